@@ -476,3 +476,17 @@ def test_functions_in_a_condition_are_not_to_blame_for_a_slope():
     part = gc.certify("if(cbrt(2*x) < 1, cbrt(x), 0)", {"x": 0}).gradient["x"]
     assert part.status == "not-differentiable"
     assert part.message == "if(cbrt(2*x) < 1, cbrt(x), 0) has no finite derivative at x=0"
+
+
+@pytest.mark.parametrize("x", [0.0, 5e-324, 1e-20, -0.5, 20.0, -50.0, 700.0, -1e4, 1e17, 1e300])
+def test_what_two_rows_have_in_common_is_right_for_both(x, monkeypatch):
+    """The code computes tanh and sech by one sinh and cosh, which are beyond all bounds where these are not."""
+    monkeypatch.setattr("gradcalc.engine.tape.RUNS_BEFORE_CODE", 0)
+    formula = gc.parse("tanh(x)*y + sech(x)")
+    certify(formula, {"x": x, "y": 3.0})
+    found = certify(formula, {"x": x, "y": 3.0})
+    with mpmath.workdps(400):
+        tanh, sech = mpmath.tanh(mpmath.mpf(x)), mpmath.sech(mpmath.mpf(x))
+        assert found.value.number == float(3 * tanh + sech)
+        assert found.gradient["x"].number == float(3 * sech**2 - sech * tanh)
+        assert found.gradient["y"].number == float(tanh)

@@ -436,6 +436,17 @@ def test_a_hundredth_of_a_box_behind_a_wall(seed: int) -> None:
     assert len(repr(found.at["x"])) <= 5  # the simplest that shows it
 
 
+def test_the_middle_of_a_box_is_the_first_point() -> None:
+    asked: list[float] = []
+
+    def never(x: float) -> float:
+        asked.append(x)
+        raise ValueError("no gradient")
+
+    check_gradient("log(x)", lambda p: {"x": never(p["x"])}, box={"x": (1, 4)}, n=2)
+    assert asked[0] == 2.5
+
+
 def test_boxes_of_right_gradients() -> None:
     assert check_gradient(math.sin, math.cos, box=(0, 2))
     assert check_gradient(lambda x: abs(x), lambda x: math.copysign(1, x), box=(-1, 2))
@@ -540,6 +551,12 @@ def test_differences_where_the_derivative_is_next_to_nothing() -> None:
     assert "does not tell 4.99e-07 from 0" in drowned.reason
     swift = check_gradient(walled(lambda x: math.sin(1e8 * x)), lambda x: 1e8 * math.cos(1e8 * x), 0.7)
     assert swift.verdict == "undecided"
+
+
+def test_a_function_that_is_no_solver_excuses_no_large_fault() -> None:
+    steep = walled(lambda x: 200 * x)
+    assert check_gradient(steep, lambda x: 200.0, 3.0)
+    assert check_gradient(steep, lambda x: 200.5, 3.0).verdict == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -693,6 +710,9 @@ def test_a_certificate_is_replayed(tmp_path: Path) -> None:
         assert written["verdict"] == found.verdict == verdict
         assert verify(written)
         assert str(verify(written)).split("\n")[0] == f"holds: {verdict}"
+    at_number = certificate(check_gradient(function_of(f), function_of(grad), 0.5), f, grad)
+    assert verify(at_number)
+    assert at_number["form"] == {"kind": "number", "parts": [["x", None]]}
     written = certificate(over_box, f, grad)
     file.write_text(file.read_text().replace("1.5 if", "1.0 if"))
     changed = verify(written)

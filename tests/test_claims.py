@@ -444,3 +444,32 @@ def test_what_has_no_value_is_null_as_data():
     check = check_derivative("x^2", "x", "2*x")
     assert replace(check, sympy_form=None).data()["sympy"] is None
     assert check.data()["sympy"] == "2*x"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["floor(x) == 137 and floor(y) == 42", "floor(x^2) == floor(x) + 10^4", "floor(x*y) == 5749 and floor(x) == 77",
+     "floor(x)*floor(y) == 5754 and floor(x) > 1 and floor(y) > 1",
+     "floor(x) == 137 and floor(1000*x) == 137042", "3*floor(x) + 2*floor(y) == 2001", "x == 7 and y == z + 3",
+     "floor(x) - floor(y) == 1000 and x + y > 5000", "ceil(x) == 77 and round(y) == -13"],
+)  # fmt: skip
+def test_a_fault_in_a_part_that_several_conditions_leave_is_met_there(fault):
+    check = check_derivative("x*y^2*z^2", "x", f"if({fault}, 0, y^2*z^2)")
+    assert check.verdict == "wrong"
+    assert gc.evaluate(f"if({fault}, 1, 0)", {"z": 1, **check.counterexample.at}) == 1
+
+
+@pytest.mark.parametrize(
+    ("nowhere", "somewhere"),
+    [("floor(x)^2 == 10^4 + 1", "floor(x)^2 == 10^4"), ("floor(x) == 10^100 + 1/2", "floor(x) == 10^100 + 1"),
+     ("2*floor(x) + 4*floor(y) == 7", "2*floor(x) + 4*floor(y) == 2006"),
+     ("floor(x)/2 + floor(y)/3 == 1/7", "floor(x)/2 + floor(y)/3 == 1/6"),
+     ("floor(x) > 136 and floor(x) < 137", "floor(x) > 136 and floor(x) < 137 + 1/2"),
+     ("floor(x)^2 > 10^4 and floor(x)^2 < 10201", "floor(x)^2 > 10^4 and floor(x)^2 < 10202"),
+     ("floor(2*x + floor(y)) == 1/2", "floor(2*x + floor(y)) == 10^9")],
+)  # fmt: skip
+def test_floors_are_whole_numbers(nowhere, somewhere):
+    """By hand: parity, divisors, and squares of whole numbers."""
+    assert check_derivative("x*y", "x", f"if({nowhere}, 0, y)").verdict == "proved"
+    assert check_derivative("x*y", "x", f"if({somewhere}, 0, y)").verdict == "wrong"
+    assert check_derivative("x*y", "x", f"if({somewhere}, y + 10^-60, y)").verdict == "wrong"

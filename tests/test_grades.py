@@ -123,9 +123,9 @@ def test_columns_may_have_other_titles():
     ],
 )  # fmt: skip
 def test_answers_as_they_are_written_on_paper(answer, verdict):
-    from gradcalc.judge.grades import Entry, grades
+    from gradcalc.judge.grades import Submission, grades
 
-    (grade,) = grades([Entry(1, {"student": "", "formula": "f(x) = x^2", "name": "x", "answer": answer})])
+    (grade,) = grades([Submission(1, {"student": "", "formula": "f(x) = x^2", "name": "x", "answer": answer})])
     assert grade.verdict == verdict
 
 

@@ -9,7 +9,7 @@ from work import calls
 import gradcalc as gc
 from gradcalc.language.errors import FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.parser import parse
-from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines, read, renumbered, written
+from gradcalc.session import Assigned, Defined, Options, Question, Refusal, Session, lines, read, renumbered, written
 
 NUMERIC = Options(numeric=True)
 
@@ -258,7 +258,7 @@ def played(text, session=None, name=""):
                 told.append((step.line, numbers(next(outcome.answers()))[0]))
             except FormulaError as error:
                 told.append((step.line, error.message))
-        elif isinstance(outcome, Mistake):
+        elif isinstance(outcome, Refusal):
             told.append((step.line, outcome.error.message))
     return told
 
@@ -277,7 +277,7 @@ def test_a_mistake_in_a_script_is_told_and_the_rest_goes_on():
 
 
 def test_places_are_in_the_line_itself():
-    (step,) = (s for s in Session(NUMERIC).script("a = 1\nb = sn(a)", "f.grad") if isinstance(s.outcome, Mistake))
+    (step,) = (s for s in Session(NUMERIC).script("a = 1\nb = sn(a)", "f.grad") if isinstance(s.outcome, Refusal))
     assert (step.where, step.outcome.error.start, step.outcome.error.end) == ("f.grad:2", 4, 6)
     assert "b = sn(a)\n    ^^" in str(step.outcome.error)
 

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.result import Question
-from gradcalc.judge.programs.subject import Function
+from gradcalc.judge.programs.result import CheckQuestion
+from gradcalc.judge.programs.subject import Subject
 from gradcalc.judge.programs.tracer import UntraceableError
 
 special = pytest.importorskip("scipy.special")
@@ -160,7 +160,7 @@ def why_not(function: Callable[[Any], Any], at: Any) -> str:
     from gradcalc.judge.programs.forms import layout
 
     form, first = layout(at)
-    judged = Function(function, Question("gradient", form, first))
+    judged = Subject(function, CheckQuestion("gradient", form, first))
     try:
         found = judged.trace(first)
     except UntraceableError as error:

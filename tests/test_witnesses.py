@@ -17,7 +17,7 @@ from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge import agreement
-from gradcalc.judge.agreement import AGREE_BITS, Line, everywhere
+from gradcalc.judge.agreement import AGREE_BITS, TypedFormula, everywhere
 from gradcalc.language.formula import children_first, free_names
 from gradcalc.proofs.equality import Equality
 from gradcalc.symbolic import derivatives, hold
@@ -25,7 +25,7 @@ from gradcalc.symbolic.referee import POINTS, _points
 
 
 def compare(certifier, certified, symbolic):
-    line = Line(certifier.formula, certifier.at, 1, 5)
+    line = TypedFormula(certifier.formula, certifier.at, 1, 5)
     no_witness = SimpleNamespace(is_constant=line.is_constant, derivative=lambda name: None)
     return agreement.compare(certifier, certified, symbolic, "", no_witness)
 

@@ -19,7 +19,7 @@ from gradcalc.language.formula import Call, Formula, brief, children_first, free
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Posed, edges, is_finite, singular_calls
+from .posed import START_BITS, Posed, each_in_balls, edges, is_finite, singular_calls
 
 
 def certify(
@@ -47,12 +47,11 @@ class Certifier(Posed):
 
     def run(self, bits: int = START_BITS, digits_of_ball: int = 0) -> Certified:
         """Value and gradient, as `certify` gives them, but with the status `overflow` where they are beyond doubles."""
-        start = max(bits, START_BITS)
+        start, tape = max(bits, START_BITS), self.tape
 
         def attempt(bits: int, last: bool) -> Certified | None:
-            balls, tape = self.balls(), self.tape
             try:
-                flat = None if tape is None else tape.value_and_grad([*balls.values()], bits)
+                flat = None if tape is None else tape.value_and_grad(each_in_balls(self._given), bits)
             except (ArithmeticError, ValueError):
                 flat = None
             if flat is not None:
@@ -61,14 +60,12 @@ class Certifier(Posed):
                     return Certified(nearest[0], dict(zip(self.wrt, nearest[1:], strict=True)), bits)
                 if all(ball.is_finite() for ball in found):
                     return self._settled(found, bits, last, digits_of_ball)
-            return self._by_graph(balls, bits, last, digits_of_ball, None if bits <= start else self.exact)
+            return self._by_graph(bits, last, digits_of_ball, None if bits <= start else self.exact)
 
         return rising(attempt, start, LIMITS.precision)
 
-    def _by_graph(
-        self, balls: dict[str, Any], bits: int, last: bool, digits: int, exact: Known | None
-    ) -> Certified | None:
-        graph = self.lowering.graph(balls, Switches(self.intern, {}), exact)
+    def _by_graph(self, bits: int, last: bool, digits: int, exact: Known | None) -> Certified | None:
+        graph = self.lowering.graph(self.balls(), Switches(self.intern, {}), exact)
         if isinstance(graph.root, Failure):
             if graph.root.switch is not None and (graph.root.certain or last):
                 return self._study

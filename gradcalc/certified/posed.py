@@ -184,8 +184,16 @@ def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
     Raises:
         UndefinedError: a constant has no value.
     """
+    return dict(zip(point, each_in_balls(point), strict=True))
+
+
+def each_in_balls(point: Mapping[str, float | Formula]) -> list[Any]:
+    """The same as a list."""
     exact = ball_class()
-    return {n: exact(x) if isinstance(x, float) else constant_value(x, BALL, n) for n, x in point.items()}
+    try:
+        return list(map(exact, point.values()))
+    except TypeError:  # not all are doubles
+        return [exact(x) if isinstance(x, float) else constant_value(x, BALL, name) for name, x in point.items()]
 
 
 def asks_beyond(formula: Formula, known: Known) -> bool:

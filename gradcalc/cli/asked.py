@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Formula, Name
 from gradcalc.record import dataclass
-from gradcalc.session import Assigned, Defined, Mistake, Options, Question, Session, lines
+from gradcalc.session import Assigned, Defined, Options, Question, Refusal, Session, lines
 from gradcalc.show.numbers import DIGITS
 
 from . import output, words
@@ -111,7 +111,7 @@ def of_script(session: Session, path: str, limit: Clock) -> Iterator[Asked]:
             yield Asked(error, number)
             continue
         for step in steps:
-            if isinstance(step.outcome, Mistake):
+            if isinstance(step.outcome, Refusal):
                 yield Asked(step.outcome.error, number)
             elif isinstance(step.outcome, Question):
                 yield Asked(step.outcome, number)
@@ -131,7 +131,7 @@ def _is_command(line: str) -> bool:
     return is_command(line)
 
 
-def of_both(session: Session, path: str, task: words.Task, limit: Clock) -> list[Asked]:
+def of_both(session: Session, path: str, task: words.Reading, limit: Clock) -> list[Asked]:
     """The formulas of a script, then of a program that knows its names; the command line's values come last."""
     asked = [*of_script(session, path, limit)]
     for name, value in task.values.items():

@@ -37,7 +37,7 @@ class _Run:
     style: Style
     screen: output.Screen
     complain: output.Complaints
-    task: words.Task
+    task: words.Reading
     clock: clock.Clock
     session: Session
     console: Console | None = None  # for commands of the prompt
@@ -202,6 +202,7 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)
+    output.check_spared((args.file, args.data, args.grade, args.verify), (args.output, args.bad))
     if own and (mode is None or mode.memory):
         limit_memory(LIMITS.memory)
     if mode is not None:
@@ -246,7 +247,7 @@ def _answered(
     args: argparse.Namespace,
     complain: output.Complaints,
     session: Session,
-    task: words.Task,
+    task: words.Reading,
     asked: Iterable[Asked],
     limit: clock.Clock,
 ) -> int:

@@ -12,10 +12,10 @@ from gradcalc.language.reading import called_alone, juxtaposed
 from gradcalc.session import Question, Session
 from gradcalc.studies import Study, Takes
 
-from .words import Task
+from .words import Reading
 
 
-def missing(error: MissingValueError, question: Question, task: Task, script: bool) -> MissingValueError:
+def missing(error: MissingValueError, question: Question, task: Reading, script: bool) -> MissingValueError:
     """The error with a help that fits how the command was called."""
     add = ", ".join(f"{name}=..." for name in error.missing)
     help = f"add {add}"

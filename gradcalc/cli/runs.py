@@ -29,7 +29,9 @@ def practice(args: argparse.Namespace) -> int:
     """Ask for the gradients of exercises, each reply within the time limit; the exit status."""
     from gradcalc.explain.practice import Practice, drill
 
-    seconds, asked = args.time_limit or math.inf, Practice(args.level, args.seed, _exercises(args))
+    seconds = args.time_limit or math.inf
+    with _in_time(args):
+        asked = Practice(args.level, args.seed, _exercises(args))
 
     def read(question: str) -> str:
         replying.close()
@@ -124,7 +126,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.judge.certificates import certificate
     from gradcalc.judge.programs.files import function_of
     from gradcalc.judge.programs.gradient import check_gradient
-    from gradcalc.judge.programs.result import Options
+    from gradcalc.judge.programs.result import CheckOptions
     from gradcalc.plot import read_ranges
     from gradcalc.show.numbers import json_line
 
@@ -144,7 +146,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
     with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
-        options: Options = {"seed": args.seed}
+        options: CheckOptions = {"seed": args.seed}
         if args.time_limit and args.time_limit < _USUAL:
             options["seconds"] = args.time_limit
         found = check_gradient(judged, claim, at or None, box=box or None, **options)

@@ -56,7 +56,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Stretch:
     """Rows of a file, not yet taken apart; `after` is where the next begin, `read` how far the file is read by then.
     `last` where the file ends with them."""
 

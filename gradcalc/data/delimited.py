@@ -24,8 +24,8 @@ from .blocks import (
     FIRST_BYTES,
     Block,
     Fault,
-    Piece,
     Place,
+    Stretch,
     arrow,
     fault,
     only_finite,
@@ -86,7 +86,7 @@ class Delimited:
         except UnicodeDecodeError as error:
             raise FormulaError(f"{self.name}, line 1, byte {error.start + 1}: no UTF-8 text") from None
 
-    def pieces(self, begin: Place | None = None) -> Iterator[Piece]:
+    def pieces(self, begin: Place | None = None) -> Iterator[Stretch]:
         """Its rows, piece by piece, small ones first, so that something is there soon where rows take long; where a
         piece ends depends on the file alone."""
         lines = self._begun.count(b"\n", 0, self._offset)
@@ -103,7 +103,7 @@ class Delimited:
             if cut:
                 data = rest[:cut]
                 after = Place((offset + cut, target + step), place.line + data.count(b"\n"))
-                yield Piece(place, after, offset + cut, data, last)
+                yield Stretch(place, after, offset + cut, data, last)
                 place, offset, rest = after, offset + cut, rest[cut:]
             elif len(rest) > _LONGEST:
                 raise FormulaError(
@@ -115,14 +115,14 @@ class Delimited:
             last = len(more) < step
             rest += more
 
-    def remark(self, piece: Piece) -> str:
+    def remark(self, piece: Stretch) -> str:
         """That the last line has no end, which may be in the middle of a number."""
         if not piece.last or piece.held.endswith(b"\n"):
             return ""
         line = piece.after.line
         return f"{self.name}, line {line}, has no line end; if the file was cut off, its last number may be, too"
 
-    def block(self, piece: Piece, names: Sequence[str]) -> Block:
+    def block(self, piece: Stretch, names: Sequence[str]) -> Block:
         """A piece taken apart: the numbers of the columns of these names."""
         rows = TextRows(piece, self.columns, self.delimiter)
         used = {name: str(place_of(name, self.columns, self.name)) for name in names}
@@ -152,7 +152,7 @@ class TextRows:
     """Rows of a text, from `starts` to `ends`, without their line ends. `wrong` has the rows with more or fewer cells
     than there are columns, and how many; they are known after `read`."""
 
-    piece: Piece
+    piece: Stretch
     columns: Sequence[str]
     delimiter: str
     wrong: dict[int, int] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from gradcalc.language.functions import YIELDING
 from gradcalc.record import dataclass, field
 from gradcalc.version import __version__
 
-from .blocks import Block, Fault, Piece, place_of
+from .blocks import Block, Fault, Stretch, place_of
 
 if TYPE_CHECKING:
     from .blocks import Numbers, Reader
@@ -148,7 +148,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ComputedBlock:
     """A block computed: ready to be written, counted, and the lines of the file of bad rows."""
 
     encoded: Any
@@ -156,7 +156,7 @@ class Done:
     bad: bytes
 
 
-def computed(job: Job, reader: Reader, writer: Writer, piece: Piece, told: bool) -> Done:
+def computed(job: Job, reader: Reader, writer: Writer, piece: Stretch, told: bool) -> ComputedBlock:
     """A piece of a file computed; `told` tells whether every row without a value is told with its reason."""
     import numpy as np
 
@@ -179,4 +179,4 @@ def computed(job: Job, reader: Reader, writer: Writer, piece: Piece, told: bool)
             line = block.rows.line(int(row))
             counts.first = counts.first or f"{reader.name}, {reader.unit} {line}: {fault.reason}"
             rows.writerow([line, fault.column, fault.reason])
-    return Done(writer.encoded(block, results), counts, lines.getvalue().encode() if told else b"")
+    return ComputedBlock(writer.encoded(block, results), counts, lines.getvalue().encode() if told else b"")

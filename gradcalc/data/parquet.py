@@ -11,7 +11,7 @@ import numpy as np
 from gradcalc.language.errors import FormulaError
 from gradcalc.record import dataclass
 
-from .blocks import BLOCK_ROWS, Block, Fault, Piece, Place, arrow, fault, only_finite, place_of, texts_as_numbers
+from .blocks import BLOCK_ROWS, Block, Fault, Place, Stretch, arrow, fault, only_finite, place_of, texts_as_numbers
 
 if TYPE_CHECKING:
     from .blocks import Numbers
@@ -51,7 +51,7 @@ class Parquet:
             rows += metadata.row_group(i).num_rows
         return found
 
-    def pieces(self, begin: Place | None = None) -> Iterator[Piece]:
+    def pieces(self, begin: Place | None = None) -> Iterator[Stretch]:
         """Its rows, piece by piece."""
         pa = arrow()
         place = begin or Place((0, 0), 1)
@@ -65,17 +65,17 @@ class Parquet:
                         continue
                     after = Place((number, k + 1), place.line + batch.num_rows)
                     read = self.size * (after.line - 1) // total
-                    yield Piece(place, after, read, batch)
+                    yield Stretch(place, after, read, batch)
                     place = after
             except (pa.ArrowException, OSError) as error:
                 raise self._broken(error) from None
             skipped = 0
 
-    def remark(self, piece: Piece) -> str:
+    def remark(self, piece: Stretch) -> str:
         """Nothing: a Parquet file that is cut off cannot be read."""
         return ""
 
-    def block(self, piece: Piece, names: Sequence[str]) -> Block:
+    def block(self, piece: Stretch, names: Sequence[str]) -> Block:
         """A piece taken apart: the numbers of the columns of these names."""
         table = arrow().Table.from_batches([piece.held])
         numbers, blank = {}, {}

@@ -20,8 +20,8 @@ from gradcalc.helper import OutOfTime, in_time
 from gradcalc.language.errors import FormulaError
 from gradcalc.record import dataclass, field
 
-from .blocks import Piece, Place
-from .job import Counts, Done, Job, computed
+from .blocks import Place, Stretch
+from .job import ComputedBlock, Counts, Job, computed
 from .reading import opened
 from .writing import ParquetWriter, Summed, TextWriter
 
@@ -131,10 +131,10 @@ class Run:
                 raise OutOfTime(counts.rows) from None
         return counts
 
-    def _in_order(self, reader: Reader, writer: Writer, begin: Place | None) -> Iterator[tuple[Piece, Done]]:
+    def _in_order(self, reader: Reader, writer: Writer, begin: Place | None) -> Iterator[tuple[Stretch, ComputedBlock]]:
         """The pieces of a file computed, in their order; a few are at work at once."""
         count = self.threads or min(_MOST_THREADS, os.cpu_count() or 1)
-        pending: deque[tuple[Piece, Future[Done]]] = deque()
+        pending: deque[tuple[Stretch, Future[ComputedBlock]]] = deque()
         compute = in_time(computed)
         pool = ThreadPoolExecutor(count)
         try:

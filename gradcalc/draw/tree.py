@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .nodes import Picture, four_digits, ten_digits
 
 
-class Lines(NamedTuple):
+class Strokes(NamedTuple):
     """The signs that lead to a node: to one among several, past it, to the last one, and below that."""
 
     branch: str
@@ -18,11 +18,11 @@ class Lines(NamedTuple):
     blank: str = "   "
 
 
-LINES = Lines("├─ ", "│  ", "└─ ")
-PLAIN_LINES = Lines("|- ", "|  ", "`- ")
+LINES = Strokes("├─ ", "│  ", "└─ ")
+PLAIN_LINES = Strokes("|- ", "|  ", "`- ")
 
 
-def tree(picture: Picture, lines: Lines, width: int = 0) -> str:
+def tree(picture: Picture, lines: Strokes, width: int = 0) -> str:
     """The picture as lines with the columns node, data and grad, led to by `LINES` or `PLAIN_LINES`.
 
     Where they do not fit a width (0: any), names without numbers reach over the columns, numbers have four digits, or
@@ -45,7 +45,7 @@ def tree(picture: Picture, lines: Lines, width: int = 0) -> str:
     return "\n".join(table) + "\n"
 
 
-def _rows(picture: Picture, lines: Lines, write: Callable[[Any], str]) -> Iterator[tuple[str, str, str, str]]:
+def _rows(picture: Picture, lines: Strokes, write: Callable[[Any], str]) -> Iterator[tuple[str, str, str, str]]:
     """For each node what leads to it, its name, its data and its grad; a node that came before has its name alone."""
     names = _names(picture)
     stack: list[tuple[int | None, str, str]] = [(0, "", "")]  # None where nodes are cut

@@ -176,7 +176,8 @@ class Lines(Written):
         elif op not in self._texts:
             self._texts |= {each: f"v{each.place}" for each in both}
             row, arg = both[0].what, self.text(op.args[0])
-            self.bound[name := f"both_{row.name}"] = getattr(ball_class(), row.beside[1])
+            made = row.beside[1]
+            self.bound[name := f"both_{row.name}"] = getattr(ball_class(), made) if isinstance(made, str) else made
             self._blocks[0].append(f"v{both[0].place}, v{both[1].place} = {name}({arg})")
 
     def _function(self, row: Function) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ _serial = count()
 _JOINED = {"and": (both, all_hold), "or": (either, any_holds)}
 
 
-class Piece(NamedTuple):
+class Inlined(NamedTuple):
     """An expression, how tightly it binds, and whether it depends on a parameter."""
 
     text: str
@@ -57,61 +57,61 @@ class _Writer:
         self.bound[name] = value
         return name
 
-    def constant(self, stem: str, value: Any) -> Piece:
+    def constant(self, stem: str, value: Any) -> Inlined:
         text = f"{value!r}" if type(value) is float and value >= 0 else self.bind(stem, value)
-        return Piece(text, varies=False)
+        return Inlined(text, varies=False)
 
-    def number(self, node: Number) -> Piece:
+    def number(self, node: Number) -> Inlined:
         exact = node.value
         if self.scalars.fixed or exact.denominator == 1:
             return self.constant("number", self.scalars.number(exact))
-        return Piece(f"{self.bind('number', lambda: self.scalars.number(exact))}()")
+        return Inlined(f"{self.bind('number', lambda: self.scalars.number(exact))}()")
 
-    def name(self, node: Name, _: Piece | None) -> Piece:
+    def name(self, node: Name, _: Inlined | None) -> Inlined:
         if node.name in self.params:
-            return Piece(node.name)
+            return Inlined(node.name)
         if self.scalars.fixed:
             return self.constant(node.name, self.scalars.constant(node.name))
-        return Piece(f"{self.bind(node.name, lambda: self.scalars.constant(node.name))}()")
+        return Inlined(f"{self.bind(node.name, lambda: self.scalars.constant(node.name))}()")
 
-    def call(self, node: Call, args: list[Piece]) -> Piece:
+    def call(self, node: Call, args: list[Inlined]) -> Inlined:
         piece = self.expression(node.function, args)
         if not self.scalars.fixed or any(arg.varies for arg in args):
             return piece
         return self.constant("constant", evaluated(piece.text, dict(self.bound)))
 
-    def expression(self, row: Function, args: list[Piece]) -> Piece:
+    def expression(self, row: Function, args: list[Inlined]) -> Inlined:
         name, native = row.name, self.scalars.native
         if name in TOLD and self.around_both:
             return self.called("told", TOLD[name], args)
         if name in native and len(args) == 2:
             left, right = (arg.within(row.binding + (i == (row.notation != "right"))) for i, arg in enumerate(args))
-            return Piece(f"{left} {name.replace('^', '**')} {right}", row.binding)
+            return Inlined(f"{left} {name.replace('^', '**')} {right}", row.binding)
         if name in native and len(args) == 1:
-            return Piece(f"-{args[0].within(row.binding)}", row.binding)
+            return Inlined(f"-{args[0].within(row.binding)}", row.binding)
         if name == "if" and self.lazy:
-            return Piece(self.chosen(*args))
+            return Inlined(self.chosen(*args))
         if name in _JOINED and self.lazy:
             return self.joined(row, args)
         if name == "not" and self.lazy:
-            plain = Piece(f"not {args[0].within(row.binding)}", row.binding)
+            plain = Inlined(f"not {args[0].within(row.binding)}", row.binding)
             return self.called("told", none_holds, args) if self.around_both else plain
         return self.called(name, self.scalars.function(row), args)
 
-    def called(self, stem: str, function: Any, args: list[Piece]) -> Piece:
-        return Piece(f"{self.bind(stem, function)}({', '.join(arg.text for arg in args)})")
+    def called(self, stem: str, function: Any, args: list[Inlined]) -> Inlined:
+        return Inlined(f"{self.bind(stem, function)}({', '.join(arg.text for arg in args)})")
 
-    def chosen(self, condition: Piece, a: Piece, b: Piece) -> str:
+    def chosen(self, condition: Inlined, a: Inlined, b: Inlined) -> str:
         """`a` or `b`; of balls, the ball around both where the condition cannot be told."""
         if not self.around_both:
             return f"({a.within(1)} if {condition.text} else {b.text})"
         decided = f"{a.within(1)} if _told else {b.text}"
         return f"({a.within(ATOM)}.union({b.text}) if (_told := {condition.text}) is None else {decided})"
 
-    def joined(self, row: Function, args: list[Piece]) -> Piece:
+    def joined(self, row: Function, args: list[Inlined]) -> Inlined:
         decided, told = _JOINED[row.name]
         if self.around_both:
             return self.called("join", told, args)
         if self.scalars.fixed:
-            return Piece(f"{args[0].within(row.binding)} {row.name} {args[1].within(row.binding)}", row.binding)
-        return self.called("join", decided, [Piece(f"lambda: {arg.text}") for arg in args])
+            return Inlined(f"{args[0].within(row.binding)} {row.name} {args[1].within(row.binding)}", row.binding)
+        return self.called("join", decided, [Inlined(f"lambda: {arg.text}") for arg in args])

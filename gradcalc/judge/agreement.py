@@ -50,7 +50,7 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TypedFormula:
     """A formula as it was typed, whose derivative of an order is asked at a point, along one name alone."""
 
     formula: Formula
@@ -129,7 +129,7 @@ def agreement(
     certifier = Certifier(prepare(diffs_there(parsed, at)), at, wrt)
     certified = certifier.run(digits_of_ball=AGREE_BITS)
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
-    findings = compare(certifier, certified, symbolic, why, Line(parsed, certifier.at, 1, seconds))
+    findings = compare(certifier, certified, symbolic, why, TypedFormula(parsed, certifier.at, 1, seconds))
     if prove and symbolic:
         right = tuple(found.what for found in findings if found.verdict is Verdict.AGREES)  # of others it is not told
         proofs = everywhere(parsed, right, seconds, symbolic)
@@ -241,7 +241,7 @@ def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: st
 
 
 def compare(
-    certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str, line: Line
+    certifier: Certifier, certified: Certified, symbolic: Mapping[str, Formula], why: str, line: TypedFormula
 ) -> tuple[Finding, ...]:
     """The findings at a point: our gradient against sympy's derivatives, of `line`, both in balls."""
     findings, floats, cause = [], dict[str, float](), ""
@@ -277,7 +277,7 @@ def compare(
 _Word = tuple[Verdict, str]
 
 
-def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: Line) -> _Word:
+def _against(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: TypedFormula) -> _Word:
     """`agrees` or `wrong` by balls at rising precision, or `undecided` with the reason; where pieces meet, by what
     sympy's form goes to on the way to the point."""
     if certified.at_kink:
@@ -308,7 +308,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
     return certifier.rising(attempt, start)
 
 
-def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: Line) -> _Word:
+def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: TypedFormula) -> _Word:
     """The verdict by the limits of sympy's form; where these do not tell, by those of sympy's derivative of the formula
     along the name alone, which may have values where the other one has none."""
     found = _by_limits(certifier, certified, name, theirs)

@@ -21,7 +21,7 @@ from .claims.court import judged
 from .claims.result import Check, asserted
 from .programs.files import digest, file_of, function_of
 from .programs.gradient import answered
-from .programs.result import GradientCheck, Question
+from .programs.result import CheckQuestion, GradientCheck
 
 KIND = "gradcalc certificate 1"
 
@@ -60,7 +60,7 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
         found = _as_written(result).data()
     else:
         found = replace(result, question=replace(result.question, f=f, grad=grad)).data()
-    written = {**found, "certificate": KIND, "versions": versions()}
+    written = json.loads(json.dumps({**found, "certificate": KIND, "versions": versions()}))
     return {**written, "digest": _digest(written)}
 
 
@@ -152,7 +152,7 @@ def _claim(written: Mapping[str, Any]) -> Check:
 
 
 def _gradient(written: Mapping[str, Any]) -> GradientCheck:
-    question = Question.read(written)
+    question = CheckQuestion.read(written)
     f, grad = question.f, question.grad
     return answered(question, function_of(f) if file_of(f) else f, function_of(grad))
 

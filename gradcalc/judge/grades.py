@@ -32,7 +32,7 @@ GUARD = "'"  # before such a cell: then it is text
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Submission:
     """A line of the file: `fields` are its cells by column, `trouble` why it cannot be judged, if that is known."""
 
     line: int
@@ -50,7 +50,7 @@ class Entry:
 class Grade:
     """The verdict on an entry; where there is none, `trouble` says why."""
 
-    entry: Entry
+    entry: Submission
     check: Check | None = None
     trouble: str = ""
 
@@ -68,7 +68,7 @@ class Grade:
 # ---- the file
 
 
-def read_entries(text: str) -> list[Entry]:
+def read_entries(text: str) -> list[Submission]:
     """The entries of a CSV file with commas, semicolons or tabs between its cells, in the order of the lines.
 
     The first line names the columns; those of the formula and of the answer are needed, others are kept. Without it
@@ -123,7 +123,7 @@ def _unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
-def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str) -> Entry:
+def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str) -> Submission:
     if not trouble and len(cells) != len(titles):
         needed = f"{len(titles)} cells are needed, here {'is' if len(cells) == 1 else 'are'} {len(cells)}"
         trouble = f"{needed}; a cell with a comma in it needs quotes"
@@ -131,13 +131,13 @@ def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str)
     fields = {**dict.fromkeys(COLUMNS, ""), **dict(zip(titles, filled, strict=False))}
     if extra := filled[len(titles) :]:
         fields["answer"] = ", ".join([fields["answer"], *extra])
-    return Entry(line, fields, trouble)
+    return Submission(line, fields, trouble)
 
 
 # ---- the verdicts
 
 
-def grades(entries: Iterable[Entry], seed: int = SEED, seconds: float | None = None) -> Iterator[Grade]:
+def grades(entries: Iterable[Submission], seed: int = SEED, seconds: float | None = None) -> Iterator[Grade]:
     """The grade of each entry, within so many seconds for each. What was answered before is not judged again."""
     with _Apart(seed, seconds) if seconds is not None else nullcontext(partial(_graded, seed, LIMITS.seconds)) as judge:
         graded = cache(judge)

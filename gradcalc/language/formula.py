@@ -94,7 +94,7 @@ class Function:
     array: str = ""
     digits: int = 14  # that value and partials have over columns, by a sweep against balls
     ball: Callable[..., Any] | str | None = None
-    beside: tuple[str, str, str] | None = None
+    beside: tuple[str, str | Callable[[Any], Any], str] | None = None
     rational: Callable[..., Any] | None = None
     sympy: str = ""
     partials: tuple[str | None, ...] = ()

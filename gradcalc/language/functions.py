@@ -8,7 +8,7 @@ The laws of the table:
    balls and rounded. So are the partials of a row that says `rounded`: there double arithmetic would lose digits.
 3. `ball` is the function over `flint.arb`, or the name of its method. A row without one has a `definition` in our own
    notation. `rational` is the function over fractions, where it stays among them: by it, equal quantities are known to
-   be equal. `beside` names another row, the method that has both in balls, and what the row is over columns where both
+   be equal. `beside` names another row, what has both in balls, and what the row is over columns where both
    are needed and tangents are made by vector instructions; or nothing.
 4. `sympy` names sympy's own function. A row without one is handed to sympy by its definition.
 5. A row that is not `smooth` has a definition by `if`, comparisons and `floor`, whose branches are smooth: it is
@@ -196,8 +196,8 @@ _ROWS = (
     Function("cosh(x)", "hyperbolic cosine", example=("cosh(1)", "1.543080635"), value=math.cosh,
         ball="cosh", sympy="cosh", partials=("sinh(x)",)),
     Function("tanh(x)", "hyperbolic tangent", example=("tanh(1)", "0.761594156"), value=math.tanh,
-        ball=values.between(-1, 1, "tanh"), sympy="tanh", partials=("sech(x)^2",),
-        taught=("1 - out^2",)),
+        ball=values.between(-1, 1, "tanh"), beside=("sech", values.ball_tanh_and_sech, ""), sympy="tanh",
+        partials=("sech(x)^2",), taught=("1 - out^2",)),
     Function("sech(x)", "1/cosh(x)", example=("sech(0)", "1"), value="2*exp(-abs(x))/(1 + exp(-abs(x))*exp(-abs(x)))",
         ball="sech", sympy="sech", partials=("-out*tanh(x)",)),
     Function("csch(x)", "1/sinh(x)", example=("csch(1)", "0.8509181282"),

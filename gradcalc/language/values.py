@@ -124,6 +124,11 @@ def between(low: int, high: int, name: str) -> Callable[[Any], Any]:
     return function
 
 
+def ball_tanh_and_sech(x: Any) -> tuple[Any, Any]:
+    sinh, cosh = x.sinh_cosh()
+    return sinh / cosh, 1 / cosh
+
+
 def ball_sigmoid(x: Any) -> Any:
     if x.mid() >= 0:
         return 1 / (1 + (-x).exp())

@@ -8,10 +8,10 @@ from .curves import Break, Curve, curve
 from .fields import Field, field
 from .fitted import Fitted, fitted
 from .pictures import picture
-from .ranges import Range, Table, TableRow, pieces, ranges_of, read_ranges, table
+from .ranges import Range, RangeTable, TableRow, pieces, ranges_of, read_ranges, table
 from .terminal import terminal
 
 __all__ = [
-    "Break", "Curve", "Field", "Fitted", "Range", "Table", "TableRow", "curve", "field", "fitted", "picture",
+    "Break", "Curve", "Field", "Fitted", "Range", "RangeTable", "TableRow", "curve", "field", "fitted", "picture",
     "pieces", "ranges_of", "read_ranges", "table", "terminal",
 ]  # fmt: skip

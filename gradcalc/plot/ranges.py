@@ -154,7 +154,7 @@ class TableRow:
 
 @shows("__str__", "__repr__", "_repr_html_")
 @dataclass(frozen=True, slots=True)
-class Table:
+class RangeTable:
     """A formula's values, or a piece of a table that is too long for one: it may go on another, and others on it."""
 
     formula: Formula
@@ -164,7 +164,7 @@ class Table:
     ends: bool = True
 
 
-def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table:
+def table(formula: str | Formula, over: Range, at: Point | None = None) -> RangeTable:
     """The formula and its derivative by `over.name` at `low`, `low + step`, ... up to `high`; without a step, at the
     tenths of the range.
 
@@ -173,13 +173,13 @@ def table(formula: str | Formula, over: Range, at: Point | None = None) -> Table
         MissingValueError: another name has no value in `at`.
     """
     found = [*pieces(formula, over, at)]
-    return Table(found[0].formula, over.name, tuple(row for piece in found for row in piece.rows))
+    return RangeTable(found[0].formula, over.name, tuple(row for piece in found for row in piece.rows))
 
 
 MOST_ROWS = 100_000  # of a table that is written as one piece
 
 
-def one_piece(formula: str | Formula, over: Range, at: Point | None) -> Table:
+def one_piece(formula: str | Formula, over: Range, at: Point | None) -> RangeTable:
     """The table, if it is none of those that take hours.
 
     Raises:
@@ -192,7 +192,7 @@ def one_piece(formula: str | Formula, over: Range, at: Point | None) -> Table:
     return table(formula, over, at)
 
 
-def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[Table]:
+def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iterator[RangeTable]:
     """The table in pieces of 1,000 rows, each when it is computed.
 
     Raises:
@@ -209,9 +209,9 @@ def pieces(formula: str | Formula, over: Range, at: Point | None = None) -> Iter
             rows.extend(_row(prepared, over.name, over.point(k), at or {}) for k in places)
         except OutOfTime:
             if rows or start:
-                yield Table(prepared, over.name, tuple(rows), start > 0, True)
+                yield RangeTable(prepared, over.name, tuple(rows), start > 0, True)
             raise
-        yield Table(prepared, over.name, tuple(rows), start > 0, places[-1] == count - 1)
+        yield RangeTable(prepared, over.name, tuple(rows), start > 0, places[-1] == count - 1)
 
 
 def check_names(prepared: Formula, *ranges: Range) -> None:

@@ -36,7 +36,7 @@ _MOST_TERMS = 6  # of an adjoint in one line
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Assignment:
     """A name and the formula, in inputs and in names of lines above, that it stands for: a number or a condition.
 
     `mask` is the condition under which its formula must have a value.
@@ -93,7 +93,7 @@ class Listing:
         except NoRule:
             reasons = [reason for name in wrt if (reason := lacking(program, name))]
             raise FormulaError((reasons or ["a function has no derivative"])[0], program.formula.span) from None
-        self.lines: list[Line] = []
+        self.lines: list[Assignment] = []
         self.values: dict[int, Any] = {}  # of a constant condition, a truth value
         self.adjoints: dict[int, Formula] = {}
         self.masks: dict[int, Formula] = {}
@@ -121,7 +121,7 @@ class Listing:
             self._used[wanted] = self._used.get(wanted, 1) + 1
             name = f"{wanted}_{self._used[wanted]}"
         self._taken.add(name)
-        self.lines.append(Line(name, formula, condition, mask))
+        self.lines.append(Assignment(name, formula, condition, mask))
         return Name(name)
 
     def _row(self, place: int) -> Function:

@@ -14,7 +14,7 @@ from functools import reduce
 from itertools import chain, count
 
 from gradcalc.compiled import Compiled
-from gradcalc.engine.inlined import Piece
+from gradcalc.engine.inlined import Inlined
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.engine.scalars import CONSTANTS_AS_FLOATS
@@ -41,7 +41,7 @@ from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.literals import exact_number
 
 from .languages import LANGUAGES, LATEX, Language, language_named
-from .listing import NAN, ZERO, Line, Listing
+from .listing import NAN, ZERO, Assignment, Listing
 from .otherwise import OTHERWISE
 
 _COMMENT = 100  # characters of a line of comment
@@ -190,7 +190,7 @@ class _Writer:
         pattern = self.language.let_condition if condition and self.language.let_condition else self.language.let
         return _filled(pattern, self._called(name), text)
 
-    def _kept(self, line: Line) -> Formula:
+    def _kept(self, line: Assignment) -> Formula:
         """A line's formula, 0 where it need not have a value, if the language stops where there is none."""
         if line.mask is None or not self.language.stops:
             return line.formula
@@ -204,7 +204,7 @@ class _Writer:
             return _filled(self.language.store, str(i + self.language.first), partial)
         return _filled(self.language.store, self.tex_of(self.listing.wrt[i]), partial, value)
 
-    def _locals(self, lines: Sequence[Line]) -> str:
+    def _locals(self, lines: Sequence[Assignment]) -> str:
         if not self.language.local[0]:
             return ""
         kinds = [[self.names.of(each.name) for each in lines if each.condition is kind] for kind in (False, True)]
@@ -245,7 +245,7 @@ class _Writer:
         if row.domain:
             body = Call(TABLE["if"], (read_text(row.domain), body, NAN))
         named = [node for node in children_first(body) if isinstance(node, Name) and node.definition is not None]
-        lines = [Line(node.name, node.definition) for node in named if node.definition is not None]
+        lines = [Assignment(node.name, node.definition) for node in named if node.definition is not None]
         return _named(
             self.language.helper, name=self._name_of(row), params=self._params(row.params),
             lines=_joined([self._line(each.name, self.written(each.formula)) for each in lines]),
@@ -281,44 +281,44 @@ class _Writer:
     def written(self, formula: Formula) -> str:
         return fold(formula, self._number, self._name, self._call).text
 
-    def _number(self, node: Number) -> Piece:
+    def _number(self, node: Number) -> Inlined:
         try:
             value = float(node.value)
         except OverflowError:
             raise FormulaError(f"{node.text[:40]} is larger than any double", node.span) from None
         whole = self.language.integers and node.value.denominator == 1 and value < 2**53
-        return Piece(str(int(node.value)) if whole else _filled(self.language.number, repr(value)))
+        return Inlined(str(int(node.value)) if whole else _filled(self.language.number, repr(value)))
 
-    def _name(self, node: Name, _: Piece | None) -> Piece:
+    def _name(self, node: Name, _: Inlined | None) -> Inlined:
         if node.name == NAN.name:
-            return Piece(self.language.nan)
+            return Inlined(self.language.nan)
         if node.name in CONSTANTS_AS_FLOATS and node.definition is None and node.name not in self.own:
             if node.name in self.language.known:
-                return Piece(self.language.known[node.name])
-            return Piece(_filled(self.language.number, repr(CONSTANTS_AS_FLOATS[node.name])))
-        return Piece(self.names.of(node.name))
+                return Inlined(self.language.known[node.name])
+            return Inlined(_filled(self.language.number, repr(CONSTANTS_AS_FLOATS[node.name])))
+        return Inlined(self.names.of(node.name))
 
-    def _call(self, node: Call, args: list[Piece]) -> Piece:
+    def _call(self, node: Call, args: list[Inlined]) -> Inlined:
         row = node.function
         exponent = exact_number(node.args[1]) if self.language.whole and row is TABLE["^"] else None
         if exponent is not None and exponent.denominator == 1 and abs(exponent) <= 2**31:
             power = str(exponent) if exponent >= 0 else f"({exponent})"
-            return Piece(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
+            return Inlined(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
         ours = TABLE.get(row.name) is row
         pattern = self.language.known.get(row.name, _INFIX.get(row.name)) if ours else None
         if pattern is None:
             self._asked.append(row)
-            return Piece(f"{self._name_of(row)}({', '.join(arg.text for arg in args)})")
+            return Inlined(f"{self._name_of(row)}({', '.join(arg.text for arg in args)})")
         if row.name == "if" and not pattern.endswith(")"):
-            return Piece(_filled(pattern, *(arg.within(1) for arg in args)), 0)
+            return Inlined(_filled(pattern, *(arg.within(1) for arg in args)), 0)
         if pattern.endswith(")"):
             texts = [arg.text for arg in args]
-            return Piece(
+            return Inlined(
                 reduce(lambda x, y: _filled(pattern, x, y), texts) if row.variadic else _filled(pattern, *texts)
             )
-        return Piece(_filled(pattern, *self._operands(row, args)), row.binding)
+        return Inlined(_filled(pattern, *self._operands(row, args)), row.binding)
 
-    def _operands(self, row: Function, args: Sequence[Piece]) -> list[str]:
+    def _operands(self, row: Function, args: Sequence[Inlined]) -> list[str]:
         if len(args) == 1 or row.notation == "right":
             return [arg.within(ATOM if row.condition or len(args) > 1 else row.binding + 1) for arg in args]
         left, right = args

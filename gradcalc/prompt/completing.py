@@ -34,7 +34,7 @@ _LAST_AT = re.compile(r"\s+at\s+(?!.*\sat\s)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Suggestion:
     """`text` replaces the last `back` characters; `shown` and `about` are for the menu."""
 
     text: str
@@ -46,14 +46,14 @@ class Candidate:
 Entry = tuple[str, str, str]  # what may be written, what is shown of it, and what it is
 
 
-def _going_on(word: str, entries: Iterable[Entry], back: int | None = None) -> Iterator[Candidate]:
+def _going_on(word: str, entries: Iterable[Entry], back: int | None = None) -> Iterator[Suggestion]:
     """The entries that a word begins, in capital letters or small ones, to replace the last `back` characters."""
     for text, shown, about in entries:
         if text.startswith(word) or text.lower().startswith(word.lower()):
-            yield Candidate(text, len(word) if back is None else back, shown, about)
+            yield Suggestion(text, len(word) if back is None else back, shown, about)
 
 
-def candidates(console: Console, before: str) -> Iterable[Candidate]:
+def candidates(console: Console, before: str) -> Iterable[Suggestion]:
     """Candidates that may go on the text before the cursor."""
     if console.practice is not None:
         known = {**dict.fromkeys(console.practice.meanings, "of the exercise"), **WORDS}
@@ -75,7 +75,7 @@ _OUTPUT = re.compile(r"(?:^|\s)-o\s+(\S*)\Z")
 _RANGED = re.compile(r"(.*\S)\s+([^\W\d]\w*)?\Z", re.S)
 
 
-def _of_command(console: Console, record: Command, argument: str) -> Iterator[Candidate]:
+def _of_command(console: Console, record: Command, argument: str) -> Iterator[Suggestion]:
     """Candidates that the usage of a command tells: a language, its options, a file after `-o`, names before ranges."""
     if record.args.startswith("LANGUAGE") and " " not in argument:
         from gradcalc.printed import LANGUAGES
@@ -97,9 +97,9 @@ def greek(text: str) -> list[tuple[str, str]]:
     return [(f"\\{name}", letter) for name, letter in _GREEK.items() if found and name.startswith(found[1])]
 
 
-def _formula(console: Console, text: str) -> Iterator[Candidate]:
+def _formula(console: Console, text: str) -> Iterator[Suggestion]:
     if spelled := _SPELLED.search(text):
-        yield from (Candidate(letter, len(spelled[0]), f"{letter}   {name}") for name, letter in greek(text))
+        yield from (Suggestion(letter, len(spelled[0]), f"{letter}   {name}") for name, letter in greek(text))
         return
     word, session = word_at_end(text), console.session
     formula, at, bindings = _LAST_AT.sub("\0", text).partition("\0")
@@ -130,7 +130,7 @@ def _functions(session: Session) -> Iterator[tuple[Function, str]]:
         yield row, brief(row.definition) if isinstance(row.definition, Formula) else ""
 
 
-def _bindings(console: Console, text: str, word: str) -> Iterator[Candidate]:
+def _bindings(console: Console, text: str, word: str) -> Iterator[Suggestion]:
     """The names of the formula before `at`, to be given values."""
     with suppress(FormulaError):
         known = {name: console.session.names.get(name) for name in console.session.question(text).free}
@@ -138,13 +138,13 @@ def _bindings(console: Console, text: str, word: str) -> Iterator[Candidate]:
         yield from _going_on(word, ((f"{name}=", f"{name}=", about) for name, about in now.items()))
 
 
-def _deletable(console: Console, text: str) -> Iterator[Candidate]:
+def _deletable(console: Console, text: str) -> Iterator[Suggestion]:
     word, session = word_at_end(text), console.session
     yield from _going_on(word, _named(session))
     yield from _going_on(word, ((name, row.signature, "") for name, row in session.functions.items()))
 
 
-def _topic(console: Console, text: str) -> Iterator[Candidate]:
+def _topic(console: Console, text: str) -> Iterator[Suggestion]:
     word = text.lstrip()
     names = [f":{record.name}" for record in COMMANDS.values()]
     docs = [record.doc for record in COMMANDS.values()]
@@ -155,7 +155,7 @@ def _topic(console: Console, text: str) -> Iterator[Candidate]:
         yield from _going_on(word, ((row.spelling, row.signature, row.doc) for row in rows))
 
 
-def _setting(console: Console, text: str) -> Iterator[Candidate]:
+def _setting(console: Console, text: str) -> Iterator[Suggestion]:
     name, space, value = text.lstrip().partition(" ")
     if not space:
         settings = ((each.name, each.name, f"{each.doc}; now {now(console, each)}") for each in SETTINGS.values())
@@ -165,7 +165,7 @@ def _setting(console: Console, text: str) -> Iterator[Candidate]:
         yield from _going_on(value, ((choice, choice, "") for choice in choices))
 
 
-def _session(console: Console, text: str) -> Iterator[Candidate]:
+def _session(console: Console, text: str) -> Iterator[Suggestion]:
     word = text.lstrip()
     yield from _going_on(word, [("last", "last", "the session before this one")])
     yield from _file(console, text)
@@ -174,18 +174,18 @@ def _session(console: Console, text: str) -> Iterator[Candidate]:
         yield from _going_on(word, [(kept.name, kept.name, about)])
 
 
-def _file(console: Console, text: str) -> Iterator[Candidate]:
+def _file(console: Console, text: str) -> Iterator[Suggestion]:
     return _path(text.lstrip(), ".grad")
 
 
-def _path(word: str, suffix: str) -> Iterator[Candidate]:
+def _path(word: str, suffix: str) -> Iterator[Suggestion]:
     """Folders, and files with a suffix."""
     for path in sorted(iglob(f"{escape(os.path.expanduser(word))}*")):
         if os.path.isdir(path) or path.endswith(suffix):
             end = "/" * os.path.isdir(path)
-            yield Candidate(path + end, len(word), os.path.basename(path) + end)
+            yield Suggestion(path + end, len(word), os.path.basename(path) + end)
 
 
-_KINDS: Mapping[str, Callable[[Console, str], Iterator[Candidate]]] = {
+_KINDS: Mapping[str, Callable[[Console, str], Iterator[Suggestion]]] = {
     "formula": _formula, "name": _deletable, "topic": _topic, "setting": _setting, "file": _file, "session": _session,
 }  # fmt: skip

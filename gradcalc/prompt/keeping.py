@@ -15,7 +15,7 @@ _MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the new
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class KeptSession:
     """A session that was kept. `open` while another prompt goes on with it."""
 
     path: Path
@@ -73,7 +73,7 @@ class Folders:
                 old.path.unlink()
         return self.sessions / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.grad"
 
-    def kept(self) -> list[Session]:
+    def kept(self) -> list[KeptSession]:
         """The sessions that were kept, other than this one, the newest first."""
         found = []
         for path in self.sessions.glob("*.grad"):
@@ -81,10 +81,10 @@ class Folders:
                 if path != self.own:
                     text = read_whole(path, 4 * LIMITS.text)
                     lines = tuple(line for line in text.split("\n") if line.strip() and not line.startswith("#"))
-                    found.append(Session(path, path.stat().st_mtime, lines, _is_running(path)))
+                    found.append(KeptSession(path, path.stat().st_mtime, lines, _is_running(path)))
         return sorted(found, key=lambda kept: (kept.changed, kept.name), reverse=True)
 
-    def last(self) -> Session | None:
+    def last(self) -> KeptSession | None:
         """The newest session that was kept and has ended."""
         return next((kept for kept in self.kept() if not kept.open), None)
 

@@ -302,6 +302,10 @@ class Generators:
     def is_constant(self, r: Ratio | Poly) -> bool:
         return all(g.constant for g in self.all_of(r))
 
+    def are_whole(self, r: Ratio | Poly) -> bool:
+        """Whether all generators are whole numbers."""
+        return all(g.kind == "floor" for g in self.all_of(r))
+
     def is_single(self, *ratios: Ratio) -> bool:
         return all(g.single for r in ratios for g in self.all_of(r))
 

@@ -57,7 +57,8 @@ class Equality:
     `cells` are how many parts of the domain that took. `open` are points, constant formulas by name, of which nothing
     was told, and at which the claim has a value; the last of them, without a proof, may be where the two differ.
     `steps` say of every part which it is and how it was settled, `needs` what was supposed. `met` are the parts in
-    which pieces of the formula meet.
+    which pieces of the formula meet. `unshown` is, without a proof, the part that is not settled: quantities, and the
+    sign that each has there.
     """
 
     proved: bool
@@ -67,6 +68,7 @@ class Equality:
     steps: Sequence[str] = ()
     needs: Sequence[str] = ()
     met: Sequence[Met] = ()
+    unshown: Sequence[tuple[Formula, int]] = ()
 
     def __bool__(self) -> bool:
         return self.proved
@@ -197,7 +199,8 @@ class _Proof:
                 why = self._settled(cell, _CONTINUOUS) if self._goes_on(cell) else why + self._where(cell)
             if why:
                 point = self._point(cell)
-                return Equality(False, why, looked, self.open if point is None else [*self.open, point])
+                places = self.open if point is None else [*self.open, point]
+                return Equality(False, why, looked, places, unshown=self._signs(cell))
         if not self.shown and self.fault is _is_zero:
             return Equality(False, "there is no cell on which both have a value")
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
@@ -290,7 +293,7 @@ class _Proof:
 
     def _settled(self, cell: Cell, how: str) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
-        signs = [f"{brief(as_formula(self.generators, Ratio(part)))} {_SIGNS[sign]} 0" for part, sign in cell.steps]
+        signs = [f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell)]
         self.steps.append(f"{' and '.join(signs) or 'everywhere'}: {how}")
         return ""
 
@@ -319,9 +322,11 @@ class _Proof:
 
     def _where(self, cell: Cell) -> str:
         """` where x - y = 0`: the zeros that a cell lies in."""
-        zeros = [part for part, sign in cell.steps if sign == 0]
-        where = " and ".join(f"{brief(as_formula(self.generators, Ratio(part)))} = 0" for part in zeros)
+        where = " and ".join(f"{brief(quantity)} = 0" for quantity, sign in self._signs(cell) if sign == 0)
         return where and f" where {where}"
+
+    def _signs(self, cell: Cell) -> list[tuple[Formula, int]]:
+        return [(as_formula(self.generators, Ratio(part)), sign) for part, sign in cell.steps]
 
     def _cut(self, cell: Cell, split: Split) -> list[Cell]:
         """The parts of a cell by the sign of a factor."""

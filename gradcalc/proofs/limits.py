@@ -49,7 +49,7 @@ class AtPoint(Exception):
         self.split = split
 
 
-class Limits:
+class LimitReader:
     """The points of a cell: what quantities come to there that were read beside them."""
 
     def __init__(self, reader: Reader, along: str):

@@ -21,7 +21,7 @@ from gradcalc.record import dataclass
 
 from .algebra import NoValue, Poly, Ratio, ratio
 from .cells import Cell, Empty, Split
-from .limits import AtPoint, Infinite, Limits, Turn, Undecided
+from .limits import AtPoint, Infinite, LimitReader, Turn, Undecided
 from .reading import Reader
 from .thin import derivative_of_ratio, is_thin, names_in
 
@@ -158,7 +158,7 @@ class _Side:
     ends: bool = False
 
 
-class _Point(Limits):
+class _Point(LimitReader):
     """A point of a cell, and the sides of it."""
 
     def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
 from gradcalc.engine.scalars import rising
@@ -115,6 +116,7 @@ class Known:
             return known & self._of_constant(p)
         if len(indexes) == 1:
             known &= self._of_one(p, indexes[0])
+        known &= self._of_wholes(p)
         further = self._further(indexes, p)
         if further is not None:
             known &= self.signs(further)
@@ -148,7 +150,21 @@ class Known:
         conditions += self._of_its_kind(index)
         for relation in (*self.relations, *self.generators.relations):
             conditions += self._of_relation(relation, index)
-        return frozenset(s for s in ALL if satisfiable(((p, frozenset({s})), *conditions), index))
+        whole = self.generators.are_whole(generator(index))
+        return frozenset(s for s in ALL if satisfiable(((p, frozenset({s})), *conditions), index, whole))
+
+    def _of_wholes(self, p: Poly) -> Signs:
+        """Of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does not
+        divide that."""
+        if not self.generators.are_whole(p):
+            return ALL
+        terms = p.to_dict()
+        scale = lcm(*(int(c.q) for c in terms.values()))
+        constant, rest = 0, 0
+        for exponents, c in terms.items():
+            value = int(c.p) * scale // int(c.q)
+            constant, rest = (constant, gcd(rest, value)) if any(exponents) else (value, rest)
+        return ALL if constant % rest == 0 else ALL - {0}
 
     def _of_relation(self, relation: Relation, index: int) -> list[tuple[Poly, Signs]]:
         """A relation as conditions on one generator: g^n is a constant, or a polynomial in one other has the sign of

@@ -1,4 +1,4 @@
-"""Polynomials in one generator: whether a real number gives each of them one of some signs, by their real roots."""
+"""Polynomials in one generator: whether a real or whole number gives each of them one of some signs, by their roots."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from math import lcm
+from math import floor, lcm
 from typing import Any
 
 from flint import fmpz_poly
@@ -21,11 +21,11 @@ def sign_of(value: Fraction | Any) -> int:
     return (value > 0) - (value < 0)
 
 
-def satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int) -> bool:
-    """Whether some real number gives every polynomial one of its signs, as far as that is looked for."""
+def satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int, whole: bool = False) -> bool:
+    """Whether some real number, or `whole` one, gives every polynomial one of its signs, as far as is looked for."""
     conditions = [(p, signs) for p, signs in conditions if p.degrees()[index] <= _HIGHEST]
     in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
-    return _meets(in_one)
+    return _meets(in_one, whole)
 
 
 def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
@@ -35,10 +35,13 @@ def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...]) -> bool:
+def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...], whole: bool) -> bool:
     parts = dict.fromkeys(part for p, _ in conditions for part in _irreducible(p))
     roots = [(root, part) for part in parts for root in _real_roots(part)]
     roots.sort(key=lambda item: _middle(item[0]))
+    if whole and all(root.rad() < 1 for root, _ in roots):
+        near = {floor(_middle(root)) + step for root, _ in roots for step in range(-2, 4)} or {0}
+        return any(all(sign_of(_at(p, Fraction(x))) in signs for p, signs in conditions) for x in near)
     for root, of in roots:
         if all(_signs_at(p, root, of in _irreducible(p)) & signs for p, signs in conditions):
             return True

@@ -64,8 +64,7 @@ class Values:
 
     def is_whole(self, x: Ratio) -> bool:
         """Whether a quantity is made of floors alone, so that it is a whole number."""
-        kinds = {made.kind for made in self.generators.all_of(x)}
-        return kinds == {"floor"} and x.bottom.is_constant() and all(c.denominator == 1 for c, _ in x.terms())
+        return self.generators.are_whole(x) and x.bottom.is_constant() and all(c.denominator == 1 for c, _ in x.terms())
 
     def _quotient(self, above: Ratio, below: Ratio) -> Ratio:
         """`x/sqrt(2)` as `x*sqrt(2)/2`, so that arguments of calls are equal where they look so."""

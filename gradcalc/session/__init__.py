@@ -7,13 +7,31 @@ a caller can show the numbers before the symbolic side has begun.
 
 from .answer import Answer, Options
 from .lines import lines, open_in
-from .outcomes import Assigned, Defined, Deleted, Mistake, Outcome, Scripted, Undone
+from .outcomes import Assigned, Defined, Deleted, Outcome, Refusal, Scripted, Undone
 from .questions import Question
-from .record import Entry, is_result, read, renumbered, written
+from .record import RecordedLine, is_result, read, renumbered, written
 from .sheet import Session
-from .state import Result, State
+from .state import LastResult, State
 
 __all__ = [
-    "Answer", "Assigned", "Defined", "Deleted", "Entry", "Mistake", "Options", "Outcome", "Question", "Result",
-    "Scripted", "Session", "State", "Undone", "is_result", "lines", "open_in", "read", "renumbered", "written",
+    "Answer",
+    "Assigned",
+    "Defined",
+    "Deleted",
+    "LastResult",
+    "Options",
+    "Outcome",
+    "Question",
+    "RecordedLine",
+    "Refusal",
+    "Scripted",
+    "Session",
+    "State",
+    "Undone",
+    "is_result",
+    "lines",
+    "open_in",
+    "read",
+    "renumbered",
+    "written",
 ]  # fmt: skip

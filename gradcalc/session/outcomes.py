@@ -7,7 +7,7 @@ from gradcalc.language.formula import Formula, Function
 from gradcalc.record import dataclass
 
 from .questions import Question
-from .state import Result, State
+from .state import LastResult, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class Refusal:
     """A line that could not be read or carried out; it changed nothing."""
 
     error: FormulaError
@@ -48,7 +48,7 @@ Outcome = Assigned | Defined | Deleted | Question
 class Scripted:
     """One outcome of a script, with the line it comes from (from 1)."""
 
-    outcome: Outcome | Mistake
+    outcome: Outcome | Refusal
     line: int
     name: str = ""
 
@@ -85,4 +85,4 @@ class Done:
 
     text: str
     outcome: Outcome
-    result: Result | None = None
+    result: LastResult | None = None

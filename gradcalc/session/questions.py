@@ -18,7 +18,15 @@ from gradcalc.engine.scalars import FLOAT, fits
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, second_partials, trace
 from gradcalc.helper import OutOfTime
-from gradcalc.judge.agreement import Line, Sides, compare, everywhere, symbolic_gradient, verdict_of, with_proofs
+from gradcalc.judge.agreement import (
+    Sides,
+    TypedFormula,
+    compare,
+    everywhere,
+    symbolic_gradient,
+    verdict_of,
+    with_proofs,
+)
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
 from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
@@ -294,7 +302,7 @@ class Question:
     def _held_against(
         self, groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str
     ) -> tuple[Finding, ...]:
-        line = Line(self.formula, self.values, self.options.order, self.options.seconds)
+        line = TypedFormula(self.formula, self.values, self.options.order, self.options.seconds)
         each = ((of, results[names]) for names, of in groups.items())
         return tuple(row for of, found in each for row in compare(of, found, symbolic, why, line))
 

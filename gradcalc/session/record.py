@@ -13,7 +13,7 @@ _MARK = "#>"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecordedLine:
     """One line that is kept, and its results as they were shown; one that nobody `typed` does what an undo did."""
 
     text: str
@@ -21,7 +21,7 @@ class Entry:
     typed: bool = True
 
 
-def written(log: Iterable[Entry], title: str) -> str:
+def written(log: Iterable[RecordedLine], title: str) -> str:
     """The text of a file that `read` reads back and that a script runs."""
     out = [f"# {title}"]
     for entry in log:
@@ -30,7 +30,7 @@ def written(log: Iterable[Entry], title: str) -> str:
     return "\n".join(out) + "\n"
 
 
-def read(text: str) -> list[tuple[int, Entry]]:
+def read(text: str) -> list[tuple[int, RecordedLine]]:
     """The lines of a file and where they stand, each with the results recorded below it."""
     physical = text.split("\n")
     found = list(lines(text))
@@ -39,7 +39,7 @@ def read(text: str) -> list[tuple[int, Entry]]:
         end = found[i + 1][0] if i + 1 < len(found) else len(physical) + 1
         below = physical[number + line.count("\n") : end - 1]
         results = [remark[len(_MARK) :].strip() for remark in map(str.strip, below) if remark.startswith(_MARK)]
-        entries.append((number, Entry(line, tuple(results))))
+        entries.append((number, RecordedLine(line, tuple(results))))
     return entries
 
 

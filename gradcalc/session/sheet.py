@@ -21,10 +21,10 @@ from gradcalc.record import replace
 
 from .answer import Options
 from .lines import lines
-from .outcomes import Assigned, Change, Defined, Deleted, Done, Mistake, Outcome, Scripted, Undone
+from .outcomes import Assigned, Change, Defined, Deleted, Done, Outcome, Refusal, Scripted, Undone
 from .questions import Question
-from .record import Entry, is_result
-from .state import Result, State, statements
+from .record import RecordedLine, is_result
+from .state import LastResult, State, statements
 
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
@@ -74,7 +74,7 @@ class Session:
         return [result.formula for result in self.state.results]
 
     @property
-    def log(self) -> list[Entry]:
+    def log(self) -> list[RecordedLine]:
         """The lines that lead to where the session is."""
         return list(self.state.log)
 
@@ -93,7 +93,7 @@ class Session:
             elif statement.name:
                 yield self.assign(statement.name, statement.formula)
             else:
-                yield self._asked(Result(statement.formula))
+                yield self._asked(LastResult(statement.formula))
 
     def script(self, text: str, name: str = "") -> Iterator[Scripted]:
         """The outcomes of a script, line by line, each carried out when it is asked for.
@@ -103,9 +103,9 @@ class Session:
         """
         for number, line in lines(text):
             try:
-                outcomes: list[Outcome | Mistake] = [*self._carried_out(line)]
+                outcomes: list[Outcome | Refusal] = [*self._carried_out(line)]
             except FormulaError as error:
-                outcomes = [Mistake(error)]
+                outcomes = [Refusal(error)]
             yield from (Scripted(outcome, number, name) for outcome in outcomes)
 
     def line(self, text: str) -> list[Outcome]:
@@ -120,7 +120,7 @@ class Session:
         try:
             outcomes = self._carried_out(text)
             if outcomes and not _RESET.fullmatch(text):
-                self.state = replace(self.state, log=(*self.state.log, Entry(text.strip())))
+                self.state = replace(self.state, log=(*self.state.log, RecordedLine(text.strip())))
         except BaseException:  # a user's interruption too: what is carried out is what is kept
             self.state = before
             raise
@@ -173,7 +173,7 @@ class Session:
         own = self._own_values(statement.at)
         if not statement.name and statement.function is None:
             meant = self._meant(statement.formula)
-            return self._asked(Result(meant.formula, {**meant.own, **own}))
+            return self._asked(LastResult(meant.formula, {**meant.own, **own}))
         name = statement.name or (statement.function.spelling if statement.function is not None else "")
         if is_result(name):
             raise FormulaError(f"{name} is a result and cannot be defined", statement.span, "choose another name")
@@ -182,7 +182,7 @@ class Session:
             return self._defined(replace(statement.function, definition=body))
         if statement.store:
             meant = self._meant(statement.formula)
-            return self.assign(name, self._number(Result(meant.formula, {**meant.own, **own})))
+            return self.assign(name, self._number(LastResult(meant.formula, {**meant.own, **own})))
         formula = self._meant(statement.formula, alone=True).formula
         try:
             return self.assign(name, formula)
@@ -197,16 +197,16 @@ class Session:
         self.state = self.state.with_function(row)
         return Defined(row)
 
-    def _asked(self, result: Result) -> Question:
+    def _asked(self, result: LastResult) -> Question:
         """A question that becomes a result."""
         question = self.ask(result.formula, result.own)
         self.state = replace(self.state, results=(*self.state.results, result))
         return question
 
-    def _meant(self, formula: Formula, params: tuple[str, ...] = (), alone: bool = False) -> Result:
+    def _meant(self, formula: Formula, params: tuple[str, ...] = (), alone: bool = False) -> LastResult:
         """The formula with the results that it mentions; `alone` without values of its own."""
         results = self.state.results
-        found: dict[str, Result] = {}
+        found: dict[str, LastResult] = {}
         for name, place in free_names(formula).items():
             if is_result(name) and name not in params:
                 which = int(name[1:]) - 1 if name[1:].isdigit() else len(results) - 1
@@ -220,13 +220,13 @@ class Session:
             if isinstance(by, Name) and by.name in found:
                 message = f"{by.name} is a result, and a derivative is taken with respect to a name"
                 raise FormulaError(message, by.span, "write diff(formula, x)")
-        return self.state.with_results(formula, found, alone) if found else Result(formula)
+        return self.state.with_results(formula, found, alone) if found else LastResult(formula)
 
     def _own_values(self, bindings: Iterable[Statement]) -> dict[str, Formula]:
         """The numbers given after `at`."""
         return {each.name: by_parts(each.formula, lambda part: self._number(self._meant(part))) for each in bindings}
 
-    def _number(self, asked: Result) -> Formula:
+    def _number(self, asked: LastResult) -> Formula:
         """The present value of a result: a formula without names as it is, else the double nearest to its value."""
         if not asked.own and self.state.is_constant(asked.formula):
             return asked.formula
@@ -349,7 +349,7 @@ class Session:
         if self.state is here:
             self.state = there
         else:
-            added = tuple(Entry(line, typed=False) for line in there.leading_from(self.state))
+            added = tuple(RecordedLine(line, typed=False) for line in there.leading_from(self.state))
             log = (*self.state.log, *added)
             self.state = replace(self.state, names=there.names, functions=there.functions, log=log)
         return Undone(change.text, change.after.changed_from(change.before))
@@ -385,7 +385,7 @@ class Session:
         if gone is not None:
             self._line.remove(gone)
             *log, line = self.state.log
-            log.append(Entry("; ".join(done.text for done in self._line), line.results))
+            log.append(RecordedLine("; ".join(done.text for done in self._line), line.results))
             results = tuple(result for result in self.state.results if result is not gone.result)
             self._amended(replace(self.state, results=results, log=tuple(log)))
 

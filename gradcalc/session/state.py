@@ -12,12 +12,12 @@ from gradcalc.language.substitution import link, substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, field, replace
 
-from .record import Entry
+from .record import RecordedLine
 from .rewriting import named_in, way_back, with_function, with_values
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class LastResult:
     """The meaning of `ans`: a formula, and the values of its own that it was asked at."""
 
     formula: Formula
@@ -34,8 +34,8 @@ class State:
 
     names: Mapping[str, Formula] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
-    results: tuple[Result, ...] = ()
-    log: tuple[Entry, ...] = ()
+    results: tuple[LastResult, ...] = ()
+    log: tuple[RecordedLine, ...] = ()
     mentioned: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
 
@@ -112,14 +112,14 @@ class State:
     def is_constant(self, formula: Formula) -> bool:
         return _constant(formula, self.names)
 
-    def with_results(self, formula: Formula, found: Mapping[str, Result], alone: bool) -> Result:
+    def with_results(self, formula: Formula, found: Mapping[str, LastResult], alone: bool) -> LastResult:
         """A formula with results for the names they have in it.
 
         Their own values become those of the whole, so that it can be differentiated by them; where one of these names
         means something else beside a result, or the whole is to stand `alone`, the numbers are put in.
         """
         definitions = self.definitions()
-        parts = {"": Result(formula), **found}
+        parts = {"": LastResult(formula), **found}
         mentions = {key: named_in(link(part.formula, definitions)) for key, part in parts.items()}
         own: dict[str, Formula] = {}
         meant = {}
@@ -132,9 +132,9 @@ class State:
             )
             meant[key] = result.formula if clear else self.closed(result)
             own |= result.own if clear else {}
-        return Result(substitute(formula, meant), own)
+        return LastResult(substitute(formula, meant), own)
 
-    def closed(self, result: Result) -> Formula:
+    def closed(self, result: LastResult) -> Formula:
         """The formula of a result with its own values put in."""
         if not result.own:
             return result.formula
@@ -178,7 +178,7 @@ class State:
         for result in self.results:
             at = place_text(result.own, ", ")
             lines.append(expression(result.formula) + (f" at {at}" if at else ""))
-        return replace(self, log=tuple(map(Entry, lines)))
+        return replace(self, log=tuple(map(RecordedLine, lines)))
 
 
 def _same(value: Formula, other: Formula | None) -> bool:

@@ -1,6 +1,6 @@
 """Formulas as they are written by hand, over several lines: the LaTeX of our typesetter, set in characters.
 
-What is read is what `language.latex` and the patterns of the table write, and no more of LaTeX. A `Block` is a
+What is read is what `language.latex` and the patterns of the table write, and no more of LaTeX. A `TextBlock` is a
 rectangle of characters with a line that others are set beside.
 """
 
@@ -16,7 +16,7 @@ from gradcalc.record import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Lines of one width. `base` is the one on which its neighbours stand; an `operator` is none of the factors that a
     space makes a product of. One with `limits` has what is raised and lowered above and below it."""
 
@@ -42,8 +42,8 @@ def to_pretty(formula: Formula, ascii: bool = False) -> str:
 # ---- blocks put together
 
 
-def _beside(blocks: Iterable[Block]) -> Block:
-    blocks = [*blocks] or [Block(("",))]
+def _beside(blocks: Iterable[TextBlock]) -> TextBlock:
+    blocks = [*blocks] or [TextBlock(("",))]
     above = max(block.base for block in blocks)
     below = max(len(block.lines) - block.base for block in blocks)
     columns = []
@@ -51,23 +51,23 @@ def _beside(blocks: Iterable[Block]) -> Block:
         empty = " " * block.width
         top = above - block.base
         columns.append([empty] * top + [*block.lines] + [empty] * (above + below - top - len(block.lines)))
-    return Block(tuple("".join(row) for row in zip(*columns, strict=True)), above)
+    return TextBlock(tuple("".join(row) for row in zip(*columns, strict=True)), above)
 
 
-def _stacked(blocks: Sequence[Block], base: int, centred: bool = True) -> Block:
+def _stacked(blocks: Sequence[TextBlock], base: int, centred: bool = True) -> TextBlock:
     width = max(block.width for block in blocks)
     lines = (line.center(width) if centred else line.ljust(width) for block in blocks for line in block.lines)
-    return Block(tuple(lines), base)
+    return TextBlock(tuple(lines), base)
 
 
-def _enclosed(block: Block, sides: Sequence[Sequence[str]]) -> Block:
+def _enclosed(block: TextBlock, sides: Sequence[Sequence[str]]) -> TextBlock:
     """Between two signs: each as it is in one line, and its upper end, middle and lower end in several."""
     height = len(block.lines)
     lines = []
     for i, line in enumerate(block.lines):
         left, right = (side[0] if height == 1 else side[1 if i == 0 else 3 if i == height - 1 else 2] for side in sides)
         lines.append(left + line + right)
-    return Block(tuple(lines), block.base)
+    return TextBlock(tuple(lines), block.base)
 
 
 @dataclass(slots=True)
@@ -75,11 +75,11 @@ class _Group:
     """A piece of LaTeX between two signs. A `command` waits for `wanting` blocks; `rows` are those of cases."""
 
     sign: str = ""
-    items: list[Block | None] = field(default_factory=list)  # None for a space
+    items: list[TextBlock | None] = field(default_factory=list)  # None for a space
     command: str = ""
     wanting: int = 0
-    given: list[Block] = field(default_factory=list)
-    rows: list[list[Block]] = field(default_factory=lambda: [[]])
+    given: list[TextBlock] = field(default_factory=list)
+    rows: list[list[TextBlock]] = field(default_factory=lambda: [[]])
 
 
 _TOKEN = re.compile(
@@ -110,7 +110,7 @@ _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 class _Page:
     ascii: bool
 
-    def drawn(self, latex: str) -> Block:
+    def drawn(self, latex: str) -> TextBlock:
         """The LaTeX as a block. Groups that are open stand on a stack, so that depth costs nothing."""
         stack = [_Group()]
         for token in _TOKEN.finditer(latex):
@@ -121,7 +121,7 @@ class _Page:
         top, text = stack[-1], token["text"] or ""
         if token["words"]:
             words = re.sub(r"\\([_&%#${}])", r"\1", token["inside"])
-            self._put(stack, Block((words,), operator=token["words"] == "text"))
+            self._put(stack, TextBlock((words,), operator=token["words"] == "text"))
         elif token["space"]:
             top.items.append(None)
         elif token["edge"] == "left":
@@ -141,7 +141,11 @@ class _Page:
             top.command, top.wanting = ("fraction", 2) if token["fraction"] else ("radical", 1)
         elif token["raised"] or token["lowered"]:
             base = top.items.pop() if top.items else None
-            top.command, top.wanting, top.given = "raised" if token["raised"] else "lowered", 2, [base or Block(("",))]
+            top.command, top.wanting, top.given = (
+                "raised" if token["raised"] else "lowered",
+                2,
+                [base or TextBlock(("",))],
+            )
         elif text == "{" or (text == "[" and top.command == "radical"):
             top.wanting += text == "["
             stack.append(_Group())
@@ -151,17 +155,17 @@ class _Page:
         else:
             self._put(stack, self._word(token["command"] or "", text))
 
-    def _word(self, command: str, text: str) -> Block:
+    def _word(self, command: str, text: str) -> TextBlock:
         if command in _OPERATORS:
-            return Block((_OPERATORS[command][self.ascii],), operator=command != "partial")
+            return TextBlock((_OPERATORS[command][self.ascii],), operator=command != "partial")
         if command in _JOINED:
-            return Block((_JOINED[command][self.ascii],), operator=True, limits=True)
+            return TextBlock((_JOINED[command][self.ascii],), operator=True, limits=True)
         if _GREEK.fullmatch(command) and not self.ascii:
             case = "SMALL" if command.islower() else "CAPITAL"
-            return Block((unicodedata.lookup(f"GREEK {case} LETTER {command.upper().replace('LAMBDA', 'LAMDA')}"),))
-        return Block((command or text,), operator=bool(re.fullmatch(r"[-+<>=,!]", text)))
+            return TextBlock((unicodedata.lookup(f"GREEK {case} LETTER {command.upper().replace('LAMBDA', 'LAMDA')}"),))
+        return TextBlock((command or text,), operator=bool(re.fullmatch(r"[-+<>=,!]", text)))
 
-    def _put(self, stack: list[_Group], block: Block) -> None:
+    def _put(self, stack: list[_Group], block: TextBlock) -> None:
         """Give a block to the command that waits for it, or to the line."""
         top = stack[-1]
         if not top.wanting:
@@ -173,9 +177,9 @@ class _Page:
             top.command, top.wanting, top.given = "", 0, []
             top.items.append(made)
 
-    def _line(self, items: Sequence[Block | None]) -> Block:
+    def _line(self, items: Sequence[TextBlock | None]) -> TextBlock:
         """Blocks beside each other. A space between two factors is their product, beside an operator a space."""
-        found: list[Block] = []
+        found: list[TextBlock] = []
         for i, item in enumerate(items):
             if item is not None:
                 found.append(item)
@@ -187,24 +191,24 @@ class _Page:
             dot = _OPERATORS["cdot"][self.ascii]
             if (dot,) in (before.lines, after.lines):
                 continue
-            found.append(Block((" ",)) if before.operator or after.operator else Block((dot,)))
+            found.append(TextBlock((" ",)) if before.operator or after.operator else TextBlock((dot,)))
         return _beside(found)
 
     # ---- commands
 
-    def _fraction(self, above: Block, below: Block) -> Block:
+    def _fraction(self, above: TextBlock, below: TextBlock) -> TextBlock:
         d, stroke = above.lines[-1][:1], "─-"[self.ascii]
         derivative = d in ("d", "∂") and above.width <= 2  # d/dx, which is no product
         if derivative:
             dot = _OPERATORS["cdot"][self.ascii]
-            below = Block(tuple(line.replace(f"{d}{dot}", d) for line in below.lines), below.base)
+            below = TextBlock(tuple(line.replace(f"{d}{dot}", d) for line in below.lines), below.base)
         width = max(above.width, below.width)
         longer = any(line == stroke * width for block in (above, below) for line in block.lines)  # than a bar inside
-        bar = Block((stroke * (width + 2 * longer),))
+        bar = TextBlock((stroke * (width + 2 * longer),))
         drawn = _stacked((above, bar, below), len(above.lines))
         return replace(drawn, operator=derivative)
 
-    def _root(self, *given: Block) -> Block:
+    def _root(self, *given: TextBlock) -> TextBlock:
         *index, inside = given
         height, (down, up) = len(inside.lines), ("\\/" if self.ascii else "╲╱")
         lines = [" " * (height + 2) + "_" * inside.width]
@@ -217,20 +221,20 @@ class _Page:
             lines = [margin + line for line in lines]
             lines[-2] = label.rjust(len(margin) + height) + lines[-2][len(margin) + height :]
         width = max(map(len, lines))
-        return Block(tuple(line.ljust(width) for line in lines), inside.base + 1)
+        return TextBlock(tuple(line.ljust(width) for line in lines), inside.base + 1)
 
-    def _power(self, base: Block, power: Block) -> Block:
+    def _power(self, base: TextBlock, power: TextBlock) -> TextBlock:
         if base.limits:
             return replace(_stacked((power, base), len(power.lines) + base.base), operator=True, limits=True)
         top = tuple(" " * base.width + line for line in power.lines)
-        return Block((*top, *(line + " " * power.width for line in base.lines)), len(top) + base.base)
+        return TextBlock((*top, *(line + " " * power.width for line in base.lines)), len(top) + base.base)
 
-    def _index(self, base: Block, index: Block) -> Block:
+    def _index(self, base: TextBlock, index: TextBlock) -> TextBlock:
         if base.limits:
             return replace(_stacked((base, index), base.base), operator=True, limits=True)
         text = index.lines[0]
         plain = self.ascii or not (text.isascii() and text.isdigit())
-        return _beside((base, Block((f"_{text}" if plain else text.translate(_BELOW),))))
+        return _beside((base, TextBlock((f"_{text}" if plain else text.translate(_BELOW),))))
 
     def _cases(self, edge: str, stack: list[_Group]) -> None:
         if edge.startswith(r"\begin"):
@@ -239,9 +243,9 @@ class _Page:
         group = stack.pop()
         rows = [*group.rows[:-1], [*group.rows[-1], self._line(group.items)]]
         widths = [max(row[i].width for row in rows) for i in range(2)]
-        lines: list[Block] = []
+        lines: list[TextBlock] = []
         for value, condition in rows:
-            value = Block(tuple(line.ljust(widths[0] + 2) for line in value.lines), value.base)
+            value = TextBlock(tuple(line.ljust(widths[0] + 2) for line in value.lines), value.base)
             lines.append(_beside((value, condition)))
         body = _stacked(lines, 0, centred=False)
         height = len(body.lines)
@@ -256,9 +260,9 @@ class _Page:
             brace[middle] = "<"
         if height == 2:
             brace = ["⎧", "⎩"] if not self.ascii else ["/", "\\"]
-        self._put(stack, Block(tuple(b + line for b, line in zip(brace, body.lines, strict=True)), middle))
+        self._put(stack, TextBlock(tuple(b + line for b, line in zip(brace, body.lines, strict=True)), middle))
 
 
-_MAKERS: Mapping[str, Callable[..., Block]] = {
+_MAKERS: Mapping[str, Callable[..., TextBlock]] = {
     "fraction": _Page._fraction, "radical": _Page._root, "raised": _Page._power, "lowered": _Page._index,
 }  # fmt: skip

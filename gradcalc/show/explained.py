@@ -12,7 +12,7 @@ from gradcalc.certified.components import finite
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
 from gradcalc.language.literals import how_many
-from gradcalc.plot import Table as Values, TableRow
+from gradcalc.plot import RangeTable, TableRow
 
 from .document import (
     Block,
@@ -307,7 +307,7 @@ def _json_derivation(found: Derivation) -> dict[str, Any]:
 # ---- tables of values
 
 
-def values(table: Values, style: Style) -> Document:
+def values(table: RangeTable, style: Style) -> Document:
     """The columns x, value, d/dx; and below them, why a number is missing or is only a convention. Of several pieces
     this stands in the row, and all numbers have the same room."""
     parts = [tuple(cell(_number(part, style)) for part in _parts(row)) for row in table.rows]
@@ -320,7 +320,7 @@ def values(table: Values, style: Style) -> Document:
     return Document((Table(_titles(table), tuple(parts), right), *prose(notes)))
 
 
-def _titles(table: Values) -> tuple[str, ...]:
+def _titles(table: RangeTable) -> tuple[str, ...]:
     return (table.name, "value", f"d/d{table.name}")
 
 
@@ -328,7 +328,7 @@ def _parts(row: TableRow) -> tuple[Component, ...]:
     return (row.x, row.value, row.derivative)
 
 
-def values_as_csv(table: Values, style: Style) -> str:
+def values_as_csv(table: RangeTable, style: Style) -> str:
     """Numbers with all digits of a double; a cell without a number is empty, and `note` says why."""
     titles = [] if table.goes_on else [(*_titles(table), "note")]
     rows = (
@@ -338,7 +338,7 @@ def values_as_csv(table: Values, style: Style) -> str:
     return csv_lines([*titles, *rows])
 
 
-def values_as_json(table: Values, style: Style) -> str:
+def values_as_json(table: RangeTable, style: Style) -> str:
     """One object in one line, of which a piece is a part; what is not finite is null."""
     rows = [
         {

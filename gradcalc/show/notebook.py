@@ -83,7 +83,7 @@ _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
     "FunctionCheck": function_check,
     "GradientCheck": gradient_check,
     "Propagated": propagated,
-    "Table": values,
+    "RangeTable": values,
     "Verification": verification,
 }
 _FAILURES: Mapping[str, Callable[[Any, Style], Document]] = {

@@ -35,27 +35,28 @@ from gradcalc.verdict import Verdict
 from gradcalc.work import DONE, Work
 
 from .conditions import Assumption, Region, broken, needed, region_text, separating
+from .entered import entered
 from .look import START_BITS, Look, Looked, is_on
 from .mistakes import find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, simple_points, zeros
-from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, Counterexample, Options, asserted, unfinished
+from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
 from .statements import named_statement, statements, truth_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
-_MOST_ZEROS, _MOST_KINKED = 60, 12  # of what is compared, and simple points, that are looked at
-_CLOSELY, _CLOSE_BITS = 5, 3000  # points that are looked at again where nothing is proved, and to how many bits
+_MOST_ZEROS, _MOST_KINKED, _MOST_ENTERED = 60, 12, 12  # points: of what is compared, simple, where nothing is shown
+_CLOSELY, _CLOSELY_INSIDE, _CLOSE_BITS = 5, 2, 3000  # points looked at again where nothing is proved, to these bits
 
 
 def check_derivative(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[ClaimOptions]
 ) -> Check:
     """Whether `claim` is d^order formula / d name^order.
 
     Args:
         at: a point to look at first; a counterexample there is preferred, a kink there is the answer.
-        options: what `Options` says of them; the `order` is 1 if it is not given.
+        options: what `ClaimOptions` says of them; the `order` is 1 if it is not given.
 
     Raises:
         FormulaSyntaxError: a text is no formula.
@@ -328,12 +329,17 @@ class _Court:
         differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(place)), None)
         if differ is not None:
             return self._differ(differ)
-        proof, wrong = self._equal(), None
+        proof, wrong, inside = self._equal(), None, list[Place]()
         if not proof:
-            compared = zeros((self.prepared, self.truth), self.names)
-            places = chain(map(dict, proof.open), self._kinked, islice(compared, _MOST_ZEROS))
-            wrong = self._first_wrong(places, thorough=True)
-        wrong = wrong or self._refuted() or (None if proof else self._closer_look([*map(dict, proof.open), *right]))
+            formulas = self.truth, self.prepared
+            compared = islice(zeros(formulas[::-1], self.names), _MOST_ZEROS)
+            wrong = self._first_wrong(chain(map(dict, proof.open), self._kinked, compared), thorough=True)
+        if wrong is None and proof.unshown:
+            share = self.work.share(1 / 4)
+            inside += islice(entered(proof.unshown, formulas, self.names, share), _MOST_ENTERED)
+            wrong = self._first_wrong(inside, thorough=True)
+        closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *right]
+        wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
         if wrong is not None:
             return self._wrong(wrong, ())
         conditions = tuple(map(str, needed((self.truth, self.prepared), self.names, self.work)))

@@ -73,7 +73,7 @@ def total(terms: Iterator[Formula] | Sequence[Formula]) -> Formula:
     return result
 
 
-class Derivation:
+class ForwardRules:
     """Forward mode over formulas, each node's rule kept so that it can be broken.
 
     Args:
@@ -173,7 +173,7 @@ class Derivation:
 class _Seen:
     """A node seen from one of its arguments that vary, with the letters of the rows."""
 
-    def __init__(self, derivation: Derivation, node: Call, term: _Term):
+    def __init__(self, derivation: ForwardRules, node: Call, term: _Term):
         self.derivation, self.node, self.term = derivation, node, term
         self.others = [other for other in derivation.terms[node] if other is not term]
         self.other = node.args[1 - term.position] if len(node.args) == 2 else None
@@ -258,7 +258,7 @@ class _Seen:
 class _Part:
     """A part of a text, as its format says: where it stands, `short`, `d` or `solved`; words are as they are."""
 
-    derivation: Derivation
+    derivation: ForwardRules
     what: Any
 
     def __format__(self, spec: str) -> str:

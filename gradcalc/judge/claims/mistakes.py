@@ -25,7 +25,7 @@ from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .derivation import Candidate, Derivation, located, total
+from .derivation import Candidate, ForwardRules, located, total
 from .points import Place
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS
 
@@ -90,7 +90,7 @@ def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterat
     """The mistakes that may have been made, the likeliest first."""
     prepared = prepare(formula)
     truth = our_derivative(prepared, name, order)
-    derivation = Derivation(prepared, name) if order == 1 else None
+    derivation = ForwardRules(prepared, name) if order == 1 else None
     if derivation is not None:
         yield from derivation.candidates((CHAIN, EXPONENTIAL))
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
@@ -134,7 +134,7 @@ def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]
         yield Candidate("constant", text, added)
 
 
-def _coefficients(derivation: Derivation, trial: Trial) -> Iterator[Candidate]:
+def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]:
     """The terms of sums, each off by a constant factor."""
     for node in derivation.nodes:
         terms = derivation.terms[node] if node.function.name in ("+", "-") else ()

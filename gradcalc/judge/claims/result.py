@@ -73,7 +73,7 @@ class Assertion:
         }
 
 
-class Options(TypedDict, total=False):
+class ClaimOptions(TypedDict, total=False):
     """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
     the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts. Those that
     are given the clock keeps, too; if none are, it ends what takes five times as long. `functions` are your own, for
@@ -87,7 +87,7 @@ class Options(TypedDict, total=False):
 
 
 def asserted(
-    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[Options]
+    formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[ClaimOptions]
 ) -> Assertion:
     """The question that `check_derivative` answers."""
     rows = tuple(options.get("functions", ()))

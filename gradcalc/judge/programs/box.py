@@ -25,7 +25,7 @@ from gradcalc.work import DONE, OUT_OF_TIME, Work
 
 from .forms import Numbers
 from .judge import Judgement, judged, out_of_time
-from .subject import Claim
+from .subject import ClaimedFunction
 from .tracer import Guard, UntraceableError, variable
 
 Box = Sequence[tuple[float, float]]
@@ -51,7 +51,7 @@ class Region:
     unfinished: str = ""  # why not all was tried
 
 
-def search(claim: Claim) -> Region:
+def search(claim: ClaimedFunction) -> Region:
     """Look for a fault in the box of the question.
 
     As many points are judged in full as the question says; a part of the work that is allowed, `seconds` long, goes
@@ -65,7 +65,7 @@ def search(claim: Claim) -> Region:
         return Region(judged_by_then, len(found), _share(found), OUT_OF_TIME)
 
 
-def _search(claim: Claim, found: list[Judgement]) -> Region:
+def _search(claim: ClaimedFunction, found: list[Judgement]) -> Region:
     """The region, and in `found` what was judged, in case that the time ends before."""
 
     def judge(point: Numbers) -> Judgement:
@@ -135,7 +135,7 @@ def _special(box: Box) -> Iterator[Numbers]:
 # ---- boundaries
 
 
-def _follow_guards(claim: Claim, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
+def _follow_guards(claim: ClaimedFunction, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
     """Judge points on the other side of every comparison of which one outcome alone was seen."""
     outcomes: dict[Formula, set[bool]] = {}
     todo = list(found)
@@ -179,7 +179,7 @@ def _inside(formula: Formula, judgement: Judgement) -> Iterator[Guard]:
         yield Guard(node, bool(outcome))
 
 
-def _across(claim: Claim, box: Box, judgement: Judgement, condition: Call) -> Iterator[Numbers]:
+def _across(claim: ClaimedFunction, box: Box, judgement: Judgement, condition: Call) -> Iterator[Numbers]:
     """Points at a comparison's boundary and on both sides of it, by Newton's method from a point."""
     difference = prepare(Call(TABLE["-"], condition.args))
     names = tuple(map(variable, claim.form.names))
@@ -213,7 +213,9 @@ def _across(claim: Claim, box: Box, judgement: Judgement, condition: Call) -> It
 # ---- many points in double arithmetic
 
 
-def _look(claim: Claim, box: Box, rng: random.Random, work: Work, most: int) -> tuple[float, int, list[Judgement]]:
+def _look(
+    claim: ClaimedFunction, box: Box, rng: random.Random, work: Work, most: int
+) -> tuple[float, int, list[Judgement]]:
     """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
@@ -233,7 +235,7 @@ def _look(claim: Claim, box: Box, rng: random.Random, work: Work, most: int) -> 
     return len(suspicion) * _share(found) / max(1, count), count, found
 
 
-def _off(claim: Claim, point: Numbers) -> float:
+def _off(claim: ClaimedFunction, point: Numbers) -> float:
     """About how far, relatively, the gradient is from the truth, by double arithmetic."""
     truths, off = _about(claim, point), 0.0
     try:
@@ -248,11 +250,11 @@ def _off(claim: Claim, point: Numbers) -> float:
     return off
 
 
-def _by_quotients(claim: Claim) -> bool:
+def _by_quotients(claim: ClaimedFunction) -> bool:
     return bool(claim.of.untraceable or claim.of.hidden)
 
 
-def _about(claim: Claim, point: Numbers) -> list[float]:
+def _about(claim: ClaimedFunction, point: Numbers) -> list[float]:
     function, asked = claim.of, claim.question
     if not _by_quotients(claim):
         try:
@@ -280,7 +282,7 @@ def tries_for(one: Judgement) -> int:
     return min(MOST_TRIES, max(1, _WORK // max(1, size)))
 
 
-def simplest(claim: Claim, start: Numbers, most: int) -> Numbers:
+def simplest(claim: ClaimedFunction, start: Numbers, most: int) -> Numbers:
     """The simplest point found at which it is wrong as at the start: round numbers first, then fewer digits."""
     tries, box = 0, list(claim.question.box.values())
 

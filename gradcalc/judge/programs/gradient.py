@@ -25,8 +25,8 @@ from .components import NEXT_TO_NOTHING
 from .forms import ALONE, Layout, Numbers, layout
 from .hints import common_hint, factor_hint, row_hints
 from .judge import Judgement, judged, out_of_time
-from .result import GradientCheck as GradientCheck, Options, Question
-from .subject import PATIENCE, Claim, Function
+from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
+from .subject import PATIENCE, ClaimedFunction, Subject
 
 _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 _DECIDED = (Verdict.AGREES, *_AGAINST)
@@ -38,7 +38,7 @@ def check_gradient(
     at: Any = None,
     *,
     box: Any = None,
-    **options: Unpack[Options],
+    **options: Unpack[CheckOptions],
 ) -> GradientCheck:
     """Whether `grad` is the gradient of `f`, at a point or over a box.
 
@@ -52,7 +52,7 @@ def check_gradient(
             alone, without `grad`.
         at: the point.
         box: for each number of the point a pair (lower, upper), in the form of the point: `{"x": (0, 2)}`.
-        options: n, seed, ulps, wrt, kwargs, noise, seconds: what `Options` says of them.
+        options: n, seed, ulps, wrt, kwargs, noise, seconds: what `CheckOptions` says of them.
 
     Raises:
         TypeError: `grad` does not answer in the form of the point, or `f` not with a number; or there is no `grad`, and
@@ -64,7 +64,9 @@ def check_gradient(
     return _examined("gradient", f, grad, at, box, **options)
 
 
-def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
+def check_jacobian(
+    f: Any, jac: Any, at: Any = None, *, box: Any = None, **options: Unpack[CheckOptions]
+) -> GradientCheck:
     """Whether `jac` is the matrix of the partial derivatives of `f`, a row for each value of `f`.
 
     Args:
@@ -78,7 +80,9 @@ def check_jacobian(f: Any, jac: Any, at: Any = None, *, box: Any = None, **optio
     return _examined("jacobian", f, jac, at, box, **options)
 
 
-def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Unpack[Options]) -> GradientCheck:
+def check_hessian(
+    f: Any, hess: Any, at: Any = None, *, box: Any = None, **options: Unpack[CheckOptions]
+) -> GradientCheck:
     """Whether `hess` is the matrix of the second derivatives of `f`, a function of one value or a formula.
 
     `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part. There is no
@@ -88,7 +92,7 @@ def check_hessian(f: Any, hess: Any, at: Any = None, *, box: Any = None, **optio
 
 
 def check_jvp(
-    f: Any, jvp: Any, at: Any = None, tangent: Any = None, *, box: Any = None, **options: Unpack[Options]
+    f: Any, jvp: Any, at: Any = None, tangent: Any = None, *, box: Any = None, **options: Unpack[CheckOptions]
 ) -> GradientCheck:
     """Whether `jvp` is the derivative of the values of `f` along `tangent`, which has the form of the point.
 
@@ -99,7 +103,7 @@ def check_jvp(
 
 
 def check_vjp(
-    f: Any, vjp: Any, at: Any = None, cotangent: Any = None, *, box: Any = None, **options: Unpack[Options]
+    f: Any, vjp: Any, at: Any = None, cotangent: Any = None, *, box: Any = None, **options: Unpack[CheckOptions]
 ) -> GradientCheck:
     """Whether `vjp` is `cotangent`, which has the form of the values of `f`, times the Jacobian of `f`.
 
@@ -110,7 +114,7 @@ def check_vjp(
 
 
 def check_hvp(
-    f: Any, hvp: Any, at: Any = None, vector: Any = None, *, box: Any = None, **options: Unpack[Options]
+    f: Any, hvp: Any, at: Any = None, vector: Any = None, *, box: Any = None, **options: Unpack[CheckOptions]
 ) -> GradientCheck:
     """Whether `hvp` is the Hessian of `f`, a function of one value, times `vector`, which has the form of the point.
 
@@ -132,19 +136,19 @@ assert_hvp = asserting(check_hvp)
 
 
 def _examined(
-    word: str, f: Any, claim: Any, at: Any = None, box: Any = None, vector: Any = None, **options: Unpack[Options]
+    word: str, f: Any, claim: Any, at: Any = None, box: Any = None, vector: Any = None, **options: Unpack[CheckOptions]
 ) -> GradientCheck:
     """Judge what is claimed of a function (None: it answers with its gradient), at a point or over a box.
 
     Args:
-        word: which derivative it is, as `Question` has it; `vector` is what it is multiplied by.
+        word: which derivative it is, as `CheckQuestion` has it; `vector` is what it is multiplied by.
 
     Raises:
         TypeError: there is an option of another name, or the claim is no function.
         ValueError: there is neither a point nor a box, or `seconds` is no time.
     """
-    if unknown := [name for name in options if name not in Options.__annotations__]:
-        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(Options.__annotations__)}")
+    if unknown := [name for name in options if name not in CheckOptions.__annotations__]:
+        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(CheckOptions.__annotations__)}")
     if at is None and box is None:
         raise ValueError("give a point, at=..., or a box, box=...")
     form, point, bounds = _where(f, at, box)
@@ -153,7 +157,7 @@ def _examined(
     if (seconds := given.pop("seconds", None)) is not None:
         given["seconds"] = time_of(seconds) / (1 + PATIENCE)
     given |= {"wrt": None if wrt is None else tuple(wrt), "kwargs": kwargs}
-    question = Question(word, form, point, bounds, () if vector is None else layout(vector)[1], **given)
+    question = CheckQuestion(word, form, point, bounds, () if vector is None else layout(vector)[1], **given)
     if claim is None and word == "gradient":
         if not callable(f):
             raise TypeError("a formula needs a gradient function to be judged")
@@ -165,12 +169,12 @@ def _examined(
     return by_the_clock(seconds, lambda: answered(question, f, claim))
 
 
-def answered(question: Question, f: Any, given: Any) -> GradientCheck:
+def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
     """The answer to a question of a function and of what is claimed of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
-        function = Function(f, question, given is None)
-        claim = Claim(f if given is None else given, function)
+        function = Subject(f, question, given is None)
+        claim = ClaimedFunction(f if given is None else given, function)
         found = [] if question.at is None else [_at(claim, question.at)]
         drawn, failing, unfinished = len(found), 0.0, ""
         if question.box:
@@ -244,14 +248,14 @@ def _end(part: Any, which: int) -> Any:
 # ---- what to show
 
 
-def _at(claim: Claim, point: Numbers) -> Judgement:
+def _at(claim: ClaimedFunction, point: Numbers) -> Judgement:
     try:
         return judged(claim, point)
     except OutOfTime:
         return out_of_time(point)
 
 
-def _to_show(claim: Claim, found: Sequence[Judgement]) -> Judgement:
+def _to_show(claim: ClaimedFunction, found: Sequence[Judgement]) -> Judgement:
     """The judgement to show: the simplest that is wrong; else that of the point asked for, or the first that agrees."""
     own = found[0] if claim.question.at is not None else None
     worst_of_all = worst(one.verdict for one in found if one.verdict in _AGAINST)

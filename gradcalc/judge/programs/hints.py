@@ -32,14 +32,13 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
     """By name of a wrong component: the mistake in the derivation that gives what is claimed, and what is right."""
     if not one.plain or not one.meanings:
         return {}
-    truths = one.formulas[: -len(one.meanings)]
     variables = {entry.variable for entry in entries} | set(one.known).difference(one.constants)
     odd = frozenset(one.constants) - variables
     places = _places({name: one.known[name] for name in sorted(variables)})
     wrong = {row.what for row in [row for row in one.findings if row.verdict == Verdict.WRONG][:MOST_ROWS]}
     found, work = {}, Work(MOST_SECONDS)
     for entry, meaning in zip(entries, one.meanings, strict=True):
-        truth = truths[entry.row]
+        truth = one.formulas[entry.row]
         if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
             continue
         names = {node.name for f in (truth, meaning) for node in children_first(f) if isinstance(node, Name)}

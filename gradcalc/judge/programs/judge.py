@@ -29,12 +29,12 @@ from gradcalc.work import OUT_OF_TIME
 from . import rounding
 from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
 from .forms import Numbers
-from .nearby import Nearby
+from .nearby import Surroundings
 from .noise import Noise
 from .quotients import Quotients, same
 from .result import Entry
 from .rounding import ROUNDOFF
-from .subject import Answer, Claim
+from .subject import ClaimedFunction, ClaimedNumbers
 from .tracer import Guard, UntraceableError
 from .tracing import Trace
 
@@ -66,7 +66,7 @@ class Judgement:
     constants: tuple[str, ...] = ()  # names of numbers, as they are written
 
 
-def judged(claim: Claim, numbers: Numbers) -> Judgement:
+def judged(claim: ClaimedFunction, numbers: Numbers) -> Judgement:
     """Judge one point."""
     return _Here(claim, numbers).judgement()
 
@@ -81,10 +81,10 @@ class _Here:
 
     values: list[float]  # the function's own; none of a formula
     truths: Sequence[Truth]
-    answer: Answer
+    answer: ClaimedNumbers
     meaning: Meaning | None  # the claim as formulas, where it can be traced
 
-    def __init__(self, claim: Claim, numbers: Numbers):
+    def __init__(self, claim: ClaimedFunction, numbers: Numbers):
         self.claim, self.function, self.question = claim, claim.of, claim.question
         self.entries, self.numbers = claim.of.entries, numbers
 
@@ -252,8 +252,8 @@ class _Here:
     # ---- what may excuse a claim
 
     @cached_property
-    def _nearby(self) -> Nearby:
-        return Nearby(self.function, self.numbers, self.truths)
+    def _nearby(self) -> Surroundings:
+        return Surroundings(self.function, self.numbers, self.truths)
 
     def _second_thoughts(self, rows: list[Finding]) -> list[Finding]:
         """The rows after all that may excuse a claim."""

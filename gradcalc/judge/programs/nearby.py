@@ -21,7 +21,7 @@ from .differences import Along, jump_within
 from .forms import Numbers
 from .result import Entry
 from .rounding import ROUNDOFF
-from .subject import Function
+from .subject import Subject
 from .tracer import UntraceableError
 from .tracing import Trace
 
@@ -40,10 +40,10 @@ _CONVERGES = 0.9  # ratio of the changes from path to path within which these co
 _DECIDING = ("floor", *OUTCOME)
 
 
-class Nearby:
+class Surroundings:
     """The program around one point."""
 
-    def __init__(self, function: Function, numbers: Numbers, truths: Sequence[Truth]):
+    def __init__(self, function: Subject, numbers: Numbers, truths: Sequence[Truth]):
         self._function, self._entries = function, function.entries
         self._numbers, self._truths = numbers, truths
 

@@ -28,7 +28,7 @@ from .forms import Numbers
 from .noise import Noise, narrow
 from .rounding import ROUNDOFF
 from .solvers import has_steps_of_its_own
-from .subject import Answer, Claim
+from .subject import ClaimedFunction, ClaimedNumbers
 
 _SLOW = 40.0  # units of work for a value
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
@@ -51,9 +51,9 @@ Direction = tuple[float, ...]
 class Quotients:
     """The rows of a claim at one point; `widest` is the largest step, in parts of a variable."""
 
-    claim: Claim
+    claim: ClaimedFunction
     numbers: Numbers
-    answer: Answer
+    answer: ClaimedNumbers
     widest: float = math.inf
 
     def __post_init__(self) -> None:

@@ -1,5 +1,5 @@
-"""Which derivative of a function is claimed, where, and how closely to look, as a `Question`; and the verdict on it,
-`GradientCheck`.
+"""Which derivative of a function is claimed, where, and how closely to look, as a `CheckQuestion`; and the verdict on
+it, `GradientCheck`.
 
 Everything is a matrix of partial derivatives of some formulas. A Jacobian is that of the outputs; a product with a
 tangent of the outputs as functions of the step along it; one with a cotangent of the weighted sum of the outputs; a
@@ -30,7 +30,7 @@ from .forms import Layout, Numbers
 from .tracer import STEP, variable
 
 
-class Options(TypedDict, total=False):
+class CheckOptions(TypedDict, total=False):
     """How a check is made.
 
     n: how many points of a box are judged in full, 64 if nothing is said; some thousand more are looked at.
@@ -68,7 +68,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CheckQuestion:
     """All that is asked, but for the functions.
 
     Attributes:
@@ -77,7 +77,7 @@ class Question:
         at: the point asked for, if any.
         box: the ends of the box by name, if there is one.
         vector: the numbers of the tangent, the cotangent or the vector.
-        n, seed, ulps, wrt, kwargs, noise, seconds: what `Options` says of them.
+        n, seed, ulps, wrt, kwargs, noise, seconds: what `CheckOptions` says of them.
         f, grad: what was judged, as formula text or `FILE.py:name`, where it is to be asked again.
     """
 
@@ -190,7 +190,7 @@ class Question:
         }
 
     @classmethod
-    def read(cls, written: Mapping[str, Any]) -> Question:
+    def read(cls, written: Mapping[str, Any]) -> CheckQuestion:
         """The question of a certificate.
 
         Raises:
@@ -245,7 +245,7 @@ class GradientCheck(Result):
         hint: the mistake it looks like, or nothing.
     """
 
-    question: Question
+    question: CheckQuestion
     subject: str
     at: Mapping[str, float] = field(default_factory=dict)
     method: str = ""

@@ -1,7 +1,7 @@
 """The subject of a judgement: the user's function and the claim, how both are called, traced and held together.
 
-A `Function` knows its own derivatives, certified in balls (`truths`) or about, in double arithmetic (`about`), wherever
-it is a formula or can be traced. A `Claim` answers with numbers, and where it can be traced with formulas.
+A `Subject` knows its own derivatives, certified in balls (`truths`) or about, in double arithmetic (`about`), wherever
+it is a formula or can be traced. A `ClaimedFunction` answers with numbers, and where it can be traced with formulas.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from .calling import (
 from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
-from .result import Question
+from .result import CheckQuestion
 from .tracer import STEP, NotHereError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
 
@@ -56,7 +56,7 @@ _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ClaimedNumbers:
     """A claim's answer at a point: a number for every entry, the function's value if it came, and the roundoff."""
 
     numbers: list[float]
@@ -69,7 +69,7 @@ class _Called:
 
     call: Calling
 
-    def __init__(self, python: Callable[..., Any] | None, question: Question, work: Work):
+    def __init__(self, python: Callable[..., Any] | None, question: CheckQuestion, work: Work):
         self.python = python
         self.question, self.form = question, question.form
         self.work = work
@@ -125,7 +125,7 @@ class _Called:
         return found
 
 
-class Function(_Called):
+class Subject(_Called):
     """The function, a formula or several or a Python function, at points of one form.
 
     Attributes:
@@ -133,7 +133,7 @@ class Function(_Called):
         entries: what is claimed of it.
     """
 
-    def __init__(self, given: Any, question: Question, alone: bool = False):
+    def __init__(self, given: Any, question: CheckQuestion, alone: bool = False):
         super().__init__(None, question, Work(PATIENCE * question.seconds))
         self.alone = alone  # it answers with its own gradient, too
         self.untraceable = ""  # why it is not traced
@@ -350,10 +350,10 @@ def _where_first_exist(truths: Sequence[Truth], first: Mapping[str, Component], 
     return found
 
 
-class Claim(_Called):
+class ClaimedFunction(_Called):
     """A derivative as the user gives it."""
 
-    def __init__(self, given: Callable[..., Any], of: Function):
+    def __init__(self, given: Callable[..., Any], of: Subject):
         question, first = of.question, of.question.first
         super().__init__(given, question, of.work)
         self.of = of
@@ -368,12 +368,12 @@ class Claim(_Called):
                 further = (form.pack(question.vector),)
         self.call: Calling = calling(given, of.form, first, question.kwargs, further)
 
-    def at(self, numbers: Sequence[float]) -> Answer:
+    def at(self, numbers: Sequence[float]) -> ClaimedNumbers:
         with self.named(numbers):
             answer, value = self._answer(numbers), None
             if self.question.word == "gradient" and has_value(answer, self.of.answer):
                 value = double(value_of(answer[0]))
-            return Answer([double(x) for x in self._read(answer)], value, roundoff_of(answer))
+            return ClaimedNumbers([double(x) for x in self._read(answer)], value, roundoff_of(answer))
 
     def _read(self, answer: Any) -> list[Any]:
         word, columns = self.question.word, self.of.answer

@@ -1,4 +1,4 @@
-"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, a `Tape` is its run."""
+"""Numbers that write down what is done to them: a `Tracer` is a formula and about what it is, a `TracedRun` one run."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def variable(name: str) -> str:
     return f"{name} " if name in RESERVED or name == STEP else name
 
 
-class Tape:
+class TracedRun:
     """One run: what it met, and how its comparisons came out."""
 
     def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool, most: int):
@@ -191,7 +191,7 @@ class Tracer:
 
     __slots__ = ("formula", "near", "tape")
 
-    def __init__(self, tape: Tape, formula: Formula, near: float):
+    def __init__(self, tape: TracedRun, formula: Formula, near: float):
         self.tape = tape
         self.formula = formula
         self.near = near
@@ -242,7 +242,7 @@ def _operand(x: Any) -> bool:
     )
 
 
-def _binary(act: Callable[[Tape, Function, Any, Any], Any], row: Function, swapped: bool = False) -> Any:
+def _binary(act: Callable[[TracedRun, Function, Any, Any], Any], row: Function, swapped: bool = False) -> Any:
     """A method of two operands, the other of which may be none."""
 
     def method(self: Tracer, other: Any) -> Any:
@@ -308,17 +308,17 @@ def applied(name: str, x: Any) -> Any:
     return x.tape.apply(row, x) if isinstance(x, Tracer) else FLOAT.function(row)(x)
 
 
-def _tape_of(args: Iterable[Any]) -> Tape:
+def _tape_of(args: Iterable[Any]) -> TracedRun:
     return next(arg.tape for arg in args if isinstance(arg, Tracer))
 
 
 def _equip() -> None:
     for swapped, r in ((False, ""), (True, "r")):
         for name, symbol in _OPERATORS.items():
-            setattr(Tracer, f"__{r}{name}__", _binary(Tape.apply, TABLE[symbol], swapped))
+            setattr(Tracer, f"__{r}{name}__", _binary(TracedRun.apply, TABLE[symbol], swapped))
         setattr(Tracer, f"__{r}floordiv__", _binary(lambda t, row, x, y: t.apply(row, x / y), TABLE["floor"], swapped))
     for name, symbol in _COMPARISONS.items():
-        setattr(Tracer, f"__{name}__", _binary(Tape.decide, TABLE[symbol]))
+        setattr(Tracer, f"__{name}__", _binary(TracedRun.decide, TABLE[symbol]))
     for name in _ROUNDINGS:
         setattr(Tracer, f"__{name}__", lambda self, row=TABLE[name]: self.tape.apply(row, self))
     for name in (*_spelled(), *_WRITTEN_OUT):

@@ -29,7 +29,7 @@ from gradcalc.record import dataclass, replace
 
 from .replacements import TracedFloat, replacements
 from .solvers import is_solver, quiet, tightened
-from .tracer import MOST_NODES, REFUSALS, Guard, NotHereError, Tape, Tracer, UntraceableError, variable
+from .tracer import MOST_NODES, REFUSALS, Guard, NotHereError, TracedRun, Tracer, UntraceableError, variable
 
 Run = Callable[["Rebinding", list[Any]], Sequence[Any]]
 MOST_BRANCHES = 32  # of one comparison after another between equal sides
@@ -76,7 +76,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
     tapes = []
     todo: list[tuple[bool, ...]] = [()]
     while todo:
-        tape = Tape(at, todo.pop(), branches, most)
+        tape = TracedRun(at, todo.pop(), branches, most)
         outputs = _run(run, tape)
         taken = tuple(guard.outcome for guard in tape.ties)
         paths[taken] = outputs
@@ -98,7 +98,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
     return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, size, together)
 
 
-def _run(run: Run, tape: Tape) -> tuple[Formula, ...]:
+def _run(run: Run, tape: TracedRun) -> tuple[Formula, ...]:
     inputs = [Tracer(tape, Name(name), value) for name, value in tape.at.items()]
     refusals: list[str] = []
     token = REFUSALS.set(refusals)

@@ -1,0 +1,106 @@
+"""Points of a part of the domain that quantities cut out by their signs, as a proof names the one that it stops at.
+
+What is 0 there is solved for one variable after another. Where floors stand in it, it is 0 on a whole part or nowhere:
+then each `floor(u)` is taken for `u - t` with a t from 0 to 1, and the number near by that has the fewest digits is
+tried. A variable that nothing solves for goes through the middles between whole numbers, and what is left free through
+all branches. That a point lies in that part is for whoever looks at it there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from gradcalc.engine.lowering import Lowering
+from gradcalc.engine.rationals import rational_value
+from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.switches import floors
+from gradcalc.language.formula import Call, Formula, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number, short
+from gradcalc.language.substitution import replaced, substitute
+from gradcalc.proofs.exact import roots
+from gradcalc.proofs.isolated import isolated
+from gradcalc.work import Work
+
+from .points import Place, drawn, signs_of
+
+Part = Sequence[tuple[Formula, int]]  # quantities, and the sign that each has
+
+_SHARES = tuple(Fraction(k, 4) for k in (2, 0, 1, 3, 4))  # of a step, by which u is more than floor(u)
+_DENOMINATORS = (1, 2, 10, 1000, 10**6)
+_NEAR = *range(3, 10), *(2 * 10**k for k in range(1, 7)), *range(10, 100)
+_MIDDLES = tuple(side * Fraction(2 * n + 1, 2) for n in (1, 2, 0, *_NEAR) for side in (1, -1))
+_FEW = 6  # of the middles, where more than one variable goes through them
+_BESIDE = 4  # points for one solution, if variables are left free
+_OF_SOLVING = 60  # units of work
+
+
+def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work: Work) -> Iterator[Place]:
+    """Points at which all quantities of a part have their signs, as far as doubles tell.
+
+    Args:
+        formulas: prepared, whose branches count for what is left free.
+        work: what pays for the search.
+    """
+    zeros = [quantity for quantity, sign in part if sign == 0]
+    beyond = [(quantity, sign) for quantity, sign in part if sign]
+    signs = signs_of([quantity for quantity, _ in beyond])
+    wanted = tuple(sign for _, sign in beyond)
+    for solved in _solved(zeros, names, {}, work) if zeros else ():
+        rest = [name for name in names if name not in solved]
+        there = [substitute(formula, solved) for formula in formulas] if rest else []
+        for free in drawn(there, rest, _BESIDE) if rest else [Place()]:
+            if signs(place := {**solved, **free}) == wanted:
+                yield place
+
+
+def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:
+    """Values for the names in quantities, of which some have theirs, so that all are 0."""
+    open_ones: list[tuple[Formula, list[str]]] = []
+    for quantity in zeros:
+        if unknown := [name for name in free_names(quantity) if name in names and name not in place]:
+            open_ones.append((quantity, unknown))
+        elif rational_value(quantity, place) not in (None, 0):
+            return
+    if not open_ones:
+        yield place
+        return
+    quantity, unknown = min(open_ones, key=lambda pair: len(pair[1]))
+    middles = map(short, _MIDDLES[: _FEW if len(unknown) > 2 else None])
+    name = unknown[0]
+    for value in _roots(quantity, name, place) if len(unknown) == 1 else middles:
+        if work.over():
+            return
+        work.spend(_OF_SOLVING)
+        yield from _solved(zeros, names, {**place, name: value}, work)
+
+
+def _roots(quantity: Formula, name: str, place: Place) -> Iterator[Formula]:
+    exact = roots(quantity, name, place)
+    yield from exact
+    if not any(floors(quantity)):
+        yield from () if exact else isolated(_is_zero(quantity), name, place)
+        return
+    seen = set[Fraction]()
+    for share in _SHARES:
+        smooth = _without_floors(quantity, share)
+        for root in roots(smooth, name, place) or isolated(_is_zero(smooth), name, place):
+            near = Lowering(root, FLOAT, ()).graph({}).root
+            if not isinstance(near, float | int) or not math.isfinite(near):
+                continue
+            for value in (Fraction(near).limit_denominator(most) for most in _DENOMINATORS):
+                if value not in seen and rational_value(quantity, {**place, name: short(value)}) in (None, 0):
+                    seen.add(value)
+                    yield short(value)
+
+
+def _is_zero(quantity: Formula) -> Call:
+    return Call(TABLE["=="], (quantity, number(0)))
+
+
+def _without_floors(quantity: Formula, share: Fraction) -> Formula:
+    while (node := next(floors(quantity), None)) is not None:
+        quantity = replaced(quantity, node, Call(TABLE["-"], (node.args[0], number(share))))
+    return quantity
