@@ -255,10 +255,7 @@ def filtered_slopes(x: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("f", "grad", "at"),
-    [
-        (lennard_jones, forces, np.array([3.2, 2.1, -1.4, -0.9])),
-        (filtered, filtered_slopes, np.array([1.0, 0.64])),
-    ],
+    [(lennard_jones, forces, np.array([3.2, 2.1, -1.4, -0.9])), (filtered, filtered_slopes, np.array([1.0, 0.64]))],
 )
 def test_neither_a_negative_power_nor_a_recursion_is_multiplied_out(f: Any, grad: Any, at: Any) -> None:
     assert check_gradient(f, walled(grad), at).verdict == "agrees"
