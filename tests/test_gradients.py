@@ -407,6 +407,7 @@ def test_columns_are_broadcast() -> None:
     assert gc.grad("x*y", {"x": [], "y": 2})["x"].shape == (0,)
     frame = pandas.DataFrame({"x": [1, 2], "y": [3, 4], "name": ["a", "b"]})
     assert gc.grad("x*y", frame)["x"].tolist() == [3.0, 4.0]
+    assert gc.grad("x*y", frame.rename(columns={"name": "a name"}))["y"].tolist() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(
@@ -466,3 +467,23 @@ def test_what_is_no_name_cannot_have_a_value(ask, formula, strange):
     ask(formula, {"x": 2.0, "y": 1.0})  # a name that the formula lacks
     with pytest.raises(gc.FormulaError, match=f"{strange!r} is no name"):
         ask(formula, {"x": 2.0, strange: 3.0})
+
+
+@pytest.mark.parametrize("certified", [False, True])
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("not (log(x) > 0)", None),
+        ("log(x) > 0 or x < 0", None),
+        ("x < 0 and log(x) > 0", None),
+        ("x > 0 and log(x) > 0", -1.0),
+        ("x < 0 or log(x) > 0", 1.0),
+    ],
+)
+def test_conditions_that_have_no_value(condition: str, value: float | None, certified: bool) -> None:
+    formula, at = f"if({condition}, 1, x)", {"x": -1.0}
+    if value is None:
+        with pytest.raises(gc.UndefinedError, match="log needs x > 0"):
+            gc.evaluate(formula, at, certified=certified)
+    else:
+        assert gc.evaluate(formula, at, certified=certified) == value

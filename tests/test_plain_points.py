@@ -99,6 +99,10 @@ def test_a_power_of_zero_does_not_move():
 KINKED = [
     ("acos(cos(x))", {"x": 0}, -1, 1),
     ("acos(1 - x^2)", {"x": 0}, -math.sqrt(2), math.sqrt(2)),
+    # acosh(1 + 2*u^2) is 2*asinh(|u|), whose series is 2*|u| - |u|^3/3 + 3*|u|^5/20 - ...
+    ("if(x == 0, 0, (acosh(1 + 2*x^2) - 2*abs(x))/x^2)", {"x": 0}, 1 / 3, -1 / 3),
+    ("if(x == 0, 0, (acosh(1 + 2*x^2) - 2*abs(x) + abs(x)^3/3)/x^4)", {"x": 0}, -3 / 20, 3 / 20),
+    ("acosh(1 + 2*sqrt(abs(x)))^2 - 4*sqrt(abs(x))", {"x": 0}, 4 / 3, -4 / 3),
     ("asin(cos(x))", {"x": 0}, 1, -1),
     ("acosh(cosh(x))", {"x": 0}, -1, 1),
     ("hypot(x, y)", {"x": 0, "y": 0}, -1, 1),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
+from gradcalc.judge.programs.solvers import tightened
 
 
 def opaque(function: Callable[[float], float]) -> Callable[[float], float]:
@@ -267,6 +268,60 @@ def test_solvers() -> None:
     unknown = check_gradient(by_class, lambda k: -1.001 * math.exp(-k), 0.7)
     assert unknown.verdict == "undecided"
     assert "may be the tolerance of" in unknown.reason
+
+
+def test_what_the_tolerance_of_a_solver_excuses() -> None:
+    integrate = pytest.importorskip("scipy.integrate")
+
+    def decay(tolerance: float) -> Callable[[float], float]:
+        def final(k: float) -> Any:
+            return integrate.solve_ivp(lambda _, y: -k * y, (0, 2), [1], "RK23", rtol=tolerance, atol=tolerance).y[
+                0, -1
+            ]
+
+        return final
+
+    slope = -2 * math.exp(-1.4)  # which the solver's own is some hundredths off
+    assert check_gradient(decay(3e-2), lambda _: slope, 0.7).verdict == "undecided"
+    assert (
+        check_gradient(decay(1e-2), lambda _: 1.6 * slope, 0.7).verdict == "wrong"
+    )  # than which no tolerance is worse
+    assert check_gradient(decay(1e-5), lambda _: 1.03 * slope, 0.7, noise=0.1)
+
+
+def test_second_derivatives_of_what_cannot_be_traced() -> None:
+    for x in (2e-3, 0.7, 2e3):
+        assert check_hessian(opaque(lambda x: x**4), lambda x: 12 * x**2, x)
+        for fault in (1e-2, -1e-2):
+            claimed = 12 * x**2 * (1 + fault)
+            assert check_hessian(opaque(lambda x: x**4), lambda _, h=claimed: h, x).verdict == "wrong"
+
+
+def minimize_curve(
+    f: Any,
+    rtol: Any = None,
+    tol: Any = None,
+    atol: float = 1e-6,
+    hmax: float = 0.5,
+    bounds: Any = None,
+    options: Any = None,
+) -> dict[str, Any]:
+    return {**locals()}
+
+
+def test_tolerances_are_tightened_and_nothing_else() -> None:
+    bounds = {"atol": 4.0}
+    given = tightened(minimize_curve)(abs, None, bounds=bounds, options={"xtol": 1e-3, "disp": True})
+    assert (given["f"], given["bounds"], given["options"]["disp"]) == (abs, bounds, True)
+    assert given["rtol"] is None  # of which SciPy makes one with the other
+    assert 0 < given["tol"] <= 1e-12
+    assert given["atol"] == 1e-6 / 128
+    assert given["options"]["xtol"] == 1e-3 / 128
+    assert given["hmax"] == 0.125
+    assert tightened(minimize_curve)(abs)["options"] is None
+    assert tightened(minimize_curve)(abs, 1e-3, 1e-16)["rtol"] == 1e-3 / 128
+    assert tightened(minimize_curve)(abs, 1e-3, 1e-16)["tol"] == 1e-16
+    assert tightened(dict) is tightened(opaque) is None
 
 
 def test_solvers_of_other_kinds(capfd: pytest.CaptureFixture[str]) -> None:

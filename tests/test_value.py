@@ -430,6 +430,12 @@ def test_copies_of_values_over_values() -> None:
     leaf = y.arguments[1]
     leaf.grad.backward()
     assert (leaf.grad.data, leaf.data.grad) == (27.0, 18.0)
+    assert (x.grad, x.data.grad) == (0, 0)  # of what was copied
+
+
+def test_methods_say_how_many_numbers_they_take() -> None:
+    with pytest.raises(TypeError, match=r"log\(x\) or log\(x, base\): not for 4 arguments"):
+        Value(2.0).log(1, 2, 3)
 
 
 def test_values_are_formatted_as_their_data() -> None:

@@ -60,7 +60,7 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
         found = _as_written(result).data()
     else:
         found = replace(result, question=replace(result.question, f=f, grad=grad)).data()
-    written = {**found, "certificate": KIND, "versions": versions()}
+    written = json.loads(json.dumps({**found, "certificate": KIND, "versions": versions()}))
     return {**written, "digest": _digest(written)}
 
 
