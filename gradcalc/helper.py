@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
@@ -31,6 +32,7 @@ _START = "import sys; sys.path[:] = {path!r}; from {here} import serve; serve({m
 _MEMORY = 1 << 30  # bytes
 _A_THREAD = 16 << 20
 _ALONE = 1.0  # seconds
+SOON = 0.02  # seconds, until it is looked again whether an import has ended
 
 
 class Late(Exception):
@@ -45,15 +47,32 @@ class OutOfTime(BaseException):
     """The alarm: no Exception, so that nothing swallows it, but steps that have something to show may catch it."""
 
 
+def imports(frame: FrameType | None) -> int:
+    """How many imports a frame is inside of. One that is left halfway leaves modules that are taken for whole later, so
+    what stops a computation waits for its end."""
+    found = 0
+    while frame is not None:
+        code, frame = frame.f_code, frame.f_back
+        found += code.co_name == "_find_and_load" and code.co_filename.startswith("<frozen importlib")
+    return found
+
+
 @contextmanager
-def alarm(seconds: float, again: float = 0.0) -> Iterator[None]:
+def alarm(seconds: float, again: float = 0.0, loading: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Raise `OutOfTime` in what is done inside, when it has taken so long, where the system can; and once more after
-    `again` seconds, if that is not 0, should the first be lost in a callback."""
+    `again` seconds, if that is not 0, should the first be lost in a callback. `loading` is called while the end of an
+    import is waited for."""
     if not hasattr(signal, "setitimer"):
         yield
         return
 
-    def late(*_: object) -> None:
+    outside = imports(sys._getframe())
+
+    def late(_: int, frame: FrameType | None) -> None:
+        if imports(frame) > outside:
+            loading()
+            signal.setitimer(signal.ITIMER_REAL, SOON)
+            return
         signal.setitimer(signal.ITIMER_REAL, again)
         raise OutOfTime
 
@@ -82,15 +101,17 @@ def within(seconds: float, again: float = math.inf) -> Iterator[threading.Event]
 
     thread, raised = ctypes.c_ulong(threading.get_ident()), ctypes.pythonapi.PyThreadState_SetAsyncExc
     lock, inside, rung, left = threading.Lock(), True, threading.Event(), threading.Event()
+    outside = imports(sys._getframe())
 
     def late() -> None:
         wait = max(0.0, seconds + _LATE)
         while not left.wait(None if wait == math.inf else wait):
             with lock:
-                if inside:
+                loading = imports(sys._current_frames().get(thread.value)) > outside
+                if inside and not loading:
                     rung.set()
                     raised(thread, ctypes.py_object(OutOfTime))
-            wait = again
+            wait = SOON if loading else again
 
     timer = threading.Thread(target=late, daemon=True)
     end = _END.set(min(_END.get(), time.monotonic() + seconds + _LATE))

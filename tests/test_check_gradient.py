@@ -221,6 +221,48 @@ def test_a_fault_is_found_in_noise(fault: float, noise: float) -> None:
     assert found.verdict in ("imprecise", "wrong")
 
 
+def lennard_jones(x: Any) -> Any:
+    square = (x[0] - x[1]) ** 2 + (x[2] - x[3]) ** 2
+    return square**-6 - square**-3
+
+
+def forces(x: Any) -> Any:
+    along, across = x[0] - x[1], x[2] - x[3]
+    square = along**2 + across**2
+    slope = -6 * square**-7 + 3 * square**-4
+    return 2 * slope * np.array([along, -along, across, -across])
+
+
+def filtered(x: Any) -> Any:
+    """The variance of a Kalman filter after 12 steps."""
+    p = x[0]
+    for _ in range(12):
+        p = p + 0.3
+        gain = p / (p + x[1])
+        p = (1 - gain) * p
+    return p
+
+
+def filtered_slopes(x: Any) -> Any:
+    p, slopes = x[0], np.array([1.0, 0.0])
+    for _ in range(12):
+        p = p + 0.3
+        total = p + x[1]
+        slopes = (slopes * x[1] ** 2 + np.array([0.0, p * p])) / total**2
+        p = p * x[1] / total
+    return slopes
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "at"),
+    [(lennard_jones, forces, np.array([3.2, 2.1, -1.4, -0.9])), (filtered, filtered_slopes, np.array([1.0, 0.64]))],
+)
+def test_neither_a_negative_power_nor_a_recursion_is_multiplied_out(f: Any, grad: Any, at: Any) -> None:
+    assert check_gradient(f, walled(grad), at).verdict == "agrees"
+    noisy = walled(lambda x: grad(x) * (1 + 1e-6 * scattered(x[0])))
+    assert check_gradient(f, noisy, at).verdict == "imprecise"
+
+
 def test_constants_explain_no_more_than_they_can() -> None:
     far = check_gradient(
         lambda x: math.sin(x - 1700000000.123), lambda x: math.cos(x - 1700000000.123) * (1 + 1e-6), 1700000000.5
@@ -290,6 +332,25 @@ def test_forms_of_a_point() -> None:
     )
     assert check_gradient(lambda x, k: k * x.sum(), lambda x, k: k + 0 * x, np.ones((2, 2)), kwargs={"k": 3.0})
     assert check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3}, wrt=["a"])
+
+
+def test_a_mistake_is_named_where_some_of_the_names_are_asked_for() -> None:
+    found = check_gradient(lambda a, b: a * a * b, lambda a, b: {"a": a * a}, {"a": 2.0, "b": 3.0}, wrt=["a"])
+    assert found.verdict == "wrong"
+    assert found.findings[0].hint == "that is the derivative with respect to b; right is 2*a*b"
+
+
+def test_what_wraps_a_function_of_several_arguments_gets_them_in_order() -> None:
+    def wrapped(g: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: g(*arguments)
+
+    def f(a: Any, b: Any) -> Any:
+        return np.sum(a * b**2)
+
+    at = (np.array([1.5, 2.5]), np.array([2.0, -1.0]))
+    assert check_gradient(f, wrapped(lambda a, b: (b**2, 2 * a * b)), at)
+    assert check_gradient(wrapped(f), lambda a, b: (b**2, 2 * a * b), at)
+    assert check_gradient(lambda p: f(*p), wrapped(lambda p: (p[1] ** 2, 2 * p[0] * p[1])), at)
 
 
 def test_value_and_grad() -> None:

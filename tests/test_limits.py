@@ -18,7 +18,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.cli import main
 from gradcalc.compiled import Compiled
-from gradcalc.helper import Helper, Late, OutOfTime, alarm
+from gradcalc.helper import Helper, Late, OutOfTime, alarm, within
 from gradcalc.judge import grades
 from gradcalc.judge.claims import court
 from gradcalc.judge.claims.look import Looked
@@ -362,6 +362,22 @@ def test_an_alarm_goes_off_inside_and_leaves_nothing():
     with alarm(60):
         pass
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("limited", [alarm, within])
+def test_no_module_is_left_half_imported(limited, tmp_path, monkeypatch):
+    (tmp_path / "slowly_imported.py").write_text("import time\ntime.sleep(0.7)\nwhole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+
+    def load():
+        found.append(importlib.import_module("slowly_imported"))
+        time.sleep(30)
+
+    with pytest.raises(OutOfTime), limited(0.05):
+        load()
+    assert sys.modules.pop("slowly_imported") is found[0]
+    assert found[0].whole
 
 
 def test_whoever_ends_the_command_ends_all_of_it():

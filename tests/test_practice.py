@@ -6,8 +6,11 @@ import pytest
 import sympy
 
 import gradcalc as gc
+from gradcalc.cli import main
+from gradcalc.explain import table
 from gradcalc.explain.exercises import LEVELS, read_exercises
 from gradcalc.explain.practice import Practice, drill
+from gradcalc.helper import OutOfTime
 
 LESSON = "(a*b + c)*f at a=2 b=-3 c=10 f=-2"
 
@@ -199,3 +202,21 @@ def test_the_loop():
 def test_levels_that_are_not():
     with pytest.raises(ValueError, match="level"):
         Practice(0)
+
+
+def test_an_exercise_that_there_was_no_time_to_work_out_is_not_asked(monkeypatch, capsys):
+    exercises, own = read_exercises(LESSON), table._Pass._symbolic
+
+    def late(self, place):
+        if len(self.found) == 3:
+            raise OutOfTime
+        return own(self, place)
+
+    monkeypatch.setattr(table._Pass, "_symbolic", late)
+    for begun in (lambda: Practice(exercises=exercises), lambda: read_exercises(LESSON)):
+        with pytest.raises(OutOfTime):
+            begun()
+    for mode in ([], ["--sheet", "1", "-o", "sheet.tex"]):
+        assert main(["--practice", "(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2", "--time-limit", "50", *mode]) == 3
+        told = capsys.readouterr()
+        assert (told.out, told.err.split("\n")[0]) == ("", "error: out of time after 50 s")

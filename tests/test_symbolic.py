@@ -707,6 +707,11 @@ def test_the_arguments_of_max_that_stay_are_not_put_in_order(text: str) -> None:
     assert all(equality.proved and equality.cells <= 30 for equality in found.values())
 
 
+@pytest.mark.parametrize("text", ["e^x", "e^(x*y) + 1", "x*sin(pi)", "cos(tau)^x*y"])
+def test_constants_are_no_variables_in_a_proof(text: str) -> None:
+    assert all(found.proved for found in prove(parse(text), ["x"]).values())
+
+
 def test_the_rest_of_a_max_is_no_excuse_for_a_wrong_derivative() -> None:
     formula, wrong = parse("max(a, b, c, d)"), parse("if(a >= max(b, c), 1, 0)")
     work = Work(5)

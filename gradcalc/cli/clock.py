@@ -64,17 +64,22 @@ class Clock:
         if not self._needed:
             yield
             return
-        self._watcher = self._watcher or Watcher()
+        watcher = self._watcher = self._watcher or Watcher()
         seconds = math.inf if self.seconds is None else self.seconds
         late = f"error: out of time after {seconds:g} s, {_IN_C}\n"
         left, self._read = max(0.0, seconds - self._read), 0.0
-        self._watcher.watch(left + _KILL, late, last(), f"stopped, {_IN_C}\n")
+
+        def watch(left: float) -> None:
+            watcher.watch(left + _KILL, late, last(), f"stopped, {_IN_C}\n")
+
+        watch(left)
         try:
             sooner = min(left / 2, _DRAWING) if drawn else 0.0
-            with alarm(left + _ALARM - sooner, _AGAIN + sooner) if self.seconds is not None else nullcontext():
+            rung = alarm(left + _ALARM - sooner, _AGAIN + sooner, lambda: watch(0.0))
+            with rung if self.seconds is not None else nullcontext():
                 yield
         finally:
-            self._watcher.rest()
+            watcher.rest()
 
     def close(self) -> None:
         """Let the process beside this one go."""

@@ -29,7 +29,9 @@ def practice(args: argparse.Namespace) -> int:
     """Ask for the gradients of exercises, each reply within the time limit; the exit status."""
     from gradcalc.explain.practice import Practice, drill
 
-    seconds, asked = args.time_limit or math.inf, Practice(args.level, args.seed, _exercises(args))
+    seconds = args.time_limit or math.inf
+    with _in_time(args):
+        asked = Practice(args.level, args.seed, _exercises(args))
 
     def read(question: str) -> str:
         replying.close()

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from random import Random
 
 from gradcalc.engine.lowering import as_constant
-from gradcalc.explain import explain
+from gradcalc.explain import Explanation, explain
+from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Span
 from gradcalc.language.formula import Formula, Name, expression, free_names, to_text
 from gradcalc.language.grammar import read_line
@@ -95,7 +96,7 @@ def _grown(shape: Formula, random: Random) -> Formula:
 
 def _is_fair(exercise: Exercise) -> bool:
     try:
-        explanation = explain(exercise.formula, exercise.at)
+        explanation = explained(exercise)
     except (FormulaError, ArithmeticError):
         return False
     sizes = [abs(part.number) for row in explanation.rows for part in (row.value, row.gradient)]
@@ -126,6 +127,18 @@ def read_exercises(text: str, source: str = "") -> list[Exercise]:
     return found
 
 
+def explained(exercise: Exercise) -> Explanation:
+    """The backward pass of an exercise, all of it.
+
+    Raises:
+        OutOfTime: there was time for a part.
+    """
+    explanation = explain(exercise.formula, exercise.at)
+    if not explanation.whole:
+        raise OutOfTime
+    return explanation
+
+
 def _read(line: str) -> Exercise:
     try:
         *before, asked = read_line(line)
@@ -141,7 +154,7 @@ def _read(line: str) -> Exercise:
     for given in asked.at:
         if given.name not in free_names(formula):
             raise FormulaSyntaxError(f"{given.name} is not in the formula", given.span, "leave its value out")
-    explanation = explain(formula, at)
+    explanation = explained(Exercise(formula, at))
     if explanation.notes:
         raise FormulaError(explanation.notes[0], formula.span, "choose another point")
     if len(explanation.rows) == 1:

@@ -13,8 +13,8 @@ from typing import Any
 from gradcalc.certified import certify
 from gradcalc.engine.lowering import leaves, shown
 from gradcalc.engine.rewrite import prepare
-from gradcalc.explain import Explanation, Path, Row, explain
-from gradcalc.explain.exercises import LEVELS, Exercise, endless
+from gradcalc.explain import Explanation, Path, Row
+from gradcalc.explain.exercises import LEVELS, Exercise, endless, explained
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import TABLE
@@ -96,7 +96,7 @@ class Practice:
         self._exercise = next(self._exercises, None)
         self._explanation = None
         if self._exercise is not None:
-            self._explanation = explain(self._exercise.formula, self._exercise.at)
+            self._explanation = explained(self._exercise)
             self._todo = list(self._explanation.rows[1:])
 
     # ---- the question

@@ -66,7 +66,7 @@ class Row:
 class Explanation:
     """The rows, the result (`root`) first. `notes` says what the chain rule does not: kinks, and derivatives that do
     not exist. `nodes` has the parts of the formula that are called by a name, and `at` the doubles nearest to the
-    point."""
+    point. It is `whole` unless the time ended before all rows were known."""
 
     formula: Formula
     root: str
@@ -74,6 +74,7 @@ class Explanation:
     notes: tuple[str, ...] = ()
     nodes: Mapping[str, Formula] = field(default_factory=dict, repr=False, compare=False)
     at: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
+    whole: bool = True
 
     @property
     def value(self) -> Component:
@@ -133,7 +134,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
                 notes = (*notes, f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out")
             return Explanation(
                 prepared, rows[0].node, rows, notes, passed.nodes(),
-                {name: float(ball.mid()) for name, ball in posed.balls().items()},
+                {name: float(ball.mid()) for name, ball in posed.balls().items()}, whole,
             )  # fmt: skip
         if last or isinstance(graph.root.error, UndefinedError):
             raise graph.root.error

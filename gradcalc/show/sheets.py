@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
-from gradcalc.explain import Explanation, explain
-from gradcalc.explain.exercises import Exercise
+from gradcalc.explain import Explanation
+from gradcalc.explain.exercises import Exercise, explained
 from gradcalc.language.formula import Name, to_text
 from gradcalc.record import dataclass, replace
 
@@ -55,7 +55,7 @@ class Notation:
         asked: list[str] = []
         key: list[str] = []
         for number, exercise in enumerate(exercises, 1):
-            found = explain(exercise.formula, exercise.at)
+            found = explained(exercise)
             point = ", ".join(f"{name} = {to_text(value)}" for name, value in exercise.at.items())
             heading = self.escape(f"{number}. {to_text(exercise.formula)} at {point}")
             for part, blocks in ((asked, (_asked(found),)), (key, chain_table(found, Style()))):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Formula, free_names
+from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality
@@ -55,5 +55,4 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
 
 
 def _shown(formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work) -> Equality:
-    bound = {*bound, *free_names(formula), *free_names(theirs)}
     return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound), work)
