@@ -195,6 +195,8 @@ def test_the_words_for_a_gradient_in_single_precision() -> None:
     assert (hidden.verdict, hidden.reason) == ("imprecise", said)
     lines = str(hidden).split("\n")
     assert lines[0] == f"imprecise: the gradient of sin at x=0.7: {said}"
+    quotient = check_gradient(np.exp, bits_lost(lambda x: (math.exp(x + 1e-8) - math.exp(x)) / 1e-8), 1.0)
+    assert quotient.reason.endswith("it looks like single precision, a quotient or a tolerance")
     shown = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x))), 0.7)
     assert shown.precision == "single"
     half = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float16(x))), 0.7)

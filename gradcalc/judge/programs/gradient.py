@@ -265,8 +265,8 @@ def _at(claim: ClaimedFunction, point: Numbers) -> Judgement:
 
 
 def _to_show(claim: ClaimedFunction, found: Sequence[Judgement], simpler: bool) -> Judgement:
-    """The judgement to show: the simplest that is wrong, of the `found` ones if no `simpler` one may be looked for; else
-    that of the point asked for, or the first that agrees."""
+    """The judgement to show: the simplest that is wrong, or one found if no `simpler` may be looked for; else that of
+    the point asked for, or the first that agrees."""
     own = found[0] if claim.question.at is not None else None
     worst_of_all = worst(one.verdict for one in found if one.verdict in _AGAINST)
     against = [one for one in found if one.verdict is worst_of_all]
