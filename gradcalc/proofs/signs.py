@@ -153,10 +153,11 @@ class Known:
                 return ALL
             parts = [coefficients(corner, i) for corner in corners]
             corners = [each.get(0, zero) + side * bound * each.get(1, zero) for each in parts for side in (1, -1)]
-        found: Signs = frozenset().union(*map(self._if_constant, corners))
+        signs = list(map(self._if_constant, corners))
+        found: Signs = frozenset().union(*signs)
         if {-1, 1} <= found:
             return ALL
-        return found if reached or found == {0} else found - {0}
+        return found if reached or all(0 in each for each in signs) else found - {0}
 
     def _if_constant(self, p: Poly) -> Signs:
         p = self.poly(p)
