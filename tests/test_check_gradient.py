@@ -564,6 +564,29 @@ def test_a_gradient_that_is_right_at_one_time_alone_is_neither_right_nor_wrong(f
     assert check_gradient("x^2", lambda x: float(str(2 * float(x) + next(added))), 1.5).verdict == verdict
 
 
+def test_a_comparison_of_what_is_always_equal_is_no_tie() -> None:
+    def f(x: float) -> float:
+        whole = x + (1 - x)
+        return x**2 if whole > 1 or whole < 1 else x**3
+
+    found = check_gradient(f, lambda x: 3 * x**2, 0.75)
+    assert found
+    assert found.traced
+
+
+def test_shares_along_an_axis_are_traced() -> None:
+    special = pytest.importorskip("scipy.special")
+    weights = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 2.0]])
+
+    def slopes(x: Any) -> Any:
+        shares = np.exp(x) / np.exp(x).sum(1, keepdims=True)
+        return shares * (weights - (shares * weights).sum(1, keepdims=True))
+
+    found = check_gradient(lambda x: (special.softmax(x, axis=1) * weights).sum(), slopes, weights / 7)
+    assert found
+    assert found.traced
+
+
 def test_what_does_not_answer_the_same_twice() -> None:
     noise = iter(np.random.default_rng(0).normal(size=100_000))
     found = check_gradient(lambda x: x**2, lambda x: 2 * x + 1e-3 * next(noise), 1.2)
