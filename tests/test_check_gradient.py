@@ -868,6 +868,16 @@ def test_a_number_that_changes_no_answer_is_part_of_the_certificate() -> None:
         assert "'digest' is not that" in str(verify({**written, **change}))
 
 
+def test_a_certificate_that_there_is_no_time_to_ask_again_is_not_said_not_to_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = json.loads(json.dumps(certificate(gc.check_derivative("sin(x)^2", "x", "sin(2*x)"))))
+    monkeypatch.setattr(gc.LIMITS, "seconds", 1e-9)
+    with pytest.raises(gc.UndecidedError, match="asked again, not all was tried: the work that"):
+        verify(written)
+    assert "'digest' is not that" in str(verify({**written, "claim": "sin(3*x)"}))
+
+
 def test_a_certificate_lists_the_steps_of_its_proof() -> None:
     """The parts of the domain, each with how it was settled; the study at 0 by hand: left -1, right 1."""
     steps = certificate(gc.check_derivative("abs(x)", "x", "x/abs(x)"))["steps"]
