@@ -78,9 +78,9 @@ def preparing() -> None:
         )
 
     ours = lambda: gradcalc.compile(FORMULA).value_and_grad(*POINT.values())  # noqa: E731
-    line(
-        "from the text to the first gradient", "lambdify(cse)", in_turn({"gradcalc": ours, "lambdify(cse)": lambdified})
-    )
+    # ten in a row, as the search for garbage before them leaves nothing of the interpreter in the processor's caches
+    times = in_turn({"gradcalc": ours, "lambdify(cse)": lambdified}, 10)
+    line("from the text to the first gradient", "lambdify(cse)", times)
 
 
 def numbers() -> None:

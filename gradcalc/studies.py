@@ -255,7 +255,7 @@ def _explain() -> Procedure:
     return Procedure(
         lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
         {
-            **_documents(explained.explanation, explained.explanation_at_length),
+            **_documents(explained.explanation, explained.on_page(explained.explanation_at_length)),
             "html": explained.page_of_explanation,
             "json": explained.explanation_as_json,
             "pretty": _text(explained.explanation_by_hand),
@@ -326,11 +326,11 @@ def _plot() -> Procedure:
 def _table() -> Procedure:
     from gradcalc.plot import pieces
     from gradcalc.plot.ranges import one_piece
-    from gradcalc.show import explained
+    from gradcalc.show import explained as told
 
     return Procedure(
         lambda question, ranges: _only(one_piece(question.formula, ranges[0], question.values)),
-        {**_documents(explained.values), "csv": explained.values_as_csv, "json": explained.values_as_json},
+        {**_documents(told.values, told.on_page(told.values)), "csv": told.values_as_csv, "json": told.values_as_json},
         pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
         piecewise=("text", "csv", "json"),
     )

@@ -18,10 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import gradcalc as gc
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.certificates import certificate, verify
+from gradcalc.judge.programs.box import Region
 from gradcalc.judge.programs.files import function_of
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
+from gradcalc.judge.programs.judge import judged
 from gradcalc.judge.programs.rounding import Rounding
+from gradcalc.work import OUT_OF_TIME
 from tests.strategies import formulas
 
 POINT = {"a": 2, "b": -3, "c": 10, "f": -2}
@@ -191,6 +195,8 @@ def test_the_words_for_a_gradient_in_single_precision() -> None:
     assert (hidden.verdict, hidden.reason) == ("imprecise", said)
     lines = str(hidden).split("\n")
     assert lines[0] == f"imprecise: the gradient of sin at x=0.7: {said}"
+    quotient = check_gradient(np.exp, bits_lost(lambda x: (math.exp(x + 1e-8) - math.exp(x)) / 1e-8), 1.0)
+    assert quotient.reason.endswith("it looks like single precision, a quotient or a tolerance")
     shown = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x))), 0.7)
     assert shown.precision == "single"
     half = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float16(x))), 0.7)
@@ -219,6 +225,48 @@ def test_a_fault_is_found_in_noise(fault: float, noise: float) -> None:
 
     found = check_gradient(lambda x: np.sin(x[0] * x[1]), walled(grad), np.array([0.7, 1.1]))
     assert found.verdict in ("imprecise", "wrong")
+
+
+def lennard_jones(x: Any) -> Any:
+    square = (x[0] - x[1]) ** 2 + (x[2] - x[3]) ** 2
+    return square**-6 - square**-3
+
+
+def forces(x: Any) -> Any:
+    along, across = x[0] - x[1], x[2] - x[3]
+    square = along**2 + across**2
+    slope = -6 * square**-7 + 3 * square**-4
+    return 2 * slope * np.array([along, -along, across, -across])
+
+
+def filtered(x: Any) -> Any:
+    """The variance of a Kalman filter after 12 steps."""
+    p = x[0]
+    for _ in range(12):
+        p = p + 0.3
+        gain = p / (p + x[1])
+        p = (1 - gain) * p
+    return p
+
+
+def filtered_slopes(x: Any) -> Any:
+    p, slopes = x[0], np.array([1.0, 0.0])
+    for _ in range(12):
+        p = p + 0.3
+        total = p + x[1]
+        slopes = (slopes * x[1] ** 2 + np.array([0.0, p * p])) / total**2
+        p = p * x[1] / total
+    return slopes
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "at"),
+    [(lennard_jones, forces, np.array([3.2, 2.1, -1.4, -0.9])), (filtered, filtered_slopes, np.array([1.0, 0.64]))],
+)
+def test_neither_a_negative_power_nor_a_recursion_is_multiplied_out(f: Any, grad: Any, at: Any) -> None:
+    assert check_gradient(f, walled(grad), at).verdict == "agrees"
+    noisy = walled(lambda x: grad(x) * (1 + 1e-6 * scattered(x[0])))
+    assert check_gradient(f, noisy, at).verdict == "imprecise"
 
 
 def test_constants_explain_no_more_than_they_can() -> None:
@@ -290,6 +338,51 @@ def test_forms_of_a_point() -> None:
     )
     assert check_gradient(lambda x, k: k * x.sum(), lambda x, k: k + 0 * x, np.ones((2, 2)), kwargs={"k": 3.0})
     assert check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3}, wrt=["a"])
+
+
+def test_a_mistake_is_named_where_some_of_the_names_are_asked_for() -> None:
+    found = check_gradient(lambda a, b: a * a * b, lambda a, b: {"a": a * a}, {"a": 2.0, "b": 3.0}, wrt=["a"])
+    assert found.verdict == "wrong"
+    assert found.findings[0].hint == "that is the derivative with respect to b; right is 2*a*b"
+
+
+def test_a_fault_that_was_found_is_told_though_the_time_ends_with_the_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(*_: Any) -> Any:
+        raise OutOfTime
+
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.row_hints", ends)
+    found = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, 3.0)
+    assert (found.verdict, found.findings[0].expected, found.hint) == ("wrong", 6.0, "")
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.simplest", ends)
+    over_box = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, box=(1, 3))
+    assert over_box.verdict == "wrong"
+
+
+def test_after_the_clock_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def search(claim: Any) -> Region:
+        return Region((judged(claim, (3.0,)),), 1, 1.0, OUT_OF_TIME)
+
+    def asked(*_: Any) -> Any:
+        raise AssertionError("there is no time for it")
+
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.search", search)
+    for late in ("simplest", "row_hints"):
+        monkeypatch.setattr(f"gradcalc.judge.programs.gradient.{late}", asked)
+    found = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, box=(1, 4))
+    assert (found.verdict, found.at) == ("wrong", {"x": 3.0})
+
+
+def test_what_wraps_a_function_of_several_arguments_gets_them_in_order() -> None:
+    def wrapped(g: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: g(*arguments)
+
+    def f(a: Any, b: Any) -> Any:
+        return np.sum(a * b**2)
+
+    at = (np.array([1.5, 2.5]), np.array([2.0, -1.0]))
+    assert check_gradient(f, wrapped(lambda a, b: (b**2, 2 * a * b)), at)
+    assert check_gradient(wrapped(f), lambda a, b: (b**2, 2 * a * b), at)
+    assert check_gradient(lambda p: f(*p), wrapped(lambda p: (p[1] ** 2, 2 * p[0] * p[1])), at)
 
 
 def test_value_and_grad() -> None:
@@ -501,6 +594,29 @@ def test_a_function_that_is_no_solver_excuses_no_large_fault() -> None:
 def test_a_gradient_that_is_right_at_one_time_alone_is_neither_right_nor_wrong(first, later, verdict) -> None:
     added = chain([first], repeat(later))
     assert check_gradient("x^2", lambda x: float(str(2 * float(x) + next(added))), 1.5).verdict == verdict
+
+
+def test_a_comparison_of_what_is_always_equal_is_no_tie() -> None:
+    def f(x: float) -> float:
+        whole = x + (1 - x)
+        return x**2 if whole > 1 or whole < 1 else x**3
+
+    found = check_gradient(f, lambda x: 3 * x**2, 0.75)
+    assert found
+    assert found.traced
+
+
+def test_shares_along_an_axis_are_traced() -> None:
+    special = pytest.importorskip("scipy.special")
+    weights = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 2.0]])
+
+    def slopes(x: Any) -> Any:
+        shares = np.exp(x) / np.exp(x).sum(1, keepdims=True)
+        return shares * (weights - (shares * weights).sum(1, keepdims=True))
+
+    found = check_gradient(lambda x: (special.softmax(x, axis=1) * weights).sum(), slopes, weights / 7)
+    assert found
+    assert found.traced
 
 
 def test_what_does_not_answer_the_same_twice() -> None:
@@ -750,6 +866,16 @@ def test_a_number_that_changes_no_answer_is_part_of_the_certificate() -> None:
     assert verify(written)
     for change in ({"seed": 7}, {"n": 41}):
         assert "'digest' is not that" in str(verify({**written, **change}))
+
+
+def test_a_certificate_that_there_is_no_time_to_ask_again_is_not_said_not_to_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = json.loads(json.dumps(certificate(gc.check_derivative("sin(x)^2", "x", "sin(2*x)"))))
+    monkeypatch.setattr(gc.LIMITS, "seconds", 1e-9)
+    with pytest.raises(gc.UndecidedError, match="asked again, not all was tried: the work that"):
+        verify(written)
+    assert "'digest' is not that" in str(verify({**written, "claim": "sin(3*x)"}))
 
 
 def test_a_certificate_lists_the_steps_of_its_proof() -> None:

@@ -473,3 +473,37 @@ def test_floors_are_whole_numbers(nowhere, somewhere):
     assert check_derivative("x*y", "x", f"if({nowhere}, 0, y)").verdict == "proved"
     assert check_derivative("x*y", "x", f"if({somewhere}, 0, y)").verdict == "wrong"
     assert check_derivative("x*y", "x", f"if({somewhere}, y + 10^-60, y)").verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("nowhere", "somewhere"),
+    [("y < -1", "y < -1/3"), ("y < -0.3679", "y < -0.36"), ("y*pi < -exp(1)", "y*pi < -1"),
+     ("y*pi > 3 and y*exp(1) < 2.59", "y*pi > 3 and y*exp(1) < 2.6"),
+     ("atan(y) >= pi/2", "atan(y) >= pi/2 - 10^-3"), ("2*acos(x) < -1/9", "2*acos(x) < 1/9"),
+     ("asin(x) > pi/2", "asin(x) >= pi/2"), ("erf(y) <= -1", "erf(y) <= -0.7 + exp(-1)"),
+     ("sin(x) + cos(y) > 2", "sin(x) + cos(y) >= 2 - 1/2"), ("sin(x)*cos(y) > 1", "sin(x)*cos(y) > 1 - 1/2"),
+     ("asin(x) + 2*atan(y) > 3*pi/2", "asin(x) + 2*atan(y) >= 3*pi/2 - 1"),
+     ("y > sqrt(2) + sqrt(3) and y < sqrt(5 + 2*sqrt(6))",
+      "y > sqrt(2) + sqrt(3) and y < sqrt(5 + 2*sqrt(6)) + 10^-30")],
+)  # fmt: skip
+def test_constants_and_bounds_leave_some_conditions_empty(nowhere, somewhere):
+    """By hand: exp(-1) = 0.36787944..., 3/pi = 0.95493, 2.59/e = 0.95281, (sqrt(2) + sqrt(3))^2 = 5 + 2*sqrt(6)."""
+    truth = "(2 + asin(x))*lambertw(y)"
+    assert check_derivative(f"{truth}*z", "z", f"if({nowhere}, 0, {truth})").verdict == "proved"
+    assert check_derivative(f"{truth}*z", "z", f"if({somewhere}, 0, {truth})").verdict in ("wrong", "conditional")
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "verdict"),
+    [("atan(cos(x)/(1 + sin(x)))", "-1/2", "proved"), ("atan(cos(x)/(1 - sin(x)))", "1/2", "proved"),
+     ("atan(cos(x)/(1 + sin(x)))", "-1/2 + 10^-60", "wrong"),
+     ("atan(cos(x)/(1 + sin(x)))", "if(sin(x) == 1, 0, -1/2)", "wrong"),
+     ("x*y", "if(cos(x)^2*sin(x) > 0.384901, 0, y)", "proved"),
+     ("x*y", "if(cos(x)^2*sin(x) > 0.3848, 0, y)", "conditional"),
+     ("x*y", "if(cos(x)^2 + sin(x) - 5/4 >= 10^-30, 0, y)", "proved"),
+     ("x*y", "if(cos(x)^2 + sin(x) - 5/4 >= -10^-3, 0, y)", "wrong")],
+)  # fmt: skip
+def test_signs_by_sines_alone(formula, claim, verdict):
+    """By hand: the most of (1 - s^2)*s is 2/(3*sqrt(3)) = 0.38490018, and 1 - s^2 + s - 5/4 = -(s - 1/2)^2."""
+    found = check_derivative(formula, "x", claim).verdict
+    assert found == verdict or {found, verdict} == {"wrong", "conditional"}

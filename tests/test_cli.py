@@ -1096,13 +1096,6 @@ def test_a_failed_answer_leaves_the_file_alone(run, tmp_path, line):
     assert [*tmp_path.glob("*kept*")] == [path]
 
 
-def test_a_file_can_be_read_and_written_at_once(run, tmp_path):
-    path = tmp_path / "x.txt"
-    path.write_text("x = 3\nx^2\n")
-    assert run(f"-f {path} -o {path}").err == f"wrote {path}\n"
-    assert "value = 9" in path.read_text()
-
-
 def test_a_full_disk_leaves_the_file_alone(run, tmp_path, monkeypatch):
     path = tmp_path / "kept.json"
     path.write_text("precious")
@@ -1290,3 +1283,29 @@ def test_a_function_without_its_argument_is_noted_in_a_claim(run):
 def test_what_ends_as_a_folder_does_is_no_file(run, tmp_path):
     assert run(f"x^2 x=1 -o {tmp_path}/new/") == (2, "", f"error: cannot write {tmp_path}/new: Is a directory\n")
     assert not [*tmp_path.glob("new*")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["-f FILE -o FILE", "-f FILE x=1 --json -o FILE", "--grade FILE -o FILE", "-f FILE --practice --sheet 2 -o FILE",
+     "a*x --fit y --data FILE --start a=1 -o FILE", "x --data FILE --bad FILE", "--verify FILE -o FILE",
+     "-f FILE -o LINK"],
+)  # fmt: skip
+def test_what_is_read_is_not_written_over(run, line, tmp_path):
+    file, link = tmp_path / "kept.csv", tmp_path / "link.csv"
+    file.write_text("x,y\n1,2\n")
+    link.symlink_to(file)
+    line = line.replace("FILE", str(file)).replace("LINK", str(link))
+    status, out, err = run(line)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: {line.split()[-1]} would take the place of what is read\n")
+    assert file.read_text() == "x,y\n1,2\n"
+
+
+@pytest.mark.parametrize(("formula", "status"), [("x^2+", 2), ("x^2", 0)])
+def test_the_exit_status_is_right_where_nobody_can_be_told(formula, status):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, formula, "x=1", "y=2"], stderr=full, stdout=subprocess.DEVNULL)
+    assert done.returncode == status

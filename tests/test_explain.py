@@ -14,6 +14,7 @@ import sympy
 from real_formulas import FORMULAS
 
 import gradcalc as gc
+from gradcalc.cli import main
 from gradcalc.explain import explain, steps
 from gradcalc.helper import OutOfTime
 from gradcalc.language.functions import TABLE
@@ -343,3 +344,13 @@ def test_where_the_time_ends_the_rows_so_far_are_told(monkeypatch):
     assert numbers(cut) == numbers(whole)[:3]
     assert cut.notes == ("undecided: out of time: 3 of 6 nodes were worked out",)
     assert str(cut).endswith(cut.notes[0])
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html", ".tex"])
+@pytest.mark.parametrize("asked", [["x=2", "--explain"], ["--steps"], ["--table", "x=0:1:1"], ["x=2"]])
+def test_a_page_names_its_formula(asked, suffix, tmp_path):
+    page = tmp_path / f"page{suffix}"
+    main(["x^2; 7*x^3", *asked, "-o", str(page)])
+    written = page.read_text()
+    for formula in [r"x^{2}", r"7 x^{3}"] if suffix == ".tex" else ["x^2", "7*x^3"]:
+        assert formula in written

@@ -135,6 +135,32 @@ def test_other_values_filled_in_have_no_gradient(formula, at):
     assert all(part.failed for part in certify(formula, at).gradient.values())
 
 
+def test_a_value_at_a_corner_that_is_not_told_from_0_is_no_certain_0():
+    value = certify("abs(x) + ((1 + exp(-exp(10))) - 1)", {"x": 0}).value  # which is exp(-exp(10))
+    assert value.status == "zero"
+    assert value.ball.contains(gc.certify("exp(-exp(10))", {}).value.ball)
+    assert certify("abs(x) + (sqrt(2)*sqrt(3) - sqrt(6))", {"x": 0}).value.status == "certified"
+
+
+TOGETHER = [  # on the axes each is 0; along x = y = t it goes as t or faster
+    ("if(x == 0 and y == 0, 0, x*y^4/((x^2 + y^2)*(x^2 + y^2)))", False),
+    ("if(x == 0 and y == 0, 0, x*y^5/((x^2 + y^2)*(x^2 + y^2)))", True),
+    ("if(x == 0 and y == 0, 0, x*y^5/(x^2 + y^2)^2)", True),
+    ("if(x == 0 and y == 0, 0, x*y^4*(x^2 + y^2)^(-2))", False),
+    ("cos(abs(x*y)^(1/4)) - 1", False),
+    ("cos(abs(x*y)^(3/8)) - 1", True),
+    ("sin(abs(x*y)^(1/2))", False),
+    ("sin(abs(x*y)^(3/4))", True),
+]
+
+
+@pytest.mark.parametrize(("formula", "smooth"), TOGETHER)
+def test_partial_derivatives_together(formula, smooth):
+    found = certify(formula, {"x": 0, "y": 0}).gradient.values()
+    assert [part.number for part in found] == [0, 0]
+    assert {part.status for part in found} == {"certified" if smooth else "not-differentiable"}
+
+
 def test_a_comparison_that_cannot_be_told_is_named_as_it_is_written():
     with pytest.raises(gc.FormulaError, match=r"whether lambertw\(2\*log\(2\)\) == log\(2\) could not be told"):
         certify("if(lambertw(2*log(2)) == log(2), x, 2*x)", {"x": 3})

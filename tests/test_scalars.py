@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import mpmath
@@ -24,7 +26,7 @@ from gradcalc.engine.scalars import (
     precision,
     rounded,
 )
-from gradcalc.engine.told import Undecidable
+from gradcalc.engine.told import TOLD, Undecidable, all_hold, any_holds, both, either, none_holds
 from gradcalc.language.functions import TABLE, Function
 
 # ---- texts of the table as code
@@ -260,3 +262,41 @@ def test_fits() -> None:
     assert not fits(TABLE["asin"], (math.nextafter(1, 2),), FLOAT)
     with pytest.raises(Undecidable):
         fits(TABLE["log"], (arb(0, 1),), BALL)
+
+
+# ---- conditions on balls
+
+
+def agreed(outcomes: Any) -> bool | None:
+    """What all outcomes say, else None."""
+    (first, *others) = {*outcomes}
+    return None if others else first
+
+
+@pytest.mark.parametrize("told", [*product([True, False, None], repeat=2), *product([True, False, None], repeat=3)])
+def test_what_is_not_told_may_come_out_either_way(told: tuple[bool | None, ...]) -> None:
+    ways = [*product(*([True, False] if one is None else [one] for one in told))]
+    for joined, decided, join in ((any_holds, either, any), (all_hold, both, all)):
+        right = agreed(map(join, ways))
+        assert joined(*told) is right
+        conditions = [BALL.function(TABLE["<"]) for _ in told]
+        balls = [{True: arb(-1), False: arb(1), None: arb(0, 1)}[one] for one in told]
+        asked = [lambda row=row, x=x: row(x, arb(0)) for row, x in zip(conditions, balls, strict=True)]
+        if right is None:
+            with pytest.raises(Undecidable):
+                decided(*asked)
+        else:
+            assert decided(*asked) is right
+    assert none_holds(told[0]) is agreed(not way[0] for way in ways)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_comparisons_of_balls_hold_for_all_numbers_in_them(name: str) -> None:
+    compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq}
+    holds = compare.get(name, operator.ne)
+    for (low, high), (least, most) in product([(0, 0), (0, 2), (1, 1), (2, 3), (3, 4)], repeat=2):
+        numbers = product({low, (low + high) / 2, high}, {least, (least + most) / 2, most})
+        x, y = (arb((a + b) / 2, (b - a) / 2) for a, b in ((low, high), (least, most)))
+        told = TOLD[name](x, y)
+        assert told in (None, agreed(holds(a, b) for a, b in numbers))
+        assert told is not None or low < high or least < most

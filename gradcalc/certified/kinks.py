@@ -111,7 +111,7 @@ class Kink:
                     slope = settle(together[name], last=True)
                     assert slope is not None
                     gradient[name] = slope
-            elif len(gradient) > 1 and (bent := self._bent(value, gradient)) is not None:
+            elif (bent := self._bent(value, gradient)) is not None:
                 names, why = bent
                 message = f"{brief(self.of.formula)} is not differentiable at {self._point(values)}: {why}"
                 for name in names:

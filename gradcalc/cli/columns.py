@@ -50,7 +50,7 @@ def compute(args: argparse.Namespace) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
-        raise UsageError(f"cannot write {error.filename or args.output}: {error.strerror}") from None
+        raise UsageError(f"cannot write {error.filename or args.output or 'the answer'}: {error.strerror}") from None
     _tell(counts, args, complain)
     return status.BAD_INPUT if counts.faulty else status.UNDEFINED if counts.missing else status.FINE
 
@@ -71,6 +71,7 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
     if args.dask and args.time_limit:
         raise UsageError("--dask does not go with --time-limit", help="give one of them")
     if several or args.dask:
+        output.check_spared(sources, (args.bad, *(str(Path(path or "", Path(source).name)) for source in sources)))
         if path is None or (Path(path).exists() and not Path(path).is_dir()):
             raise UsageError("several files need a folder to be written to", help="add -o out/")
         return Many(job, sources, path, args.bad, args.resume, args.dask)
@@ -82,8 +83,7 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
             check_writable(Path(file))
         except (OSError, ValueError) as error:
             raise UsageError(f"cannot write {file}: {getattr(error, 'strerror', error)}") from None
-        if Path(file).exists() and Path(args.data).exists() and Path(file).samefile(args.data):
-            raise UsageError(f"{file} would take the place of what is read", help="write to another file")
+    output.check_spared(sources, (path, args.bad))
     if path and args.bad and Path(path).absolute() == Path(args.bad).absolute():
         raise UsageError(f"-o and --bad are both {path}", help="give two files")
     known = (*_SUFFIXES, Path(args.data).suffix.lower())

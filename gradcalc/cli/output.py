@@ -131,8 +131,11 @@ class Complaints:
 
     def write(self, text: str) -> None:
         """Write a text at once, without what steers a terminal: names of files, and what the system says of them."""
-        self.err.write(text.painted if self.color and isinstance(text, Marked) else harmless(text))
-        self.err.flush()
+        try:
+            self.err.write(text.painted if self.color and isinstance(text, Marked) else harmless(text))
+            self.err.flush()
+        except OSError:  # nobody can be told, which changes no answer
+            abandon(self.err)
 
 
 class Ticker:
@@ -216,6 +219,18 @@ class Destination:
         except OSError as error:
             raise self._unwritable(error) from None
         return True
+
+
+def check_spared(read: Iterable[str | None], written: Iterable[str | None]) -> None:
+    """Let no file be written that is read.
+
+    Raises:
+        UsageError: one would be.
+    """
+    sources = [path for path in read if path and os.path.isfile(path)]
+    for path in written:
+        if path and os.path.isfile(path) and any(os.path.samefile(path, source) for source in sources):
+            raise UsageError(f"{path} would take the place of what is read", help="write to another file")
 
 
 _BAR = 30  # characters of a bar

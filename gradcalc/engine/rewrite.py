@@ -40,9 +40,11 @@ from .taylor import taylor_derivative
 
 
 def as_formula(formula: str | Formula) -> Formula:
-    if not isinstance(formula, str | Formula):
+    if isinstance(formula, str):
+        formula = parse(formula)
+    elif not isinstance(formula, Formula):
         raise TypeError(f"a formula is text or parsed, not {formula!r}")
-    return kept(parse(formula) if isinstance(formula, str) else formula, closed)
+    return kept(formula, closed)
 
 
 def prepare(formula: str | Formula) -> Formula:

@@ -105,7 +105,7 @@ class Written:
             self._texts[op] = text
         else:
             self._texts[op] = f"v{op.place}"
-            block.append(f"v{op.place} = {text.removeprefix('(').removesuffix(')') if _bare(text) else text}")
+            block.append(f"v{op.place} = {text}")
         if op in self._squares:
             if block is self._blocks[0]:
                 self.sizes.append(self._texts[op])
@@ -158,13 +158,3 @@ def step(row: Function, count: int, varying: tuple[int, ...]) -> Callable[..., A
     lines = [f"def forward({', '.join(f'x{i}' for i in range(count))}):"]
     lines += [f"    {line}" for line in written.lines]
     return compiled("\n".join([*lines, f"    return {', '.join(written.results)}"]), "forward", written.bound)
-
-
-def _bare(text: str) -> bool:
-    """Whether a text is in one pair of parentheses."""
-    depth = 0
-    for i, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return i == len(text) - 1 and text[0] == "("
-    return False

@@ -15,15 +15,14 @@ T = TypeVar("T")
 
 def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
     """`make(formula)`, made once and kept on the formula, which never changes. It is no part of a pickle or a copy."""
-    memory: dict[object, T] | None = getattr(formula, "_kept", None)
-    if memory is None:
-        memory = {}
-        object.__setattr__(formula, "_kept", memory)
     try:
-        return memory[make]
+        return formula._kept[make]  # type: ignore[attr-defined, no-any-return]
+    except AttributeError:
+        object.__setattr__(formula, "_kept", {})
     except KeyError:
-        made = memory[make] = make(formula)
-        return made
+        pass
+    made = formula._kept[make] = make(formula)  # type: ignore[attr-defined]
+    return made
 
 
 @contextmanager

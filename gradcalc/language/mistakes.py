@@ -16,7 +16,7 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
-from .reading import BUILT_IN, GROUP, OPERAND, POWERS, SUPER, SUPERSCRIPTS, WORD, Reading, either, short
+from .reading import BUILT_IN, GROUP, OPERAND, POWERS, SUPER, SUPERSCRIPTS, VALUE_BEHIND, WORD, Reading, either, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,17 @@ MISTAKES = (
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
     Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
+    Mistake("", r"[⌊⌋⌈⌉]", "'{here}' is not read", "write floor(x) or ceil(x)"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
     Mistake("", r"∞", "infinity is not a number", LARGE),
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
     Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
     Mistake("^", r"\?\s*(?P<name>\w+)", "'?' stands behind what is asked about, at the prompt", "write {name}?"),
+    Mistake(OPERAND, r"\?\s*\Z", "'?' asks for help, at the prompt alone", "gradcalc --help lists the functions"),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
+    Mistake(OPERAND, r"for\s+(?P<index>\w+)\s+in\b", "an index has its range behind a comma",
+            "write for example sum(formula, {index}=1..10)"),
     Mistake(OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
     Mistake("", r"[∫∬∭∮]|\\i{1,3}nt\b", "integrals are not for this tool", "it gives values and derivatives"),
     Mistake("", r"∑|\\sum\b", "'∑' is not read", "write sum(formula, k=1..10)"),
@@ -81,6 +85,10 @@ MISTAKES = (
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
     Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
     Mistake("", r"\$", "'$' is not part of a formula", "remove it"),
+    Mistake("", r"\\[dt]?frac\s*\{\s*d[^{}]*\}\s*\{\s*d\s*(?P<name>[^\W\d]\w*)\s*\}", "LaTeX is not read",
+            "write diff(formula, {name})"),
+    Mistake("", r"\\[dt]?frac\s*\{\s*(d|\\partial\b)[^{}]*(\{\d+\})?\}\s*\{\s*(d|\\partial\b)", "LaTeX is not read",
+            "write diff(formula, x), or diff(formula, x, 2)"),
     Mistake("", r"\\[dt]?frac\s*\{(?P<top>\w+)\}\s*\{(?P<bottom>\w+)\}", "LaTeX is not read", "write {top}/{bottom}"),
     Mistake("", r"\\[dt]?frac\s*\{(?P<top>[^{}]*)\}\s*\{(?P<bottom>[^{}]*)\}", "LaTeX is not read",
              "write ({top})/({bottom})"),
@@ -98,6 +106,7 @@ MISTAKES = (
     Mistake("", r":=", "':=' is not read here", "write name = formula"),
     Mistake("", r"[-+*/]=(?!=)", "'{here}' is only read at the prompt and in scripts", "write name = formula"),
     Mistake("", r"\.\.+", "'..' only stands in ranges", "write for example --plot x=-3..3"),
+    Mistake("", r"[→↦⇒]", "'{here}' makes no function here", "write f(x) = formula"),
     Mistake("MINUS", r">", "'->' makes no function here", "write f(x) = formula", 1),
     Mistake("EQUAL", r">", "'=>' is not a comparison", "write >=", 1),
     Mistake("EQUAL", r"<", "'=<' is not a comparison", "write <=", 1),
@@ -116,10 +125,12 @@ MISTAKES = (
     # ---- words of the language, and '='
     Mistake("NOT|AND|OR", r"=", "'{before}' is a word of the language, not a name", "choose another name", 1),
     Mistake("", r"(and|or)\b(?=\s*=(?!=))", "'{here}' is a word of the language, not a name", "choose another name"),
-    Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula"),
+    Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula, or the formula alone"),
+    Mistake("NAME SLASH NAME", r"=", "'=' only gives a formula its name, as in y = x^2",
+            "--check, or :check at the prompt, judges a derivative", reads=r"d\w"),
     Mistake(OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare two numbers, write =="),
     # ---- parentheses and commas
-    Mistake("(NAME|FUNCTION) LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
+    Mistake("FUNCTION LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
     Mistake("PRIME LPAR", r"\)", "the argument is missing", "write for example {second}{first}(x)", 3),
     Mistake("LPAR", r"\)", "there is nothing between the parentheses", "put a formula there, or remove them", 1),
     Mistake("LPAR|COMMA", r",", "an argument is missing before ','", "write it, or remove the comma"),
@@ -162,14 +173,21 @@ MISTAKES = (
             r"\d{1,3}"),
     Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
              "write {before}{here} for one number, {before}*{here} for a product", 1),
+    Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "'at' stands behind a whole formula, at the prompt and in scripts",
+            "give the value beside the formula: 'x^2' x=2", 1, "at"),
+    Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "values come after 'at', not after '{before}'",
+             "write at {here}=..., or the value beside the formula: 'x^2' x=2", 1, "for|where|when|with|if|given|and"),
+    Mistake("(^|SEPARATOR )NAME", rf"{WORD}(?=\s*=(?!=))", "a function has its argument in parentheses",
+            "write {before}({here}) = formula", 1),
+    Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "what goes over an index is a function",
+            "write {before}(formula, {here}=1..10)", 1, "sum|prod"),
+    Mistake(OPERAND, rf"{WORD}(?=\s*=(?!=))", *VALUE_BEHIND),
     Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", WORD,
              "'{second}{first}{before} {here}' can be read in two ways",
              "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
     Mistake("(SLASH|CARET) (NUMBER|NAME)", WORD, "this can be read in two ways", "add '*' and parentheses", 2),
     Mistake("NAME", r"\d[\d.]*", "after 'at' a name gets a value", "write for example at x={here}", 1, "at"),
     Mistake("NAME", WORD, "after 'at' a name gets a value", "write at {here}=..., as in x^2 at x=2", 1, "at"),
-    Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "values come after 'at', not after '{before}'",
-             "write at {here}=..., as in x^2 at x=2", 1, "for|where|when|with|if|given|and"),
     Mistake(OPERAND, r"at\s*\Z", "after 'at' a name gets a value", "write for example at x=2"),
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
@@ -189,6 +207,8 @@ MISTAKES = (
     Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
     Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
     # ---- the rest
+    Mistake("(^|SEPARATOR)", r":[a-z]+", "{here} is no command here",
+            "gradcalc without a formula opens the prompt, where :help lists them"),
     Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
     Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),

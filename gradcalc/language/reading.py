@@ -330,8 +330,18 @@ def unbracketed(text: str) -> str:
     return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
 
 
+VALUE_BEHIND = (
+    "a value does not follow its formula",
+    "put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at {here}=...",
+)
+
+
 def two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
-    """The error for a text that has two readings."""
+    """The error for a text that has two readings, unless its last name is one that gets a value."""
+    name = re.search(r"[^\W\d]\w*$", span.text)
+    if name and re.match(r"\s*=(?!=)", span.source[span.end :]):
+        place = Span(span.source, span.start + name.start(), span.end)
+        return FormulaSyntaxError(VALUE_BEHIND[0], place, VALUE_BEHIND[1].format(here=name[0]))
     text = in_one_line(span)
     if len(text) > 60:
         return FormulaSyntaxError("this can be read in two ways", span, "add '*' and parentheses")

@@ -52,8 +52,8 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
     """
     if not replacements:
         return root
-    functions = ByIdentity[Function, Function]()
-    intermediates = ByIdentity[Name, Formula]()
+    functions: ByIdentity[Function, Function] = ByIdentity()
+    intermediates: ByIdentity[Name, Formula] = ByIdentity()
     of_users = False  # whether a user's function is called
 
     def name(node: Name, definition: Formula | None) -> Formula:

@@ -260,7 +260,8 @@ class Generator:
     `kind` is name, constant, exp, root, log, sin, cos, floor or call. `single`: it is single-valued and analytic but
     for isolated points in the complex plane, as exp and sin are and log is not, and so is all that stands in it.
     `injective`: it takes each value for one argument only. `odd`: it has the sign of its argument.
-    `slope` is its derivative by its argument, from itself and that, where it is known.
+    `slope` is its derivative by its argument, from itself and that, where it is known. `bound`: nowhere is it larger
+    than this constant or less than its negative, and nowhere either of them if it is not `reached`.
     """
 
     kind: str
@@ -272,6 +273,8 @@ class Generator:
     injective: bool = False
     odd: bool = False
     slope: Callable[[Ratio, Ratio], Ratio] | None = None
+    bound: Poly | None = None
+    reached: bool = True
 
 
 @dataclass(slots=True)

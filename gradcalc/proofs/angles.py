@@ -27,10 +27,6 @@ MOST_ORDER = 8  # of a function that is written out
 class Angles(Powers):
     """Reads angles."""
 
-    def pi(self) -> Ratio:
-        index = self.generators.index("pi", lambda: Generator("constant", "pi", (), arb.pi, True, True))
-        return Ratio(generator(index))
-
     def _sin(self, _: Call, x: Ratio) -> Ratio:
         return self.angle(x)[0]
 
@@ -137,10 +133,10 @@ class Angles(Powers):
         arg = ratio(unit) * m
         about: tuple[bool, bool] = (self.generators.is_constant(m), self.generators.is_single(m))
         cosine = self.generators.index(
-            ("cos", arg.key), lambda: Generator("cos", None, (arg,), lambda x: x.cos(), *about)
+            ("cos", arg.key), lambda: Generator("cos", None, (arg,), lambda x: x.cos(), *about, bound=polynomial(1))
         )
         sine = self.generators.index(
-            ("sin", arg.key), lambda: Generator("sin", None, (arg,), lambda x: x.sin(), *about)
+            ("sin", arg.key), lambda: Generator("sin", None, (arg,), lambda x: x.sin(), *about, bound=polynomial(1))
         )
         self.generators.relations.append(Relation(sine, 2, polynomial(1) - generator(cosine) ** 2))
         self.generators.made[sine].slope = lambda *_: Ratio(generator(cosine))

@@ -33,6 +33,7 @@ _BITS, _MOST_BITS = 128, 4096
 _MOST_SEPARATED = 16_384  # bits to which a constant is computed that may be 0
 _MOST_SQUARED, _MOST_ROOTED = 64, 12  # terms
 _DEEPEST = 12  # generators within generators
+_MOST_BOUNDED = 4  # generators in whose corners a polynomial is looked at
 
 
 class Empty(Exception):
@@ -122,9 +123,45 @@ class Known:
             known &= self.signs(further)
         if len(known) > 1:
             known &= self._by_terms(p)
+        if len(known) > 1:
+            known &= self._everywhere(p)
+        if len(known) > 1:
+            known &= self._by_sines(p)
         if not known:
             raise Empty
         return known
+
+    def _by_sines(self, p: Poly) -> Signs:
+        """With 1 - sin^2 for the square of a cosine, of which there are no other powers."""
+        for sine, cosine in self.generators.angles:
+            powers = coefficients(p, cosine) if cosine in used(p) and len(p) <= _MOST_ROOTED else {}
+            if powers and not any(n % 2 for n in powers):
+                square = polynomial(1) - generator(sine) ** 2
+                return self._of_product(sum((part * square ** (n // 2) for n, part in powers.items()), polynomial(0)))
+        return ALL
+
+    def _everywhere(self, p: Poly) -> Signs:
+        """Of what is linear in each of some bounded generators, whatever these are made of, by its values in corners.
+        Where no bound is reached, it is 0 only if it is so in all of them: it is a mean of these with weights."""
+        varying = [i for i in used(p) if not self.generators.made[i].constant]
+        if len(varying) > _MOST_BOUNDED or any(p.degrees()[i] > 1 for i in varying):
+            return ALL
+        corners, zero, reached = [p], polynomial(0), False
+        for i in varying:
+            bound, reached = self.generators.made[i].bound, reached or self.generators.made[i].reached
+            if bound is None:
+                return ALL
+            parts = [coefficients(corner, i) for corner in corners]
+            corners = [each.get(0, zero) + side * bound * each.get(1, zero) for each in parts for side in (1, -1)]
+        signs = list(map(self._if_constant, corners))
+        found: Signs = frozenset().union(*signs)
+        if {-1, 1} <= found:
+            return ALL
+        return found if reached or all(0 in each for each in signs) else found - {0}
+
+    def _if_constant(self, p: Poly) -> Signs:
+        p = self.poly(p)
+        return frozenset({0}) if p.is_zero() else self._of_constant(p) if self.generators.is_constant(p) else ALL
 
     def _of_constant(self, p: Poly) -> Signs:
         """By balls; that a constant is 0, by algebra, or where roots alone stand in it, by how near it is to 0."""
@@ -237,6 +274,7 @@ class Known:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
                 known &= self._beyond(p, q, signs)
+                known &= self._beside(p, q, signs) if len(known) > 1 else ALL
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
                 known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
         known = known if len(known) == 1 else known & self._by_squares(p)
@@ -313,6 +351,17 @@ class Known:
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
         return sum_of(product(signs, frozenset({sign_of(Fraction(int(shared.p), int(shared.q)))})), of_rest)
+
+    def _beside(self, p: Poly, q: Poly, signs: Signs) -> Signs:
+        """Of `p = a*g + b` by `q = c*g + d` with constants: as `c*p = a*q + (b*c - a*d)`."""
+        varying = [i for i in {*used(p), *used(q)} if not self.generators.made[i].constant]
+        parts = [coefficients(each, varying[0]) for each in (p, q)] if len(varying) == 1 else []
+        if not parts or any(max(powers, default=0) != 1 for powers in parts):
+            return ALL
+        (a, b), (c, d) = ((powers[1], powers.get(0, polynomial(0))) for powers in parts)
+        of_a, of_c, of_rest = map(self._if_constant, (a, c, b * c - a * d))
+        found = sum_of(product(of_a, signs), of_rest)
+        return ALL if 0 in of_c else product(found, of_c)
 
     def _of_terms(self, p: Poly) -> Signs:
         total: Signs = frozenset({0})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from flint import arb
@@ -23,8 +24,11 @@ _ENTIRE = frozenset({
     "gamma", "erf", "erfi", "dawson", "polygamma", "fresnels", "fresnelc", "Si", "airyai", "airybi", "airyaiprime",
     "airybiprime", "besselj", "besseli",
 })  # fmt: skip
-_INCREASING = frozenset({"asin", "atan", "erf", "erfi", "erfinv"})  # strictly
-_ODD = _INCREASING | {"dawson", "fresnels", "fresnelc", "Si"}
+# strictly; how many times pi/2, or 1, they come to at most, and whether they come to that
+_INCREASING: Mapping[str, tuple[int, int, bool] | None] = {
+    "asin": (1, 0, True), "atan": (1, 0, False), "erf": (0, 1, False), "erfi": None, "erfinv": None,
+}  # fmt: skip
+_ODD = {*_INCREASING, "dawson", "fresnels", "fresnelc", "Si"}
 _OF_PARITY = frozenset({"besselj", "besseli"})  # odd or even in the last argument, as the whole number before it is
 _INVERSES = {"erf": "erfinv", "erfinv": "erf"}  # of all real arguments for which both have values
 _POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
@@ -52,6 +56,10 @@ class Values:
                 self.cell.assume(p, signs)
             except Empty:
                 raise NoValue from None
+
+    def pi(self) -> Ratio:
+        index = self.generators.index("pi", lambda: Generator("constant", "pi", (), arb.pi, True, True))
+        return Ratio(generator(index))
 
     def _one_sign(self, part: Poly) -> int:
         """1 or -1 where a factor is not on the other side of 0."""
@@ -102,9 +110,12 @@ class Values:
             return -inverse.args[0] if negated else inverse.args[0]
         constant = all(self.generators.is_constant(arg) for arg in args)
         entire = name in _ENTIRE and (len(args) == 1 or whole)
+        angles, ones, reached = bounded = _INCREASING.get(name) or (0, 0, True)
+        bound = (ratio(Fraction(angles, 2)) * self.pi() + ratio(ones)).top if any(bounded[:2]) else None
         made = Generator(
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
             constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
+            bound=bound, reached=reached,
         )  # fmt: skip
         key = ("call", row.name if own else Itself(row), *(arg.key for arg in args))
         found = Ratio(generator(self.generators.index(key, lambda: made)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -200,6 +200,17 @@ def explanation_at_length(found: Explanation, style: Style) -> Document:
     return Document((Table(titles, rows, code=True), *prose([*_cut(found), *found.notes])))
 
 
+def on_page(told: Callable[[Any, Style], Document]) -> Callable[[Any, Style], Document]:
+    """The document that is told of a result, below its formula: a page is read apart from what was typed."""
+
+    def below(found: Any, style: Style) -> Document:
+        formula = found.formula
+        head = Lines((line(Piece(to_text(formula), tex=partial(tex_of, formula))),))
+        return Document((head, *told(found, style).blocks))
+
+    return below
+
+
 def _long_row(explanation: Explanation, row: Row, style: Style) -> tuple[Cell, ...]:
     local = tuple(_local(row, path, style) for path in row.local_derivative)
     return (
@@ -213,7 +224,7 @@ def _long_row(explanation: Explanation, row: Row, style: Style) -> tuple[Cell, .
 
 def page_of_explanation(found: Explanation, style: Style) -> str:
     """The page to step through; of several formulas, which share a file, the table alone."""
-    return html(explanation_at_length(found, style)) if style.named else found.page()
+    return html(on_page(explanation_at_length)(found, style)) if style.named else found.page()
 
 
 def explanation_as_json(found: Explanation, style: Style) -> str:

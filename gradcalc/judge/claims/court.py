@@ -335,7 +335,7 @@ class _Court:
             compared = islice(zeros(formulas[::-1], self.names), _MOST_ZEROS)
             wrong = self._first_wrong(chain(map(dict, proof.open), self._kinked, compared), thorough=True)
         if wrong is None and proof.unshown:
-            share = self.work.share(1 / 4)
+            share = self.work.share(1 / 8)
             inside += islice(entered(proof.unshown, formulas, self.names, share), _MOST_ENTERED)
             wrong = self._first_wrong(inside, thorough=True)
         closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *right]

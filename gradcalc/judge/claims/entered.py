@@ -3,14 +3,17 @@
 What is 0 there is solved for one variable after another. Where floors stand in it, it is 0 on a whole part or nowhere:
 then each `floor(u)` is taken for `u - t` with a t from 0 to 1, and the number near by that has the fewest digits is
 tried. A variable that nothing solves for goes through the middles between whole numbers, and what is left free through
-all branches. That a point lies in that part is for whoever looks at it there.
+all branches. Where nothing is 0, the part may be narrow: then the middles between zeros of two of the quantities are
+tried. That a point lies in that part is for whoever looks at it there.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import combinations
 
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
@@ -24,7 +27,7 @@ from gradcalc.proofs.exact import roots
 from gradcalc.proofs.isolated import isolated
 from gradcalc.work import Work
 
-from .points import Place, drawn, signs_of
+from .points import Place, drawn, has_value, signs_of
 
 Part = Sequence[tuple[Formula, int]]  # quantities, and the sign that each has
 
@@ -34,6 +37,7 @@ _NEAR = *range(3, 10), *(2 * 10**k for k in range(1, 7)), *range(10, 100)
 _MIDDLES = tuple(side * Fraction(2 * n + 1, 2) for n in (1, 2, 0, *_NEAR) for side in (1, -1))
 _FEW = 6  # of the middles, where more than one variable goes through them
 _BESIDE = 4  # points for one solution, if variables are left free
+_MOST_ENDS = 8  # zeros of quantities, between which points are tried
 _OF_SOLVING = 60  # units of work
 
 
@@ -47,13 +51,22 @@ def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work:
     zeros = [quantity for quantity, sign in part if sign == 0]
     beyond = [(quantity, sign) for quantity, sign in part if sign]
     signs = signs_of([quantity for quantity, _ in beyond])
-    wanted = tuple(sign for _, sign in beyond)
-    for solved in _solved(zeros, names, {}, work) if zeros else ():
+    wanted = [{sign} if zeros else {sign, 0} for _, sign in beyond]  # a double is 0 in a part that is narrow
+    for solved in _solved(zeros, names, {}, work) if zeros else _between(beyond, names):
         rest = [name for name in names if name not in solved]
         there = [substitute(formula, solved) for formula in formulas] if rest else []
         for free in drawn(there, rest, _BESIDE) if rest else [Place()]:
-            if signs(place := {**solved, **free}) == wanted:
+            place = {**solved, **free}
+            if all(map(operator.contains, wanted, signs(place))):
                 yield place
+
+
+def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
+    for name in names:
+        alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name]]
+        ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
+        for one, other in combinations(ends[:_MOST_ENDS], 2):
+            yield {name: Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2)))}
 
 
 def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:
@@ -78,7 +91,7 @@ def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: 
 
 
 def _roots(quantity: Formula, name: str, place: Place) -> Iterator[Formula]:
-    exact = roots(quantity, name, place)
+    exact = [root for root in roots(quantity, name, place) if has_value(root)]
     yield from exact
     if not any(floors(quantity)):
         yield from () if exact else isolated(_is_zero(quantity), name, place)

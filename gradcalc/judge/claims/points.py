@@ -297,7 +297,7 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
             exact = rational_value(root, ties=False)
             if isinstance(exact, Fraction):
                 yield {**place, name: short(exact)}
-            elif _has_value(root):
+            elif has_value(root):
                 yield {**place, name: root}
     for equation, name, place in asked:
         for root in isolated(equation, name, place):
@@ -320,7 +320,7 @@ def _lines(equation: Call, names: Sequence[str]) -> Iterator[tuple[str, Place]]:
             yield name, {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
 
 
-def _has_value(constant: Formula) -> bool:
+def has_value(constant: Formula) -> bool:
     """Whether a constant formula is known to have a value."""
     posed = Posed(prepare(constant), {})
     with precision(_BITS_OF_A_VALUE):

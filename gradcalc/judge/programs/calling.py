@@ -101,6 +101,8 @@ def _styles(
         return ["whole", "order", "keywords"] if layout.keys else ["whole"]
     needed = len([name for name in found.needed if name not in options]) - further
     if not layout.keys:
+        if not needed and found.places == math.inf and count > 1:  # as what wraps any other function does
+            return ["order", "whole"]
         return ["order"] if needed > 1 and needed == count else ["whole"]
     if found.named.issuperset(map(str, layout.keys)):
         return ["keywords", "whole"]

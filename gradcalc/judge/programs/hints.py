@@ -15,13 +15,16 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name, Number, children_first, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
+from gradcalc.work import Work
 
 from .forms import Layout
 from .judge import Judgement
 from .result import Entry
 
 MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
+MOST_SHORT = 60  # of one whose derivative may be short
 MOST_ROWS = 3
+MOST_SECONDS = 1.0  # of the search in all of them
 _PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
 
 
@@ -29,11 +32,11 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
     """By name of a wrong component: the mistake in the derivation that gives what is claimed, and what is right."""
     if not one.plain or not one.meanings:
         return {}
-    variables = {entry.variable for entry in entries}
+    variables = {entry.variable for entry in entries} | set(one.known).difference(one.constants)
     odd = frozenset(one.constants) - variables
-    places = _places({entry.variable: one.known[entry.variable] for entry in entries})
+    places = _places({name: one.known[name] for name in sorted(variables)})
     wrong = {row.what for row in [row for row in one.findings if row.verdict == Verdict.WRONG][:MOST_ROWS]}
-    found = {}
+    found, work = {}, Work(MOST_SECONDS)
     for entry, meaning in zip(entries, one.meanings, strict=True):
         truth = one.formulas[entry.row]
         if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
@@ -41,7 +44,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
         names = {node.name for f in (truth, meaning) for node in children_first(f) if isinstance(node, Name)}
         constants = {name: Number(name, Fraction(name)) for name in sorted(odd & names)}  # as they are written
         formula, claim = (substitute(f, constants) for f in (truth, meaning))
-        mistake = find_mistake(formula, entry.variable, claim, places)
+        mistake = find_mistake(formula, entry.variable, claim, places, work=work)
         if mistake is not None:
             right = _derivative_text(formula, entry.variable)
             found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text
@@ -49,7 +52,9 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def _derivative_text(formula: Formula, name: str) -> str:
-    """The derivative as sympy writes it; nothing if it is long."""
+    """The derivative as sympy writes it; nothing if it is long, as that of a long formula is."""
+    if len(list(children_first(formula))) > MOST_SHORT:
+        return ""
     from gradcalc.symbolic import derivative
 
     try:

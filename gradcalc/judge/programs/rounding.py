@@ -26,6 +26,7 @@ ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
 _BITS = 64
 FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
+_MOST_DEGREE = 32.0  # of what anybody multiplies out: that of a recursion may be doubled with every step
 NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to lose digits
 
 
@@ -142,10 +143,14 @@ def _float(ball: Any) -> float:
 
 def _size(x: Any) -> float:
     """About how large a ball, or a number, is."""
+    return abs(_about(x))
+
+
+def _about(x: Any) -> float:
     x = data_of(data_of(x))
     if isinstance(x, int | float):
-        return abs(float(x))
-    return abs(float(x.mid())) if x.is_finite() else math.inf
+        return float(x)
+    return float(x.mid()) if x.is_finite() else math.inf
 
 
 def _spread(partial: Value) -> float:
@@ -215,11 +220,24 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
     flat, made = kept(formula, flattened), graph.nodes
     has_size = [not isinstance(each, Failure | bool) for each in made]
     sizes, adjoints = [math.nan] * len(made), [0.0] * len(made)
+    degrees = [1.0] * len(made)
 
     def operated(place: int) -> list[float]:
         node, below = flat.nodes[place], flat.below[place]
         run = _OPERATIONS.get(node.function.name) if isinstance(node, Call) else None
-        return run([sizes[i] for i in below], [_size(made[i]) for i in below]) if run else []
+        if run is None:
+            return []
+        near = [_about(made[i]) for i in below]
+        multiplied = degrees[place] <= _MOST_DEGREE
+        return run([sizes[i] for i in below] if multiplied else [*map(abs, near)], near)
+
+    def degree(place: int) -> float:
+        node, below = flat.nodes[place], flat.below[place]
+        name = node.function.name if isinstance(node, Call) else ""
+        if name == "^":
+            return max(1.0, degrees[below[0]] * abs(_about(made[below[1]])))
+        inner = [degrees[i] for i in below if isinstance(made[i], Value)]
+        return sum(inner) if name in ("*", "/") else max(inner, default=1.0) if name in NATIVE else 1.0
 
     def slopes(place: int) -> Iterator[tuple[int, float]]:
         """The places of the arguments of a call, each with the size of the partial derivative by it."""
@@ -233,6 +251,7 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
         return zip(moving, map(_size, getattr(made[place], "partials", ())), strict=False)
 
     for place in filter(has_size.__getitem__, range(len(made))):
+        degrees[place] = degree(place)
         found = operated(place)
         sizes[place] = found[0] if found else _size(made[place])
     adjoints[-1] = 1.0
@@ -249,9 +268,11 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
 
 
 def _power(x: list[float], near: list[float]) -> list[float]:
-    base = x[0] if x[1] >= 1 and x[1].is_integer() else near[0]  # only what is a product can be multiplied out
-    value, slope = _raised(base, x[1]), x[1] * _raised(base, x[1] - 1)
-    return [value, slope, value * abs(math.log(near[0])) if near[0] > 0 else 0.0]
+    base, exponent = abs(near[0]), near[1]
+    if exponent >= 1 and exponent.is_integer():  # only what is a product can be multiplied out
+        base = x[0]
+    value, slope = _raised(base, exponent), abs(exponent) * _raised(base, exponent - 1)
+    return [value, slope, value * abs(math.log(abs(near[0]))) if near[0] else 0.0]
 
 
 def _raised(base: float, exponent: float) -> float:
@@ -262,8 +283,8 @@ def _raised(base: float, exponent: float) -> float:
 
 
 def _quotient(x: list[float], near: list[float]) -> list[float]:
-    above, below = x[0], near[1] or math.nan
-    return [above / below, 1 / below, above / below / below]
+    above, below = abs(near[0]), abs(near[1]) or math.nan  # a quotient is no product either
+    return [above / below, 1 / below, x[0] / below / below]
 
 
 # of the sizes of the arguments and of about what they are: the size of the result, then of the partial derivatives
