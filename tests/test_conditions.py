@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 import gradcalc as gc
-
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.conditions import needed, region_text, separating
 from gradcalc.judge.claims.look import is_on
