@@ -434,11 +434,26 @@ FAR_AND_NARROW = [
     ("if(x > 1e309, x^2, 0)", "0"),
     ("x", "if(x > 1/3 and x < 1/3 + 1e-2000, 2, 1)"),
     ("x", "if(x^3 > 2e900 and x^3 < 2e900 + 1, 2, 1)"),
+    ("clamp(x, -1e400, 1e400)", "1"),
+    ("x^2", "2*x*if((x - 1)*(x - 1 - 1e-3000) < 0, 2, 1)"),
+]
+# the same, where no such point is tried, none of which has a double
+NOT_TRIED = [
     ("x", "if(floor(x) > 1e400 and floor(x) < 1e400 + 2, 2, 1)"),
+    ("x", "if(x^3 > 2 and x^3 < 2 + 1e-90, 2, 1)"),
+    ("x", "if(cos(x)^2 < 1e-900, 2, 1)"),
+    ("x", "if(log(abs(x) + 1) > 1e3, 2, 1)"),
 ]
 
 
 @pytest.mark.parametrize(("formula", "claim"), FAR_AND_NARROW)
+def test_a_point_far_out_or_in_a_narrow_part_is_found(formula, claim):
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict in ("wrong", "conditional")
+    assert check.counterexample.claimed is not None
+
+
+@pytest.mark.parametrize(("formula", "claim"), NOT_TRIED)
 def test_a_part_is_not_empty_because_it_is_far_or_narrow(formula, claim):
     assert check_derivative(formula, "x", claim).verdict in ("wrong", "conditional", "agrees")
 

@@ -3,8 +3,8 @@
 What is 0 there is solved for one variable after another. Where floors stand in it, it is 0 on a whole part or nowhere:
 then each `floor(u)` is taken for `u - t` with a t from 0 to 1, and the number near by that has the fewest digits is
 tried. A variable that nothing solves for goes through the middles between whole numbers, and what is left free through
-all branches. Where nothing is 0, the part may be narrow: then the middles between zeros of two of the quantities are
-tried. That a point lies in that part is for whoever looks at it there.
+all branches. Where nothing is 0, the part may be narrow, or far out: then the middles between zeros of two of the
+quantities are tried, and points on both sides of each. That a point lies in that part is for whoever looks at it there.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work:
     zeros = [quantity for quantity, sign in part if sign == 0]
     beyond = [(quantity, sign) for quantity, sign in part if sign]
     signs = signs_of([quantity for quantity, _ in beyond])
-    wanted = [{sign} if zeros else {sign, 0} for _, sign in beyond]  # a double is 0 in a part that is narrow
+    # in a part that is narrow a double is 0, and in one that is far out there is none
+    wanted = [{sign, None} if zeros else {sign, 0, None} for _, sign in beyond]
     for solved in _solved(zeros, names, {}, work) if zeros else _between(beyond, names):
         rest = [name for name in names if name not in solved]
         there = [substitute(formula, solved) for formula in formulas] if rest else []
@@ -67,6 +68,9 @@ def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
         ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
         for one, other in combinations(ends[:_MOST_ENDS], 2):
             yield {name: Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2)))}
+        for one in ends[:_MOST_ENDS]:
+            further = Call(TABLE["+"], (number(1), Call(TABLE["*"], (one, one))))
+            yield from ({name: Call(TABLE[side], (one, further))} for side in "+-")
 
 
 def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:

@@ -21,6 +21,7 @@ from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
 from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at, floors
+from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import number, short
@@ -258,11 +259,14 @@ Signs = Callable[[Place], "tuple[int | None, ...]"]
 
 
 def signs_of(quantities: Sequence[Formula]) -> Signs:
-    """A function that gives the sign of every quantity at a point, None where there is no value."""
+    """A function that gives the sign of every quantity at a point, None where it has no value in doubles."""
     lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
 
     def signs(place: Place) -> tuple[int | None, ...]:
-        graph = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()})
+        try:
+            graph = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()})
+        except FormulaError:
+            return (None,) * len(quantities)
         return tuple(map(_sign, map(graph.of, quantities)))
 
     return signs
