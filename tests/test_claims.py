@@ -491,3 +491,19 @@ def test_constants_and_bounds_leave_some_conditions_empty(nowhere, somewhere):
     truth = "(2 + asin(x))*lambertw(y)"
     assert check_derivative(f"{truth}*z", "z", f"if({nowhere}, 0, {truth})").verdict == "proved"
     assert check_derivative(f"{truth}*z", "z", f"if({somewhere}, 0, {truth})").verdict in ("wrong", "conditional")
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "verdict"),
+    [("atan(cos(x)/(1 + sin(x)))", "-1/2", "proved"), ("atan(cos(x)/(1 - sin(x)))", "1/2", "proved"),
+     ("atan(cos(x)/(1 + sin(x)))", "-1/2 + 10^-60", "wrong"),
+     ("atan(cos(x)/(1 + sin(x)))", "if(sin(x) == 1, 0, -1/2)", "wrong"),
+     ("x*y", "if(cos(x)^2*sin(x) > 0.384901, 0, y)", "proved"),
+     ("x*y", "if(cos(x)^2*sin(x) > 0.3848, 0, y)", "conditional"),
+     ("x*y", "if(cos(x)^2 + sin(x) - 5/4 >= 10^-30, 0, y)", "proved"),
+     ("x*y", "if(cos(x)^2 + sin(x) - 5/4 >= -10^-3, 0, y)", "wrong")],
+)  # fmt: skip
+def test_signs_by_sines_alone(formula, claim, verdict):
+    """By hand: the most of (1 - s^2)*s is 2/(3*sqrt(3)) = 0.38490018, and 1 - s^2 + s - 5/4 = -(s - 1/2)^2."""
+    found = check_derivative(formula, "x", claim).verdict
+    assert found == verdict or {found, verdict} == {"wrong", "conditional"}

@@ -109,9 +109,13 @@ class ParquetWriter:
             sink, table.schema, use_dictionary=kinds or False, metadata_collector=found
         )
         placed.skip(sink)
-        writer.write_table(table, row_group_size=max(1, table.num_rows))
-        placed.rows_end()
-        writer.close()
+        try:
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
+            placed.rows_end()
+            writer.close()
+        except BaseException:
+            writer.is_open = False  # or it would be closed once more where it is forgotten, and fail aloud
+            raise
         self._groups += found
 
     def go_on(self, known: Sequence[str]) -> None:

@@ -11,11 +11,12 @@ from hashlib import sha256
 from importlib import metadata
 from typing import Any
 
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, UndecidedError
 from gradcalc.language.formula import to_text
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 from gradcalc.version import __version__
+from gradcalc.work import DONE, OUT_OF_TIME
 
 from .claims.court import judged
 from .claims.result import Check, asserted
@@ -69,6 +70,7 @@ def verify(written: Mapping[str, Any]) -> Verification:
 
     Raises:
         FormulaError: it is no certificate, or a function it names cannot be found.
+        UndecidedError: there was no time to ask again.
     """
     if not isinstance(written, Mapping) or written.get("certificate") != KIND:
         raise FormulaError("this is no certificate of gradcalc")
@@ -87,12 +89,23 @@ def verify(written: Mapping[str, Any]) -> Verification:
     words = [word for word in {**now, **written} if word not in _ABOUT]
     faults = [f"'{word}' was {_short(written.get(word))}, is {_short(now.get(word))}" for word in words
               if word not in written or word not in now or not _same(written[word], now[word])]  # fmt: skip
-    if written.get("digest") != _digest(written):  # of numbers, too, with which the answer would be the same
+    genuine = written.get("digest") == _digest(written)
+    if faults and genuine and (why := _cut(now)) and not _cut(written):
+        raise UndecidedError(
+            f"asked again, not all was tried: {why}", help="--time-limit and --limits seconds=N give it more"
+        )
+    if not genuine:  # of numbers, too, with which the answer would be the same
         faults.append("'digest' is not that of the words beside it: one of them was changed")
     return Verification(str(written.get("verdict")), now["verdict"], notes, tuple(faults))
 
 
 _ABOUT = ("certificate", "versions", "files", "digest")  # which are of the paper, or differ from machine to machine
+
+
+def _cut(words: Mapping[str, Any]) -> str:
+    """Why an answer is not all that could be said; empty where it is."""
+    said = json.dumps([words.get("reason"), words.get("notes")])
+    return next((why for why in (OUT_OF_TIME, DONE) if why in said), "")
 
 
 def _digest(written: Mapping[str, Any]) -> str:

@@ -125,9 +125,20 @@ class Known:
             known &= self._by_terms(p)
         if len(known) > 1:
             known &= self._everywhere(p)
+        if len(known) > 1:
+            known &= self._by_sines(p)
         if not known:
             raise Empty
         return known
+
+    def _by_sines(self, p: Poly) -> Signs:
+        """With 1 - sin^2 for the square of a cosine, of which there are no other powers."""
+        for sine, cosine in self.generators.angles:
+            powers = coefficients(p, cosine) if cosine in used(p) and len(p) <= _MOST_ROOTED else {}
+            if powers and not any(n % 2 for n in powers):
+                square = polynomial(1) - generator(sine) ** 2
+                return self._of_product(sum((part * square ** (n // 2) for n, part in powers.items()), polynomial(0)))
+        return ALL
 
     def _everywhere(self, p: Poly) -> Signs:
         """Of what is linear in each of some bounded generators, whatever these are made of, by its values in corners.
