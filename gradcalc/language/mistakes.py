@@ -208,7 +208,7 @@ MISTAKES = (
     Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
     # ---- the rest
     Mistake("(^|SEPARATOR)", r":[a-z]+", "{here} is no command here",
-            "gradcalc without a formula opens the prompt, where :help lists them"),
+            "a command has a line of its own, at the prompt, which gradcalc without a formula opens"),
     Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
     Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
