@@ -142,7 +142,7 @@ MISTAKES = (
     Mistake("NUMBER", r"(,\d{3}){2,}(\.\d*)?|,\d{3}\.\d*", "digits cannot be grouped with ','", "write {together}", 1),
     Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
              "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
-    Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1),
+    Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1, r"\d+"),
     Mistake(OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
     # ---- missing operands
     Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
