@@ -18,10 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import gradcalc as gc
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.certificates import certificate, verify
+from gradcalc.judge.programs.box import Region
 from gradcalc.judge.programs.files import function_of
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
+from gradcalc.judge.programs.judge import judged
 from gradcalc.judge.programs.rounding import Rounding
+from gradcalc.work import OUT_OF_TIME
 from tests.strategies import formulas
 
 POINT = {"a": 2, "b": -3, "c": 10, "f": -2}
@@ -191,6 +195,8 @@ def test_the_words_for_a_gradient_in_single_precision() -> None:
     assert (hidden.verdict, hidden.reason) == ("imprecise", said)
     lines = str(hidden).split("\n")
     assert lines[0] == f"imprecise: the gradient of sin at x=0.7: {said}"
+    quotient = check_gradient(np.exp, bits_lost(lambda x: (math.exp(x + 1e-8) - math.exp(x)) / 1e-8), 1.0)
+    assert quotient.reason.endswith("it looks like single precision, a quotient or a tolerance")
     shown = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float32(x))), 0.7)
     assert shown.precision == "single"
     half = check_gradient(math.sin, bits_lost(lambda x: np.cos(np.float16(x))), 0.7)
@@ -338,6 +344,32 @@ def test_a_mistake_is_named_where_some_of_the_names_are_asked_for() -> None:
     found = check_gradient(lambda a, b: a * a * b, lambda a, b: {"a": a * a}, {"a": 2.0, "b": 3.0}, wrt=["a"])
     assert found.verdict == "wrong"
     assert found.findings[0].hint == "that is the derivative with respect to b; right is 2*a*b"
+
+
+def test_a_fault_that_was_found_is_told_though_the_time_ends_with_the_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(*_: Any) -> Any:
+        raise OutOfTime
+
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.row_hints", ends)
+    found = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, 3.0)
+    assert (found.verdict, found.findings[0].expected, found.hint) == ("wrong", 6.0, "")
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.simplest", ends)
+    over_box = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, box=(1, 3))
+    assert over_box.verdict == "wrong"
+
+
+def test_after_the_clock_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def search(claim: Any) -> Region:
+        return Region((judged(claim, (3.0,)),), 1, 1.0, OUT_OF_TIME)
+
+    def asked(*_: Any) -> Any:
+        raise AssertionError("there is no time for it")
+
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.search", search)
+    for late in ("simplest", "row_hints"):
+        monkeypatch.setattr(f"gradcalc.judge.programs.gradient.{late}", asked)
+    found = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, box=(1, 4))
+    assert (found.verdict, found.at) == ("wrong", {"x": 3.0})
 
 
 def test_what_wraps_a_function_of_several_arguments_gets_them_in_order() -> None:

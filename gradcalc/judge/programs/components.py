@@ -248,9 +248,10 @@ def imprecise(kept: int, possible: int, why: str) -> str:
 
 def looks_like(numbers: Sequence[float], relative: float) -> str:
     """Where the noise of a gradient's numbers may come from."""
-    precision = narrow(numbers) or ("single" if _SINGLE[0] < relative < _SINGLE[1] else "")
-    if precision:
+    if precision := narrow(numbers):
         return f"it looks like {precision} precision"
+    if _SINGLE[0] < relative < _SINGLE[1]:
+        return "it looks like single precision, a quotient or a tolerance"
     return "its numbers jump from one double to the next"
 
 

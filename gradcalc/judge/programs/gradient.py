@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Unpack
 
 from gradcalc.helper import OutOfTime
@@ -17,7 +18,7 @@ from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import time_of
+from gradcalc.work import OUT_OF_TIME, time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
@@ -181,14 +182,13 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
             region = search(claim)
             found += region.judgements
             drawn, failing, unfinished = region.drawn, region.failing, region.unfinished
-        shown_at = _to_show(claim, found)
+        late = unfinished == OUT_OF_TIME  # so that no clock runs any more
+        shown_at = _to_show(claim, found, not late)
     agreeing = [one for one in found if one.verdict is Verdict.AGREES]
-    wrong, rows = shown_at.verdict is Verdict.WRONG, shown_at.findings
-    hint = common_hint(shown_at, found, function.answer) if wrong else ""
-    if wrong and not hint:
-        hints = row_hints(shown_at, function.entries) if question.word in ("gradient", "jacobian") else {}
-        rows = tuple(replace(row, hint=hints.get(row.what, "")) for row in rows)
-        hint = "" if hints else factor_hint(found)
+    rows, hint = shown_at.findings, ""
+    if shown_at.verdict is Verdict.WRONG and not late:
+        with suppress(OutOfTime):  # a fault that was found is one without a hint, too
+            rows, hint = _hinted(shown_at, found, function)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
     decided = [one for one in found if one.verdict in _DECIDED]
     return GradientCheck(
@@ -209,6 +209,15 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
         notes=(f"not all of the box was tried: {unfinished}",) if unfinished else (),
     )
+
+
+def _hinted(shown_at: Judgement, found: Sequence[Judgement], function: Subject) -> tuple[tuple[Finding, ...], str]:
+    """The rows of a wrong claim, with what each is, and what all are together."""
+    rows = shown_at.findings
+    if hint := common_hint(shown_at, found, function.answer):
+        return rows, hint
+    hints = row_hints(shown_at, function.entries) if function.question.word in ("gradient", "jacobian") else {}
+    return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else factor_hint(found)
 
 
 # ---- the point and the box
@@ -255,8 +264,9 @@ def _at(claim: ClaimedFunction, point: Numbers) -> Judgement:
         return out_of_time(point)
 
 
-def _to_show(claim: ClaimedFunction, found: Sequence[Judgement]) -> Judgement:
-    """The judgement to show: the simplest that is wrong; else that of the point asked for, or the first that agrees."""
+def _to_show(claim: ClaimedFunction, found: Sequence[Judgement], simpler: bool) -> Judgement:
+    """The judgement to show: the simplest that is wrong, or one found if no `simpler` may be looked for; else that of
+    the point asked for, or the first that agrees."""
     own = found[0] if claim.question.at is not None else None
     worst_of_all = worst(one.verdict for one in found if one.verdict in _AGAINST)
     against = [one for one in found if one.verdict is worst_of_all]
@@ -265,9 +275,11 @@ def _to_show(claim: ClaimedFunction, found: Sequence[Judgement]) -> Judgement:
     if own and own.verdict is worst_of_all:
         return own
     chosen = max(against, key=lambda one: max(row.relative or 0.0 for row in one.findings))
-    if worst_of_all is not Verdict.WRONG:
+    if worst_of_all is not Verdict.WRONG or not simpler:
         return chosen
-    return judged(claim, simplest(claim, chosen.numbers, tries_for(chosen)))
+    with suppress(OutOfTime):
+        return judged(claim, simplest(claim, chosen.numbers, tries_for(chosen)))
+    return chosen
 
 
 def _worst_first(rows: Sequence[Finding]) -> tuple[Finding, ...]:
