@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.conditions import needed, region_text, separating
 from gradcalc.judge.claims.look import is_on
@@ -63,3 +64,26 @@ def test_a_sign_at_a_point_is_certain_or_not_known():
 def test_the_simplest_region_with_all_that_is_right_and_nothing_else(right, bad, formulas, region):
     points = [[{"x": parse(x)} for x in places] for places in (right, bad)]
     assert region_text(separating(*points, [prepare(f) for f in formulas])) == region
+
+
+# the claim has no value where a quantity is 0, and it is so on an interval, or a region
+LACKING = [
+    ("x", "floor(x)/floor(x)", "floor(x) != 0"),
+    ("x^2", "2*x*(max(x, 1) - 1)/(max(x, 1) - 1)", "max(x, 1) != 1"),
+    ("floor(x)*x", "floor(x)^2/floor(x)", "floor(x) != 0"),
+    ("x", "1 + 0/sin(pi*floor(x)/2)", "sin(pi*floor(x)/2) != 0"),
+    ("x", "1 + 0/(floor(x) - floor(y))", "floor(x) != floor(y)"),
+    ("x*y", "y + 0/max(x - y, 0)", "max(x - y, 0) != 0"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "condition"), LACKING)
+def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
+    check = gc.check_derivative(formula, "x", claim)
+    assert check.verdict == "conditional", check.reason
+    assert any(found.startswith(f"{condition}, from ") for found in check.conditions)
+
+
+@pytest.mark.parametrize("claim", ["1 + 0/(floor(x) - y)", "1 + 0/(hypot(x, y) - x)", "1 + 0/frac(x)", "x/x"])
+def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
+    assert gc.check_derivative("x", "x", claim).verdict == "proved"

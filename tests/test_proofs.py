@@ -424,3 +424,25 @@ def test_terms_of_a_sum_have_their_signs(formula, right, wrong, open_at):
     assert found.proved
     assert [expression(point["x"]) for point in found.open] == open_at
     assert not prove_by_summands(statement(whole, f"{wrong} + {rest}"), Work(5.0))
+
+
+# where the claim is wrong is farther out, or narrower, than roots are known to 256 bits
+FAR_AND_NARROW = [
+    ("x", "if(x > 1e400, 2, 1)"),
+    ("x", "if(x < -1e400, 2, 1)"),
+    ("abs(x - 1e400)", "-1"),
+    ("if(x > 1e309, x^2, 0)", "0"),
+    ("x", "if(x > 1/3 and x < 1/3 + 1e-2000, 2, 1)"),
+    ("x", "if(x^3 > 2e900 and x^3 < 2e900 + 1, 2, 1)"),
+    ("x", "if(floor(x) > 1e400 and floor(x) < 1e400 + 2, 2, 1)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim"), FAR_AND_NARROW)
+def test_a_part_is_not_empty_because_it_is_far_or_narrow(formula, claim):
+    assert check_derivative(formula, "x", claim).verdict in ("wrong", "conditional", "agrees")
+
+
+@pytest.mark.parametrize("where", ["x > 1e400 and x < 1e400 - 1", "x > 1/3 and x < 1/3 - 1e-2000", "x^3 > 2 and x < 1"])
+def test_a_part_without_a_point_is_empty_however_far_or_narrow(where):
+    assert check_derivative("x", "x", f"if({where}, 2, 1)").verdict == "proved"

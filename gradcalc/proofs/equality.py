@@ -27,14 +27,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from gradcalc.engine.rewrite import expand
-from gradcalc.engine.switches import Interning
+from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
-from .algebra import Generators, NoValue, Ratio, TooLarge, factors
+from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, factors
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
@@ -42,11 +42,13 @@ from .laws import plain
 from .limits import AtPoint, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
-from .thin import is_thin, names_in
+from .thin import is_stepwise, is_thin, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
+LACKS = "the claim has no value in a part of the domain"
 
+Fact = tuple[Poly, Signs]
 Met = tuple[Mapping[str, Formula] | None, bool]  # a point, None where it is none, and whether no derivative is there
 
 
@@ -202,7 +204,7 @@ class _Proof:
                 places = self.open if point is None else [*self.open, point]
                 return Equality(False, why, looked, places, unshown=self._signs(cell))
         if not self.shown and self.fault is _is_zero:
-            return Equality(False, "there is no cell on which both have a value")
+            return Equality(False, "nowhere do both have a value")
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
 
     def _why_not(self, cell: Cell) -> str:
@@ -231,13 +233,15 @@ class _Proof:
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along or self.every)
+            before = dict(cell.facts)
             claimed = claiming.read(self.claim)
+            self._cut_by_steps(cell, before)
         except (NoValue, Empty):
             if self._depends(cell) or self._is_whole(cell):
-                return "the claim has no value in a part of the domain"
+                return LACKS
             if cell.thin or self.partial or tied is None:
                 return self._settled(cell, _WITHOUT_VALUE)
-            return "the claim has no value in a part of the domain"
+            return LACKS
         if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
@@ -250,6 +254,13 @@ class _Proof:
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue):
             return self._left_open(cell)
+
+    def _cut_by_steps(self, cell: Cell, before: Mapping[str, Fact]) -> None:
+        """Cut a cell where the claim, which was read on it, needs what is 0 on open sets, if at all, not to be 0."""
+        for key, (part, signs) in cell.facts.items():
+            allowed = before.get(key, (part, ALL))[1]
+            if allowed - signs == {0} and is_stepwise(self.generators, part):
+                raise Split(part, allowed)
 
     def _goes_on(self, cell: Cell) -> bool:
         """Whether all that is equal beside a cell is equal on it."""

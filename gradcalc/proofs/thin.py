@@ -53,6 +53,13 @@ def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None
     return None
 
 
+def is_stepwise(generators: Generators, p: Poly) -> bool:
+    """Whether a polynomial depends on variables by floors alone: where it is 0, it is so on open sets."""
+    names = names_in(generators, p)
+    slopes = [derivative(generators, p, name) for name in names]
+    return bool(names) and all(slope is not None and slope.top.is_zero() for slope in slopes)
+
+
 def _is_apart_from(generators: Generators, p: Poly, floor: int, depth: int) -> bool:
     """Whether `a*n + b` for a floor n has a `b/a` that is constant on no open set."""
     powers = coefficients(p, floor)

@@ -36,9 +36,10 @@ def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
 
 @lru_cache(maxsize=4096)
 def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...], whole: bool) -> bool:
-    parts = dict.fromkeys(part for p, _ in conditions for part in _irreducible(p))
-    roots = [(root, part) for part in parts for root in _real_roots(part)]
-    roots.sort(key=lambda item: _middle(item[0]))
+    parts = tuple(dict.fromkeys(part for p, _ in conditions for part in _irreducible(p)))
+    roots = next(filter(_are_apart, (_sorted_roots(parts, bits) for bits in _ROOT_BITS)), None)
+    if roots is None:  # nothing is known of what lies between
+        return True
     if whole and all(root.rad() < 1 for root, _ in roots):
         near = {floor(_middle(root)) + step for root, _ in roots for step in range(-2, 4)} or {0}
         return any(all(sign_of(_at(p, Fraction(x))) in signs for p, signs in conditions) for x in near)
@@ -51,6 +52,17 @@ def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...], whole: bo
     return False
 
 
+def _sorted_roots(parts: Sequence[tuple[int, ...]], bits: int) -> list[tuple[Any, tuple[int, ...]]]:
+    """The real roots of irreducible polynomials, as balls, in order, each with its polynomial."""
+    roots = [(root, part) for part in parts for root in _real_roots(part, bits)]
+    return sorted(roots, key=lambda item: _middle(item[0]))
+
+
+def _are_apart(roots: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether of balls in order none meets another, so that they are in the order of what is in them."""
+    return all(_ends(a)[1] < _ends(b)[0] for (a, _), (b, _) in pairwise(roots))
+
+
 def _at(p: Sequence[Fraction], x: Fraction) -> Fraction:
     total = Fraction(0)
     for c in reversed(p):
@@ -61,14 +73,14 @@ def _at(p: Sequence[Fraction], x: Fraction) -> Fraction:
 def _signs_at(p: Sequence[Fraction], root: Any, zero: bool) -> Signs:
     if zero:
         return frozenset({0})
-    with precision(_ROOT_BITS):
+    with precision(_ROOT_BITS[0]):
         total = type(root)(0)
         for c in reversed(p):
             total = total * root + type(root)(c.numerator) / c.denominator
         return ALL if total.contains(0) else frozenset({sign_of(total)})
 
 
-_ROOT_BITS = 256
+_ROOT_BITS = 256, 1024, 4096
 _HIGHEST = 100  # degree of a polynomial whose roots are found
 
 
@@ -81,18 +93,22 @@ def _irreducible(p: tuple[Fraction, ...]) -> tuple[tuple[int, ...], ...]:
 
 
 @lru_cache(maxsize=1024)
-def _real_roots(p: tuple[int, ...]) -> tuple[Any, ...]:
-    """Of an irreducible polynomial, as balls, in order."""
-    with precision(_ROOT_BITS):
-        real = [root.real for root, _ in fmpz_poly(list(p)).complex_roots() if root.imag.is_zero()]
-    return tuple(sorted(real, key=_middle))
+def _real_roots(p: tuple[int, ...], bits: int) -> tuple[Any, ...]:
+    """Of an irreducible polynomial, as balls."""
+    with precision(bits):
+        return tuple(root.real for root, _ in fmpz_poly(list(p)).complex_roots() if root.imag.is_zero())
 
 
 def _between(roots: Sequence[Any]) -> list[Fraction]:
-    """A number in each interval between the roots and beyond them."""
-    exact = [_middle(root) for root in roots]
-    inside = [(a + b) / 2 for a, b in pairwise(exact)]
-    return [min(exact, default=Fraction()) - 1, *inside, max(exact, default=Fraction()) + 1]
+    """A number in each interval between the balls and beyond them."""
+    ends = [_ends(root) for root in roots] or [(Fraction(), Fraction())]
+    inside = [(upper + lower) / 2 for (_, upper), (lower, _) in pairwise(ends)]
+    return [ends[0][0] - 1, *inside, ends[-1][1] + 1]
+
+
+def _ends(root: Any) -> tuple[Fraction, Fraction]:
+    middle, radius = _middle(root), _middle(root.rad())
+    return middle - radius, middle + radius
 
 
 def _middle(root: Any) -> Fraction:

@@ -28,7 +28,7 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
 from gradcalc.language.reading import called_alone
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import NO_DERIVATIVE, Claimed, Equality, prove_apart
+from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, prove_apart
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -345,7 +345,9 @@ class _Court:
         conditions = tuple(map(str, needed((self.truth, self.prepared), self.names, self.work)))
         if proof:
             return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
-        return self._said(Verdict.AGREES, proof.reason, conditions=conditions)
+        lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
+        found = self._conditional(lacking[0], (), self._missing(lacking), lacks=True) if lacking else None
+        return self._said(Verdict.AGREES, proof.reason, conditions=conditions) if found is None else found
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
