@@ -13,6 +13,7 @@ from flint import arb
 import gradcalc as gc
 from gradcalc.certified import Certifier, certify
 from gradcalc.certified.digits import decimal
+from gradcalc.cli import main
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
@@ -490,3 +491,17 @@ def test_what_two_rows_have_in_common_is_right_for_both(x, monkeypatch):
         assert found.value.number == float(3 * tanh + sech)
         assert found.gradient["x"].number == float(3 * sech**2 - sech * tanh)
         assert found.gradient["y"].number == float(tanh)
+
+
+@pytest.mark.parametrize(
+    ("added", "shown"),
+    [
+        ("exp(-200*x)", "1.3"),  # exp(-200) is 1.4e-87: the first bits do not tell it from 0
+        ("-exp(-200*x)", "1.2"),
+        ("exp(-1000*x)", "1.3"),
+        ("0", "1.2"),  # a tie, which goes to the even digit
+    ],
+)
+def test_a_number_next_to_the_middle_of_two_is_rounded_to_its_side(added, shown, capsys):
+    main([f"5/4*(sin(x)^2 + cos(x)^2) + {added}", "--at", "x=1", "--digits", "2"])
+    assert f"value = {shown}\n" in capsys.readouterr().out

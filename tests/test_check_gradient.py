@@ -269,6 +269,25 @@ def test_neither_a_negative_power_nor_a_recursion_is_multiplied_out(f: Any, grad
     assert check_gradient(f, noisy, at).verdict == "imprecise"
 
 
+def test_where_rounding_leaves_no_digit_nobody_is_accused_and_nothing_agrees() -> None:
+    """The cosine of about 1e94, whose neighbours among the doubles are 1e78 apart."""
+
+    def f(x: Any) -> Any:
+        return np.cos(x[1] ** 2 + np.exp(x[0]))
+
+    def grad(x: Any) -> Any:
+        inner = math.exp(x[0]) + x[1] ** 2
+        return -math.sin(inner) * np.array([math.exp(x[0]), 2 * x[1]])
+
+    at = np.array([218.43799730589228, 0.3])
+    honest, any_number = walled(grad), walled(lambda x: np.array([4e94, 0.35]))
+    for claim in (honest, any_number):
+        found = check_gradient(f, claim, at)
+        assert found.verdict == "undecided"
+        assert "all that the derivative is made of" in found.reason
+    assert check_gradient(f, walled(lambda x: np.array([1e200, 0.35])), at).verdict == "wrong"
+
+
 def test_constants_explain_no_more_than_they_can() -> None:
     far = check_gradient(
         lambda x: math.sin(x - 1700000000.123), lambda x: math.cos(x - 1700000000.123) * (1 + 1e-6), 1700000000.5

@@ -487,3 +487,24 @@ def test_conditions_that_have_no_value(condition: str, value: float | None, cert
             gc.evaluate(formula, at, certified=certified)
     else:
         assert gc.evaluate(formula, at, certified=certified) == value
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("exp(1) > 2.718281828459045", True),  # e is 2.71828182845904523...: in doubles both sides are equal
+        ("not exp(1) > 2.718281828459045", False),
+        ("not (exp(1) <= 2.718281828459045 or sqrt(2) > 3/2)", True),
+        ("exp(1) > 2.7182818284590452353602874713526624977572470936999595749669", True),
+        ("exp(1) > 2.7182818284590452353602874713526624977572470936999595749670", False),
+        ("exp(if(sqrt(2) > 1, 1, 0)) > 2.718281828459045", True),
+        ("exp(if(sqrt(2) > 3/2, 2, 1)) > 2.718281828459046", False),
+        ("exp(if(sqrt(2) > 1 and sqrt(3) > 1, 1, 0)) > 2.718281828459045", True),
+        ("exp(if(sqrt(2) > 1 and not sqrt(3) > 1, 2, 1)) > 2.718281828459046", False),
+        ("exp(if(sqrt(2) > 1 or sqrt(3) > 2, 1, 0)) > 2.718281828459045", True),
+    ],
+)
+def test_comparisons_of_constants_are_not_left_to_doubles(condition: str, holds: bool) -> None:
+    formula = f"if({condition}, 5*x, 7*x)"
+    assert gc.evaluate(formula, {"x": 3}) == (15 if holds else 21)
+    assert gc.grad(formula, {"x": 3}) == {"x": 5 if holds else 7}

@@ -11,6 +11,7 @@ from gradcalc.language.parser import parse
 @pytest.mark.parametrize(
     ("text", "bound", "said"),
     [("dL/da", "", "dL/da is read as a quotient of two names; for a derivative write diff(L, a)"),
+     ("d2y/dx2", "", "d2y/dx2 is read as a quotient of two names; for a derivative write diff(y, x, 2)"),
      ("d/dx", "", "d/dx is read as a quotient of two names; for a derivative write diff(formula, x)"),
      ("help", "", "help is read as a name; gradcalc --help tells about the command"), ("help", "help", ""),
      ("exit", "", "exit is read as a name; there is nothing to leave here"), ("help + 1", "", ""),

@@ -313,3 +313,11 @@ def test_kinks_without_end_leave_claims_of_higher_orders_open(formula):
     assert found.found.message == "whether there are kinks next to the point along x could not be told"
     check = gc.check_derivative(filled, "x", "0*x", {"x": 0}, order=2)
     assert any(note.startswith("nothing is said about x=0: whether there are kinks") for note in check.notes)
+
+
+@pytest.mark.parametrize("factor", ["max(x, 0)^2", "max(-x, 0)^2"])
+def test_a_mixed_derivative_needs_the_other_one_on_both_sides(factor):
+    at = {"x": 0, "y": 0}
+    with pytest.raises(gc.FormulaError, match="not known beside the kink, along x"):  # on one side there is none by y
+        gc.hessian(f"{factor}*abs(y)", at)
+    assert gc.hessian(f"{factor}*y*abs(y)", at)["x"]["y"] == 0

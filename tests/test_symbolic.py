@@ -39,6 +39,7 @@ from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove
 from gradcalc.symbolic.back import TOO_LARGE
 from gradcalc.symbolic.opaque import COMPARISONS, Choice, Floor, Sign
 from gradcalc.symbolic.proof import _proved
+from gradcalc.symbolic.weigh import weight
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
 from gradcalc.work import DONE, Work
 
@@ -795,3 +796,16 @@ def test_what_sympy_is_not_told_of_jumps_and_choices() -> None:
         assert part.is_real
         assert part.is_zero is None
     assert Sign(x).is_integer is None
+
+
+def test_the_weight_of_a_fraction_is_the_number_of_its_terms() -> None:
+    x, y, z = sympy.symbols("x y z")
+    assert weight(x) == weight(1 / x) == 2
+    for whole in (x + y, x + y + z):
+        for n in (1, 2, 5):
+            terms = len(sympy.Poly(whole**n, x, y, z).terms())
+            assert weight(whole**n) == weight(whole**-n) == terms + 1
+    assert weight(1 / (x + y) + 1 / (x + z)) == 4 + 4  # x + y + x + z over four products
+    assert weight((x + y) ** 2 + z) == 4 + 1
+    assert weight(x**60) == 2
+    assert weight((x + y) ** 60) > 10**8  # which is not counted

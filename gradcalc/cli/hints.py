@@ -50,7 +50,8 @@ def of_definitions(question: Question, definitions: Mapping[str, Collection[str]
     """Notes on words such as `x=abc`, which may have been meant as values."""
     for word, needed in definitions.items():
         if lacking := [name for name in free_names(question.formula) if name in needed and name not in question.values]:
-            yield f"{', '.join(lacking)} has no value, so {word.strip()} is a definition here"
+            has = "has" if len(lacking) == 1 else "have"
+            yield f"{', '.join(lacking)} {has} no value, so {word.strip()} is a definition here"
 
 
 def of_uncertainties(session: Session, study: Study, ranged: Collection[str]) -> Iterator[str]:

@@ -323,7 +323,8 @@ class Builder:
         return Name(inside.name, None, span)
 
     def keyword(self, arguments: list[Formula], comma: Token, name: Token, equal: Token, value: Formula) -> NoReturn:
-        own, help = self.now.span(equal, equal), "to compare two numbers, write =="
+        own = self.now.span(equal, equal)
+        help = f"an index has a range, as in {short(name)}=1..10; to compare two numbers, write =="
         raise FormulaSyntaxError("'=' only gives a formula its name, as in y = x^2", own, help)
 
     def over_index(

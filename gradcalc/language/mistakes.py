@@ -142,7 +142,7 @@ MISTAKES = (
     Mistake("NUMBER", r"(,\d{3}){2,}(\.\d*)?|,\d{3}\.\d*", "digits cannot be grouped with ','", "write {together}", 1),
     Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
              "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
-    Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1),
+    Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1, r"\d+"),
     Mistake(OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
     # ---- missing operands
     Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
@@ -208,7 +208,7 @@ MISTAKES = (
     Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
     # ---- the rest
     Mistake("(^|SEPARATOR)", r":[a-z]+", "{here} is no command here",
-            "gradcalc without a formula opens the prompt, where :help lists them"),
+            "a command has a line of its own, at the prompt, which gradcalc without a formula opens"),
     Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
     Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),

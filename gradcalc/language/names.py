@@ -56,5 +56,8 @@ def differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tup
         top, bottom = node.args
         if not (isinstance(top, Name) and isinstance(bottom, Name) and {top.name, bottom.name} <= {*free}):
             continue
-        if top.name[0] == bottom.name[0] == "d" and len(bottom.name) > 1:
+        order = top.name[1:2]
+        if top.name[0] == bottom.name[0] == "d" and order in tuple("23456789") and bottom.name[2:].endswith(order):
+            yield (top.name, bottom.name), f"diff({top.name[2:] or 'formula'}, {bottom.name[1:-1]}, {order})"
+        elif top.name[0] == bottom.name[0] == "d" and len(bottom.name) > 1:
             yield (top.name, bottom.name), f"diff({top.name[1:] or 'formula'}, {bottom.name[1:]})"

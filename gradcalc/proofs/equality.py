@@ -204,7 +204,7 @@ class _Proof:
                 places = self.open if point is None else [*self.open, point]
                 return Equality(False, why, looked, places, unshown=self._signs(cell))
         if not self.shown and self.fault is _is_zero:
-            return Equality(False, "there is no cell on which both have a value")
+            return Equality(False, "nowhere do both have a value")
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
 
     def _why_not(self, cell: Cell) -> str:

@@ -203,6 +203,8 @@ class Partial:
                 return replace(
                     row, verdict=Verdict.UNDECIDED, reason="how far rounding carries it could not be bounded"
                 )
+            if error > max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000):
+                return replace(row, verdict=Verdict.UNDECIDED, allowed=allowed, reason=_NOTHING_LEFT)
             return replace(row, verdict=Verdict.AGREES, allowed=allowed)
         if max(error, self._size) <= flat:
             return replace(row, verdict=Verdict.UNDECIDED, reason=_FLAT)
@@ -237,6 +239,7 @@ class Partial:
 
 NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is larger leaves no digit, and is no noise
 _FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
+_NOTHING_LEFT = "rounding carries it further here than all that the derivative is made of"
 GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 
 

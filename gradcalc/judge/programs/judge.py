@@ -113,10 +113,11 @@ class _Here:
             rows = [self._failed(i, refused) for i in range(len(self.entries))]
             return Judgement(self.numbers, worst_of(rows), tuple(rows), refused, method)
         rows = self._rows()
-        if python and any(row.verdict is Verdict.UNDECIDED for row in rows):
+        unknown = [row.verdict is Verdict.UNDECIDED and not row.allowed for row in rows]
+        if python and any(unknown):
             method = "differences: the trace does not tell what there is at this point"
             quotients = Quotients(self.claim, self.numbers, self.answer)  # ask the function itself
-            rows = [quotients.row(i) if row.verdict is Verdict.UNDECIDED else row for i, row in enumerate(rows)]
+            rows = [quotients.row(i) if unknown[i] else row for i, row in enumerate(rows)]
             self.meaning = None
         rows = self._second_thoughts(rows)
         if self._may_go_by_steps():

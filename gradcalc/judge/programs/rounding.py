@@ -142,11 +142,13 @@ def _float(ball: Any) -> float:
 
 
 def _size(x: Any) -> float:
-    """About how large a ball, or a number, is."""
-    return abs(_about(x))
+    """How large a ball, or a number, is at most."""
+    x = data_of(data_of(x))
+    return abs(float(x)) if isinstance(x, int | float) else _float(x)
 
 
 def _about(x: Any) -> float:
+    """Where a ball, or a number, is."""
     x = data_of(data_of(x))
     if isinstance(x, int | float):
         return float(x)
