@@ -70,7 +70,8 @@ def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
             yield {name: Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2)))}
         for one in ends[:_MOST_ENDS]:
             further = Call(TABLE["+"], (number(1), Call(TABLE["*"], (one, one))))
-            yield from ({name: Call(TABLE[side], (one, further))} for side in "+-")
+            for side in "+-":
+                yield {name: Call(TABLE[side], (one, further))}
 
 
 def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:
