@@ -305,6 +305,27 @@ def test_diff_inside_a_formula_has_no_value_at_a_corner_or_a_jump(certified):
     assert gc.evaluate("diff(if(x > 0, log(x), x^2), x)", {"x": -1}, certified=certified) == -2
 
 
+@pytest.mark.parametrize("certified", [False, True])
+@pytest.mark.parametrize(
+    ("formula", "lacks", "has", "expected"),
+    [
+        ("diff(log(x), x)", {"x": -1}, {"x": 4}, 0.25),
+        ("diff(log(x), x, 4)", {"x": -1}, {"x": 1}, -6),
+        ("diff(atanh(x), x)", {"x": 2}, {"x": 0.5}, 4 / 3),
+        ("diff(x + log(y), x)", {"x": 1, "y": -1}, {"x": 1, "y": 1}, 1),
+        ("diff(x + 1/y, x)", {"x": 1, "y": 0}, {"x": 1, "y": 2}, 1),
+        ("diff(diff(x + log(y), x), x)", {"x": 1, "y": -1}, {"x": 1, "y": 1}, 0),
+        ("diff(if(x > 0, log(y), 1) + x, x)", {"x": 1, "y": -1}, {"x": -1, "y": -1}, 1),
+        ("diff(x + diff(abs(y), y), x)", {"x": 1, "y": 0}, {"x": 1, "y": 2}, 1),
+        ("diff(diff(x*abs(y), y), x)", {"x": 1, "y": 0}, {"x": 1, "y": 2}, 1),
+    ],
+)
+def test_a_derivative_has_no_value_where_its_formula_has_none(formula, lacks, has, expected, certified):
+    with pytest.raises((gc.UndefinedError, gc.UndecidedError, gc.NotDifferentiableError)):
+        gc.evaluate(formula, lacks, certified=certified)
+    assert gc.evaluate(formula, has, certified=certified) == pytest.approx(expected)
+
+
 def test_a_name_that_is_not_in_the_formula():
     assert gc.grad("x^2", {"x": 1, "z": 5}, ("z",), certified=True) == {"z": 0}
     for certified in (False, True):

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
 from gradcalc.engine.program import Program
-from gradcalc.engine.rewrite import unknown_on_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import data_of

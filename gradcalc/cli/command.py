@@ -202,7 +202,7 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
         return status.FINE
     LIMITS.change(args.limits)
     mode = modes.mode_of(args)
-    output.check_spared((args.file, args.data, args.grade, args.verify), (args.output, args.bad))
+    output.check_spared((args.data, args.grade, args.verify), (args.output, args.bad))
     if own and (mode is None or mode.memory):
         limit_memory(LIMITS.memory)
     if mode is not None:

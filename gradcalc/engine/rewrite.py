@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, reduce
 from typing import Any
 
-from gradcalc.language.errors import FormulaError, Span, UndecidedError, check_order
+from gradcalc.language.errors import FormulaError, Span, check_order
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -33,6 +32,7 @@ from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end,
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
+from .domains import literal, where_there_is
 from .formulas import FORMULA, simple_call
 from .taylor import taylor_derivative
 
@@ -121,7 +121,8 @@ def _written_out(root: Formula, known: ByIdentity[Function, _Body], shared: bool
             order = _order(args[2], node) if len(args) == 3 else 1
             variable = node.args[1]
             assert isinstance(variable, Name)
-            return _beside_kinks(our_derivative(args[0], variable.name, order), args[0], variable.name, node.span)
+            derivative = our_derivative(args[0], variable.name, order)
+            return where_there_is(derivative, args[0], expand(args[0]), variable.name, node.span)
         if not shared:
             return with_arguments(node, args)
         return calls.setdefault((Itself(node.function), *map(_identity, args)), with_arguments(node, args))
@@ -191,27 +192,19 @@ def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:
     base, power = body_of(args[0]), TABLE["^"]
     if not (isinstance(base, Call) and base.function is power):
         return None
-    inner, outer = _literal(base.args[1]), None
+    inner, outer = literal(base.args[1]), None
     if node.function is power:
-        outer = _literal(args[1])
+        outer = literal(args[1])
     elif isinstance(node.function.definition, str) and len(args) == 1 and node.function.definition:
         body = read_text(node.function.definition)
         if isinstance(body, Call) and body.function is power and isinstance(body.args[0], Name):
-            outer = _literal(body.args[1])
+            outer = literal(body.args[1])
     if inner is None or outer is None or inner <= 0 or inner % 2 or outer <= 0 or outer.denominator == 1:
         return None
     u, exponent = base.args[0], inner * outer
     holds = Call(TABLE[">="], (u, ZERO), node.span)
     size = Call(TABLE["if"], (holds, u, Call(TABLE["neg"], (u,), node.span)), node.span)
     return size if exponent == 1 else Call(power, (size, number(exponent)), node.span)
-
-
-def _literal(formula: Formula) -> Fraction | None:
-    """The number that a literal or a quotient of two is."""
-    if isinstance(formula, Call) and formula.function is TABLE["/"]:
-        top, bottom = (arg.value if isinstance(arg, Number) else None for arg in formula.args)
-        return top / bottom if top is not None and bottom else None
-    return formula.value if isinstance(formula, Number) else None
 
 
 def _bounded(row: Function, written_out: Formula, args: Sequence[Formula], span: Span) -> Formula:
@@ -335,47 +328,3 @@ def along(root: Formula, name: str, rule: Callable[[Call, list[Formula]], Formul
         return ZERO if node.function.condition or node.function.name == "if" else rule(node, derivatives)
 
     return fold(root, lambda _: ZERO, of_name, of_call)
-
-
-def _beside_kinks(derivative: Formula, of: Formula, name: str, span: Span) -> Formula:
-    """The derivative, without a value where a comparison that depends on the name is between equal quantities: which
-    branch stands there says nothing of the derivative."""
-    for operands in switches_along(of, name):
-        difference = Call(TABLE["-"], operands, span)
-        derivative = Call(TABLE["+"], (derivative, Call(_off_zero(span), (difference,), span)), span)
-    return derivative
-
-
-def switches_along(formula: Formula, name: str) -> Iterator[tuple[Formula, ...]]:
-    """Both sides of every comparison that depends on a name, and the arguments of floors with their values."""
-    for node in children_first(expand(formula)):
-        if isinstance(node, Call) and not node.function.smooth and node.args and name in free_names(node):
-            if node.function.name == "floor":
-                yield node.args[0], node
-            elif node.function.value is not None:  # and, or, not, if: their comparisons have their own turn
-                yield node.args
-
-
-def _off_zero(span: Span) -> Function:
-    """A function that is 0, but has no value at 0."""
-    kink = UndecidedError("diff is taken at a kink, where its value is not decided", span)
-
-    def value(x: float) -> float:
-        if x == 0:
-            raise kink
-        return 0.0
-
-    def ball(x: Any) -> Any:
-        if x.is_zero():
-            raise kink
-        return type(x).nan() if x.contains(0) else type(x)(0)
-
-    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), definition="0*x")
-
-
-def unknown_on_kinks(formula: Formula) -> bool:
-    """Whether a derivative stands in a rewritten formula whose value along its kinks is not that of a branch."""
-    return any(isinstance(node, Call) and node.function.name == _OFF_ZERO for node in children_first(formula))
-
-
-_OFF_ZERO = "off zero"

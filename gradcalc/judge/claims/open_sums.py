@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import islice
 from math import floor
 
+from gradcalc.engine.domains import switches_along
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import no_derivative_by_end, our_derivative, prepare_open, switches_along
+from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare_open
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import NOWHERE, FormulaError
@@ -109,7 +110,7 @@ def _named(question: Assertion) -> set[int]:
 def _proof(question: Assertion) -> Equality:
     below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
     bodies = [row.definition for row in users_functions(below) if isinstance(row.definition, Formula)]
-    if any(True for part in (below, *bodies) for _ in switches_along(part, question.name)):
+    if any(True for part in (below, *bodies) for _ in switches_along(expand(part), question.name)):
         return Equality(False, "kinks of terms may cancel each other")
     truth = our_derivative(below, question.name)
     work = Work(question.seconds)

@@ -1,0 +1,88 @@
+"""Where a derivative that is written out has no value, although the chain rule gives one: where its formula has none,
+and on the kinks of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from gradcalc.language.errors import Span, UndecidedError
+from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
+from gradcalc.language.functions import TABLE, Function
+
+_OFF_ZERO = "off zero"
+_KEPT = TABLE["/"], TABLE["^"]  # whose partial derivatives have no value where these have none
+_ZERO_THERE = Function(
+    name="zero there", params=("x",), value=lambda x: 0.0, ball=lambda x: type(x)(0), partials=("0",), definition="0*x"
+)
+
+
+def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: str, span: Span) -> Formula:
+    """The derivative of a formula by a name, as what has a value only where both have one: 1/x is the derivative of
+    log(x) for x > 0 alone. It has none where a comparison that depends on the name is between equal quantities, as
+    which branch stands there says nothing of the derivative.
+
+    Args:
+        expanded: the formula with its kinks written out.
+    """
+    for operands in switches_along(expanded, name):
+        difference = Call(TABLE["-"], operands, span)
+        derivative = Call(TABLE["+"], (derivative, Call(_off_zero(span), (difference,), span)), span)
+    left = _partial(derivative)
+    if all(node in left or (node.function in _KEPT and name in free_names(node)) for node in _partial(of)):
+        return derivative
+    return Call(TABLE["+"], (derivative, Call(_ZERO_THERE, (of,), span)), span)
+
+
+def switches_along(expanded: Formula, name: str) -> Iterator[tuple[Formula, ...]]:
+    """Both sides of every comparison that depends on a name, and the arguments of floors with their values."""
+    for node in children_first(expanded):
+        if isinstance(node, Call) and not node.function.smooth and node.args and name in free_names(node):
+            if node.function.name == "floor":
+                yield node.args[0], node
+            elif node.function.value is not None:  # and, or, not, if: their comparisons have their own turn
+                yield node.args
+
+
+def unknown_on_kinks(formula: Formula) -> bool:
+    """Whether a derivative stands in a rewritten formula whose value along its kinks is not that of a branch."""
+    return any(isinstance(node, Call) and node.function.name == _OFF_ZERO for node in children_first(formula))
+
+
+def literal(formula: Formula) -> Fraction | None:
+    """The number that a literal or a quotient of two is."""
+    if isinstance(formula, Call) and formula.function is TABLE["/"]:
+        top, bottom = (arg.value if isinstance(arg, Number) else None for arg in formula.args)
+        return top / bottom if top is not None and bottom else None
+    return formula.value if isinstance(formula, Number) else None
+
+
+def _partial(formula: Formula) -> set[Call]:
+    """The calls that may have no value although their arguments have theirs."""
+    return {node for node in children_first(formula) if isinstance(node, Call) and _is_partial(node)}
+
+
+def _is_partial(node: Call) -> bool:
+    row = node.function
+    second = literal(node.args[1]) if row in _KEPT else None
+    if second is not None:
+        return second == 0 if row is TABLE["/"] else second < 0 or second.denominator > 1
+    return bool(row.domain) or row is _ZERO_THERE or row.name == _OFF_ZERO
+
+
+def _off_zero(span: Span) -> Function:
+    """A function that is 0, but has no value at 0."""
+    kink = UndecidedError("diff is taken at a kink, where its value is not decided", span)
+
+    def value(x: float) -> float:
+        if x == 0:
+            raise kink
+        return 0.0
+
+    def ball(x: Any) -> Any:
+        if x.is_zero():
+            raise kink
+        return type(x).nan() if x.contains(0) else type(x)(0)
+
+    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), definition="0*x")
