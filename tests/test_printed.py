@@ -385,3 +385,16 @@ def test_values_that_the_functions_of_a_language_do_not_tell(text, value):
     known = {}
     exec(code(text, "python"), known)
     assert known["value_and_gradient"](-1.0)[0] == pytest.approx(value, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("pi^x", ["v1 = math.pow(math.pi, x)", "g_x = v1*math.log(math.pi)"]),
+        ("max(pi, 3)*x", ["v1 = 3.141592653589793*x", "return v1, [3.141592653589793]"]),
+        ("if(pi < 3, 1, x)", ["v1 = x", "return v1, [1]"]),
+    ],
+)
+def test_what_is_known_of_constants_is_not_asked(text, lines):
+    written = code(text, "python").splitlines()
+    assert [line.strip() for line in written if line.startswith("    ")][: len(lines)] == lines

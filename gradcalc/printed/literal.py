@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.engine.constants import decided
 from gradcalc.engine.formulas import CONTROL, controlled, simple_call
 from gradcalc.engine.scalars import Scalars
 from gradcalc.language.formula import Call, Formula, Function, Name
@@ -12,7 +13,7 @@ from gradcalc.language.literals import exact_number, number, short, signed
 
 
 def literal(row: Function, args: tuple[Any, ...]) -> Any:
-    """A call, of numbers alone computed where that is exact; a choice between numbers is made."""
+    """A call, of numbers alone computed where that is exact; a choice between constants is made."""
     if row.name in CONTROL:
         return controlled(row, args)
     known = [arg if isinstance(arg, bool) else exact_number(arg) for arg in args]
@@ -21,7 +22,14 @@ def literal(row: Function, args: tuple[Any, ...]) -> Any:
             exact = row.rational(*known)
         except ArithmeticError:
             return Call(row, args)
-        return exact if isinstance(exact, bool) else short(Fraction(exact), 17)
+        if isinstance(exact, bool):
+            return exact
+        same = [arg for arg, value in zip(args, known, strict=True) if value == exact]  # as it is written
+        return same[0] if same else short(Fraction(exact), 17)
+    if row.condition:
+        condition = Call(row, args)
+        told = decided(condition).get(condition)
+        return condition if told is None else bool(told)
     return simple_call(row, args)
 
 
