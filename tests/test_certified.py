@@ -318,6 +318,7 @@ def test_diff_inside_a_formula_has_no_value_at_a_corner_or_a_jump(certified):
         ("diff(if(x > 0, log(y), 1) + x, x)", {"x": 1, "y": -1}, {"x": -1, "y": -1}, 1),
         ("diff(x + diff(abs(y), y), x)", {"x": 1, "y": 0}, {"x": 1, "y": 2}, 1),
         ("diff(diff(x*abs(y), y), x)", {"x": 1, "y": 0}, {"x": 1, "y": 2}, 1),
+        ("diff(diff(x*abs(y), y), x)", {"x": 0, "y": 0}, {"x": 0, "y": -2}, -1),
     ],
 )
 def test_a_derivative_has_no_value_where_its_formula_has_none(formula, lacks, has, expected, certified):

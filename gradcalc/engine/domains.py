@@ -85,4 +85,4 @@ def _off_zero(span: Span) -> Function:
             raise kink
         return type(x).nan() if x.contains(0) else type(x)(0)
 
-    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), definition="0*x")
+    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), definition="0/x")
