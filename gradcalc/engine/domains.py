@@ -50,7 +50,7 @@ def unknown_on_kinks(formula: Formula) -> bool:
     return any(isinstance(node, Call) and node.function.name == _OFF_ZERO for node in children_first(formula))
 
 
-def literal(formula: Formula) -> Fraction | None:
+def literal_value(formula: Formula) -> Fraction | None:
     """The number that a literal or a quotient of two is."""
     if isinstance(formula, Call) and formula.function is TABLE["/"]:
         top, bottom = (arg.value if isinstance(arg, Number) else None for arg in formula.args)
@@ -65,7 +65,7 @@ def _partial(formula: Formula) -> set[Call]:
 
 def _is_partial(node: Call) -> bool:
     row = node.function
-    second = literal(node.args[1]) if row in _KEPT else None
+    second = literal_value(node.args[1]) if row in _KEPT else None
     if second is not None:
         return second == 0 if row is TABLE["/"] else second < 0 or second.denominator > 1
     return bool(row.domain) or row is _ZERO_THERE or row.name == _OFF_ZERO

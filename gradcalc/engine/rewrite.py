@@ -32,7 +32,7 @@ from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end,
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
-from .domains import literal, where_there_is
+from .domains import literal_value, where_there_is
 from .formulas import FORMULA, simple_call
 from .taylor import taylor_derivative
 
@@ -192,13 +192,13 @@ def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:
     base, power = body_of(args[0]), TABLE["^"]
     if not (isinstance(base, Call) and base.function is power):
         return None
-    inner, outer = literal(base.args[1]), None
+    inner, outer = literal_value(base.args[1]), None
     if node.function is power:
-        outer = literal(args[1])
+        outer = literal_value(args[1])
     elif isinstance(node.function.definition, str) and len(args) == 1 and node.function.definition:
         body = read_text(node.function.definition)
         if isinstance(body, Call) and body.function is power and isinstance(body.args[0], Name):
-            outer = literal(body.args[1])
+            outer = literal_value(body.args[1])
     if inner is None or outer is None or inner <= 0 or inner % 2 or outer <= 0 or outer.denominator == 1:
         return None
     u, exponent = base.args[0], inner * outer
