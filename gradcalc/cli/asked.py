@@ -131,7 +131,7 @@ def _is_command(line: str) -> bool:
     return is_command(line)
 
 
-def of_both(session: Session, path: str, task: words.Reading, limit: Clock) -> list[Asked]:
+def of_both(session: Session, path: str, task: words.Request, limit: Clock) -> list[Asked]:
     """The formulas of a script, then of a program that knows its names; the command line's values come last."""
     asked = [*of_script(session, path, limit)]
     for name, value in task.values.items():

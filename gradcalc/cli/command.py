@@ -37,7 +37,7 @@ class _Run:
     style: Style
     screen: output.Screen
     complain: output.Complaints
-    task: words.Reading
+    task: words.Request
     clock: clock.Clock
     session: Session
     console: Console | None = None  # for commands of the prompt
@@ -247,7 +247,7 @@ def _answered(
     args: argparse.Namespace,
     complain: output.Complaints,
     session: Session,
-    task: words.Reading,
+    task: words.Request,
     asked: Iterable[Asked],
     limit: clock.Clock,
 ) -> int:

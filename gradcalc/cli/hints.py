@@ -12,10 +12,10 @@ from gradcalc.language.reading import called_alone, juxtaposed
 from gradcalc.session import Question, Session
 from gradcalc.studies import Study, Takes
 
-from .words import Reading
+from .words import Request
 
 
-def missing(error: MissingValueError, question: Question, task: Reading, script: bool) -> MissingValueError:
+def missing(error: MissingValueError, question: Question, task: Request, script: bool) -> MissingValueError:
     """The error with a help that fits how the command was called."""
     add = ", ".join(f"{name}=..." for name in error.missing)
     help = f"add {add}"

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Reading:
+class Request:
     """A reading of the words: a program, the values given beside it, and of the definitions among the words those that
     look like values, with the names they need."""
 
@@ -34,13 +34,13 @@ class Reading:
     definitions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def task(words: Iterable[str], at: Iterable[str]) -> Reading:
+def task(words: Iterable[str], at: Iterable[str]) -> Request:
     """
     Raises:
         UsageError: a value is none, or given twice.
         FormulaSyntaxError: a value is no formula.
     """
-    found = Reading()
+    found = Request()
     definitions: list[str] = []
     formula: list[str] = []
     for text in at:

@@ -144,7 +144,7 @@ def _interior(row: Function) -> str:
         return ""
 
 
-class Lines(Written):
+class EnclosedLines(Written):
     """Lines over balls, which raise ValueError where one of `squares` is not finite.
 
     Attributes:
@@ -195,7 +195,7 @@ class Lines(Written):
             yield f"if not {inside.format_map(dict(zip(row.params, given, strict=False)))}: raise ValueError"
 
 
-def code_of(tape: Tape) -> Lines:
+def code_of(tape: Tape) -> EnclosedLines:
     """The code of `run(values, known)`, ValueError where the tape gives up; the last known are numbers as balls."""
     made = _Straight(tape, _STRAIGHT)
     where, told = made.where, told_above(tape, of_row=_spreads)
@@ -216,7 +216,7 @@ def code_of(tape: Tape) -> Lines:
         if tape.rows[place] not in _SURE or not unsure.isdisjoint(args):
             unsure.add(place)
     looked_at = [where[place] for place in sorted(unsure - told - {tape.root})]
-    found = Lines(made.code, [*results, *(arg for _, args in ends for arg in args)], looked_at)
+    found = EnclosedLines(made.code, [*results, *(arg for _, args in ends for arg in args)], looked_at)
     value, *gradient = found.results[: len(results)]
     head = [f"{', '.join(f'x{i}' for i in range(len(tape.leaves)))}, = values"] if tape.leaves else []
     inputs = [op.args[0] for op in made.code.ops if op.what is None]
