@@ -383,3 +383,12 @@ def test_where_a_formula_goes_on_continuously(text: str, facts: list[tuple[str, 
     for quantity, sign in facts:
         cell = cell.side(read(quantity, cell).top, sign)
     assert are_continuous([expand(prepare(parse(text)))], Reader(cell, Interning())) is continuous
+
+
+@pytest.mark.parametrize("factor", [-2, -1, Fraction(1, 2), 1, 3])
+def test_what_follows_from_two_facts_does_so_whatever_they_are_multiplied_by(factor):
+    cell = of_xyz()
+    x, y, z = (read(name, cell).top for name in "xyz")
+    cell = cell.side(x - y, 1)
+    cell._fact((x - z) * polynomial(factor), frozenset({-sign_of(factor)}))  # y < x < z
+    assert cell.signs(Ratio(y - z)) == {-1}

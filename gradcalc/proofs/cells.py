@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
@@ -98,10 +96,14 @@ class Cell(Known):
         """From `x > y` and `y > z` follows `x > z`."""
         for other, known in list(self.facts.values()):
             if other.total_degree() == 1 and other.monoms()[0] == part.monoms()[0] and other != part:
-                rest, found = part - other, sum_of(signs, product(known, frozenset({-1})))
+                factor = part.leading_coefficient() / other.leading_coefficient()
+                rest, found = part - factor * other, sum_of(signs, product(known, frozenset({-sign_of(factor)})))
+                if rest.is_zero():
+                    if 0 not in found:
+                        raise Empty
+                    continue
                 lead = rest.leading_coefficient()
-                found = product(found, frozenset({sign_of(Fraction(int(lead.p), int(lead.q)))}))
-                rest = rest / lead
+                found, rest = product(found, frozenset({sign_of(lead)})), rest / lead
                 if rest.is_constant() and 1 not in found:
                     raise Empty
                 before = self.facts.get(str(rest), (rest, ALL))[1]
