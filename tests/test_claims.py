@@ -507,3 +507,9 @@ def test_signs_by_sines_alone(formula, claim, verdict):
     """By hand: the most of (1 - s^2)*s is 2/(3*sqrt(3)) = 0.38490018, and 1 - s^2 + s - 5/4 = -(s - 1/2)^2."""
     found = check_derivative(formula, "x", claim).verdict
     assert found == verdict or {found, verdict} == {"wrong", "conditional"}
+
+
+def test_a_side_without_a_limit_leaves_a_claim_open():
+    formula = "if(sin(frac(x)) < pi/4, if(x <= -1, 3, 2)/sinpi(-1), if(x > 1/2, x/x, x))"
+    claim = "if(sin(x - floor(x)) < pi/4, 0, if(x > 1/2, 0, 1)) + 1 - sign(x - pi/3)^2"
+    assert gc.check_derivative(formula, "x", claim, seed=835615).verdict in ("agrees", "wrong")  # at pi/3 alone

@@ -39,7 +39,7 @@ from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import plain
-from .limits import AtPoint, Undecided
+from .limits import AtPoint, Infinite, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
 from .thin import is_stepwise, is_thin, names_in
@@ -252,7 +252,7 @@ class _Proof:
             how = f"on both sides {self.how}{'' if there else _IF_ANY}" if found else NO_DERIVATIVE
             self.met.append((self._point(cell), not found))
             return self._against(cell, claimed, found, how)
-        except (Undecided, TooLarge, NoValue):
+        except (Undecided, TooLarge, NoValue, Infinite):
             return self._left_open(cell)
 
     def _cut_by_steps(self, cell: Cell, before: Mapping[str, Fact]) -> None:
