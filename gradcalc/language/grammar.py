@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
@@ -171,7 +171,9 @@ class Entrance(Generic[T]):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __call__(self, text: str, rows: Iterable[Function] = (), names: Mapping[str, Formula] = MappingProxyType({})) -> T:
+    def __call__(
+        self, text: str, rows: Iterable[Function] = (), names: Mapping[str, Formula] = MappingProxyType({})
+    ) -> T:
         """The result of the rule for a text. `rows` are functions known besides the table, already validated; `names`
         have a meaning outside the text.
 

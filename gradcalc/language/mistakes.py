@@ -16,7 +16,20 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
-from .reading import BUILT_IN, GROUP, OPERAND, POWERS, SUPER, SUPERSCRIPTS, VALUE_BEHIND, WORD, Reading, either, short, unbracketed
+from .reading import (
+    BUILT_IN,
+    GROUP,
+    OPERAND,
+    POWERS,
+    SUPER,
+    SUPERSCRIPTS,
+    VALUE_BEHIND,
+    WORD,
+    Reading,
+    either,
+    short,
+    unbracketed,
+)
 
 
 @dataclass(frozen=True, slots=True)
