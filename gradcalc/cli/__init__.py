@@ -29,20 +29,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.freeze()  # nor does the end of the process look
 
 
-def _about_itself(word: str) -> str:
+def about_itself(word: str) -> str:
+    """The text of an option that asks about the command itself; empty for any other word."""
     if word in ("-V", "--version"):
         from gradcalc.version import TOLD
 
         return TOLD
-    if word in ("-h", "--help") and _is_of_80_columns():
-        from .about import BRIEF, MORE
+    if word not in ("-h", "--help"):
+        return ""
+    from .about import BRIEF, MORE
 
+    if _is_of_80_columns():
         with open(f"{__file__.removesuffix('__init__.py')}help.txt", encoding="utf-8") as page:
             options, begin, more = page.read().partition(MORE[:10])
         return options + (BRIEF if word == "-h" else begin + more)
-    from .arguments import about_itself
+    from .arguments import epilog, parser
 
-    return about_itself(word)
+    return parser(BRIEF if word == "-h" else epilog()).format_help()
 
 
 def _is_of_80_columns() -> bool:
@@ -56,7 +59,7 @@ def _is_of_80_columns() -> bool:
 def _run(argv: Sequence[str], own: bool = False) -> int:
     if len(argv) == 1:  # what it says of itself needs nothing else to be imported
         try:
-            if told := _about_itself(argv[0]):
+            if told := about_itself(argv[0]):
                 sys.stdout.write(told)
                 sys.stdout.flush()
                 return 0

@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
+from gradcalc.language.errors import needing
 from gradcalc.language.functions import TABLE
 from gradcalc.language.matching import meant
 from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
-from gradcalc.version import TOLD
 
-from . import about, chosen, completion, config, modes
+from . import about, chosen, config, modes
 from .options import FLAG, Option, UsageError, file, names, of_setting, one_file, positive, text, value
 
+SHELLS = ("bash", "zsh", "fish")  # that completion is written for
 GROUPS: dict[str, tuple[Option, ...]] = {
     "the point": (
         Option("--at", "the value of a name, such as x=pi/4; several: x=1,y=2; a bare NAME=VALUE does the same",
@@ -54,8 +55,8 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "other": (
         Option("-f --file", "answer each formula of a script, one a line", one_file(file)),
         Option("-i --interactive", "open the prompt after the answer; without a formula it opens by itself", FLAG),
-        Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
-               value(text, "SHELL", choices=completion.SHELLS)),
+        Option("--completion", f"print a completion script for {', '.join(SHELLS)}",
+               value(text, "SHELL", choices=SHELLS)),
         Option("-V --version", "print the version", FLAG),
         Option("-h", "print the options", {**FLAG, "dest": "brief"}),
         Option("--help", "print the options, examples, the fields of JSON, exit status, files and functions", FLAG),
@@ -85,6 +86,22 @@ def parser(epilog: str = "") -> argparse.ArgumentParser:
     return found
 
 
+def completion(shell: str) -> str:
+    """The script to put into the shell's start file, or into its folder of completions.
+
+    Raises:
+        MissingLibraryError: shtab is not installed.
+    """
+    with needing("a completion script", "completion"):
+        import shtab
+    found = parser()
+    for action in found._actions:
+        action.help = (action.help or "").partition(";")[0].partition(" (")[0]
+        if action.metavar == "FILE" or (isinstance(action.metavar, tuple) and "F" in action.metavar):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it
+    return str(shtab.complete(found, shell))
+
+
 def epilog() -> str:
     """The end of the help: examples, fields of JSON, exit status, files, settings and functions."""
     return about.MORE + _settings() + _functions()
@@ -110,15 +127,6 @@ def _functions() -> str:
 def spelled(parser: argparse.ArgumentParser) -> list[str]:
     """Every spelling of every option."""
     return [option for action in parser._actions for option in action.option_strings]
-
-
-def about_itself(word: str) -> str:
-    """The text of an option that asks about the command itself; empty for any other word."""
-    if word in ("-V", "--version"):
-        return TOLD
-    if word in ("-h", "--help"):
-        return parser(about.BRIEF if word == "-h" else epilog()).format_help()
-    return ""
 
 
 def _claims_apart(argv: Sequence[str]) -> Iterator[str]:
