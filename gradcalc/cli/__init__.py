@@ -29,23 +29,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.freeze()  # nor does the end of the process look
 
 
-def about_itself(word: str) -> str:
-    """The text of an option that asks about the command itself; empty for any other word."""
+def _about_itself(word: str) -> str:
     if word in ("-V", "--version"):
         from gradcalc.version import TOLD
 
         return TOLD
-    if word not in ("-h", "--help"):
-        return ""
-    from .about import BRIEF, MORE
+    if word in ("-h", "--help") and _is_of_80_columns():
+        from .about import BRIEF, MORE
 
-    if _is_of_80_columns():
         with open(f"{__file__.removesuffix('__init__.py')}help.txt", encoding="utf-8") as page:
             options, begin, more = page.read().partition(MORE[:10])
         return options + (BRIEF if word == "-h" else begin + more)
-    from .arguments import epilog, parser
+    from .arguments import about_itself
 
-    return parser(BRIEF if word == "-h" else epilog()).format_help()
+    return about_itself(word)
 
 
 def _is_of_80_columns() -> bool:
@@ -59,7 +56,7 @@ def _is_of_80_columns() -> bool:
 def _run(argv: Sequence[str], own: bool = False) -> int:
     if len(argv) == 1:  # what it says of itself needs nothing else to be imported
         try:
-            if told := about_itself(argv[0]):
+            if told := _about_itself(argv[0]):
                 sys.stdout.write(told)
                 sys.stdout.flush()
                 return 0

@@ -12,6 +12,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.matching import meant
 from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
+from gradcalc.version import TOLD
 
 from . import about, chosen, config, modes
 from .options import FLAG, Option, UsageError, file, names, of_setting, one_file, positive, text, value
@@ -127,6 +128,15 @@ def _functions() -> str:
 def spelled(parser: argparse.ArgumentParser) -> list[str]:
     """Every spelling of every option."""
     return [option for action in parser._actions for option in action.option_strings]
+
+
+def about_itself(word: str) -> str:
+    """The text of an option that asks about the command itself; empty for any other word."""
+    if word in ("-V", "--version"):
+        return TOLD
+    if word in ("-h", "--help"):
+        return parser(about.BRIEF if word == "-h" else epilog()).format_help()
+    return ""
 
 
 def _claims_apart(argv: Sequence[str]) -> Iterator[str]:

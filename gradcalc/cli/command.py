@@ -19,7 +19,7 @@ from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
 from gradcalc.studies import Format, Procedure, Study
 
-from . import about_itself, arguments, chosen, clock, hints, modes, output, status, words
+from . import arguments, chosen, clock, hints, modes, output, status, words
 from .asked import Asked, has_commands, no_formula, of_both, of_program, of_script, options
 from .options import UsageError
 
@@ -296,4 +296,4 @@ def _about(args: argparse.Namespace) -> str:
     if args.completion:
         return arguments.completion(args.completion)
     asked = {"--help": args.help, "-h": args.brief, "--version": args.version}
-    return next((about_itself(word) for word, applies in asked.items() if applies), "")
+    return next((arguments.about_itself(word) for word, applies in asked.items() if applies), "")
