@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .latex import GREEK
-from .reading import BUILT_IN
+from .reading import BUILT_IN, unbracketed
 
 _SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
           "lt": "<", "gt": ">", "ne": "!=", "neq": "!="}  # fmt: skip
@@ -15,6 +15,9 @@ _BARS = (re.compile(r"\\left\s*\||\\lvert\b"), re.compile(r"\\right\s*\||\\rvert
 _GROUP = re.compile(r"\{([^{}()\x01\x02]*)\}|\(([^{}()\x01\x02]*)\)|\x01([^{}()\x01\x02]*)\x02")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
 _ENDS = re.compile(r"[-+=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
+_ENDS_OF_TERMS = re.compile(r"[-+=<>,;]|\\(?:leq?|geq?|[lg]t|neq?)")
+_INDEX = re.compile(r"\(([^\W\d]\w*) = (.+)\)")
+_OVER_INDEX = {r"\sum": "sum", r"\prod": "prod"}
 _FIRST = 0xE000  # a character for private use stands for each group that was read
 _LONGEST = 500
 
@@ -84,6 +87,8 @@ class _Reader:
             degree = todo.pop()[1:-1] if todo[-1][0] == "[" else ""
             inside = self.argument(todo)
             return f"root({inside}, {self.flat(degree)})" if degree else f"sqrt({inside})"
+        if token in _OVER_INDEX:
+            return self.over_index(_OVER_INDEX[token], todo)
         if token != name and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
             return self.call(name, todo)
         if re.fullmatch(r"[\d.]+", token):
@@ -98,12 +103,29 @@ class _Reader:
             return f"{name}_{index}"
         return name
 
+    def marks(self, todo: list[str]) -> dict[str, str]:
+        """The exponent and the index of a command, in either order."""
+        found = {"^": "", "_": ""}
+        while todo and todo[-1] in found:
+            mark = todo.pop()
+            found[mark] = self.argument(todo)
+        return found
+
+    def over_index(self, name: str, todo: list[str]) -> str:
+        """A sum or a product over an index, of the term that follows."""
+        marks = self.marks(todo)
+        index = _INDEX.fullmatch(marks["_"])
+        taken: list[str] = []
+        while todo and not _ENDS_OF_TERMS.fullmatch(todo[-1]):
+            taken.append(todo.pop())
+        inside = self.flat(" ".join(taken))
+        if not (index and marks["^"] and inside):
+            raise ValueError("no index, or nothing to sum")
+        return f"{name}({unbracketed(inside)}, {index[1]}={index[2]}..{unbracketed(marks['^'])})"
+
     def call(self, name: str, todo: list[str]) -> str:
         """A function with its power, its base and its argument, which goes on until a sign or the next function."""
-        marks = {"^": "", "_": ""}
-        while todo and todo[-1] in marks:
-            mark = todo.pop()
-            marks[mark] = self.argument(todo)
+        marks = self.marks(todo)
         taken: list[str] = []
         while todo and not _ENDS.fullmatch(todo[-1]) and not (taken and BUILT_IN.get(todo[-1][1:])):
             taken.append(todo.pop())

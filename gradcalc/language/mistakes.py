@@ -16,7 +16,20 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
-from .reading import BUILT_IN, GROUP, OPERAND, POWERS, SUPER, SUPERSCRIPTS, VALUE_BEHIND, WORD, Reading, either, short
+from .reading import (
+    BUILT_IN,
+    GROUP,
+    OPERAND,
+    POWERS,
+    SUPER,
+    SUPERSCRIPTS,
+    VALUE_BEHIND,
+    WORD,
+    Reading,
+    either,
+    short,
+    unbracketed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,10 @@ _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTAN
 MISTAKES = (
     # ---- what other languages write
     Mistake("", r"&&?|∧", "'{here}' is not an operator", "write and, as in a > 0 and b > 0"),
+    Mistake(f"{_NOTHING}|{_OPERATOR}", r"\|(?P<inside>[^|;]*[^|;\s])\s*\|", "bars are not parentheses",
+            "write abs({inside})"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    Mistake("", "‖", "bars are not parentheses", "write abs(x), or hypot(x, y)"),
     Mistake("", r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
     Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
@@ -60,14 +76,22 @@ MISTAKES = (
     Mistake("NAME", r"\[\s*(?P<index>\d+)\s*\]", "names have no indices here", "write {before}_{index}", 1),
     Mistake("FUNCTION", r"\[(?P<inside>[^][]*)\]|\{(?P<within>[^{}]*)\}", "only round parentheses are read",
              "write {before}({inside}{within})", 1),
+    Mistake("COMMA", r"\{\s*(?P<index>[^\W\d]\w*)\s*,\s*(?P<low>[^,{}]+),\s*(?P<high>[^,{}]+)\}",
+            "an index has its range behind a comma", "write for example sum(formula, {index}={low}..{high})"),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
     Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
+    Mistake("", r"⌊(?P<inside>[^⌊⌋⌈⌉;]+)⌋", "'⌊' is not read", "write floor({inside})"),
+    Mistake("", r"⌈(?P<inside>[^⌊⌋⌈⌉;]+)⌉", "'⌈' is not read", "write ceil({inside})"),
     Mistake("", r"[⌊⌋⌈⌉]", "'{here}' is not read", "write floor(x) or ceil(x)"),
+    Mistake("", rf"∛\s*(?P<inside>{WORD}|{GROUP})", "'∛' is not read", "write cbrt({radicand})"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
+    Mistake("", r"∜", "'{here}' is not read", "write root(x, 4)"),
+    Mistake(f"{_NOTHING}|{_OPERATOR}", rf"(?P<power>{SUPER})√(?P<inside>{WORD}|{GROUP})?",
+             "'{here}' is not read", "write root({radicand}, {degree})"),
     Mistake("", r"∞", "infinity is not a number", LARGE),
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
     Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
@@ -78,9 +102,9 @@ MISTAKES = (
     Mistake(OPERAND, r"for\s+(?P<index>\w+)\s+in\b", "an index has its range behind a comma",
             "write for example sum(formula, {index}=1..10)"),
     Mistake(OPERAND, r"if\b", "a choice is written as a function", "write if(condition, a, b)"),
-    Mistake("", r"[∫∬∭∮]|\\i{1,3}nt\b", "integrals are not for this tool", "it gives values and derivatives"),
-    Mistake("", r"∑|\\sum\b", "'∑' is not read", "write sum(formula, k=1..10)"),
-    Mistake("", r"∏|\\prod\b", "'∏' is not read", "write prod(formula, k=1..10)"),
+    Mistake("", r"[∫∬∭∮]|\\i{1,3}nt(?![a-zA-Z])", "integrals are not for this tool", "it gives values and derivatives"),
+    Mistake("", r"∑|\\sum(?![a-zA-Z])", "'∑' is not read", "write sum(formula, k=1..10)"),
+    Mistake("", r"∏|\\prod(?![a-zA-Z])", "'∏' is not read", "write prod(formula, k=1..10)"),
     Mistake("", r"∂(?P<top>\w+)\s*/\s*∂(?P<bottom>\w+)", "'{here}' is not read", "write diff({top}, {bottom})"),
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
     Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
@@ -143,6 +167,8 @@ MISTAKES = (
     Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
              "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
     Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1, r"\d+"),
+    Mistake("COMMA LPAR NAME", r",\s*(?P<low>[^,()]+),\s*(?P<high>[^,()]+)\)",
+            "an index has its range behind a comma", "write for example sum(formula, {before}={low}..{high})", 2),
     Mistake(OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
     # ---- missing operands
     Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
@@ -177,6 +203,7 @@ MISTAKES = (
             "give the value beside the formula: 'x^2' x=2", 1, "at"),
     Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "values come after 'at', not after '{before}'",
              "write at {here}=..., or the value beside the formula: 'x^2' x=2", 1, "for|where|when|with|if|given|and"),
+    Mistake("(^|SEPARATOR )NAME", rf"{WORD}(?=\s*=\s*[-+−]?[\d.]+\s*($|[;,\n#]|\w+\s*=))", *VALUE_BEHIND),
     Mistake("(^|SEPARATOR )NAME", rf"{WORD}(?=\s*=(?!=))", "a function has its argument in parentheses",
             "write {before}({here}) = formula", 1),
     Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "what goes over an index is a function",
@@ -214,6 +241,7 @@ MISTAKES = (
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
     Mistake(OPERAND, r"\.(?P<sign>\*\*|[*/^])", "'{here}' is not an operator", "write {sign}"),
     Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
+    Mistake(OPERAND, ":(?!=)", "':' is not part of the language here", "a definition is written f(x) = formula"),
     Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
 )  # fmt: skip
 
@@ -277,6 +305,8 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
         "calls": calls if now.find(last, 1) else either(rows),
         "signature": either(rows) or f"{first}(x)",
+        "degree": named.get("power", "").translate(SUPERSCRIPTS),
+        "radicand": unbracketed(named.get("inside", "")) or "x",
         "fraction": unicodedata.normalize("NFKC", here).replace("\u2044", "/"),
         "starred": "".join(f"*{_plain_power(word)}" for word in named.get("run", "").split()),
     }
