@@ -144,6 +144,8 @@ MISTAKES = [
     ),
     ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
      "help: gradcalc --help lists the options\n"),
+    ("'f = lambda x: x**2'", 2, "error: a function gets a name: f(x) = formula\n"
+     "  f = lambda x: x**2\n      ^^^^^^^^^^^^^^\nhelp: write f(x) = x^2\n"),
     ("x --at=-3", 2, "error: --at needs NAME=VALUE, not '-3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x -o /tmp/x.svg x=1", 2,
      "error: no view is written as .svg\nhelp: the formats are .txt .json .tex .csv .md .html\n"),
@@ -165,6 +167,12 @@ def test_other_mistakes_are_explained(run, line):
     status, out, err = run(line)
     assert (status, out) == (2, "")
     assert err.startswith("error: ")
+
+
+def test_a_package_that_is_missing_is_named(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "flint", None)
+    told = "error: Python does not find flint\nhelp: pip install gradcalc has all it needs\n"
+    assert run("'gamma(x)' x=1 --digits 40") == Result(2, "", told)
 
 
 def test_undefined_is_status_3_with_its_place(run):

@@ -185,6 +185,9 @@ def run(argv: Sequence[str], own: bool = False) -> int:
     except BrokenPipeError:
         output.abandon(sys.stdout)
         return status.BROKEN_PIPE
+    except ModuleNotFoundError as error:
+        complain(FormulaError(f"Python does not find {error.name}", help="pip install gradcalc has all it needs"))
+        return status.BAD_INPUT
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)
         complain(FormulaError(f"the answer could not be written: {error.strerror}"))
