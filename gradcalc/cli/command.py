@@ -19,7 +19,7 @@ from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
 from gradcalc.studies import Format, Procedure, Study
 
-from . import arguments, chosen, clock, completion, hints, modes, output, status, words
+from . import arguments, chosen, clock, hints, modes, output, status, words
 from .asked import Asked, has_commands, no_formula, of_both, of_program, of_script, options
 from .options import UsageError
 
@@ -185,6 +185,9 @@ def run(argv: Sequence[str], own: bool = False) -> int:
     except BrokenPipeError:
         output.abandon(sys.stdout)
         return status.BROKEN_PIPE
+    except ModuleNotFoundError as error:
+        complain(FormulaError(f"Python does not find {error.name}", help="pip install gradcalc has all it needs"))
+        return status.BAD_INPUT
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)
         complain(FormulaError(f"the answer could not be written: {error.strerror}"))
@@ -294,6 +297,6 @@ def _answered(
 def _about(args: argparse.Namespace) -> str:
     """The text about the command itself, if one is asked for."""
     if args.completion:
-        return completion.script(args.completion, arguments.parser())
+        return arguments.completion(args.completion)
     asked = {"--help": args.help, "-h": args.brief, "--version": args.version}
     return next((arguments.about_itself(word) for word, applies in asked.items() if applies), "")

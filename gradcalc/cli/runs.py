@@ -102,10 +102,12 @@ def grade(args: argparse.Namespace) -> int:
             help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
         )
     found = []
-    for each in output.counted(grades(entries, args.seed, args.time_limit), len(entries), sys.stderr):
-        found.append(each)
-        if each.check is None:
-            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+    with closing(output.Ticker(output.bar)) as ticker:
+        for each in grades(entries, args.seed, args.time_limit):
+            found.append(each)
+            if each.check is None:
+                complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+            ticker(len(found), len(entries))
     if suffix in tables:
         screen.show([tables[suffix](found, style)])
     else:

@@ -47,7 +47,12 @@ def switches_along(expanded: Formula, name: str) -> Iterator[tuple[Formula, ...]
 
 def unknown_on_kinks(formula: Formula) -> bool:
     """Whether a derivative stands in a rewritten formula whose value along its kinks is not that of a branch."""
-    return any(isinstance(node, Call) and node.function.name == _OFF_ZERO for node in children_first(formula))
+    return any(isinstance(node, Call) and is_off_zero(node.function) for node in children_first(formula))
+
+
+def is_off_zero(row: Function) -> bool:
+    """Whether a row says that nothing is known of a derivative where its argument is 0, which is a kink."""
+    return row.name == _OFF_ZERO
 
 
 def literal_value(formula: Formula) -> Fraction | None:
@@ -68,7 +73,7 @@ def _is_partial(node: Call) -> bool:
     second = literal_value(node.args[1]) if row in _KEPT else None
     if second is not None:
         return second == 0 if row is TABLE["/"] else second < 0 or second.denominator > 1
-    return bool(row.domain) or row is _ZERO_THERE or row.name == _OFF_ZERO
+    return bool(row.domain) or row is _ZERO_THERE or is_off_zero(row)
 
 
 def _off_zero(span: Span) -> Function:

@@ -60,7 +60,10 @@ _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTAN
 MISTAKES = (
     # ---- what other languages write
     Mistake("", r"&&?|∧", "'{here}' is not an operator", "write and, as in a > 0 and b > 0"),
+    Mistake(f"{_NOTHING}|{_OPERATOR}", r"\|(?P<inside>[^|;]*[^|;\s])\s*\|", "bars are not parentheses",
+            "write abs({inside})"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    Mistake("", "‖", "bars are not parentheses", "write abs(x), or hypot(x, y)"),
     Mistake("", r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
     Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
@@ -81,6 +84,8 @@ MISTAKES = (
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
     Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
+    Mistake("", r"⌊(?P<inside>[^⌊⌋⌈⌉;]+)⌋", "'⌊' is not read", "write floor({inside})"),
+    Mistake("", r"⌈(?P<inside>[^⌊⌋⌈⌉;]+)⌉", "'⌈' is not read", "write ceil({inside})"),
     Mistake("", r"[⌊⌋⌈⌉]", "'{here}' is not read", "write floor(x) or ceil(x)"),
     Mistake("", rf"∛\s*(?P<inside>{WORD}|{GROUP})", "'∛' is not read", "write cbrt({radicand})"),
     Mistake("", r"∛", "'{here}' is not read", "write cbrt(x)"),
@@ -244,6 +249,7 @@ MISTAKES = (
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
     Mistake(OPERAND, r"\.(?P<sign>\*\*|[*/^])", "'{here}' is not an operator", "write {sign}"),
     Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
+    Mistake(OPERAND, ":(?!=)", "':' is not part of the language here", "a definition is written f(x) = formula"),
     Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
 )  # fmt: skip
 

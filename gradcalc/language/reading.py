@@ -285,7 +285,7 @@ def juxtaposed(name: str, known: Set[str]) -> str:
     """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), of `pi` and such, or as a
     function and its argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`, `sqrt2` as `sqrt(2)`); empty where it cannot
     be. `π` and `τ` in it are read as the numbers."""
-    for start, cut in product((0, 1), range(2, len(name))):
+    for start, cut in product((0, 1), range(len(name) - 1, 1, -1)):
         head, inside = name[start:cut], _ARGUMENT.fullmatch(name[cut:])
         if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and name not in BUILT_IN and inside:
             arguments = [_TYPESET_NAMES.get(part, part) for part in inside.groups() if part]
