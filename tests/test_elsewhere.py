@@ -165,8 +165,8 @@ def test_latex_in_our_notation(text: str, ours: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [r"\int x dx", r"\frac{d}{dx}", r"\frac{d^2}{dx} x", r"f(x)", "x^10", r"\sin x/2", r"\begin{cases}x\end{cases}", r"\frac{x}{y",
-     r"\sqrt",     r"\sin", "x^", "a_", "{}" * 300, r"\frac", r"\infty"],
+    [r"\int x dx", r"\frac{d}{dx}", r"\frac{d^2}{dx} x", r"f(x)", "x^10", r"\sin x/2", r"\begin{cases}x\end{cases}",
+     r"\frac{x}{y", r"\sqrt", r"\sin", "x^", "a_", "{}" * 300, r"\frac", r"\infty"],
 )  # fmt: skip
 def test_latex_that_says_more_or_less_is_not_rewritten(text: str) -> None:
     with pytest.raises(FormulaSyntaxError):
