@@ -253,8 +253,8 @@ class Reading:
         return row
 
     def proposal(self, text: str) -> str:
-        """The text as it is printed, if it is a formula here and now and short enough for a message; empty if not, or if
-        it is a definition."""
+        """The text as it is printed, if it is a formula here and now, and short enough for a message; empty if not, or
+        if it is a definition."""
         if self.aside or not text.strip() or len(text) > 500:
             return ""
         kept = dict(self.__dict__)
