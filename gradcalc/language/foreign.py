@@ -33,9 +33,10 @@ _DERIVATIVE_OPERATOR = re.compile(
     r"(?<![\w.])d(?:\s*(?:\^|\*\*)\s*(?P<n>\d)|(?P<super>[²³]))?\s*/"
     r"\s*d(?P<x>[^\W\d]\w*?)(?:\s*(?:\^|\*\*)\s*\d|[²³])?\s*$"
 )
-_TERM = re.compile(rf"\s*(?P<inside>(√|[\d.]*)(\w+({GROUP})?|{GROUP}){POWERS}*)")
+_FACTOR = rf"(√|[\d.]*)(\w+({GROUP})?|{GROUP}){POWERS}*"
+_TERM = re.compile(rf"\s*(?P<inside>{_FACTOR}(\s*[*/·]\s*{_FACTOR})*)")
 
-_ENDS_HERE = re.compile(r"\s*(?:$|[-+*/=<>!,;)\n#]|at\b)")  # what may follow a term that is all that is meant
+_ENDS_HERE = re.compile(r"\s*(?:$|[-+=<>!,;)\n#]|at\b)")  # what may follow a term that is all that is meant
 
 
 def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
