@@ -159,6 +159,13 @@ def test_names_of_numbers_are_variables_where_they_are_asked_for() -> None:
     assert all(prove(formula, ("a", "b")).values())
 
 
+@pytest.mark.parametrize(
+    "formula", ["max(x, y^2, z^2)^1.5", "max(x*y, x*z)", "log(max(x, y^2, 1))", "abs(max(x*y, x*z))"]
+)
+def test_what_is_largest_is_proved_with_its_rest_as_one_and_without(formula: str) -> None:
+    assert prove(parse(formula), ["x"])["x"]
+
+
 def test_users_functions_and_diff() -> None:
     for text, name, shown in [
         ("g(u) = diff(u*x, u); g(2*x)", "x", "1"),  # u*x has the derivative x, whatever u is
