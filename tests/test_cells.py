@@ -180,6 +180,9 @@ def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
         ([("x - 5", 1)], "cbrt(x) - 2", ALL),
         ([("x - 5", 1)], "x*sqrt(x - 1) - 10", {1}),
         ([], "(y^2 - y + 1)*x^2 + 1", {1}),
+        ([], "(y^2 - y + 1)*x^2 + z^2", {0, 1}),
+        ([], "2*sin(x)*cos(y) + 2*sin(x) + 2*cos(y) + 3", {1}),  # 1 where sin(x) is -1
+        ([], "cos(x)^2 + 2*sin(x) - 2", {-1, 0}),  # -(sin(x) - 1)^2
         ([], "(y^2 - y + 1)*x^4 + x^2", {0, 1}),
         ([], "2*sin(x) + cos(y) - 3", {-1, 0}),
         ([], "2*sin(x) - cos(y) + 4", {1}),
@@ -307,6 +310,16 @@ def test_a_cell_without_a_point() -> None:
     curve.assume((x * y - 1) * y, frozenset({0, 1}))
     with pytest.raises(Empty):
         curve.assume((x * y - 1) * y, frozenset({1}))
+
+
+def test_a_bound_that_may_be_reached() -> None:
+    x, y = generator(0), generator(1)
+    for turn in (1, -1):
+        cell = of_xyz()
+        cell.assume(x - y, frozenset({0, turn}))
+        assert cell.signs(Ratio(x - y + turn)) == {turn}
+        assert cell.signs(Ratio(x - y)) == {0, turn}
+        assert cell.signs(Ratio(x - y - turn)) == ALL
 
 
 def test_of_a_product_as_much_is_known_as_it_says() -> None:

@@ -237,7 +237,9 @@ def test_limits_on_both_sides(text, found):
         assert each.outside == (expected == "outside")
         assert (each.swing is not None) == (expected == "swings")
         if expected == "swings":
-            assert each.within.contains(1) and each.within.contains(5) and not each.within.contains(0)
+            assert each.within.contains(1)
+            assert each.within.contains(5)
+            assert not each.within.contains(0)
         assert each.ball == expected if isinstance(expected, int | arb) else each.ball is None
 
 
