@@ -20,7 +20,7 @@ from typing import NamedTuple
 import pytest
 
 from gradcalc import __version__, cli
-from gradcalc.cli import arguments, completion, words
+from gradcalc.cli import arguments, words
 from gradcalc.language.parser import parse
 from gradcalc.session import questions
 
@@ -546,7 +546,7 @@ def test_version(run):
     assert run("-V") == run("--version") == Result(0, f"gradcalc {__version__}\n", "")
 
 
-@pytest.mark.parametrize("shell", completion.SHELLS)
+@pytest.mark.parametrize("shell", arguments.SHELLS)
 def test_completion_knows_every_option(run, shell):
     status, out, _ = run(f"--completion {shell}")
     assert status == 0
@@ -555,11 +555,11 @@ def test_completion_knows_every_option(run, shell):
         assert re.search(rf"(?<![\w-]){spelled}\b", out)
 
 
-@pytest.mark.parametrize("shell", completion.SHELLS)
+@pytest.mark.parametrize("shell", arguments.SHELLS)
 def test_completion_scripts_load(shell):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    script = completion.script(shell, arguments.parser())
+    script = arguments.completion(shell)
     subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 

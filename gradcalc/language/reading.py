@@ -16,7 +16,7 @@ from typing import Any
 from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
-from .formula import Formula, Function, expression
+from .formula import Formula, Function, Name, expression
 from .functions import OFTEN_VARIABLES, TABLE
 from .lalr import Token
 from .latex import GREEK
@@ -253,18 +253,22 @@ class Reading:
         return row
 
     def proposal(self, text: str) -> str:
-        """The text as it is printed, if it is a formula here and now and short enough for a message; empty if not."""
+        """The text as it is printed, if it is a formula here and now, and short enough for a message; empty if not, or
+        if it is a definition."""
         if self.aside or not text.strip() or len(text) > 500:
             return ""
         kept = dict(self.__dict__)
         rows = {row: None for name in self.users for row in self.functions[name] if TABLE.get(row.name) is not row}
         self.aside = True
         try:
-            written = expression(self.formula_of(text, rows))
+            read = self.formula_of(text, rows)
         except FormulaError:
             return ""
         finally:
             self.__dict__.update(kept)
+        if isinstance(read, Name) and read.definition is not None:
+            return ""
+        written = expression(read)
         return written if len(written) <= _SHOWN else ""
 
     def defines(self, text: str) -> bool:
