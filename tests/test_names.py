@@ -28,4 +28,4 @@ from gradcalc.language.parser import parse
 def test_notes(text: str, bound: str, said: str) -> None:
     formula = parse(text)
     values = {bound} - {""}
-    assert "; ".join(notes(formula, values, {*formula.names, *values})) == said
+    assert "; ".join(notes(formula, values)) == said

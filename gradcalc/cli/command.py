@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.helper import OutOfTime, limit_memory
 from gradcalc.language.errors import LIMITS, FormulaError, MissingValueError, Span, out_of_memory
 from gradcalc.language.functions import YIELDING
+from gradcalc.language.names import notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Style
@@ -111,7 +112,7 @@ class _Run:
             if self.study.optional:  # which has no symbolic answer
                 raise
             raise hints.missing(error, question, self.task, bool(line)) from None
-        for note in hints.of_names(question):
+        for note in notes(question.formula, question.values):
             self.complain.note(note)
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator
 
 from .formula import Call, Formula, Name, Number, brief, children_first, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
@@ -18,10 +18,11 @@ _OF_THE_COMMAND = {
 _DEGREES = dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)")
 
 
-def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator[str]:
+def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
     """Notes on the names of a formula that have no value and may have been meant as something else: products, calls,
     quotients of differentials, words of the command, degrees; and on powers that may have been meant as roots. `bound`
-    are the names with values, `known` all that are in use."""
+    are the names with values."""
+    known = {*bound, *free_names(formula)}
     free = [name for name in free_names(formula) if name not in bound and name not in CONSTANTS]
     if isinstance(formula, Name) and formula.name in _OF_THE_COMMAND and formula.name in free:
         yield f"{formula.name} is read as a name; {_OF_THE_COMMAND[formula.name]}"
