@@ -1,4 +1,4 @@
-"""What is a number times a square, once it is written in one angle: `1 + 2*sin(x)*cos(x)` is `(sin(x) + cos(x))^2`.
+"""Polynomials in sine and cosine of an angle that are squares: `1 + 2*sin(x)*cos(x)` is that of their sum.
 
 With t for the tangent of half the angle, the sine is 2*t/(1 + t^2) and the cosine (1 - t^2)/(1 + t^2), and what has the
 degree 2*h in them is n(t)/(1 + t^2)^(2*h). Where n is a number times q^2, q(t)/(1 + t^2)^h is a polynomial in sine and
