@@ -269,8 +269,8 @@ class Known:
         one, other = map(self.generators.made.__getitem__, indexes)
         if not one.injective or (one.kind, one.what) != (other.kind, other.what):
             return None
-        difference, (a, b) = one.args[0] - other.args[0], map(generator, indexes)
-        return difference if part == a - b else -difference if part == b - a else None
+        a, b = map(generator, indexes)
+        return one.args[0] - other.args[0] if part == a - b else None
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
@@ -307,7 +307,7 @@ class Known:
         """By the signs of what even powers of one generator are multiplied by."""
         for i in used(p):
             powers = coefficients(p, i)
-            if len(powers) > 1 and not any(n % 2 for n in powers):
+            if not any(n % 2 for n in powers):
                 total: Signs = frozenset({0})
                 for n, part in powers.items():
                     total = sum_of(total, product(self._of_product(part), frozenset({0, 1} if n else {1})))
@@ -342,7 +342,7 @@ class Known:
         self.squared.append(p)
         try:
             signs = self._of_product(a)
-            if len(signs) > 1 or 0 in signs:
+            if 0 in signs:
                 return ALL
             rest = self._of_product(self.poly(a * c * polynomial(4) - b * b))
             return sum_of(signs | {0}, product(rest, signs))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gradcalc.engine.rewrite import expand, our_derivative, prepare
 from gradcalc.language.formula import Call, Formula, Name, children_first
-from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
+from gradcalc.language.functions import DIFF_N, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
@@ -29,7 +29,7 @@ def statements(question: Assertion, names: Sequence[str], region: Region) -> Ite
     truth, below = truth_of(question), _below(question, prepare(question.formula))
     own = _users_rows(truth)
     for formula in (truth, *([expand(truth, own)] if own else [])):
-        studied = _studied(question, [*below, our_derivative(formula, question.name)])
+        studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
         yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied)
 
 
@@ -43,7 +43,7 @@ def named_statement(question: Assertion, names: Sequence[str], region: Region) -
         return None
     formula, claim, *quantities = named
     below = _below(question, formula)
-    studied = _studied(question, [*below, our_derivative(below[-1], question.name)])
+    studied = Studied(question.name, [*below, our_derivative(below[-1], question.name)])
     where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
     return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied)
 
@@ -59,7 +59,3 @@ def _below(question: Assertion, formula: Formula) -> list[Formula]:
     for _ in range(1, question.order):
         found.append(our_derivative(found[-1], question.name))
     return found
-
-
-def _studied(question: Assertion, formulas: Sequence[Formula]) -> Studied:
-    return Studied(question.name, formulas, not any(map(is_diff, children_first(question.formula))))
