@@ -203,7 +203,7 @@ class LimitReader:
             if base is not None and u not in (base, -base):
                 raise NoValue
             base = u if base is None else base
-        gone = logs[0][0] if base is None and logs else base
+        gone: Poly = logs[0][0] if base is None and logs else base
         if not all(u in (gone, -gone) for u, _ in logs):
             raise NoValue
         sign = self.sign(total) or -growth
