@@ -355,8 +355,8 @@ class Known:
 
     def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = p.to_dict().get(q.monoms()[0])
-        if shared is None:
+        shared = p[q.monomial(0)]
+        if shared == 0:
             return ALL
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
