@@ -5,6 +5,7 @@ A value is read from its text in one way, wherever it stands.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,6 +39,14 @@ class Setting:
     def variable(self) -> str:
         """The environment's name for it."""
         return f"GRADCALC_{self.name.upper().replace('-', '_')}"
+
+
+def folder(variable: str, otherwise: str) -> str:
+    """Our folder in the base folder that a variable of the XDG specification names, or in `otherwise` at home. A base
+    that is not absolute is none, it says; where there is no home either, nothing can be kept or found there."""
+    given, home = os.environ.get(variable, ""), os.path.expanduser("~")
+    bases = (given, os.path.join(home, otherwise), os.devnull)
+    return os.path.join(next(filter(os.path.isabs, bases)), "gradcalc")
 
 
 # ---- kinds of value

@@ -94,18 +94,19 @@ class Procedure:
     pieces: Callable[[Question, Any], Iterator[Any]] | None = None
     piecewise: tuple[str, ...] = ()
 
-    def format_of(self, suffix: str) -> Format:
-        """The format of a file.
+    @property
+    def formats(self) -> dict[str, Format]:
+        """The formats of files, by their suffixes."""
+        return {each: format for format in FORMATS if format.name in self.writers for each in format.suffixes}
 
-        Raises:
-            FormulaError: the study is not written in such files.
-        """
-        known = [format for format in FORMATS if format.name in self.writers]
-        found = next((format for format in known if suffix.lower() in format.suffixes), None)
-        if found is None:
-            suffixes = " ".join(each for format in known for each in format.suffixes)
-            raise FormulaError(f"no view is written as {suffix}", help=f"the formats are {suffixes}")
-        return found
+    def format_of(self, suffix: str) -> Format:
+        """The format of a file. Raises FormulaError where the study is not written in such files."""
+        known, wanted = self.formats, suffix.lower()
+        if wanted not in known:
+            others = [study.name for study in STUDIES if study.optional and wanted in study.procedure().formats]
+            more = f"; for {suffix} ask for {', '.join(others)}" if others else ""
+            raise FormulaError(f"this view is not written as {suffix}", help=f"the formats are {' '.join(known)}{more}")
+        return known[wanted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ SHELL = ("grade", "data", "sheet", "verify", "check-gradient")  # which answer n
 # ---- the studies
 
 
-def _documents(
+def documents(
     told: Callable[[Any, Style], Document], pages: Callable[[Any, Style], Document] | None = None
 ) -> dict[str, Writer]:
     """The writers of a document, as a text and, perhaps another, on pages."""
@@ -172,7 +173,7 @@ def _documents(
 
 
 def _text(told: Callable[[Any, Style], Document]) -> Writer:
-    return _documents(told)["text"]
+    return documents(told)["text"]
 
 
 def _only(found: Any) -> Iterator[Any]:
@@ -201,7 +202,7 @@ def _derivatives() -> Procedure:
     return Procedure(
         lambda question, _: question.answers(),
         {
-            **_documents(answers.table, answers.page),
+            **documents(answers.table, answers.page),
             "line": _text(answers.one_line),
             "value": _text(answers.value),
             "json": answer_records.as_json,
@@ -243,7 +244,7 @@ def _check() -> Procedure:
         )  # fmt: skip
         return all_in_time(checks, len(claims))
 
-    writers = {**_documents(verdicts.claims), "json": verdicts.claims_as_json}
+    writers = {**documents(verdicts.claims), "json": verdicts.claims_as_json}
     return Procedure(compute, writers, lambda checks: [check.verdict for check in checks])
 
 
@@ -255,7 +256,7 @@ def _explain() -> Procedure:
     return Procedure(
         lambda question, _: _only(explain(question.formula, _all_named(question), question.names)),
         {
-            **_documents(explained.explanation, explained.on_page(explained.explanation_at_length)),
+            **documents(explained.explanation, explained.on_page(explained.explanation_at_length)),
             "html": explained.page_of_explanation,
             "json": explained.explanation_as_json,
             "pretty": _text(explained.explanation_by_hand),
@@ -275,7 +276,7 @@ def _steps() -> Procedure:
         seconds, names = question.options.seconds, question.names
         return all_in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
 
-    writers = {**_documents(explained.derivations), "json": explained.derivations_as_json}
+    writers = {**documents(explained.derivations), "json": explained.derivations_as_json}
     return Procedure(compute, writers, lambda found: [Verdict(each.verdict) for each in found])
 
 
@@ -330,7 +331,7 @@ def _table() -> Procedure:
 
     return Procedure(
         lambda question, ranges: _only(one_piece(question.formula, ranges[0], question.values)),
-        {**_documents(told.values, told.on_page(told.values)), "csv": told.values_as_csv, "json": told.values_as_json},
+        {**documents(told.values, told.on_page(told.values)), "csv": told.values_as_csv, "json": told.values_as_json},
         pieces=lambda question, ranges: pieces(question.formula, ranges[0], question.values),
         piecewise=("text", "csv", "json"),
     )
@@ -343,7 +344,7 @@ def _fit() -> Procedure:
     return Procedure(
         lambda question, wanted: _only(wanted.of(question.formula, question.values)),
         {
-            **_documents(fitted.fitted),
+            **documents(fitted.fitted),
             "text": fitted.with_plot,
             "json": fitted.fit_as_json,
             "plain": fitted.plain,

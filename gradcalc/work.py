@@ -9,6 +9,7 @@ A_SECOND = 20_000  # units that a usual machine does; one is a node in balls of 
 NET = 5.0  # times as long, by the clock, is all there is
 DONE = "the work that the time limit allows was done"
 OUT_OF_TIME = "out of time"  # by the clock
+MOST_POINTS = 10_000  # that a claim is tried at: beyond, they take memory before the first is judged
 LONGEST = 1e9  # seconds, which clocks and timers of every system can tell
 
 
@@ -21,6 +22,17 @@ def time_of(seconds: float) -> float:
     if not 0 <= seconds <= LONGEST:
         raise ValueError(f"seconds={seconds} is no time from 0 to {LONGEST:g}")
     return seconds
+
+
+def points_of(n: int) -> int:
+    """The number of points that a claim is tried at.
+
+    Raises:
+        ValueError: it is none from 0 to `MOST_POINTS`.
+    """
+    if not 0 <= n <= MOST_POINTS:
+        raise ValueError(f"n={n} is no number of points from 0 to {MOST_POINTS:,}")
+    return n
 
 
 class Work:

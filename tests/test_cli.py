@@ -20,7 +20,7 @@ from typing import NamedTuple
 import pytest
 
 from gradcalc import __version__, cli
-from gradcalc.cli import arguments, completion, words
+from gradcalc.cli import arguments, words
 from gradcalc.language.parser import parse
 from gradcalc.session import questions
 
@@ -144,9 +144,12 @@ MISTAKES = [
     ),
     ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
      "help: gradcalc --help lists the options\n"),
+    ("'f = lambda x: x**2'", 2, "error: a function gets a name: f(x) = formula\n"
+     "  f = lambda x: x**2\n      ^^^^^^^^^^^^^^\nhelp: write f(x) = x^2\n"),
     ("x --at=-3", 2, "error: --at needs NAME=VALUE, not '-3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x -o /tmp/x.svg x=1", 2,
-     "error: no view is written as .svg\nhelp: the formats are .txt .json .tex .csv .md .html\n"),
+     "error: this view is not written as .svg\n"
+     "help: the formats are .txt .json .tex .csv .md .html; for .svg ask for graph, plot, fit\n"),
 ]  # fmt: skip
 
 
@@ -165,6 +168,12 @@ def test_other_mistakes_are_explained(run, line):
     status, out, err = run(line)
     assert (status, out) == (2, "")
     assert err.startswith("error: ")
+
+
+def test_a_package_that_is_missing_is_named(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "flint", None)
+    told = "error: Python does not find flint\nhelp: pip install gradcalc has all it needs\n"
+    assert run("'gamma(x)' x=1 --digits 40") == Result(2, "", told)
 
 
 def test_undefined_is_status_3_with_its_place(run):
@@ -538,7 +547,7 @@ def test_version(run):
     assert run("-V") == run("--version") == Result(0, f"gradcalc {__version__}\n", "")
 
 
-@pytest.mark.parametrize("shell", completion.SHELLS)
+@pytest.mark.parametrize("shell", arguments.SHELLS)
 def test_completion_knows_every_option(run, shell):
     status, out, _ = run(f"--completion {shell}")
     assert status == 0
@@ -547,11 +556,11 @@ def test_completion_knows_every_option(run, shell):
         assert re.search(rf"(?<![\w-]){spelled}\b", out)
 
 
-@pytest.mark.parametrize("shell", completion.SHELLS)
+@pytest.mark.parametrize("shell", arguments.SHELLS)
 def test_completion_scripts_load(shell):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
-    script = completion.script(shell, arguments.parser())
+    script = arguments.completion(shell)
     subprocess.run([shell, "-n"], input=script, text=True, check=True)
 
 

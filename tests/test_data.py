@@ -360,3 +360,12 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path) -> None:
         child.stdout.close()
         assert child.stderr is not None
         assert (child.stderr.read(), child.wait()) == (b"", 141)
+
+
+def test_an_empty_file_of_columns_is_told_by_its_kind(tmp_path, capsys):
+    for name, help in (("a.csv", "its first line has the names of the columns"), ("a.parquet", "begins with PAR1")):
+        (tmp_path / name).touch()
+        assert main(["x^2", "--data", str(tmp_path / name), "-o", str(tmp_path / "out.csv")]) == 2
+        said = capsys.readouterr().err
+        assert f"{name} is empty" in said
+        assert help in said

@@ -297,3 +297,11 @@ def test_mistakes_in_them(read: Callable[[str], object], text: str, message: str
     with pytest.raises(FormulaSyntaxError) as caught:
         read(text)
     assert (caught.value.message, caught.value.diagnostic.span.text) == (message, place)
+
+
+def test_a_value_in_latex_is_told_with_its_name():
+    """Before, the advice for `y = \\frac{1}{2}` was to write y."""
+    for text, help in ((r"y = \frac{1}{1+e^{-x}}", "y = 1/(1 + e^(-x))"), ("y = Sin[x] Cos[x]", "y = sin(x)*cos(x)")):
+        with pytest.raises(FormulaError) as caught:
+            read_bindings(text)
+        assert caught.value.help == f"write {help}"

@@ -22,6 +22,8 @@ from gradcalc.helper import Helper, Late, OutOfTime, alarm, within
 from gradcalc.judge import grades
 from gradcalc.judge.claims import court
 from gradcalc.judge.claims.look import Looked
+from gradcalc.judge.claims.open_sums import judged_open
+from gradcalc.judge.claims.result import asserted, unfinished
 from gradcalc.judge.programs import box
 from gradcalc.language.errors import Limits
 from gradcalc.plot import curves, fields, ranges
@@ -194,8 +196,32 @@ def test_a_time_that_no_clock_tells_is_none(capsys):
                 ask(seconds)
     with pytest.raises(ValueError, match="n=-3 is no number of points"):
         gc.check_derivative("x^2", "x", "2*x", n=-3)
+    with pytest.raises(ValueError, match="n=1000000000 is no number of points from 0 to 10,000"):
+        gc.check_gradient("x^2", lambda x: 2 * x, box={"x": (0, 1)}, n=10**9)
     assert main(["x^2", "x=1", "--time-limit", "1e300"]) == 2
     assert "'1e300' is not a number of seconds above 0, at most 1e9" in capsys.readouterr().err
+
+
+def test_a_certificate_cannot_ask_for_points_without_end(tmp_path, capsys):
+    assert main(["x^3", "--check", "x=3*x^2", "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    (tmp_path / "c.json").write_text(json.dumps(written | {"n": 10**9}))
+    assert main(["--verify", str(tmp_path / "c.json")]) == 2
+    said = capsys.readouterr().err
+    assert "the certificate cannot be read: n=1000000000 is no number of points from 0 to 10,000" in said
+
+
+def test_a_sum_for_whose_ends_there_was_no_time_is_undecided():
+    """Before, its proof was told with fewer points, and a certificate with all of them did not hold."""
+    question = asserted("sum(x^k/k, k=1..n)", "x", "sum(x^j, j=0..n - 1)")
+    answers = iter(range(2))
+
+    def judged(one):
+        return court.judged(one) if next(answers) == 0 else unfinished(one, one.claim, 3, ())
+
+    found = judged_open(question, judged)
+    assert (found.verdict, found.reason) == ("undecided", "out of time")
+    assert found.notes == ("not all was tried: out of time",)
 
 
 def test_the_command_raises_a_limit():

@@ -13,8 +13,8 @@ import pytest
 import gradcalc as gc
 from gradcalc import cli
 from gradcalc.language.formula import expression
-from gradcalc.measured import rounded
 from gradcalc.prompt import Console, enter
+from gradcalc.show.numbers import rounded
 
 
 @pytest.fixture

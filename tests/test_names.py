@@ -20,9 +20,12 @@ from gradcalc.language.parser import parse
      ("sqrt3*a", "a", "sqrt3 is read as one name; if sqrt(3) is meant, write that"), ("gamma2 + a1", "", ""),
      ("2*piθ", "", "piθ is read as one name; if pi*θ is meant, write that"), ("pivot*pi1", "", ""),
      ("2*PI*a", "a", "PI is read as a name; if pi is meant, write that"), ("E*a", "a", ""),
+     ("log10x", "", "log10x is read as one name; if log10(x) is meant, write that"),
+     ("30 deg", "", "deg is read as a name; angles are in radians: 30 degrees are rad(30)"), ("2 deg", "deg", ""),
+     ("sin(x)^1/2 + x^2/3 + (x^1)/4", "", "sin(x)^1/2 is read as (sin(x)^1)/2; a root is written sin(x)^(1/2)"),
      ("lnx", "", "lnx is read as one name; if ln(x) is meant, write that"), ("a*b/c", "", ""), ("dx*dy", "", "")],
 )  # fmt: skip
 def test_notes(text: str, bound: str, said: str) -> None:
     formula = parse(text)
     values = {bound} - {""}
-    assert "; ".join(notes(formula, values, {*formula.names, *values})) == said
+    assert "; ".join(notes(formula, values)) == said

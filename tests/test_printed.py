@@ -393,8 +393,18 @@ def test_values_that_the_functions_of_a_language_do_not_tell(text, value):
         ("pi^x", ["v1 = math.pow(math.pi, x)", "g_x = v1*math.log(math.pi)"]),
         ("max(pi, 3)*x", ["v1 = 3.141592653589793*x", "return v1, [3.141592653589793]"]),
         ("if(pi < 3, 1, x)", ["v1 = x", "return v1, [1]"]),
+        ("e^x", ["v1 = math.exp(x)", "return v1, [v1]"]),
+        ("z = e^(2*x); z", ["v1 = 2*x", "z = math.exp(v1)", "g_x = z*2", "return z, [g_x]"]),
     ],
 )
 def test_what_is_known_of_constants_is_not_asked(text, lines):
     written = code(text, "python").splitlines()
     assert [line.strip() for line in written if line.startswith("    ")][: len(lines)] == lines
+
+
+def test_where_e_is_a_variable_its_powers_are_powers():
+    known: dict = {}
+    exec(code("e^x", "python", names=["e", "x"]), known)
+    assert known["value_and_gradient"](2.0, 3.0) == (8.0, [12.0, 8 * math.log(2)])
+    exec(code("e^x", "python"), known)  # by mpmath: exp of the double 100.7
+    assert known["value_and_gradient"](100.7)[0] == pytest.approx(5.413203172330057043e43, rel=2e-16)

@@ -279,6 +279,12 @@ def test_folding_keeps_every_word_in_its_role(width):
     assert "\x1b[36mhere\x1b[0m" in shown.painted
 
 
+def test_empty_cells_before_a_cell_take_no_line_of_a_narrow_screen():
+    cells = f"{' ' * 31}dv1/dx = 2*x = 6  0.1411200081 * 6 = 0.8467200484"
+    assert render.folded(cells, 40) == "  dv1/dx = 2*x = 6\n  0.1411200081 * 6 = 0.8467200484"
+    assert render.folded(f"{' ' * 10}dv1/dx = 6", 40) == f"{' ' * 10}dv1/dx = 6"
+
+
 def test_a_part_of_a_text_keeps_its_roles():
     whole = text(WHOLE)
     for cut in range(0, len(whole), 7):

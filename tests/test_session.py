@@ -248,18 +248,17 @@ def test_hessian_where_a_derivative_is_missing():
 # ---- scripts: a mistake is the outcome of its own line
 
 
-def played(text, session=None, name=""):
+def played(text, session=None):
     """A line for each outcome of a script."""
     told = []
-    for step in (session or Session(NUMERIC)).script(text, name):
-        outcome = step.outcome
+    for line, outcome in (session or Session(NUMERIC)).script(text):
         if isinstance(outcome, Question):
             try:
-                told.append((step.line, numbers(next(outcome.answers()))[0]))
+                told.append((line, numbers(next(outcome.answers()))[0]))
             except FormulaError as error:
-                told.append((step.line, error.message))
+                told.append((line, error.message))
         elif isinstance(outcome, Refusal):
-            told.append((step.line, outcome.error.message))
+            told.append((line, outcome.error.message))
     return told
 
 
@@ -277,9 +276,9 @@ def test_a_mistake_in_a_script_is_told_and_the_rest_goes_on():
 
 
 def test_places_are_in_the_line_itself():
-    (step,) = (s for s in Session(NUMERIC).script("a = 1\nb = sn(a)", "f.grad") if isinstance(s.outcome, Refusal))
-    assert (step.where, step.outcome.error.start, step.outcome.error.end) == ("f.grad:2", 4, 6)
-    assert "b = sn(a)\n    ^^" in str(step.outcome.error)
+    *_, (line, refused) = Session(NUMERIC).script("a = 1\nb = sn(a)")
+    assert (line, refused.error.start, refused.error.end) == (2, 4, 6)
+    assert "b = sn(a)\n    ^^" in str(refused.error)
 
 
 def test_lines_are_joined_while_a_parenthesis_is_open():
@@ -467,7 +466,7 @@ def test_functions_are_live(session):
 def test_deleting(session):
     session.line("a = 2; p = a*3; g(x) = x")
     assert session.line(":delete a, g")[0].names == ("a", "g")
-    assert session.dependents(["a"]) == ["p"]
+    assert session.state.dependents(["a"]) == ["p"]
     with pytest.raises(FormulaError, match="g means nothing"):
         session.line(":delete g")
     session.line(":reset")

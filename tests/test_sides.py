@@ -52,6 +52,40 @@ def test_a_value_of_its_own_where_pieces_meet_is_not_proved(formula, claim):
     assert check_derivative(formula, "x", claim).verdict in ("wrong", "agrees", "undecided")
 
 
+OF_DIFF = [  # abs(u)^3 has the derivatives 3*u*abs(u), 6*abs(u), 6*sign(u); (u^2*abs(u))' is the first
+    ("diff((x - 123.456)^2*abs(x - 123.456), x)", "x", "if(x == 123.456, 5, 6*abs(x - 123.456))"),
+    ("y*diff(abs(x)^3, x)", "x", "if(x == 0, 1, 6*y*abs(x))"),
+    ("g(t) = diff(abs(t)^3, t); y*g(x)", "x", "if(x == 0, 1, 6*y*abs(x))"),
+    ("y*diff(x*abs(x), x)", "y", "if(x == 0, 5, 2*abs(x))"),
+    ("y*diff(if(x == 0, 0, x), x)", "y", "if(x == 0, 0, 1)"),  # it is y*1
+    ("diff(abs(x - y)^3, x)", "y", "if(x == y, 1, -6*abs(x - y))"),
+]
+
+
+@pytest.mark.parametrize(("formula", "name", "claim"), OF_DIFF)
+def test_a_value_of_its_own_at_a_kink_that_a_derivative_is_taken_of_is_not_proved(formula, name, claim):
+    assert check_derivative(formula, name, claim).verdict in ("wrong", "agrees", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "claim"),
+    [
+        ("diff((x - 123.456)^2*abs(x - 123.456), x)", "x", "6*abs(x - 123.456)"),
+        ("g(t) = diff(abs(t)^3, t); y*g(x)", "x", "6*y*abs(x)"),
+        ("diff(abs(x - y)^3, x)", "y", "-6*abs(x - y)"),
+        ("x + y*diff(if(x == 0, 0, x), x)", "x", "1"),  # it is x + y
+    ],
+)
+def test_the_derivative_of_a_derivative_is_proved_where_its_pieces_meet(formula, name, claim):
+    assert check_derivative(formula, name, claim).verdict == "proved"
+
+
+def test_what_a_claim_needs_of_a_derivative_in_it_is_named():
+    check = check_derivative("(x - 300)^2", "x", "2*(x - 300) + 0*diff(if(x == 300, 5, x), x)")
+    assert check.conditions == ("x != 300, from diff(if(x == 300, 5, x), x)",)
+    assert not check_derivative("diff(abs(x)^3, x)", "x", "6*abs(x)").conditions
+
+
 def test_where_slopes_go_to_and_fro_there_is_none_that_a_claim_could_miss():
     claim = "if(x <= 0, if(x == 0, 7, 0), cos(log(x)) - sin(log(x)))"
     assert check_derivative("if(x <= 0, 0, x*cos(log(x)))", "x", claim).verdict in ("proved", "agrees", "undecided")

@@ -680,3 +680,29 @@ def test_a_method_is_written_out_at_its_first_use_and_on_whatever_it_is_first_us
         [sys.executable, "-c", code + "print(sent.hex())"], check=True, capture_output=True, text=True
     )
     subprocess.run([sys.executable, "-c", again, sent.stdout.strip()], check=True)
+
+
+@pytest.mark.parametrize(
+    ("of", "first", "second"),
+    [
+        (lambda x: x.sqrt(), math.inf, math.nan),
+        (lambda x: x**0.5, math.inf, math.nan),
+        (lambda x: (x + 1).asin(), math.inf, math.nan),
+        (lambda x: x**1.5, 0, math.inf),  # 3/2*sqrt(x), whose own slope is infinite
+    ],
+    ids=["sqrt", "power", "asin", "1.5"],
+)
+def test_second_derivatives_where_the_first_is_infinite(of, first, second):
+    x = Value(Value(0.0))
+    of(x).backward()
+    assert x.grad.data == first
+    x.grad.backward()
+    assert x.data.grad == pytest.approx(second, nan_ok=True)
+    deeper = Value(Value(Value(0.0)))
+    of(deeper).backward()
+    assert deeper.grad.data.data == first
+
+
+def test_a_value_of_a_value_outside_a_domain_is_told_in_words():
+    with pytest.raises(ValueError, match="log needs x > 0, but its argument is 0"):
+        Value(Value(0.0)).log()

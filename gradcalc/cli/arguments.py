@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
+from gradcalc.language.errors import needing
 from gradcalc.language.functions import TABLE
 from gradcalc.language.matching import meant
 from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
 from gradcalc.version import TOLD
 
-from . import about, chosen, completion, config, modes
+from . import about, chosen, config, modes
 from .options import FLAG, Option, UsageError, file, names, of_setting, one_file, positive, text, value
 
+SHELLS = ("bash", "zsh", "fish")  # that completion is written for
 GROUPS: dict[str, tuple[Option, ...]] = {
     "the point": (
         Option("--at", "the value of a name, such as x=pi/4; several: x=1,y=2; a bare NAME=VALUE does the same",
@@ -54,8 +56,8 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     "other": (
         Option("-f --file", "answer each formula of a script, one a line", one_file(file)),
         Option("-i --interactive", "open the prompt after the answer; without a formula it opens by itself", FLAG),
-        Option("--completion", f"print a completion script for {', '.join(completion.SHELLS)}",
-               value(text, "SHELL", choices=completion.SHELLS)),
+        Option("--completion", f"print a completion script for {', '.join(SHELLS)}",
+               value(text, "SHELL", choices=SHELLS)),
         Option("-V --version", "print the version", FLAG),
         Option("-h", "print the options", {**FLAG, "dest": "brief"}),
         Option("--help", "print the options, examples, the fields of JSON, exit status, files and functions", FLAG),
@@ -83,6 +85,22 @@ def parser(epilog: str = "") -> argparse.ArgumentParser:
         for option in options:
             group.add_argument(*option.names.split(), help=option.help, **option.settings)
     return found
+
+
+def completion(shell: str) -> str:
+    """The script to put into the shell's start file, or into its folder of completions.
+
+    Raises:
+        MissingLibraryError: shtab is not installed.
+    """
+    with needing("a completion script", "completion"):
+        import shtab
+    found = parser()
+    for action in found._actions:
+        action.help = (action.help or "").partition(";")[0].partition(" (")[0]
+        if action.metavar == "FILE" or (isinstance(action.metavar, tuple) and "F" in action.metavar):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it
+    return str(shtab.complete(found, shell))
 
 
 def epilog() -> str:

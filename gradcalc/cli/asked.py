@@ -106,15 +106,15 @@ def of_script(session: Session, path: str, limit: Clock) -> Iterator[Asked]:
             continue
         try:
             with limit.reading():
-                steps = [*session.script(line)]
+                outcomes = [outcome for _, outcome in session.script(line)]
         except FormulaError as error:
             yield Asked(error, number)
             continue
-        for step in steps:
-            if isinstance(step.outcome, Refusal):
-                yield Asked(step.outcome.error, number)
-            elif isinstance(step.outcome, Question):
-                yield Asked(step.outcome, number)
+        for outcome in outcomes:
+            if isinstance(outcome, Refusal):
+                yield Asked(outcome.error, number)
+            elif isinstance(outcome, Question):
+                yield Asked(outcome, number)
 
 
 def has_commands(path: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -113,7 +112,7 @@ def _fit_of(args: argparse.Namespace) -> Any:
     start = read_start(args.start)
     if not start:
         raise UsageError("--fit needs --start", help="add the parameters, as in --start b1=500,b2=0.0001")
-    ticker = output.Ticker("fit") if output.is_terminal(sys.stderr) else None
+    ticker = output.Ticker(lambda count, value: f"fit: evaluation {count}, sum of squares {value:.6g}")
     return Wanted(args.fit[0], args.data, start, args.sigma, read_bounds(args.bounds), bool(args.plot), ticker)
 
 

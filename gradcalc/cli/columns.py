@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import glob
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from gradcalc.data.job import Counts, Job
-from gradcalc.data.runs import Progress, Run
+from gradcalc.data.runs import Run
 from gradcalc.data.spread import Many
 from gradcalc.files import check_writable, is_device
 from gradcalc.helper import OutOfTime, within
@@ -37,8 +36,9 @@ def compute(args: argparse.Namespace) -> int:
     run = _run(args, _job(one_question(args, "data"), args))
     try:
         limit = within(args.time_limit) if args.time_limit else nullcontext()
-        with _progress(args.output not in (None, "-") or not output.is_terminal(sys.stdout)) as told, limit:
-            counts = run.do(told)
+        with closing(output.Ticker(output.bar)) as ticker, limit:
+            apart = args.output not in (None, "-") or not output.is_terminal(sys.stdout)  # from the results
+            counts = run.do(ticker if apart else None)
     except OutOfTime as late:
         done = how_many(next(iter(late.args), 0), "row")
         more = f"--resume goes on; {MORE_TIME}" if args.output else MORE_TIME
@@ -113,20 +113,3 @@ def _tell(counts: Counts, args: argparse.Namespace, complain: output.Complaints)
         complain.note(f"{counts.missing:,} of {rows} without results, the first: {counts.first}; {listed}")
     if counts.kinks:
         complain.note(f"{counts.kinks:,} of {rows} at a kink or a branch's edge, where derivatives are a convention")
-
-
-@contextmanager
-def _progress(apart: bool) -> Iterator[Progress | None]:
-    """A bar on stderr, if that is a terminal, and the results go `apart` from it."""
-    if not apart or not output.is_terminal(sys.stderr):
-        yield None
-        return
-    with suppress(ImportError):
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-
-        with Bar(console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("rows", total=None)
-            yield lambda read, total: bar.update(task, completed=read, total=total or None)
-            return
-    yield None

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from gradcalc.helper import OutOfTime, limit_memory
 from gradcalc.language.errors import LIMITS, FormulaError, MissingValueError, Span, out_of_memory
 from gradcalc.language.functions import YIELDING
+from gradcalc.language.names import notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Style
 from gradcalc.show.answer_records import error_as_json
 from gradcalc.studies import Format, Procedure, Study
 
-from . import arguments, chosen, clock, completion, hints, modes, output, status, words
+from . import arguments, chosen, clock, hints, modes, output, status, words
 from .asked import Asked, has_commands, no_formula, of_both, of_program, of_script, options
 from .options import UsageError
 
@@ -111,7 +112,7 @@ class _Run:
             if self.study.optional:  # which has no symbolic answer
                 raise
             raise hints.missing(error, question, self.task, bool(line)) from None
-        for note in hints.of_names(question):
+        for note in notes(question.formula, question.values):
             self.complain.note(note)
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
@@ -185,6 +186,9 @@ def run(argv: Sequence[str], own: bool = False) -> int:
     except BrokenPipeError:
         output.abandon(sys.stdout)
         return status.BROKEN_PIPE
+    except ModuleNotFoundError as error:
+        complain(FormulaError(f"Python does not find {error.name}", help="pip install gradcalc has all it needs"))
+        return status.BAD_INPUT
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)
         complain(FormulaError(f"the answer could not be written: {error.strerror}"))
@@ -294,6 +298,6 @@ def _answered(
 def _about(args: argparse.Namespace) -> str:
     """The text about the command itself, if one is asked for."""
     if args.completion:
-        return completion.script(args.completion, arguments.parser())
+        return arguments.completion(args.completion)
     asked = {"--help": args.help, "-h": args.brief, "--version": args.version}
     return next((arguments.about_itself(word) for word, applies in asked.items() if applies), "")

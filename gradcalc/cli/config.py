@@ -11,16 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcalc.language.errors import LIMITS
-from gradcalc.settings import SETTINGS, Setting
+from gradcalc.settings import SETTINGS, Setting, folder
 
 from .options import UsageError
 
 
 def path() -> str:
-    """Where the file would be. A base folder that is not absolute is not one, says the XDG specification."""
-    base = os.environ.get("XDG_CONFIG_HOME", "")
-    home = os.path.expanduser("~/.config")  # stays as it is where nobody knows the home
-    return os.path.join(base if os.path.isabs(base) else home, "gradcalc", "config.toml")
+    """Where the file would be."""
+    return os.path.join(folder("XDG_CONFIG_HOME", ".config"), "config.toml")
 
 
 def apply(parser: argparse.ArgumentParser) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
 from gradcalc.language.functions import LARGE, NOT_FINITE
-from gradcalc.language.names import constant_elsewhere, notes
+from gradcalc.language.names import constant_elsewhere
 from gradcalc.language.reading import called_alone, juxtaposed
 from gradcalc.session import Question, Session
 from gradcalc.studies import Study, Takes
@@ -25,7 +25,7 @@ def missing(error: MissingValueError, question: Question, task: Request, script:
         help += ", or leave out -n for the symbolic answer"
     elif task.values and not question.options.value_only:
         help += ", or leave out the values for the symbolic answer"
-    known = _known(question)
+    known = {*question.values, *free_names(question.formula)}
     for name in error.missing:
         if better := juxtaposed(name, known - {name}):
             help = f"{name} is read as one name; write {better}, or {help}"
@@ -40,10 +40,6 @@ def missing(error: MissingValueError, question: Question, task: Request, script:
             help = f"write {constant}, or {help}"
             break
     return MissingValueError(error.missing, error.diagnostic.span, help)
-
-
-def _known(question: Question) -> set[str]:
-    return {*question.values, *free_names(question.formula)}
 
 
 def of_definitions(question: Question, definitions: Mapping[str, Collection[str]]) -> Iterator[str]:
@@ -65,8 +61,3 @@ def of_uncertainties(session: Session, study: Study, ranged: Collection[str]) ->
             yield f"{', '.join(lacking)} has no uncertainty, so the correlation of {' and '.join(pair)} is not used"
     if session.options.samples and not sizes:
         yield "nothing has an uncertainty, so nothing is sampled"
-
-
-def of_names(question: Question) -> Iterator[str]:
-    """Notes on names of an answer in symbols that may have been meant as something else."""
-    return notes(question.formula, question.values, _known(question))

@@ -49,8 +49,8 @@ MODES = (
         ("plain", "pretty"),
         memory=False,
     ),
-    Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer); -o .csv .json .md .html",
-                 one_file(text)),), "runs.grade", ("plain", "pretty")),
+    Mode((Option("--grade", "judge the answers in a CSV file (student, formula, name, answer), each within "
+                 "--time-limit; -o .csv .json .md .html", one_file(text)),), "runs.grade", ("plain", "pretty")),
     Mode((Option("--sheet", "with --practice: a sheet of N exercises with its key; -o .tex .md .html",
                  value(positive, "N")),), "runs.worksheet", ("json", "plain", "pretty")),
     Mode((Option("--verify", "ask a certificate that --json wrote again", one_file(text)),), "runs.verify_certificate",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from io import BytesIO, TextIOWrapper
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO
 
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, harmless
 from gradcalc.record import dataclass
@@ -17,8 +18,6 @@ from .options import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _terminal_size() -> tuple[int, int]:
 
 def screen(out: TextIO, color: str) -> Screen:
     """Where answers go, in colour as `color` says."""
-    return Screen(out, colored(color, out), is_terminal(out) and os.environ.get("TERM") != "dumb")
+    return Screen(out, colored(color, out), is_live(out))
 
 
 def open_closed() -> None:
@@ -100,6 +99,11 @@ def is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def is_live(stream: TextIO) -> bool:
+    """Whether what is written to it can be replaced."""
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
 def colored(choice: str, stream: TextIO) -> bool:
@@ -139,26 +143,35 @@ class Complaints:
 
 
 class Ticker:
-    """One line on stderr that says how something goes, replaced again and again."""
+    """One line on stderr that says how something goes, replaced again and again where that is a terminal. `told` makes
+    it of two numbers."""
 
-    def __init__(self, what: str):
-        self._what, self._next = what, 0.0
+    def __init__(self, told: Callable[[int, Any], str]):
+        self._told, self._next = told, 0.0 if is_live(sys.stderr) else math.inf
 
-    def __call__(self, count: int, value: float) -> None:
-        now = time.monotonic()
-        if now >= self._next:
-            self._next = now + _EVERY
-            sys.stderr.write(f"\r\x1b[K{self._what}: evaluation {count}, sum of squares {value:.6g}")
-            sys.stderr.flush()
+    def __call__(self, count: int, of: Any) -> None:
+        if time.monotonic() >= self._next:
+            self._write(self._told(count, of))
+            self._next = time.monotonic() + _EVERY
 
     def close(self) -> None:
         """Clear the line."""
-        if self._next:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        if 0 < self._next < math.inf:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
 
 
 _EVERY = 0.1  # seconds between two states of a line
+_BAR = 30  # characters of a bar
+
+
+def bar(done: int, total: int) -> str:
+    """How much is done, as a number and as a bar; without that where it is not known of how much."""
+    length = _BAR * done // total if total else 0
+    return f"{done:,} of {total:,}  {'=' * length}{'-' * (_BAR - length)}" if total else f"{done:,}"
 
 
 class Destination:
@@ -231,25 +244,6 @@ def check_spared(read: Iterable[str | None], written: Iterable[str | None]) -> N
     for path in written:
         if path and os.path.isfile(path) and any(os.path.samefile(path, source) for source in sources):
             raise UsageError(f"{path} would take the place of what is read", help="write to another file")
-
-
-_BAR = 30  # characters of a bar
-
-
-def counted(things: Iterable[T], total: int, err: TextIO) -> Iterator[T]:
-    """The things as they come; on a terminal with a bar that shows how many have."""
-    shown = is_terminal(err) and os.environ.get("TERM") != "dumb"
-    try:
-        for i, thing in enumerate(things, 1):
-            yield thing
-            if shown:
-                done = _BAR * i // total
-                err.write(f"\r\x1b[K{i} of {total}  {'=' * done}{'-' * (_BAR - done)}")
-                err.flush()
-    finally:
-        if shown:
-            err.write("\r\x1b[K")
-            err.flush()
 
 
 def abandon(stream: TextIO) -> None:

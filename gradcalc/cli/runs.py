@@ -7,7 +7,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from gradcalc.helper import OutOfTime, within
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.literals import how_many, place_text
 from gradcalc.language.reading import Array, short
-from gradcalc.show import Document, Style, html, latex, markdown, text
+from gradcalc.show import Style, text
+from gradcalc.studies import FORMATS, Writer, documents
 
 from . import clock, output, status, words
 from .options import UsageError
@@ -73,14 +74,14 @@ def worksheet(args: argparse.Namespace) -> int:
 
     if not args.practice:
         raise UsageError("--sheet goes with --practice", help=f"write --practice --sheet {args.sheet}")
-    suffix = ".tex" if args.latex else Path(args.output or "").suffix.lower()
-    if suffix not in sheets.WRITERS:
-        raise UsageError(f"a sheet is not written as {suffix}", help=f"the formats are {' '.join(sheets.WRITERS)[1:]}")
+    written = _Written(args, "a sheet is", sheets.WRITERS)
     title = "Exercises" if args.file or args.words else f"Exercises, level {args.level}, sheet {args.seed}"
     with _in_time(args):
         exercises = [*_exercises(args)][: args.sheet] or drawn(args.level, args.seed, args.sheet)
-        written = sheets.WRITERS[suffix](title, exercises)
-    _write(written, args, f"{how_many(len(exercises), 'exercise')} with a key")
+        to_file = written.put((title, exercises))
+    if to_file:
+        count = how_many(len(exercises), "exercise")
+        output.Complaints(sys.stderr, False).write(f"wrote {args.output}: {count} with a key\n")
     return status.FINE
 
 
@@ -91,30 +92,18 @@ def grade(args: argparse.Namespace) -> int:
 
     entries = read_entries(output.script(args.grade))
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
-    destination = output.Destination(args.output, args.ascii, args.latex)
-    screen = output.screen(destination.out, args.color)
-    style = Style(args.digits, args.ascii, width=screen.width, color=screen.color)
-    suffix = ".json" if args.json else ".tex" if args.latex else Path(args.output or "").suffix.lower()
-    tables = {".csv": graded.as_csv, ".json": graded.as_json}
-    if suffix not in tables and suffix not in _WRITERS:
-        raise UsageError(
-            f"grades are not written as {suffix}",
-            help=f"the formats are {' '.join([*filter(None, _WRITERS), *tables])}",
-        )
+    writers = {**documents(graded.document), "csv": graded.as_csv, "json": graded.as_json}
+    written = _Written(args, "grades are", writers)
     found = []
-    for each in output.counted(grades(entries, args.seed, args.time_limit), len(entries), sys.stderr):
-        found.append(each)
-        if each.check is None:
-            complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
-    if suffix in tables:
-        screen.show([tables[suffix](found, style)])
-    else:
-        write = _WRITERS[suffix]
-        screen.show(
-            [text(graded.document(found, style), style) if write is text else write(graded.document(found, style))]
-        )
-    if destination.finish():
-        output.screen(sys.stdout, args.color).show([text(graded.summary(found, style), style)])
+    with closing(output.Ticker(output.bar)) as ticker:
+        for each in grades(entries, args.seed, args.time_limit):
+            found.append(each)
+            if each.check is None:
+                complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
+            ticker(len(found), len(entries))
+    if written.put(found):
+        summary = text(graded.summary(found, written.style), written.style)
+        output.screen(sys.stdout, args.color).show([summary])
         complain.write(f"wrote {args.output}\n")
     return status_of(found)
 
@@ -126,8 +115,9 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.judge.certificates import certificate
     from gradcalc.judge.programs.files import function_of
     from gradcalc.judge.programs.gradient import check_gradient
-    from gradcalc.judge.programs.result import CheckOptions
+    from gradcalc.judge.programs.result import CheckOptions, GradientCheck
     from gradcalc.plot import read_ranges
+    from gradcalc.show.gradient_checks import gradient_check
     from gradcalc.show.numbers import json_line
 
     function, *others = args.check_gradient
@@ -145,13 +135,17 @@ def judge_gradient(args: argparse.Namespace) -> int:
         raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
+
+    def record(found: GradientCheck, _: Style) -> str:
+        return json_line(certificate(found, function, gradient or function))
+
+    written = _Written(args, "this verdict is", {**documents(gradient_check), "json": record})
     with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
         options: CheckOptions = {"seed": args.seed}
         if args.time_limit and args.time_limit < _USUAL:
             options["seconds"] = args.time_limit
         found = check_gradient(judged, claim, at or None, box=box or None, **options)
-    written = gradient or function
-    _say(found.document(), args, lambda: json_line(certificate(found, function, written)))
+    written.put(found)
     return found.verdict.status
 
 
@@ -204,9 +198,6 @@ def _users_code(what: str) -> Iterator[None]:
         raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
 
 
-_WRITERS: Mapping[str, Callable[[Document], str]] = {
-    "": text, ".txt": text, ".md": markdown, ".html": html, ".tex": latex,
-}  # fmt: skip
 _FILE = re.compile(r"\.py:\w")
 
 
@@ -220,29 +211,31 @@ def verify_certificate(args: argparse.Namespace) -> int:
         written = json.loads(certificate)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{args.verify} is no JSON: {error}") from None
+    told = _Written(args, "this verdict is", documents(verdicts.verification))
     with _in_time(args), _users_code("what the certificate names"):
         found = verify(written)
-    _say(verdicts.verification(found, Style()), args, None)
+    told.put(found)
     return status.FINE if found else status.DISAGREE
 
 
-def _say(document: Document, args: argparse.Namespace, data: Callable[[], str] | None) -> None:
-    """Write a document, or the `data` of a result for programs, to where and as it is asked for."""
-    suffix = Path(args.output or "").suffix.lower()
-    asked = ".json" if args.json else ".tex" if args.latex else suffix
-    if asked == ".json" and data is not None:
-        found = data()
-    elif asked in _WRITERS:
-        found = _WRITERS[asked](document)
-    else:
-        known = " ".join([*filter(None, _WRITERS), *([".json"] if data else [])])
-        raise UsageError(f"this verdict is not written as {asked}", help=f"the formats are {known}")
-    _write(found, args)
+class _Written:
+    """Where a result goes, and how it is written there: by one of the writers, which are called as formats are."""
 
+    def __init__(self, args: argparse.Namespace, subject: str, writers: Mapping[str, Writer]):
+        """
+        Raises:
+            UsageError: the subject, such as `grades are`, has no such format, or the file cannot be written.
+        """
+        suffix = ".json" if args.json else ".tex" if args.latex else Path(args.output or "").suffix.lower()
+        ways = {end: name for name in writers for each in FORMATS if each.name == name for end in each.suffixes}
+        if suffix not in ("", *ways):
+            raise UsageError(f"{subject} not written as {suffix}", help=f"the formats are {' '.join(ways)}")
+        self._write = writers[ways.get(suffix, "text")]
+        self._destination = output.Destination(args.output, args.ascii, args.latex)
+        self._screen = output.screen(self._destination.out, args.color)
+        self.style = Style(args.digits, args.ascii, width=self._screen.width, color=self._screen.color)
 
-def _write(found: str, args: argparse.Namespace, what: str = "") -> None:
-    """Write a text to where it is asked for; `what` is said of it when it has gone to a file."""
-    out = output.Destination(args.output, args.ascii, args.latex)
-    output.screen(out.out, args.color).show([found])
-    if out.finish() and what:
-        output.Complaints(sys.stderr, False).write(f"wrote {args.output}: {what}\n")
+    def put(self, found: Any) -> bool:
+        """Write it; whether that was to a file."""
+        self._screen.show([self._write(found, self.style)])
+        return self._destination.finish()

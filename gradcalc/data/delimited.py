@@ -66,7 +66,8 @@ class Delimited:
         self.first_bytes = min(FIRST_BYTES, BLOCK_BYTES)
         self._begun = _filled(io.BytesIO(), file, BLOCK_BYTES)
         if not self._begun.strip(b"\xef\xbb\xbf\r\n\t "):
-            raise FormulaError(f"{name} is empty", help="its first line has the names of the columns")
+            first = "a Parquet file begins with PAR1" if name.endswith(".parquet") else ""
+            raise FormulaError(f"{name} is empty", help=first or "its first line has the names of the columns")
         start = len(self._begun) - len(self._begun.lstrip(b"\r\n"))
         end = _first_end(self._begun, start)
         self._offset = min(end + 1, len(self._begun))

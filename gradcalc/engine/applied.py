@@ -45,8 +45,7 @@ def _unknown(row: Function, args: Sequence[Any], where: Sequence[int], data: Seq
 
 
 def _is_nan(data: Any) -> bool:
-    while isinstance(data, Value):
-        data = data.data
+    data = _innermost(data)
     return data.__class__ is float and data != data
 
 
@@ -160,10 +159,30 @@ def call(row: Function, *args: Any) -> Any:
     try:
         return apply(scalars, row, *args)
     except (ArithmeticError, ValueError):
-        data = tuple(arg.data if isinstance(arg, Value) else arg for arg in args)
-        if scalars is FLOAT and not fits(row, data, FLOAT):
+        data = tuple(map(_innermost, args))
+        if not all(isinstance(x, float | int) for x in data):
+            raise
+        if not fits(row, data, FLOAT):
             raise ValueError(domain_message(row, tuple(f"{x:.10g}" for x in data))) from None
-        raise
+        if scalars is FLOAT:
+            raise
+    return _without_slopes_of_slopes(row, args)
+
+
+def _innermost(data: Any) -> Any:
+    while isinstance(data, Value):
+        data = data.data
+    return data
+
+
+def _without_slopes_of_slopes(row: Function, args: Sequence[Any]) -> Value:
+    """The node for a row at Values of Values where a slope is not finite, as that of the root at 0: its own is nan."""
+    out = call(row, *(arg.data if isinstance(arg, Value) else arg for arg in args))
+    where = tuple(arg for arg in args if isinstance(arg, Value))
+    known, unknown = iter(out.partials), (math.nan,) * len(out.arguments)
+    of_data = (next(known) if isinstance(arg.data, Value) else math.nan for arg in where)
+    slopes = (make(slope, row.name, out.arguments, unknown) for slope in of_data)
+    return make(out, row.symbol or row.name, where, tuple(slopes))
 
 
 def _as_float(arg: Any) -> Any:

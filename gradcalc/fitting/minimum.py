@@ -15,12 +15,16 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx
 
+from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rules import NoRule
 from gradcalc.engine.scalars import BALL, exact_ball, rising
+from gradcalc.engine.tape import Tape, tape_of
+from gradcalc.engine.value import data_of
 from gradcalc.language.errors import BITS_PER_DIGIT
+from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
-from .derivatives import Derivatives
 from .problem import Problem
 
 _BITS = (128, 512)  # the first precision and the last
@@ -97,8 +101,8 @@ class _System:
     problem: Problem
     free: list[int]
     at: tuple[float, ...]
-    first: Derivatives
-    second: list[Derivatives]
+    first: _Derivatives
+    second: list[_Derivatives]
 
     @classmethod
     def of(cls, problem: Problem, free: list[int], at: Sequence[float]) -> _System | None:
@@ -107,8 +111,8 @@ class _System:
         rows = [row for row in program_of(problem.residual).rows if row is not None]
         if not all((row.smooth and row.partials) or row.condition or row.name == "if" for row in rows):
             return None  # but for branches, which balls decide or there are no derivatives
-        first = Derivatives.of(problem.residual, leaves, problem.names)
-        second = [Derivatives.of(problem.derivatives[name], leaves, names) for name in names]
+        first = _Derivatives.of(problem.residual, leaves, problem.names)
+        second = [_Derivatives.of(problem.derivatives[name], leaves, names) for name in names]
         return cls(problem, free, tuple(at), first, second)
 
     @property
@@ -148,7 +152,7 @@ class _System:
         return arb_mat(_symmetric(found))
 
     def _over(
-        self, each: Derivatives, at: list[Any], rows: list[list[Any]], bits: int
+        self, each: _Derivatives, at: list[Any], rows: list[list[Any]], bits: int
     ) -> Iterator[tuple[Any, list[Any]]]:
         """The value and the gradient of each row."""
         for i, row in enumerate(rows):
@@ -261,3 +265,53 @@ def _positive_definite(matrix: Any) -> bool:
     """Whether all symmetric matrices in it are positive definite, by leading minors; False where not certain."""
     rows = matrix.tolist()
     return all(arb_mat([row[:k] for row in rows[:k]]).det() > 0 for k in range(1, len(rows) + 1))
+
+
+# ---- a formula's value and gradient in balls, row after row
+
+
+@dataclass(frozen=True, slots=True)
+class _Derivatives:
+    """The gradient by `wrt` at values of `leaves`: by a tape, and where that gives up because it computes branches that
+    are not taken, as in the derivative of `x^b` at x = 0, by a graph."""
+
+    formula: Formula
+    leaves: tuple[str, ...]
+    wrt: tuple[str, ...]
+    tape: Tape | None
+    lowering: Lowering
+
+    @classmethod
+    def of(cls, formula: Formula, leaves: tuple[str, ...], wrt: tuple[str, ...]) -> _Derivatives:
+        tape = tape_of(program_of(formula), BALL, leaves, wrt)
+        return cls(formula, leaves, wrt, tape, Lowering(formula, BALL, wrt))
+
+    @property
+    def work(self) -> int:
+        """The entries that are computed for a row."""
+        return len(program_of(self.formula))
+
+    def at(self, values: Sequence[Any], bits: int) -> tuple[Any, list[Any]]:
+        """The value and the gradient, at the precision in force, which is `bits`.
+
+        Raises:
+            ArithmeticError, ValueError: they cannot be told.
+        """
+        try:
+            if self.tape is not None:
+                value, slopes = self.tape.value_and_grad(values, bits)
+                if all(each.is_finite() for each in (value, *slopes)):
+                    return value, slopes
+        except (ArithmeticError, ValueError, NoRule):
+            pass
+        return self._by_graph(values)
+
+    def _by_graph(self, values: Sequence[Any]) -> tuple[Any, list[Any]]:
+        graph = self.lowering.graph(dict(zip(self.leaves, values, strict=True)))
+        root = graph.root
+        if isinstance(root, Failure):
+            raise ArithmeticError(root.error.message)
+        slopes = [*graph.gradient(self.wrt).values()]
+        if not all(slope.is_finite() for slope in slopes):
+            raise ArithmeticError("a derivative is not finite")
+        return data_of(root), slopes

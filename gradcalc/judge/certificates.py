@@ -85,7 +85,8 @@ def verify(written: Mapping[str, Any]) -> Verification:
     except FormulaError:
         raise
     except (AttributeError, AssertionError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise FormulaError(f"the certificate cannot be read: {error!r}") from error
+        why = error if isinstance(error, ValueError) else repr(error)
+        raise FormulaError(f"the certificate cannot be read: {why}") from error
     words = [word for word in {**now, **written} if word not in _ABOUT]
     faults = [f"'{word}' was {_short(written.get(word))}, is {_short(now.get(word))}" for word in words
               if word not in written or word not in now or not _same(written[word], now[word])]  # fmt: skip

@@ -34,7 +34,7 @@ from .reading import (
     two_ways,
     unbracketed,
 )
-from .spelled import SPELLED, over_index, spelled_out
+from .spelled import SPELLED, closed, over_index, spelled_out
 from .uncertain import uncertain, value_of
 from .unknown import nested, why_unknown
 
@@ -70,7 +70,8 @@ class Builder:
         self._no_unknown_functions()
         own = self.now.span(name, name)
         formula = value_of(formula, alone=False)
-        return Statement(formula, self._free(name, own), span=own.to(formula.span))
+        self.now.defined[free := self._free(name, own)] = formula
+        return Statement(formula, free, span=own.to(formula.span))
 
     def function(self, head: Call, equal: Token, body: Formula) -> Statement:
         name = self._free(head.span.text.partition("(")[0].strip(), head.span)
@@ -112,7 +113,7 @@ class Builder:
         """`x := formula`, and `x += formula`, which is `x := x + formula`."""
         own = self.now.span(name, name)
         if operator != ":=":
-            formula = Call(self._row(operator[0]), (Name(name_of(name, own), None, own), formula), own.to(formula.span))
+            formula = Call(_ROWS[operator[0]], (Name(name_of(name, own), None, own), formula), own.to(formula.span))
         return replace(self.named(name, operator, formula), store=True)
 
     def stored_there(
@@ -203,10 +204,7 @@ class Builder:
         if operator.type == "MINUS" and isinstance(left, Name) and left.name in self.now.functions:
             self._no_inverse(left, right)
         span = Span(self.now.source, left.span.start, right.span.end)
-        return Call(_ROWS[str(operator)], (left, right), span)
-
-    def _row(self, operator: str) -> Function:
-        return _ROWS[str(operator)]  # a plain text is found faster than a token
+        return Call(_ROWS[str(operator)], (left, right), span)  # a plain text is found faster than a token
 
     def _no_inverse(self, function: Name, right: Formula) -> None:
         """Refuse `sin-1(x)`, which on calculators is the inverse and here would be a difference of two names."""
@@ -335,7 +333,9 @@ class Builder:
         if len(args) != 1:
             help = "write sum(formula, k=1..n)"
             raise FormulaSyntaxError("an index runs over one formula", args[0].span.to(args[-1].span), help)
-        return over_index(name_of(name, whole), args[0], Name(self._free(index, own), None, own), (low, high), whole)
+        made = over_index(name_of(name, whole), args[0], Name(self._free(index, own), None, own), (low, high), whole)
+        terms = closed(made)
+        return made if self.now.aside else terms  # a message proposes what people write
 
     def call(self, name: Token, left: Token, args: list[Formula], right: Token) -> Formula:
         head, whole = self.now.span(name, name), self.now.span(name, right)

@@ -33,7 +33,10 @@ _DERIVATIVE_OPERATOR = re.compile(
     r"(?<![\w.])d(?:\s*(?:\^|\*\*)\s*(?P<n>\d)|(?P<super>[²³]))?\s*/"
     r"\s*d(?P<x>[^\W\d]\w*?)(?:\s*(?:\^|\*\*)\s*\d|[²³])?\s*$"
 )
-_TERM = re.compile(rf"\s*(?P<inside>(√|[\d.]*)(\w+({GROUP})?|{GROUP}){POWERS}*)")
+_FACTOR = rf"(√|[\d.]*)(\w+({GROUP})?|{GROUP}){POWERS}*"
+_TERM = re.compile(rf"\s*(?P<inside>{_FACTOR}(\s*[*/·]\s*{_FACTOR})*)")
+
+_ENDS_HERE = re.compile(r"\s*(?:$|[-+=<>!,;)\n#]|at\b)")  # what may follow a term that is all that is meant
 
 
 def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
@@ -43,7 +46,7 @@ def leibniz(now: Reading, position: int) -> FormulaSyntaxError | None:
     term = _TERM.match(now.source, position)
     if not operator or not term:
         return None
-    inside = term["inside"]
+    inside = term["inside"] if _ENDS_HERE.match(now.source, term.end()) else "formula"
     if re.fullmatch(GROUP, inside):
         inside = inside[1:-1]
     order = operator["n"] or (operator["super"] or "").translate(SUPERSCRIPTS)
@@ -136,7 +139,7 @@ _ORDERS = {
 }
 _IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
 _LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
-_HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:(?P<body>[^;\n]*)")
+_HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:\s*(?:\n\s*return\b)?(?P<body>[^;\n]*)")
 
 
 def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | None:
@@ -316,21 +319,30 @@ def of_pieces(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 _BRACKETED = re.compile(r"\b([A-Z][a-zA-Z]*)\[")
 _TURNED = re.compile(r"\b(Log|ArcTan)\[[^]]*,|[{}]")  # arguments in another order, or lists
+_INTEGRAL = re.compile(r"\\i{1,3}nt(?![a-zA-Z])")
+_DEFINED = re.compile(r"[^\W\d]\w*\s*(?:\([\w\s,]*\)\s*)?=(?!=)\s*")
+_SIDE_BY_SIDE = re.compile(r"(?<=[\w)])\s+(?=[\w(])")
 _LATEX = re.compile(r"\\[a-zA-Z]{2}|[\^_]\s*\{")
 
 
 def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`\\frac{\\sin x}{x^{2}}` and `Sin[x]/x^2`, where the whole text is such a formula."""
     text = now.source.strip()
-    if now.entrance not in ("program", "line") or re.search(r"[;\n]", text):
+    if now.entrance not in ("program", "line", "bindings") or re.search(r"[;\n]", text):
         return None
     whole = Span(now.source, now.source.index(text), now.source.index(text) + len(text))
-    if _LATEX.search(text) and (written := now.proposal(from_latex(text))):
-        return FormulaSyntaxError("LaTeX is not read", whole, f"write {written}")
+    if integral := _INTEGRAL.search(text):
+        sign = Span(now.source, whole.start + integral.start(), whole.start + integral.end())
+        return FormulaSyntaxError("integrals are not for this tool", sign, "it gives values and derivatives")
+    head = defined[0] if (defined := _DEFINED.match(text)) else ""
+    body = text[len(head) :]
+    if _LATEX.search(text) and (written := now.proposal(from_latex(body))):
+        return FormulaSyntaxError("LaTeX is not read", whole, f"write {head}{written}")
     if _BRACKETED.search(text) and not _TURNED.search(text):
-        plain = _BRACKETED.sub(lambda head: "diff(" if head[1] == "D" else head[1].lower() + "(", text)
-        if written := now.proposal(plain.replace("[", "(").replace("]", ")")):
-            return FormulaSyntaxError("only round parentheses are read", whole, f"write {written}")
+        plain = _BRACKETED.sub(lambda name: "diff(" if name[1] == "D" else name[1].lower() + "(", body)
+        plain = _SIDE_BY_SIDE.sub("*", plain.replace("[", "(").replace("]", ")"))
+        if written := now.proposal(plain):
+            return FormulaSyntaxError("only round parentheses are read", whole, f"write {head}{written}")
     return None
 
 

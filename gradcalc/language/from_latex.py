@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 
 from .latex import GREEK
-from .reading import BUILT_IN
+from .reading import BUILT_IN, unbracketed
 
 _SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
           "lt": "<", "gt": ">", "ne": "!=", "neq": "!="}  # fmt: skip
-_EMPTY = re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|qquad|quad|limits|[,;:! ()\[\]])|\$|~")
+_EMPTY = re.compile(
+    r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|qquad|quad|limits|[,;:! ()\[\]]"
+    r"|(?:begin|end)\s*\{(?:equation|displaymath|math|align|gather|multline)\*?\})|\$|~|&"
+)
 _WORD = re.compile(r"\\(?:mathrm|operatorname\*?|text|mathit|mathsf)\s*\{(\w{2,})\}")
+_LETTER = re.compile(r"\\(?:mathrm|mathit|text)\s*\{([a-zA-Z])\}")
 _BARS = (re.compile(r"\\left\s*\||\\lvert\b"), re.compile(r"\\right\s*\||\\rvert\b"), re.compile(r"\|([^|]*)\|"))
 _GROUP = re.compile(r"\{([^{}()\x01\x02]*)\}|\(([^{}()\x01\x02]*)\)|\x01([^{}()\x01\x02]*)\x02")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
 _ENDS = re.compile(r"[-+=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
+_ENDS_OF_TERMS = re.compile(r"[-+=<>,;]|\\(?:leq?|geq?|[lg]t|neq?)")
+_OF = re.compile(r"\(?d(?:\^(\d))?(?:\*(\w+))?\)?")
+_BY = re.compile(r"\(?d\*([a-zA-Z]\w*)(?:\^(\d))?\)?")
+_INDEX = re.compile(r"\(([^\W\d]\w*) = (.+)\)")
+_OVER_INDEX = {r"\sum": "sum", r"\prod": "prod"}
 _FIRST = 0xE000  # a character for private use stands for each group that was read
 _LONGEST = 500
 
@@ -25,6 +34,7 @@ def from_latex(text: str) -> str:
         return ""
     for mark, bar in zip("\x01\x02", _BARS, strict=False):
         text = bar.sub(mark, text)
+    text = _LETTER.sub(r" \1 ", text).replace(r"\partial", "d")
     text = _WORD.sub(r"\\\1 ", _BARS[2].sub("\x01\\1\x02", text))
     read = _Reader()
     text = _EMPTY.sub(" ", text)
@@ -78,12 +88,14 @@ class _Reader:
         if re.fullmatch(r"\\[dt]?frac", token):
             top, bottom = self.argument(todo), self.argument(todo)
             if re.match(r"\(?d\b", top) and re.match(r"\(?d\b", bottom):
-                raise ValueError("a derivative")
+                return self.derivative(top, bottom, todo)
             return f"({top}/{bottom})"
         if token == r"\sqrt":
             degree = todo.pop()[1:-1] if todo[-1][0] == "[" else ""
             inside = self.argument(todo)
             return f"root({inside}, {self.flat(degree)})" if degree else f"sqrt({inside})"
+        if token in _OVER_INDEX:
+            return self.over_index(_OVER_INDEX[token], todo)
         if token != name and any(len(row.params) == 1 for row in BUILT_IN.get(name, ())):
             return self.call(name, todo)
         if re.fullmatch(r"[\d.]+", token):
@@ -98,12 +110,42 @@ class _Reader:
             return f"{name}_{index}"
         return name
 
+    def marks(self, todo: list[str]) -> dict[str, str]:
+        """The exponent and the index of a command, in either order."""
+        found = {"^": "", "_": ""}
+        while todo and todo[-1] in found:
+            mark = todo.pop()
+            found[mark] = self.argument(todo)
+        return found
+
+    def derivative(self, top: str, bottom: str, todo: list[str]) -> str:
+        """A derivative written as a quotient, of what stands in it or of the term that follows."""
+        of, by = _OF.fullmatch(top), _BY.fullmatch(bottom)
+        if not (of and by and of[1] == by[2]):
+            raise ValueError("no derivative by one name")
+        inside = of[2] or unbracketed(self.term(todo))
+        return f"diff({inside}, {by[1]}{f', {by[2]}' if by[2] else ''})"
+
+    def term(self, todo: list[str]) -> str:
+        """All factors up to a sign."""
+        taken: list[str] = []
+        while todo and not _ENDS_OF_TERMS.fullmatch(todo[-1]):
+            taken.append(todo.pop())
+        if not taken:
+            raise ValueError("nothing follows")
+        return self.flat(" ".join(taken))
+
+    def over_index(self, name: str, todo: list[str]) -> str:
+        """A sum or a product over an index, of the term that follows."""
+        marks = self.marks(todo)
+        index = _INDEX.fullmatch(marks["_"])
+        if not (index and marks["^"]):
+            raise ValueError("no index, or no end")
+        return f"{name}({unbracketed(self.term(todo))}, {index[1]}={index[2]}..{unbracketed(marks['^'])})"
+
     def call(self, name: str, todo: list[str]) -> str:
         """A function with its power, its base and its argument, which goes on until a sign or the next function."""
-        marks = {"^": "", "_": ""}
-        while todo and todo[-1] in marks:
-            mark = todo.pop()
-            marks[mark] = self.argument(todo)
+        marks = self.marks(todo)
         taken: list[str] = []
         while todo and not _ENDS.fullmatch(todo[-1]) and not (taken and BUILT_IN.get(todo[-1][1:])):
             taken.append(todo.pop())

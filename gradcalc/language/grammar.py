@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .builder import Builder
@@ -170,7 +171,9 @@ class Entrance(Generic[T]):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __call__(self, text: str, rows: Iterable[Function] = (), names: Collection[str] = ()) -> T:
+    def __call__(
+        self, text: str, rows: Iterable[Function] = (), names: Mapping[str, Formula] = MappingProxyType({})
+    ) -> T:
         """The result of the rule for a text. `rows` are functions known besides the table, already validated; `names`
         have a meaning outside the text.
 
@@ -188,7 +191,7 @@ class Entrance(Generic[T]):
             if count > LIMITS.tokens:
                 message = f"the input has {count:,} numbers, names and signs, more than {LIMITS.tokens:,}"
                 raise LimitError("tokens", message)
-        reading.begin(text, rows, self.name)
+        reading.begin(text, rows, self.name, names)
         try:
             with uncollected():
                 made: T = parsed(known, build, self.name, _laid_out(reading, lexed(known, pattern, text)))

@@ -90,9 +90,14 @@ def _word(name: str) -> str:
     return name if len(name) == 1 and name != "_" else rf"\mathrm{{{name.replace('_', chr(92) + '_')}}}"
 
 
-_SMALL = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
-_CAPITAL = "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-GREEK = frozenset(f"{_SMALL} {_CAPITAL}".split())
+_SMALL = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi"
+    " psi omega"
+)
+LETTERS = dict(zip(_SMALL.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))  # by their names
+LETTERS |= {name.capitalize(): letter.upper() for name, letter in LETTERS.items()}
+_LATIN = "omicron Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Chi"  # by their looks
+GREEK = frozenset(LETTERS.keys() - _LATIN.split())  # that LaTeX has a command for
 
 
 def _number(node: Number) -> _Typeset:

@@ -1,12 +1,13 @@
-"""Notes on names: what they may have been meant as, where they are read as names."""
+"""Notes on what may have been meant otherwise than it is read: names, quotients of differentials, roots."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator
 
-from .formula import Call, Formula, Name, children_first, free_names
+from .formula import Call, Formula, Name, Number, brief, children_first, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
-from .reading import called_alone, juxtaposed
+from .literals import ONE
+from .reading import called_alone, in_one_line, juxtaposed
 
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
@@ -14,11 +15,14 @@ _OF_THE_COMMAND = {
     "exit": "there is nothing to leave here",
     "quit": "there is nothing to leave here",
 }
+_DEGREES = dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)")
 
 
-def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator[str]:
+def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
     """Notes on the names of a formula that have no value and may have been meant as something else: products, calls,
-    quotients of differentials, words of the command. `bound` are the names with values, `known` all that are in use."""
+    quotients of differentials, words of the command, degrees; and on powers that may have been meant as roots. `bound`
+    are the names with values."""
+    known = {*bound, *free_names(formula)}
     free = [name for name in free_names(formula) if name not in bound and name not in CONSTANTS]
     if isinstance(formula, Name) and formula.name in _OF_THE_COMMAND and formula.name in free:
         yield f"{formula.name} is read as a name; {_OF_THE_COMMAND[formula.name]}"
@@ -28,7 +32,9 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
         if any(name in pair for pair in quotients):
             continue
         if name.lower() in NOT_FINITE:
-            yield f"{name} is read as a name: infinity is no number here"
+            yield f"{name} is read as a name: {'nan' if name.lower() == 'nan' else 'infinity'} is no number here"
+        elif name in _DEGREES:
+            yield f"{name} is read as a name; {_DEGREES[name]}"
         elif better := juxtaposed(name, known - {name}):
             yield f"{name} is read as one name; if {better} is meant, write that"
         elif called_alone(name):
@@ -37,6 +43,19 @@ def notes(formula: Formula, bound: Collection[str], known: Set[str]) -> Iterator
             yield f"{name} is read as a name; if {constant} is meant, write that"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
+            yield from _meant_as_roots(node.args[0], node.args[1])
+
+
+def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:
+    """A note on a quotient that is written `u^1/3` or `a*u^1/3`."""
+    while isinstance(top, Call) and top.function is TABLE["*"]:
+        top = top.args[1]
+    if isinstance(top, Call) and top.function is TABLE["^"] and top.args[1] == ONE and top.span.text[-1:] != ")":
+        power = in_one_line(top.span)
+        root = brief(Call(top.function, (top.args[0], Call(TABLE["/"], (ONE, degree)))))
+        yield f"{power}/{degree} is read as ({power})/{degree}; a root is written {root}"
 
 
 def constant_elsewhere(name: str) -> str:

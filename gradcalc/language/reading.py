@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
-from .formula import Formula, Function, expression
+from .formula import Formula, Function, Name, expression
 from .functions import OFTEN_VARIABLES, TABLE
 from .lalr import Token
 from .latex import GREEK
@@ -206,14 +207,22 @@ class Reading:
     users: set[str]  # the names of functions that are not in the table
     bare: list[Span]  # functions of the user's that stand without parentheses, as names
     spelled: dict[Span, Sequence[Formula]]  # the arguments of calls that were written out
+    meant: Mapping[str, Formula]  # names that have a meaning outside the text
+    defined: dict[str, Formula]  # names that the text has given one
     aside: bool  # what is read is a proposal
 
     def __init__(self, formula_of: Callable[[str, Iterable[Function]], Formula]) -> None:
         self.formula_of = formula_of
         self.aside = False
 
-    def begin(self, source: str, functions: Iterable[Function], entrance: str = "program") -> None:
-        self.entrance = entrance
+    def begin(
+        self,
+        source: str,
+        functions: Iterable[Function],
+        entrance: str = "program",
+        meant: Mapping[str, Formula] = MappingProxyType({}),
+    ) -> None:
+        self.entrance, self.meant, self.defined = entrance, meant, {}
         self.source, self.functions, self.derivatives = source, dict(BUILT_IN), {}
         self.unresolved, self.open, self.recent, self.bare = [], [], deque(maxlen=4), []
         self.names, self.users, self.spelled = {}, set(), {}
@@ -244,18 +253,22 @@ class Reading:
         return row
 
     def proposal(self, text: str) -> str:
-        """The text as it is printed, if it is a formula here and now and short enough for a message; empty if not."""
+        """The text as it is printed, if it is a formula here and now, and short enough for a message; empty if not, or
+        if it is a definition."""
         if self.aside or not text.strip() or len(text) > 500:
             return ""
         kept = dict(self.__dict__)
         rows = {row: None for name in self.users for row in self.functions[name] if TABLE.get(row.name) is not row}
         self.aside = True
         try:
-            written = expression(self.formula_of(text, rows))
+            read = self.formula_of(text, rows)
         except FormulaError:
             return ""
         finally:
             self.__dict__.update(kept)
+        if isinstance(read, Name) and read.definition is not None:
+            return ""
+        written = expression(read)
         return written if len(written) <= _SHOWN else ""
 
     def defines(self, text: str) -> bool:
@@ -272,7 +285,7 @@ def juxtaposed(name: str, known: Set[str]) -> str:
     """How to write `name` if it was meant as the product of known names (`xy` as `x*y`), of `pi` and such, or as a
     function and its argument (`lnx` as `ln(x)`, `rsin2t` as `r*sin(2*t)`, `sqrt2` as `sqrt(2)`); empty where it cannot
     be. `π` and `τ` in it are read as the numbers."""
-    for start, cut in product((0, 1), range(2, len(name))):
+    for start, cut in product((0, 1), range(len(name) - 1, 1, -1)):
         head, inside = name[start:cut], _ARGUMENT.fullmatch(name[cut:])
         if any(len(row.params) == 1 for row in BUILT_IN.get(head, ())) and name not in BUILT_IN and inside:
             arguments = [_TYPESET_NAMES.get(part, part) for part in inside.groups() if part]

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
 from gradcalc.record import replace
 
 from .errors import LIMITS, NOWHERE, FormulaError, Span
-from .formula import Call, Formula, Function, Name, Number, body_of, children_first, expression, fold, free_names
+from .formula import (
+    Call,
+    Formula,
+    Function,
+    Name,
+    Number,
+    body_of,
+    children_first,
+    expression,
+    fold,
+    free_names,
+    rebuilt,
+    with_arguments,
+)
 from .functions import CONSTANTS, DIFF, DIFF_N, RESERVED, TABLE
 from .grammar import read_formula
 from .identity import Itself
@@ -122,6 +135,20 @@ _YIELDING = {  # what these are, whatever they are where the function is called
     "e": Call(TABLE["exp"], (Number("1", Fraction(1)),)),
     "tau": Call(TABLE["*"], (Number("2", Fraction(2)), Name("pi"))),
 }
+
+
+def with_exponentials(formula: Formula, names: Container[str]) -> Formula:
+    """The formula with `e^u` as the exponential that it is, unless `e` is one of the names of variables."""
+    if "e" in names:
+        return formula
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        base, known = args[0], _YIELDING["e"]
+        if node.function is TABLE["^"] and isinstance(base, Name) and base.name == "e" and base.definition is None:
+            return Call(known.function, (args[1],), node.span)
+        return with_arguments(node, args)
+
+    return rebuilt(formula, call)
 
 
 _DEEPEST, _LARGEST = 100, 5_000  # of a formula that Python compiles

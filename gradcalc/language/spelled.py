@@ -22,6 +22,7 @@ from .formula import (
     Number,
     children_first,
     children_of_all,
+    expression,
     fold,
     free_names,
     rebuilt,
@@ -33,6 +34,7 @@ from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function, is_d
 from .identity import ByIdentity
 from .kept import functions_in, kept, tree_size
 from .literals import number
+from .reading import in_one_line, two_ways
 from .substitution import substitute
 
 _MOST = 20_000  # nodes of a sum or a product that is written out
@@ -61,24 +63,42 @@ SPELLED = {
 
 
 def spelled_out(name: str, args: Sequence[Formula], span: Span) -> Formula:
-    """The formula of a call with these arguments, of which there are two or more."""
-    return _joined(SPELLED[name], args, span)
+    """The formula of a call with these arguments, of which there are two or more.
+
+    Raises:
+        FormulaSyntaxError: they may be an index and its ends.
+    """
+    made = _joined(SPELLED[name], args, span)
+    if SPELLED[name].indexed and _may_have_index(args):
+        formula, index, low, high = (in_one_line(arg.span) for arg in args)
+        raise two_ways(span, f"{name}({formula}, {index}={low}..{high})", expression(made, 500))
+    return made
+
+
+def _may_have_index(args: Sequence[Formula]) -> bool:
+    """Whether the arguments of `sum(k*x, k, 1, 3)` are what other programs write for an index and its ends."""
+    if len(args) != 4 or not (isinstance(args[1], Name) and _is_whole(args[2])):
+        return False
+    return _is_whole(args[3]) or (isinstance(args[3], Name) and args[1].name in free_names(args[0]))
+
+
+def _is_whole(node: Formula) -> bool:
+    return isinstance(node, Number) and node.value.denominator == 1
 
 
 def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], span: Span) -> Formula:
-    """The formula of a sum or a product over an index, which stands for nothing else in the body. It is written out if
-    its ends are known, and else a call of a function of its own, for `closed`.
+    """A sum or a product over an index, which stands for nothing else in the body, as a call of a function of its own,
+    for `closed`.
 
     Raises:
-        FormulaSyntaxError: an end is no whole number, the body is differentiated by the index, or there are too many
-            terms.
+        FormulaSyntaxError: the function has no index, or the body is differentiated by it.
     """
     if name not in SPELLED or not SPELLED[name].indexed:
         help = "an index runs in sum(formula, k=1..n) and in prod(formula, k=1..n)"
         raise FormulaSyntaxError(f"{name} has no index", index.span, help)
     if any(_is_by(node, index.name) for node in children_first(body)):
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
-    return closed(Call(row_over(name, body, index.name), tuple(ends), span))
+    return Call(row_over(name, body, index.name), tuple(ends), span)
 
 
 def row_over(name: str, body: Formula, index: str) -> Function:

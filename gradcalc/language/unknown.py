@@ -45,7 +45,22 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         return FormulaSyntaxError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
+    if (meant := now.defined.get(call.name) or now.meant.get(call.name)) and not call.primes:
+        return _no_function(now, call, meant)
     return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, _help(now, call))
+
+
+def _no_function(now: Reading, call: UnknownCall, meant: Formula) -> FormulaSyntaxError:
+    """The error for `f(3)` where f is a formula, or a number."""
+    names, product = free_names(meant), _product(now, call)
+    if not names:
+        return FormulaSyntaxError(f"{short(call.name)} is a number, not a function", call.head, product)
+    others = filter(None, (now.defined.get(name) or now.meant.get(name) for name in names))
+    of_formulas = any(map(free_names, others))
+    params, body = ("x", "formula") if of_formulas else (", ".join(names), short(expression(meant, 500)))
+    definition = f"define it as {short(call.name)}({params}) = {body}"
+    help = definition if len(call.args) > 1 else f"{definition}; {product}"
+    return FormulaSyntaxError(f"{short(call.name)} is a formula, not a function", call.head, help)
 
 
 def _help(now: Reading, call: UnknownCall) -> str:

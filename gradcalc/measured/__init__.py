@@ -3,10 +3,9 @@
 from .correlation import Correlations, read_correlations
 from .nearby import Nearby
 from .propagation import Propagated, SecondOrder, propagate, uncertain
-from .rounding import rounded
 from .sampling import Draws, Sampled
 
 __all__ = [
     "Correlations", "Draws", "Nearby", "Propagated", "Sampled", "SecondOrder", "propagate", "read_correlations",
-    "rounded", "uncertain",
+    "uncertain",
 ]  # fmt: skip

@@ -91,14 +91,14 @@ class Changes:
         for outcome in outcomes:
             was = f"was {brief(outcome.before)}" if outcome.before is not None else ""
             alone = len(outcomes) == 1
-            moved = self.worth(self.session.dependents([outcome.name])) if alone else ""
+            moved = self.worth(self.session.state.dependents([outcome.name])) if alone else ""
             notes = "; ".join(note for note in (was, moved) if note)
             parts.append(
                 self.definition(outcome.name, outcome.formula) + (f"{_GAP if alone else ' '}({notes})" if notes else "")
             )
         if len(outcomes) > 1:
             names = [outcome.name for outcome in outcomes]
-            moved = self.worth([name for name in self.session.dependents(names) if name not in names])
+            moved = self.worth([name for name in self.session.state.dependents(names) if name not in names])
             parts += [f"({moved})"] if moved else []
         return _GAP.join(parts)
 
@@ -114,12 +114,12 @@ class Changes:
         return f"{row.signature} = {brief(row.definition)}" if isinstance(row.definition, Formula) else row.signature
 
     def deleted(self, outcome: Deleted) -> str:
-        moved = [name for name in self.session.dependents(outcome.names) if name not in outcome.names]
+        moved = [name for name in self.session.state.dependents(outcome.names) if name not in outcome.names]
         more = f"; without a value now: {some(moved, ', ')}" if moved else ""
         return f"deleted {some(outcome.names)}{more}   (:undo brings back)"
 
     def undone(self, outcome: Undone, word: str, other: str) -> str:
-        moved = self.session.dependents(outcome.names)
+        moved = self.session.state.dependents(outcome.names)
         now = [name for name in self.session.names if name in outcome.names or name in moved]
         now.sort(key=lambda name: name not in outcome.names)
         about = self.worth(now)

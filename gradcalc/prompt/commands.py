@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from copy import copy
 
@@ -13,11 +14,11 @@ from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
 from gradcalc.language.grammar import split_name
 from gradcalc.record import replace
-from gradcalc.show import columns
+from gradcalc.show import Painted, columns
 
 from .changes_told import formulas, some
 from .console import Console, Texts
-from .records import FORMULA, command
+from .records import COMMANDS, FORMULA, command
 
 
 @command("help", "[TOPIC]", "what there is, or about one thing; sin? is the same", ":help tanh", "topic")
@@ -162,3 +163,29 @@ def _history(console: Console, argument: str) -> Texts:
 def _quit(console: Console, argument: str) -> Texts:
     console.ended = True
     yield from ()
+
+
+# ---- the clipboard of the terminal, by the escape that terminals have for it (OSC 52)
+
+_MOST_COPIED = 50_000  # bytes; terminals refuse what is much longer
+
+
+@command("copy", f"[latex] {FORMULA}", "the answer, or its LaTeX, to the clipboard", ":copy latex", "formula", True)
+def _copy(console: Console, argument: str) -> Texts:
+    """Put the numbers or the derivatives of an answer, or the answer typeset, on the clipboard."""
+    word, _, formula = argument.partition(" ")
+    latex = word == "latex" and "latex" not in console.session.names
+    if not console.edits:
+        raise FormulaError("there is no terminal here that has a clipboard", help=":latex shows the LaTeX")
+    if latex:
+        text = "".join(COMMANDS["latex"].run(console, formula.strip()))
+    else:
+        found: list[str] = []
+        for _ in console.ask(console.session.question(argument or "ans"), found):
+            pass
+        text = "\n".join(found)
+    data = text.strip().encode()
+    if len(data) > _MOST_COPIED:
+        raise FormulaError("that is too long for the clipboard of a terminal", help="write it to a file with -o")
+    yield Painted(f"\x1b]52;c;{b64encode(data).decode()}\x07")
+    yield console.line("copied" if latex else f"copied: {text}")

@@ -12,6 +12,7 @@ from itertools import islice
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Function, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.latex import LETTERS
 from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass
 from gradcalc.session import Session
@@ -24,12 +25,6 @@ from .setting import SETTINGS, now
 from .unfinished import word_at_end
 
 _SPELLED = re.compile(r"\\([A-Za-z]+)\Z")
-_SPELLINGS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi"
-    " psi omega"
-)
-_GREEK = dict(zip(_SPELLINGS.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
-_GREEK |= {name.capitalize(): letter.upper() for name, letter in _GREEK.items()}
 _LAST_AT = re.compile(r"\s+at\s+(?!.*\sat\s)", re.S)
 
 
@@ -94,7 +89,7 @@ def _of_command(console: Console, record: Command, argument: str) -> Iterator[Su
 def greek(text: str) -> list[tuple[str, str]]:
     """The letters whose names, as `\\alpha`, the end of a text begins."""
     found = _SPELLED.search(text)
-    return [(f"\\{name}", letter) for name, letter in _GREEK.items() if found and name.startswith(found[1])]
+    return [(f"\\{name}", letter) for name, letter in LETTERS.items() if found and name.startswith(found[1])]
 
 
 def _formula(console: Console, text: str) -> Iterator[Suggestion]:

@@ -191,7 +191,7 @@ class Console:
             yield answer_line(answer, self.style, self.width())
             yield from details(answer, self.width())
         yield self.line(hint)
-        for text in notes(question.formula, question.values, {*question.values, *free_names(question.formula)}):
+        for text in notes(question.formula, question.values):
             yield self.note(text)
         yield from self._unused(question)
 

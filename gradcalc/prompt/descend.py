@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, value_and_grad
@@ -24,19 +24,11 @@ _OPTIONS = {"lr": "RATE", "steps": "N", "wrt": "NAMES"}
 _EVERY = 0.1  # seconds between two lines of progress
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    formula: str
-    rate: float = 0.01
-    steps: int = 100
-    wrt: tuple[str, ...] = ()
-
-
 def descend(console: Console, argument: str) -> Texts:
     """Walk down the gradient, and keep the values of the lowest step also when stopped."""
-    wanted = _wanted(argument)
-    session = console.session
-    question = session.question(wanted.formula)
+    formula, given = without_options("descend", argument, _OPTIONS, strict=True)
+    rate, most = _wanted(given)
+    question = console.session.question(formula or "ans")
     if question.missing:
         raise FormulaError(
             f"no value for {', '.join(question.missing)}", question.formula.span, "descent needs a start"
@@ -44,11 +36,12 @@ def descend(console: Console, argument: str) -> Texts:
     at = {name: evaluate(question.values[name]) for name in question.free}
     prepared = prepare(question.formula)
     _, gradient = value_and_grad(prepared, at)
-    for name in wanted.wrt:
+    wrt = names(given.get("wrt", ""))
+    for name in wrt:
         if name not in gradient:
             raise FormulaError(f"{name} is no variable of the formula", help=f"its variables are {', '.join(gradient)}")
-    walk = _Walk(prepared, at, wanted.wrt or tuple(gradient), wanted.rate)
-    yield from _walked(walk, wanted.steps)
+    walk = _Walk(prepared, at, wrt or tuple(gradient), rate)
+    yield from _walked(walk, most)
     steps = len(walk.losses) - 1
     ends = f"loss {_number(walk.losses[0])} -> {_number(walk.lowest)}"
     yield console.line(f"{ends} in {steps} step{'s' * (steps != 1)}{walk.why}")
@@ -110,18 +103,17 @@ def _walked(walk: _Walk, steps: int) -> Texts:
         walk.why = f", where the next has no value: {error.message}"
 
 
-def _wanted(argument: str) -> _Wanted:
-    formula, given = without_options("descend", argument, _OPTIONS, strict=True)
-    wanted = _Wanted(formula or "ans", wrt=names(given.get("wrt", "")))
+def _wanted(given: Mapping[str, str]) -> tuple[float, int]:
+    """The rate, and the number of steps."""
     try:
-        rate, steps = float(given.get("lr", wanted.rate)), int(given.get("steps", wanted.steps))
+        rate, steps = float(given.get("lr", 0.01)), int(given.get("steps", 100))
     except ValueError:
         rate, steps = 0.0, 0
     if not 0 < rate < float("inf") or steps < 1:
         raise FormulaError(
             "--lr needs a number above 0, --steps a whole number above 0", help="as in --lr 0.1 --steps 50"
         )
-    return _Wanted(wanted.formula, rate, steps, wanted.wrt)
+    return rate, steps
 
 
 def picture(losses: Sequence[float], ascii: bool) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from gradcalc.files import read_whole, write_whole
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.record import dataclass, field
+from gradcalc.settings import folder
 
 _MOST, _NEWEST = 40, 10  # sessions kept without being asked; so many of the newest stay however short they are
 
@@ -36,9 +37,9 @@ class KeptSession:
 class Folders:
     """The folders of the XDG convention. `own` is the file this session is kept in while it goes on."""
 
-    state: Path = field(default_factory=lambda: _folder("XDG_STATE_HOME", ".local/state"))
-    data: Path = field(default_factory=lambda: _folder("XDG_DATA_HOME", ".local/share"))
-    config: Path = field(default_factory=lambda: _folder("XDG_CONFIG_HOME", ".config"))
+    state: Path = field(default_factory=lambda: Path(folder("XDG_STATE_HOME", ".local/state")))
+    data: Path = field(default_factory=lambda: Path(folder("XDG_DATA_HOME", ".local/share")))
+    config: Path = field(default_factory=lambda: Path(folder("XDG_CONFIG_HOME", ".config")))
     own: Path | None = None
 
     @property
@@ -145,11 +146,3 @@ def path_of(name: str) -> Path:
 
 def with_suffix(path: Path) -> Path:
     return path if path.suffix else path.with_name(f"{path.name}.grad")
-
-
-def _folder(variable: str, default: str) -> Path:
-    given = os.environ.get(variable, "")
-    home = os.path.expanduser("~")
-    if not os.path.isabs(given) and not os.path.isabs(home):
-        return Path(os.devnull, "gradcalc")  # there is no home, and nothing can be kept there
-    return Path(given if os.path.isabs(given) else os.path.join(home, default)) / "gradcalc"

@@ -10,11 +10,12 @@ from io import TextIOWrapper
 from typing import TextIO
 
 from gradcalc.prompt import Console
+from gradcalc.session import open_in
 from gradcalc.version import __version__
 from gradcalc.watcher import CAN_WATCH, Watcher
 
 from .files import begun, remembered, saved
-from .talk import Talk
+from .talk import Talk, prompt_of
 
 __all__ = ["run"]
 
@@ -50,9 +51,8 @@ def run(
     talk = Talk(console, out, color, moving=not plain)
     if CAN_WATCH and sys.stdin.isatty():
         talk.watcher = Watcher()
-    if plain:
-        from .plain import converse
-    else:
+    converse = _converse
+    if not plain:
         gc.disable()  # a twentieth of the time to the first prompt; what is imported here is no garbage
         from .terminal import converse
 
@@ -75,3 +75,28 @@ def _writes(out: TextIO, text: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def _converse(talk: Talk) -> None:
+    """Answer lines from stdin as they come, until it ends or the user leaves: on dumb terminals and in pipes."""
+    prompts = sys.stdin.isatty()
+    while not talk.console.ended:
+        try:
+            text = line = _read(talk, prompt_of(talk.console) if prompts else "")
+            if not line:
+                talk.write("\n" if prompts else "")
+                return
+            while open_in(text) and line.strip():
+                line = _read(talk, " " * len(prompt_of(talk.console)) if prompts else "")
+                text += line
+            talk.answer(text.rstrip("\n"))
+        except KeyboardInterrupt:
+            talk.write("\n")
+
+
+def _read(talk: Talk, prompt: str) -> str:
+    """A line with its end, or nothing where there is no more."""
+    talk.write(prompt)
+    line = sys.stdin.readline()
+    talk.midline = talk.midline and not line  # what is read has ended the line of the prompt
+    return line

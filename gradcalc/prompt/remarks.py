@@ -202,7 +202,8 @@ def _said(session: Session, text: str, style: show.Style) -> str:
     """The numbers of the last statement of a line that is carried out on the side."""
     if not session.read(text):
         return ""
-    aside = Session.going_on(session.state, session.options)
+    aside = Session(session.options)
+    aside.state = session.state
     outcome = aside.line(text)[-1]
     if isinstance(outcome, Question):
         return _of_question(outcome, style)
@@ -213,7 +214,7 @@ def _said(session: Session, text: str, style: show.Style) -> str:
     question = aside.question(outcome.name)
     if question.missing:
         return _in_symbols(question)
-    moved = [name for name in aside.dependents([outcome.name]) if _value(aside, name, style)]
+    moved = [name for name in aside.state.dependents([outcome.name]) if _value(aside, name, style)]
     shown = ", ".join(f"{name} = {_value(aside, name, style)}" for name in moved[:_MOST])
     value = _value(aside, outcome.name, style)
     return _GAP.join(part for part in (f"= {value}" if value else "= no value", shown) if part)

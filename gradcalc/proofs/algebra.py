@@ -42,6 +42,10 @@ class NoValue(ArithmeticError):
     """Something has no value here: a divisor is 0, a logarithm's argument is not positive."""
 
 
+class Unread(NoValue):
+    """A derivative within a formula is asked for at a kink, where it may have a value that is not read."""
+
+
 def polynomial(value: int | Fraction) -> Poly:
     if isinstance(value, float):  # what Python makes of 5**-1, and 0.2 is not 1/5
         raise TypeError("exact algebra takes no doubles")

@@ -34,7 +34,7 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass
 from gradcalc.work import DONE, Work
 
-from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, factors
+from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, Unread, factors
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
@@ -154,7 +154,7 @@ class _Proof:
         self.studied = claimed.studied
         if claimed.studied is not None:
             formulas = [*map(_written_out, claimed.studied.formulas)]
-            self.studied = Studied(claimed.studied.name, formulas, claimed.studied.typed)
+            self.studied = Studied(claimed.studied.name, formulas)
         below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
         switched = below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
@@ -220,11 +220,14 @@ class _Proof:
                 if self.fault is _is_zero:
                     return ""  # outside the region
         reader = self._reader(cell)
+        here: Ratio | None = None
         try:
             here = reader.read(self.below[0], own=True)
+        except Unread:
+            pass
         except NoValue:
             return self._settled(cell, "the formula has no value")
-        tied = self._rule(reader)
+        tied = None if here is None else self._rule(reader)
         meets = reader.meets or tied is None
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.rewrite import at_span, expand
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, children_first, rebuilt
@@ -54,7 +55,7 @@ def _is_defined(row: Function) -> bool:
     """Whether the row may be written out by its definition: whether that has a value wherever the row has one."""
     definition = row.definition
     known = isinstance(definition, str) and bool(definition) and "diff(" not in definition
-    if not known or row.name in _NATIVE or row.condition:
+    if not known or row.name in _NATIVE or row.condition or is_off_zero(row):
         return False
     return not row.smooth or bool(row.domain) or TABLE.get(row.name) is not row or _is_total(row.name)
 

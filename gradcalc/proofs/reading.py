@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import operands
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import OUTCOME, Interning, Signs, difference, floors
@@ -22,7 +23,7 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, generator, ratio
+from .algebra import Generator, Ratio, Unread, generator, ratio
 from .angles import Angles
 from .cells import Cell, Split
 from .powers import whole_part
@@ -195,9 +196,19 @@ class Reader(Vanishing):
             known = self._known.get(row.name)
             if known is not None:
                 return known(self, node or Call(row, (number(0),) * len(args)), *args)
-        elif row.name == "off zero":
-            return ratio(0)
+        elif is_off_zero(row):
+            return self._off_zero(*args)
         return self._opaque(row, args)
+
+    def _off_zero(self, x: Ratio) -> Ratio:
+        """0 where a quantity is not, which is a part of the domain of its own."""
+        signs = self.signs(x)
+        if signs == {0}:
+            raise Unread
+        unknown = self.cell.unknown(x) if 0 in signs else None
+        if unknown is not None:
+            raise Split(*unknown)
+        return ratio(0)
 
     # -- floor
 

@@ -19,7 +19,7 @@ from itertools import product
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
-from .algebra import NoValue, Poly, Ratio, ratio
+from .algebra import NoValue, Poly, Ratio, Unread, ratio
 from .cells import Cell, Empty, Split
 from .limits import AtPoint, Infinite, LimitReader, Turn, Undecided
 from .reading import Reader
@@ -31,25 +31,23 @@ _MOST_MOVING = 3
 
 @dataclass(frozen=True, slots=True)
 class Studied:
-    """A formula and its derivatives by `name`, the one in question last. `typed`: what the formula comes to at a point
-    is its value there, which a derivative that is written out may not have."""
+    """A formula and its derivatives by `name`, the one in question last."""
 
     name: str
     formulas: Sequence[Formula]
-    typed: bool = True
 
 
 Fits = Callable[[Ratio], bool]
 Slopes = tuple[list[Ratio], bool]
 
 
-def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fits: Fits) -> Slopes:
+def slopes(studied: Studied, reader: Reader, here: Ratio | None, tied: Ratio | None, fits: Fits) -> Slopes:
     """The derivative where quantities are 0, if there is one: one of these, and whether there is one for certain. With
     none there is no derivative.
 
     Args:
         reader: of the cell of these zeros.
-        here: the formula as read there.
+        here: the formula as read there, if it could be.
         tied: the derivative as read there, which it is on lines that do not leave the zeros.
         fits: where all that is found fits, nothing more is asked.
 
@@ -81,7 +79,7 @@ def slopes(studied: Studied, reader: Reader, here: Ratio, tied: Ratio | None, fi
 class _Study:
     point: _Point
     studied: Studied
-    here: Ratio
+    here: Ratio | None
     tied: Ratio | None
     fits: Fits
 
@@ -108,7 +106,7 @@ class _Study:
     def _is_smooth(self, left: _Side, right: _Side) -> bool:
         """Whether both sides were shown to join, in all orders that are asked for."""
         pairs = [*zip(left.values, right.values, strict=True), (left.values[0], self.here)]
-        return self.studied.typed and all(x and y and self.point.cell.signs(x - y) == {0} for x, y in pairs)
+        return all(x and y and self.point.cell.signs(x - y) == {0} for x, y in pairs)
 
     def of_any(self, moving: Sequence[Poly]) -> list[Ratio]:
         """From all sides that there may be."""
@@ -128,16 +126,16 @@ class _Study:
 
     def _may_join(self, side: _Side) -> bool:
         value = side.values[0]
-        return value is not None and (not self.studied.typed or self._sign(value - self.here) in (0, None))
+        return value is not None and (self.here is None or self._sign(value - self.here) in (0, None))
 
     def _sign(self, r: Ratio) -> int | None:
         """None for a constant whose sign is not known."""
         return None if self.point.is_open_constant(r) else self.point.sign(r)
 
 
-def _along(cell: Cell, studied: Studied, here: Ratio) -> Ratio | None:
+def _along(cell: Cell, studied: Studied, here: Ratio | None) -> Ratio | None:
     """The derivative of what the formula comes to on lines that lie in the zeros."""
-    found: Ratio | None = here
+    found = here
     for _ in studied.formulas[1:]:
         found = None if found is None else derivative_of_ratio(cell.generators, found, studied.name)
     return found
@@ -185,6 +183,8 @@ class _Point(LimitReader):
         first, *others = studied.formulas
         try:
             found = [beside.read(first)]
+        except Unread:
+            raise Undecided from None
         except NoValue:
             return _Side(ends=True)
         try:

@@ -53,7 +53,7 @@ def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
                 derivative = our_derivative(formula, studied.name)
             except FormulaError:
                 return None
-            own = Studied(studied.name, [formula, derivative], studied.typed)
+            own = Studied(studied.name, [formula, derivative])
         part = replace(claimed, formula=formula, derivative=derivative, claim=claim, studied=own)
         found = prove_equal(part, work, partial)
         if not found:

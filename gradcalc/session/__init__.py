@@ -7,7 +7,7 @@ a caller can show the numbers before the symbolic side has begun.
 
 from .answer import Answer, Options
 from .lines import lines, open_in
-from .outcomes import Assigned, Defined, Deleted, Outcome, Refusal, Scripted, Undone
+from .outcomes import Assigned, Defined, Deleted, Outcome, Refusal, Undone
 from .questions import Question
 from .record import RecordedLine, is_result, read, renumbered, written
 from .sheet import Session
@@ -24,7 +24,6 @@ __all__ = [
     "Question",
     "RecordedLine",
     "Refusal",
-    "Scripted",
     "Session",
     "State",
     "Undone",

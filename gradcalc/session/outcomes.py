@@ -45,20 +45,6 @@ Outcome = Assigned | Defined | Deleted | Question
 
 
 @dataclass(frozen=True, slots=True)
-class Scripted:
-    """One outcome of a script, with the line it comes from (from 1)."""
-
-    outcome: Outcome | Refusal
-    line: int
-    name: str = ""
-
-    @property
-    def where(self) -> str:
-        """`lesson.grad:3`, or `line 3` without a name: what may stand before a message."""
-        return f"{self.name}:{self.line}" if self.name else f"line {self.line}"
-
-
-@dataclass(frozen=True, slots=True)
 class Undone:
     """A change that was taken back, or done again: the line, and the names it is about."""
 

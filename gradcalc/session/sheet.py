@@ -21,7 +21,7 @@ from gradcalc.record import replace
 
 from .answer import Options
 from .lines import lines
-from .outcomes import Assigned, Change, Defined, Deleted, Done, Outcome, Refusal, Scripted, Undone
+from .outcomes import Assigned, Change, Defined, Deleted, Done, Outcome, Refusal, Undone
 from .questions import Question
 from .record import RecordedLine, is_result
 from .state import LastResult, State, statements
@@ -52,13 +52,6 @@ class Session:
         self._grouped = False  # lines are parts of one change, which is noted when all are done
         for name, formula in (names or {}).items():
             self.assign(name, formula)
-
-    @classmethod
-    def going_on(cls, state: State, options: Options = _EVERYTHING) -> Session:
-        """A new session that begins where another is. What happens there changes nothing here."""
-        other = cls(options)
-        other.state = state
-        return other
 
     @property
     def names(self) -> Mapping[str, Formula]:
@@ -95,8 +88,8 @@ class Session:
             else:
                 yield self._asked(LastResult(statement.formula))
 
-    def script(self, text: str, name: str = "") -> Iterator[Scripted]:
-        """The outcomes of a script, line by line, each carried out when it is asked for.
+    def script(self, text: str) -> Iterator[tuple[int, Outcome | Refusal]]:
+        """The outcomes of a script with their lines, from 1, each carried out when it is asked for.
 
         A line may be anything that `line` takes, and goes on while a parenthesis is open. A mistake is the outcome of
         its own line, with its place in that line, and the rest goes on; what was defined before is known.
@@ -106,7 +99,7 @@ class Session:
                 outcomes: list[Outcome | Refusal] = [*self._carried_out(line)]
             except FormulaError as error:
                 outcomes = [Refusal(error)]
-            yield from (Scripted(outcome, number, name) for outcome in outcomes)
+            yield from ((number, outcome) for outcome in outcomes)
 
     def line(self, text: str) -> list[Outcome]:
         """The outcomes of a line of the prompt: statements of the language, `x := formula`, `x += formula` (and
@@ -311,10 +304,6 @@ class Session:
         if not (line := "; ".join(statements(names, functions))):
             raise FormulaError(f"{name or 'nothing'} means nothing here", help=":vars lists what is named")
         return line
-
-    def dependents(self, names: Iterable[str]) -> list[str]:
-        """The definitions that change when these names do, in the order they were made."""
-        return self.state.dependents(names)
 
     def number(self, question: Question) -> int:
         """Which result a question of the last line is: 3 where `_3` is it; 0 where it is none."""

@@ -14,5 +14,5 @@ from .writers import Marked, Painted, columns, diagnostic, folded, html, markdow
 
 __all__ = [
     "PENDING", "Document", "Marked", "Painted", "Style", "columns", "component", "diagnostic", "folded", "html",
-    "latex", "markdown", "note", "number", "text",
+    "latex", "markdown", "note", "text",
 ]  # fmt: skip

@@ -7,11 +7,10 @@ rectangle of characters with a line that others are set beside.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gradcalc.language.formula import Formula
-from gradcalc.language.latex import to_latex
+from gradcalc.language.latex import LETTERS, to_latex
 from gradcalc.record import dataclass, field, replace
 
 
@@ -100,8 +99,6 @@ _SIDES: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "lfloor": ("⌊⎢⎢⎣", ("|_", "| ", "| ", "|_")), "rfloor": ("⌋⎥⎥⎦", ("_|", " |", " |", "_|")),
     "lceil": ("⌈⎡⎢⎢", ("|^", "|^", "| ", "| ")), "rceil": ("⌉⎤⎥⎥", ("^|", "^|", " |", " |")),
 }  # fmt: skip
-_GREEK = re.compile("alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|"
-                    "upsilon|phi|chi|psi|omega", re.I)  # fmt: skip
 _JOINED = {"sum": ("Σ", "sum"), "prod": ("Π", "prod")}
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -160,9 +157,8 @@ class _Page:
             return TextBlock((_OPERATORS[command][self.ascii],), operator=command != "partial")
         if command in _JOINED:
             return TextBlock((_JOINED[command][self.ascii],), operator=True, limits=True)
-        if _GREEK.fullmatch(command) and not self.ascii:
-            case = "SMALL" if command.islower() else "CAPITAL"
-            return TextBlock((unicodedata.lookup(f"GREEK {case} LETTER {command.upper().replace('LAMBDA', 'LAMDA')}"),))
+        if command in LETTERS and not self.ascii:
+            return TextBlock((LETTERS[command],))
         return TextBlock((command or text,), operator=bool(re.fullmatch(r"[-+<>=,!]", text)))
 
     def _put(self, stack: list[_Group], block: TextBlock) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from html import escape
 
-from gradcalc.language.latex import GREEK
+from gradcalc.language.latex import GREEK, LETTERS
 
 from .tex import tex_of_words
 
@@ -53,20 +52,14 @@ def html_page(title: str, body: str) -> str:
 
 def latex_page(body: str) -> str:
     r"""A document of LaTeX, in which `\shown` shows mathematics, smaller where it is too wide."""
-    return _LATEX.format(body=body.translate(_letters()))
+    return _LATEX.format(body=body.translate(_LETTERS))
 
 
 _SIGNS = {"∂": "partial", "≤": "le", "≥": "ge", "≠": "ne", "→": "to", "√": "surd", "∞": "infty", "−": "mathbin{-}"}
 
 
-@cache
-def _letters() -> dict[int, str]:
-    """The letters and signs that LaTeX's own fonts have in mathematics alone."""
-    from unicodedata import lookup
-
-    size = ("SMALL", "CAPITAL")
-    greek = {lookup(f"GREEK {size[name[0].isupper()]} LETTER {name.replace('bd', 'd')}"): name for name in GREEK}
-    return {ord(each): rf"\ensuremath{{\{name}}}" for each, name in (greek | _SIGNS).items()}
+# the letters and signs that LaTeX's own fonts have in mathematics alone
+_LETTERS = {ord(each): rf"\ensuremath{{\{name}}}" for each, name in ({LETTERS[n]: n for n in GREEK} | _SIGNS).items()}
 
 
 def whole(content: str, suffix: str, title: str) -> str:

@@ -10,7 +10,7 @@ from gradcalc.certified.components import finite
 from gradcalc.language.literals import how_many, in_digits
 
 from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import UNKNOWN, Style
+from .numbers import UNKNOWN, Style, rounded
 
 if TYPE_CHECKING:
     from gradcalc.measured import Propagated
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 def with_uncertainty(value: float, uncertainty: float, style: Style) -> str:
     """`58.9 ± 3.0`, with two digits of the uncertainty, or as many digits of both as the style wants."""
-    from gradcalc.measured import rounded
-
     if style.digits and math.isfinite(uncertainty):
         texts = in_digits(value, style.digits), in_digits(uncertainty, style.digits)
     else:

@@ -50,15 +50,16 @@ class Notation:
     sheet: str
     page: Callable[[str, str], str] = lambda title, body: body
 
-    def __call__(self, title: str, exercises: Sequence[Exercise]) -> str:
-        """The exercises under each other, then their key."""
+    def __call__(self, found: tuple[str, Sequence[Exercise]], style: Style) -> str:
+        """A title, the exercises under each other, then their key."""
+        title, exercises = found
         asked: list[str] = []
         key: list[str] = []
         for number, exercise in enumerate(exercises, 1):
-            found = explained(exercise)
+            explanation = explained(exercise)
             point = ", ".join(f"{name} = {to_text(value)}" for name, value in exercise.at.items())
             heading = self.escape(f"{number}. {to_text(exercise.formula)} at {point}")
-            for part, blocks in ((asked, (_asked(found),)), (key, chain_table(found, Style()))):
+            for part, blocks in ((asked, (_asked(explanation),)), (key, chain_table(explanation, Style()))):
                 part.append(self.exercise.format(heading=heading, table=self.write(Document(blocks))))
         return self.page(
             title, self.sheet.format(title=self.escape(title), task=TASK, asked="\n".join(asked), key="\n".join(key))
@@ -99,6 +100,4 @@ _LATEX = Notation(
 \section*{{Key}}
 {key}""", lambda title, body: latex_page(body))  # fmt: skip
 
-WRITERS: Mapping[str, Notation] = {
-    "": _TEXT, ".txt": _TEXT, ".md": _MARKDOWN, ".html": _HTML, ".tex": _LATEX,
-}  # fmt: skip
+WRITERS: Mapping[str, Notation] = {"text": _TEXT, "markdown": _MARKDOWN, "html": _HTML, "latex": _LATEX}

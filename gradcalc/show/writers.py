@@ -204,6 +204,7 @@ def _folds(text: str, width: int) -> str:
     lines = [""]
     for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
         fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
+        wide = wide if lines[-1] or len(wide) + len(piece) <= width else wide[:2]
         lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
         while len(lines[-1]) > width and (cut := _end_of_words(lines[-1], width)) > 0:
             lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]

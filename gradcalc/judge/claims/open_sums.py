@@ -12,6 +12,7 @@ from gradcalc.engine.domains import switches_along
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare_open
 from gradcalc.engine.switches import OUTCOME
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import (
@@ -33,11 +34,11 @@ from gradcalc.proofs.summed import prove_summed
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
-from gradcalc.work import Work
+from gradcalc.work import OUT_OF_TIME, Work
 
 from .mistakes import Mistake, find_mistake
 from .points import simple_points
-from .result import Assertion, Check
+from .result import Assertion, Check, unfinished
 
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
 _FARTHEST, _MOST_NAMED = 3_000, 8  # ends that comparisons name, which are tried where there is no proof
@@ -54,6 +55,14 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     Raises:
         FormulaError: the name ends one of them, there is a point without a number for an end, or none was found.
     """
+    try:
+        return _judged(question, judged)
+    except OutOfTime:
+        ours = our_derivative(prepare_open(question.formula), question.name, question.order)
+        return unfinished(question, ours, 0, ())
+
+
+def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
     ends = {**names_in_ends(question.claim), **names_in_ends(question.formula)}
     if question.name in ends:
         raise FormulaError(no_derivative_by_end(question.name), ends[question.name].span)
@@ -70,6 +79,8 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     )
     for values, check in ends_tried:
         wrong = check.verdict in _WRONG and not _lacks_points(check)
+        if check.reason == OUT_OF_TIME and not wrong:
+            raise OutOfTime
         if wrong and any(_lacks_points(before) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
         checks.append((values, check))

@@ -22,7 +22,7 @@ from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import excepts_kinks
 from gradcalc.record import dataclass, field
 from gradcalc.verdict import Verdict
-from gradcalc.work import OUT_OF_TIME, time_of
+from gradcalc.work import OUT_OF_TIME, points_of, time_of
 
 from .mistakes import Mistake
 from .points import Place
@@ -109,11 +109,9 @@ def asserted(
         raise LimitError("order", f"the order of a derivative is from 1 to {LIMITS.order}, not {order}")
     seed, n, seconds = (
         options.get("seed", SEED),
-        options.get("n", POINTS),
+        points_of(options.get("n", POINTS)),
         time_of(options.get("seconds", LIMITS.seconds)),
     )
-    if n < 0:
-        raise ValueError(f"n={n} is no number of points")
     # the named intermediates of the formula mean the same in the claim
     named = {n.name: n for n in children_first(parsed) if isinstance(n, Name) and n.definition is not None}
     used = {key: node for key, node in named.items() if key in free_names(claimed) and key != name}

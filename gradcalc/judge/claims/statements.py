@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from gradcalc.engine.rewrite import expand, our_derivative, prepare
 from gradcalc.language.formula import Call, Formula, Name, children_first
-from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
+from gradcalc.language.functions import DIFF_N, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed
-from gradcalc.proofs.extremes import with_the_rest_named
+from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.sides import Studied
 
 from .conditions import Region
@@ -29,18 +29,21 @@ def statements(question: Assertion, names: Sequence[str], region: Region) -> Ite
     truth, below = truth_of(question), _below(question, prepare(question.formula))
     own = _users_rows(truth)
     for formula in (truth, *([expand(truth, own)] if own else [])):
-        studied = _studied(question, [*below, our_derivative(formula, question.name)])
+        studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
         yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied)
 
 
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
-    """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`."""
+    """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`, or has
+    its own domain in formula and claim."""
     asked = [prepare(question.formula), prepare(question.claim), *(quantity for quantity, _ in region)]
-    if _users_rows(truth_of(question)) or (named := with_the_rest_named(asked, question.name)) is None:
+    rest = with_the_rest_named(asked, question.name)
+    named = with_the_free_named(rest or asked, question.name) or rest
+    if _users_rows(truth_of(question)) or named is None:
         return None
     formula, claim, *quantities = named
     below = _below(question, formula)
-    studied = _studied(question, [*below, our_derivative(below[-1], question.name)])
+    studied = Studied(question.name, [*below, our_derivative(below[-1], question.name)])
     where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
     return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied)
 
@@ -56,7 +59,3 @@ def _below(question: Assertion, formula: Formula) -> list[Formula]:
     for _ in range(1, question.order):
         found.append(our_derivative(found[-1], question.name))
     return found
-
-
-def _studied(question: Assertion, formulas: Sequence[Formula]) -> Studied:
-    return Studied(question.name, formulas, not any(map(is_diff, children_first(question.formula))))

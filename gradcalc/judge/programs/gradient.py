@@ -18,7 +18,7 @@ from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import OUT_OF_TIME, time_of
+from gradcalc.work import OUT_OF_TIME, points_of, time_of
 
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
@@ -146,7 +146,7 @@ def _examined(
 
     Raises:
         TypeError: there is an option of another name, or the claim is no function.
-        ValueError: there is neither a point nor a box, or `seconds` is no time.
+        ValueError: there is neither a point nor a box, or `seconds` is no time, or `n` no number of points.
     """
     if unknown := [name for name in options if name not in CheckOptions.__annotations__]:
         raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(CheckOptions.__annotations__)}")
@@ -172,6 +172,7 @@ def _examined(
 
 def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
     """The answer to a question of a function and of what is claimed of it."""
+    points_of(question.n)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, outside a domain: the verdict speaks of it
         function = Subject(f, question, given is None)
