@@ -80,6 +80,12 @@ def test_the_derivative_of_a_derivative_is_proved_where_its_pieces_meet(formula,
     assert check_derivative(formula, name, claim).verdict == "proved"
 
 
+def test_what_a_claim_needs_of_a_derivative_in_it_is_named():
+    check = check_derivative("(x - 300)^2", "x", "2*(x - 300) + 0*diff(if(x == 300, 5, x), x)")
+    assert check.conditions == ("x != 300, from diff(if(x == 300, 5, x), x)",)
+    assert not check_derivative("diff(abs(x)^3, x)", "x", "6*abs(x)").conditions
+
+
 def test_where_slopes_go_to_and_fro_there_is_none_that_a_claim_could_miss():
     claim = "if(x <= 0, if(x == 0, 7, 0), cos(log(x)) - sin(log(x)))"
     assert check_derivative("if(x <= 0, 0, x*cos(log(x)))", "x", claim).verdict in ("proved", "agrees", "undecided")

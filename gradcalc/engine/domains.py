@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.errors import Span, UndecidedError
-from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Number, brief, children_first, free_names
 from gradcalc.language.functions import TABLE, Function
 
 _OFF_ZERO = "off zero"
@@ -26,9 +26,10 @@ def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: st
     Args:
         expanded: the formula with its kinks written out.
     """
+    row = _off_zero(f"diff({brief(of)}, {name})", span)
     for operands in switches_along(expanded, name):
         difference = Call(TABLE["-"], operands, span)
-        derivative = Call(TABLE["+"], (derivative, Call(_off_zero(span), (difference,), span)), span)
+        derivative = Call(TABLE["+"], (derivative, Call(row, (difference,), span)), span)
     left = _partial(derivative)
     if all(node in left or (node.function in _KEPT and name in free_names(node)) for node in _partial(of)):
         return derivative
@@ -76,8 +77,8 @@ def _is_partial(node: Call) -> bool:
     return bool(row.domain) or row is _ZERO_THERE or is_off_zero(row)
 
 
-def _off_zero(span: Span) -> Function:
-    """A function that is 0, but has no value at 0."""
+def _off_zero(asking: str, span: Span) -> Function:
+    """A function that is 0, but has no value at 0, which the derivative of this text asks for."""
     kink = UndecidedError("diff is taken at a kink, where its value is not decided", span)
 
     def value(x: float) -> float:
@@ -90,4 +91,4 @@ def _off_zero(span: Span) -> Function:
             raise kink
         return type(x).nan() if x.contains(0) else type(x)(0)
 
-    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), definition="0/x")
+    return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), needs=asking, definition="0/x")

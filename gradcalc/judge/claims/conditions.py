@@ -4,11 +4,12 @@ everywhere, `x > 0`."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 
 from flint import arb
 
+from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import controlled, operands
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import has_kinks
@@ -55,7 +56,10 @@ class Assumption:
     where: str = ""
 
     def __str__(self) -> str:
-        return f"{self.condition}, from {brief(self.source)}{self.where and f', where {self.where}'}"
+        source = brief(self.source)
+        if isinstance(self.source, Call) and is_off_zero(self.source.function):
+            source = self.source.function.needs
+        return f"{self.condition}, from {source}{self.where and f', where {self.where}'}"
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
@@ -70,11 +74,12 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
 
 
 def assumptions(
-    formulas: Iterable[Formula], possible: Callable[[Formula], Signs], factors: Callable[[Formula], list[Formula]]
+    formulas: Sequence[Formula], possible: Callable[[Formula], Signs], factors: Callable[[Formula], list[Formula]]
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
 
     Args:
+        formulas: the last one is a claim, of whose derivatives within it nothing is read at a kink.
         possible: the signs that a quantity may have at all.
         factors: quantities of which one is zero where this one is.
     """
@@ -83,14 +88,16 @@ def assumptions(
     for formula in formulas:
         nodes = kept(formula, flattened).nodes
         for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
-            if not (isinstance(node, Call) and node.function.domain and varies):
+            if not (isinstance(node, Call) and varies):
+                continue
+            if not (node.function.domain or (formula is formulas[-1] and is_off_zero(node.function))):
                 continue
             if branch is None:  # it stands on several
                 continue
             if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
                 continue  # nobody reads that
             where = " and ".join(expression(_condition(*step)) for step in branch)
-            settled = _settled(domain_at(node), possible)
+            settled = _settled(_domain_of(node), possible)
             for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
@@ -112,6 +119,10 @@ def assumptions(
     left = [other for other, part in others.values() if _settled(part, required) is not True]
     always = {found.condition for found in (*on_signs.values(), *left) if not found.where}
     return [found for found in (*on_signs.values(), *left) if not found.where or found.condition not in always]
+
+
+def _domain_of(node: Call) -> Formula:
+    return domain_at(node) if node.function.domain else Call(TABLE["!="], (node.args[0], _ZERO), node.span)
 
 
 def _branches(formula: Formula) -> list[Branch | None]:
@@ -213,7 +224,7 @@ def _read(
         yield Assumption(expression(condition), source, quantity, signs)
 
 
-def needed(formulas: Iterable[Formula], names: Collection[str], work: Work) -> list[Assumption]:
+def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
     there is work allowed for that."""
 
