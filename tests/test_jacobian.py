@@ -110,7 +110,11 @@ def test_the_vector_is_handed_over() -> None:
     assert gc.check_vjp(f, lambda x, u: u @ jacobian(x), AT, COTANGENT)
     assert gc.check_hvp(bell, lambda x, v: hessian(x) @ v, AT, TANGENT)
     assert gc.check_jvp(lambda a, b: a * b, lambda a, b, t: a * t["b"] + t["a"] * b, {"a": 2, "b": 3}, {"a": 1, "b": 5})
-    for check, missing in ((gc.check_jvp, "a tangent, "), (gc.check_vjp, "a cotangent, "), (gc.check_hvp, "a vector, ")):
+    for check, missing in (
+        (gc.check_jvp, "a tangent, "),
+        (gc.check_vjp, "a cotangent, "),
+        (gc.check_hvp, "a vector, "),
+    ):
         with pytest.raises(TypeError, match=f"give {missing}"):
             check(f, lambda x, v: v, AT)
     with pytest.raises(TypeError, match="the vector has 3 numbers, for 2 numbers of the point"):
