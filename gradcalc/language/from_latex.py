@@ -29,8 +29,11 @@ _LONGEST = 500
 
 
 def from_latex(text: str, advised: bool = False) -> str:
-    """The formula in our notation; empty where it holds what is not known here, such as an integral. If it is `advised`,
-    for somebody to look at, d/dx and sums are taken of the term that follows, as people mean as a rule."""
+    """The formula in our notation; empty where it holds what is not known here, such as an integral.
+
+    Args:
+        advised: whether somebody looks at it: then d/dx and sums are taken of the term that follows, as a rule is meant.
+    """
     if len(text) > _LONGEST:
         return ""
     for mark, bar in zip("\x01\x02", _BARS, strict=False):
