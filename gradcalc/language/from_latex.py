@@ -32,7 +32,7 @@ def from_latex(text: str, advised: bool = False) -> str:
     """The formula in our notation; empty where it holds what is not known here, such as an integral.
 
     Args:
-        advised: whether somebody looks at it: then d/dx and sums are taken of the term that follows, as a rule is meant.
+        advised: whether somebody looks at it: then d/dx and sums are taken of the term that follows, as people mean.
     """
     if len(text) > _LONGEST:
         return ""
