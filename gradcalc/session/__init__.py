@@ -7,7 +7,7 @@ a caller can show the numbers before the symbolic side has begun.
 
 from .answer import Answer, Options
 from .lines import lines, open_in
-from .outcomes import Assigned, Defined, Deleted, Outcome, Refusal, Undone
+from .outcomes import Assigned, Defined, Deleted, Outcome, Undone
 from .questions import Question
 from .record import RecordedLine, is_result, read, renumbered, written
 from .sheet import Session
@@ -23,7 +23,6 @@ __all__ = [
     "Outcome",
     "Question",
     "RecordedLine",
-    "Refusal",
     "Session",
     "State",
     "Undone",
