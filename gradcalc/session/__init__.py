@@ -14,22 +14,6 @@ from .sheet import Session
 from .state import LastResult, State
 
 __all__ = [
-    "Answer",
-    "Assigned",
-    "Defined",
-    "Deleted",
-    "LastResult",
-    "Options",
-    "Outcome",
-    "Question",
-    "RecordedLine",
-    "Session",
-    "State",
-    "Undone",
-    "is_result",
-    "lines",
-    "open_in",
-    "read",
-    "renumbered",
-    "written",
+    "Answer", "Assigned", "Defined", "Deleted", "LastResult", "Options", "Outcome", "Question", "RecordedLine",
+    "Session", "State", "Undone", "is_result", "lines", "open_in", "read", "renumbered", "written",
 ]  # fmt: skip
