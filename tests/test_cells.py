@@ -9,11 +9,13 @@ from random import Random
 
 import pytest
 
+from gradcalc.certified.terms import as_ball
 from gradcalc.engine.rewrite import expand, prepare
+from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, Interning
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import Generators, Ratio, TooLarge, factors, generator, poly_ball, polynomial
+from gradcalc.proofs.algebra import Generators, Ratio, TooLarge, factors, generator, poly_ball, polynomial, used
 from gradcalc.proofs.cells import Cell, Empty, Split
 from gradcalc.proofs.continuous import are_continuous
 from gradcalc.proofs.equality import Claimed, prove_apart, prove_equal
@@ -82,6 +84,63 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
     assert decided > 20
 
 
+ATOMS = [
+    *("x", "y", "z", "x/2", "atan(x)", "atan(y)", "exp(x)", "exp(y)", "exp(x/2)", "log(x + 3)", "log(y + 3)"),
+    *(
+        "sqrt(x + 3)",
+        "sqrt(y + 3)",
+        "sqrt(2)",
+        "exp(1)",
+        "sin(x)",
+        "cos(x)",
+        "sin(y)",
+        "cos(y)",
+        "asinh(x)",
+        "asinh(y)",
+    ),
+    *("erf(x)", "acos(x/3)", "asin(y/3)", "floor(x)", "tanh(z)", "log(exp(x) + 1)", "sqrt(x^2 + y^2)"),
+]
+USUAL = ["x", "y", "atan(x)", "exp(y)", "sin(x)"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
+    """The values are those of the table's functions in balls, of which no sign is told by algebra."""
+    random, decided = Random(seed), 0
+    for _ in range(40):
+        cell, at = of_xyz(), {name: as_ball(Fraction(random.randint(-4, 4), 2)) for name in "xyz"}
+
+        def sign(p, at=at, cell=cell):
+            value = poly_ball(p, cell.generators.balls(used(p), at))
+            return 0 if value.contains(0) else 1 if value > 0 else -1
+
+        for i in range(2):  # inside the domains
+            cell = cell.side(generator(i) + 3, 1)
+            cell = cell.side(generator(i) - 3, -1)
+        atoms = [read(text, cell).top for text in [*random.sample(ATOMS, 2), random.choice(USUAL)]]
+
+        def drawn(atoms=atoms):
+            p = polynomial(Fraction(random.choice((0, 0, 1, -1, 2, -3)), random.choice((1, 1, 2))))
+            for _ in range(random.randint(1, 3)):
+                term = polynomial(random.choice((1, 1, -1, -1, 2, -3)))
+                for atom in random.choices(atoms, k=random.choice((1, 1, 1, 2, 2, 3))):
+                    term *= atom
+                p += term
+            return p
+
+        with precision(200), suppress(TooLarge):
+            for _ in range(random.randint(0, 4)):
+                p = cell.poly(drawn())
+                part = random.choice([part for part, _ in factors(p)[1]] or [generator(0)])
+                cell = cell.side(part, sign(part))
+            for _ in range(3):
+                q = drawn()
+                found = cell.signs(Ratio(q))
+                assert sign(q) in found, (q, at, cell.facts)
+                decided += 0 < len(found) < 3
+    assert decided > 20
+
+
 @pytest.mark.parametrize(
     ("facts", "quantity", "signs"),
     [
@@ -113,6 +172,26 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
         ([("x", -1)], "atan(x)^3", {-1}),
         ([], "sin(x) - 1", {-1, 0}),
         ([], "cos(x) - 2", {-1}),
+        ([("x - y", 1)], "atan(y) - atan(x)", {-1}),
+        ([("x - y", 1)], "atan(x) - atan(y)", {1}),
+        ([("x - y", 1)], "atan(x) + atan(y)", ALL),
+        ([("x - 4", 1)], "sqrt(x) - 2", {1}),
+        ([("x", 1), ("x - 5", -1)], "sqrt(x)*3 - 7", {-1}),  # 45 < 49
+        ([("x - 5", 1)], "cbrt(x) - 2", ALL),
+        ([("x - 5", 1)], "x*sqrt(x - 1) - 10", {1}),
+        ([], "(y^2 - y + 1)*x^2 + 1", {1}),
+        ([], "(y^2 - y + 1)*x^2 + z^2", {0, 1}),
+        ([], "2*sin(x)*cos(y) + 2*sin(x) + 2*cos(y) + 3", {1}),  # 1 where sin(x) is -1
+        ([], "cos(x)^2 + 2*sin(x) - 2", {-1, 0}),  # -(sin(x) - 1)^2
+        ([], "(y^2 - y + 1)*x^4 + x^2", {0, 1}),
+        ([], "2*sin(x) + cos(y) - 3", {-1, 0}),
+        ([], "2*sin(x) - cos(y) + 4", {1}),
+        ([], "sin(x)*cos(y) - 2", {-1}),
+        ([], "sin(x)*cos(y) + sin(x) - 2", {-1, 0}),
+        ([], "sin(x)*cos(y) - 1/2", ALL),
+        ([], "erf(x) - erf(y)*tanh(z) - 2", {-1}),  # neither is reached
+        ([], "atan(x) + atan(y) - 2", ALL),
+        ([], "atan(x) + atan(y) + 4", {1}),
     ],
 )
 def test_what_is_known_follows(facts: list[tuple[str, int]], quantity: str, signs: set[int]) -> None:
@@ -231,6 +310,16 @@ def test_a_cell_without_a_point() -> None:
     curve.assume((x * y - 1) * y, frozenset({0, 1}))
     with pytest.raises(Empty):
         curve.assume((x * y - 1) * y, frozenset({1}))
+
+
+def test_a_bound_that_may_be_reached() -> None:
+    x, y = generator(0), generator(1)
+    for turn in (1, -1):
+        cell = of_xyz()
+        cell.assume(x - y, frozenset({0, turn}))
+        assert cell.signs(Ratio(x - y + turn)) == {turn}
+        assert cell.signs(Ratio(x - y)) == {0, turn}
+        assert cell.signs(Ratio(x - y - turn)) == ALL
 
 
 def test_of_a_product_as_much_is_known_as_it_says() -> None:

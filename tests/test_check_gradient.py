@@ -921,3 +921,24 @@ def test_a_power_to_infinity_has_no_bound_on_its_rounding():
     spread = Rounding(gc.parse("a^exp(b) + a"), {"a": 0.5, "b": 710.0})
     assert math.isnan(spread.multiplied_out("a"))
     assert spread.spread("a") == 1
+
+
+def test_no_hint_says_what_is_true_at_large_arguments_alone() -> None:
+    def norm(x: Any) -> Any:
+        return np.sqrt(x @ x)
+
+    found = check_gradient(norm, lambda x: 2 * x, np.array([3.0, 4.0]))
+    assert found.verdict == "wrong"
+    assert "gelu" not in str(found)  # whose derivative at 25 is 1 to a hundred digits
+
+
+def test_no_factor_of_one_is_told() -> None:
+    def sines(x: Any) -> float:
+        return float(sum(math.sin(float.fromhex(float(each).hex())) for each in x))
+
+    def claimed(x: Any) -> Any:
+        return np.cos(x) * (1 + 3e-11)
+
+    point = np.array([0.3, 0.4])
+    assert "it is 1 times" not in str(check_gradient(sines, claimed, point))
+    assert check_gradient(sines, lambda x: 3 * np.cos(x), point).hint == "it is 3 times the derivative"

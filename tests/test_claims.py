@@ -513,3 +513,10 @@ def test_a_side_without_a_limit_leaves_a_claim_open():
     formula = "if(sin(frac(x)) < pi/4, if(x <= -1, 3, 2)/sinpi(-1), if(x > 1/2, x/x, x))"
     claim = "if(sin(x - floor(x)) < pi/4, 0, if(x > 1/2, 0, 1)) + 1 - sign(x - pi/3)^2"
     assert gc.check_derivative(formula, "x", claim, seed=835615).verdict in ("agrees", "wrong")  # at pi/3 alone
+
+
+@pytest.mark.parametrize("narrow", ["x > 1 and x < 1 + 10^-20", "x > sqrt(2) and x < sqrt(2) + 10^-40"])
+def test_a_claim_is_refuted_where_no_double_lies(narrow):
+    found = gc.check_derivative("x^2 + y", "x", f"if({narrow}, 3, 2*x)").data()
+    assert found["verdict"] == "wrong"
+    assert found["counterexample"]["claimed"] == 3

@@ -148,7 +148,8 @@ MISTAKES = [
      "  f = lambda x: x**2\n      ^^^^^^^^^^^^^^\nhelp: write f(x) = x^2\n"),
     ("x --at=-3", 2, "error: --at needs NAME=VALUE, not '-3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x -o /tmp/x.svg x=1", 2,
-     "error: no view is written as .svg\nhelp: the formats are .txt .json .tex .csv .md .html\n"),
+     "error: this view is not written as .svg\n"
+     "help: the formats are .txt .json .tex .csv .md .html; for .svg ask for graph, plot, fit\n"),
 ]  # fmt: skip
 
 

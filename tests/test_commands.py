@@ -213,7 +213,7 @@ def test_pictures(console, tmp_path):
     told(console, "x = 2; y = 3")
     assert told(console, ":graph x*y -o g.dot") == "wrote g.dot: 3 nodes\n"
     assert (tmp_path / "g.dot").read_text().startswith("digraph")
-    assert "no view is written as .x" in told(console, ":graph x*y -o g.x")
+    assert "this view is not written as .x" in told(console, ":graph x*y -o g.x")
     assert "cannot write" in told(console, ":graph x*y -o nowhere/g.dot")
     assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
     pytest.importorskip("matplotlib")

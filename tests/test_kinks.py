@@ -238,6 +238,8 @@ def test_that_a_filled_in_value_has_no_derivative_is_shown(text, left, right, wh
         ("x^2*y/(x^2 + y^2)", "not-differentiable"),
         ("x^3/(x^2 + y^4)", "undecided"),
         ("x^2*y^2/(x^4 - y^4)", "not-differentiable"),
+        ("x^4*y/((x^2 + y^2)*(x^2 + 2*y^2))", "not-differentiable"),  # t/6 along x = y = t, and 0 on the axes
+        ("(1 - cos(x))*y/(x^2 + y^2)", "not-differentiable"),  # t/4 there
     ],
 )
 def test_a_quotient_filled_in_is_differentiable_where_it_is_small_enough(text, status):
@@ -400,3 +402,24 @@ def test_what_a_piece_lacks_is_not_said_of_the_point() -> None:
     component = certify("erfinv(zeta(mod(x, 1)))", {"x": 2.0}).gradient["x"]
     assert component.failed
     assert "argument" not in component.message
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "sides"),
+    [
+        ("if(x > -1 and sqrt(x) >= 0, x, x)", "one side of x=0 only: right derivative 1", (None, 1)),
+        ("if(x < -1 or sqrt(-x) >= 0, x, x)", "one side of x=0 only: left derivative 1", (1, None)),
+        ("if(x == 0, 1, sqrt(x)*0 + sin(floor(1/x)))", "no value to the left of x=0", (None, None)),
+        ("if(x == 0, 1, sqrt(-x)*0 + sin(floor(1/x)))", "no value to the right of x=0", (None, None)),
+    ],
+)
+def test_an_edge_is_one_wherever_it_stands(text, message, sides):
+    component = certify(text, {"x": 0}).gradient["x"]
+    assert component.status == "not-differentiable"
+    assert message in component.message
+    assert (component.left, component.right) == sides
+
+
+def test_a_condition_has_no_part_in_the_derivative():
+    assert certify("if(cbrt(x) < 1, x^2 + x, 2)", {"x": 0}).gradient["x"].number == 1
+    assert certify("if(x == 0, 0, sin(floor(1/x)))", {"x": 0}).gradient["x"].status != "certified"  # it has no limit

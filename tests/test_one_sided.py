@@ -20,8 +20,9 @@ from flint import arb, fmpq
 from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.choices import CONTROL, with_whole_limit
+from gradcalc.certified.limits import limits
 from gradcalc.certified.posed import Posed
-from gradcalc.certified.rows import derivative_of
+from gradcalc.certified.rows import derivative_of, oscillates
 from gradcalc.certified.series import Outside, one_sided
 from gradcalc.certified.terms import (
     ORIGIN,
@@ -33,10 +34,11 @@ from gradcalc.certified.terms import (
     either,
     integral,
     of_huge,
+    times,
     value_of,
 )
 from gradcalc.engine.program import Program
-from gradcalc.engine.rewrite import expand
+from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
@@ -119,7 +121,10 @@ def test_what_is_left_out_shrinks_as_is_said(seed):
 
 @pytest.mark.parametrize(
     "text",
-    ["atan(x^(1/4))", "lambertw(x)", "lambertw(x) - x + x^2/2", "ceil(x - 2 + round(csc(x - 2)))", "x^x", "log(x)^2*x"],
+    [
+        *("atan(x^(1/4))", "lambertw(x)", "lambertw(x) - x + x^2/2", "ceil(x - 2 + round(csc(x - 2)))", "x^x"),
+        *("log(x)^2*x", "acos(1 - x^(1/4))", "acos(1 - x)"),
+    ],
 )
 @pytest.mark.parametrize("direction", [1, -1])
 def test_terms_beside_0(text, direction):
@@ -140,6 +145,11 @@ def test_high_derivatives_of_rows_are_shared_and_not_copied():
     assert len(sizes) > 60
     assert {name: size for name, size in sizes.items() if size > 8 * 8 * 11} == {}
     assert certify("sinc(acosh(x))", {"x": 1}).gradient["x"].status == "not-differentiable"  # an edge, by 16 of them
+
+
+def test_two_rows_oscillate():
+    """By hand: f'' = -k*f with k > 0 is solved by sines and cosines alone."""
+    assert [row.name for row in TABLE.values() if oscillates(row)] == ["sin", "cos"]
 
 
 def term(exponent: object, logs: int = 0) -> tuple[Fraction, int]:
@@ -194,6 +204,43 @@ def test_derivatives_and_integrals_of_terms():
     for without in (Series({term(-1): Fraction(1)}), Series({term(0, 1): Fraction(1)}), Series({}, Fraction(-1))):
         with pytest.raises(Unknown):
             integral(without)
+
+
+def test_0_times_what_is_left_out():
+    assert times(Series({}), Series({term(1): Fraction(1)}, Fraction(2))).terms == {}
+
+
+INFINITY = arb("inf")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1/x", [(-1, -INFINITY), (1, INFINITY)]),
+        ("-1/x^2", [(-1, -INFINITY), (1, -INFINITY)]),
+        ("x/abs(x) + 2", [(-1, 1), (1, 3)]),
+        ("sqrt(-x)", [(-1, 0), (1, "outside")]),
+        ("x*sin(1/x)", [(-1, 0), (1, 0)]),
+        ("3 + 2*sin(1/x)", [(-1, "swings"), (1, "swings")]),
+        ("2 + x*exp(1/x)*sin(1/x)", [(-1, 2), (1, None)]),
+        # on the way y is 0, and either piece may lie beside it
+        ("if(x*y >= 0, 1, 2)", [(-1, 1), (-1, 2), (1, 1), (1, 2)]),
+    ],
+)
+def test_limits_on_both_sides(text, found):
+    """By hand."""
+    with precision(128):
+        told = list(limits(prepare(text), {"x": Fraction(0), "y": Fraction(0)}, "x"))
+    for each, (direction, expected) in zip(told, found, strict=True):
+        assert each.direction == direction
+        assert each.tied == ("y" in text)
+        assert each.outside == (expected == "outside")
+        assert (each.swing is not None) == (expected == "swings")
+        if expected == "swings":
+            assert each.within.contains(1)
+            assert each.within.contains(5)
+            assert not each.within.contains(0)
+        assert each.ball == expected if isinstance(expected, int | arb) else each.ball is None
 
 
 def test_a_quantity_that_is_one_of_two_has_what_both_have():

@@ -35,10 +35,12 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_equal
+from gradcalc.record import replace
 from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
 from gradcalc.symbolic.back import TOO_LARGE
 from gradcalc.symbolic.opaque import COMPARISONS, Choice, Floor, Sign
 from gradcalc.symbolic.proof import _proved
+from gradcalc.symbolic.slopes import slope as slope_of_row
 from gradcalc.symbolic.weigh import weight
 from gradcalc.symbolic.worker import OUT_OF_TIME, Worker
 from gradcalc.work import DONE, Work
@@ -157,6 +159,13 @@ def test_names_of_numbers_are_variables_where_they_are_asked_for() -> None:
     assert expression(derivative(formula, "b")) == "2"
     assert expression(derivative(formula, "b", bound=("a", "b"))) == "a"
     assert all(prove(formula, ("a", "b")).values())
+
+
+@pytest.mark.parametrize(
+    "formula", ["max(x, y^2, z^2)^1.5", "max(x*y, x*z)", "log(max(x, y^2, 1))", "abs(max(x*y, x*z))"]
+)
+def test_what_is_largest_is_proved_with_its_rest_as_one_and_without(formula: str) -> None:
+    assert prove(parse(formula), ["x"])["x"]
 
 
 def test_users_functions_and_diff() -> None:
@@ -312,6 +321,28 @@ def test_a_wrong_partial_is_not_proved(row: Function) -> None:
     proofs = prove(Call(mistaken, formula.args), names, seconds=2)
     assert not any(proofs.values())
     assert all(proof.reason for proof in proofs.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [  # by hand
+        ("log_base", ["1/(x*log(base))", "-log(x)/(base*log(base)^2)"]),
+        ("silu", ["(1 - silu(x))*sigmoid(x) + silu(x)"]),
+        ("sigmoid", ["(1 - sigmoid(x))*sigmoid(x)"]),
+        ("hypot", ["x/hypot(x, y)", "y/hypot(x, y)"]),
+        ("expm1", ["exp(x)"]),
+        ("normpdf", ["-x*normpdf(x)"]),
+        ("cbrt", ["1/(3*cbrt(x)^2)"]),
+    ],
+)
+def test_the_words_of_the_table_are_taken_only_where_they_are_right(name: str, found: list[str]) -> None:
+    row, symbols = TABLE[name], [sympy.Symbol(param, positive=True) for param in TABLE[name].params]
+    wrong = replace(row, partials=tuple(f"{text} + 1" for text in row.partials), taught=tuple(row.partials[::-1]))
+    at = {param: 0.4 + 0.3 * i for i, param in enumerate(row.params)}
+    for i, right in enumerate(found):
+        assert expression(from_sympy(slope_of_row(row, i, symbols), row.params)) == right
+        theirs = from_sympy(slope_of_row(wrong, i, symbols), row.params)
+        assert evaluate(theirs, at) == pytest.approx(evaluate(right, at))
 
 
 @settings(max_examples=40, deadline=None)

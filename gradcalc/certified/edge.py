@@ -39,7 +39,7 @@ def from_edge(side: Runs, row: Function, args: Sequence[Any]) -> Series:
     distance = plus(arg, constant(scaled(Fraction(-1), limit)))
     sign = Fraction(distance.sign)
     slope = side.run(derivative_of(row, 0, 1), {row.params[0]: plus(constant(limit), Series({(Fraction(1), 0): sign}))})
-    if not sign or not isinstance(slope, Series):
+    if not isinstance(slope, Series):
         raise Unknown
     gain, distance = integral(times(constant(sign), slope)), times(constant(sign), distance)
     total = constant(value_of(row, [limit]))

@@ -36,7 +36,7 @@ def text_of(row: Function) -> str:
     """The row in terms of others, by its definition or by a law."""
     from gradcalc.proofs.laws import law_of
 
-    return "" if row.variadic else law_of(row)
+    return law_of(row)
 
 
 @cache

@@ -27,6 +27,7 @@ from .algebra import (
     used,
 )
 from .separation import separation_bits
+from .squares import square_in_angle
 from .univariate import satisfiable, sign_of
 
 _BITS, _MOST_BITS = 128, 4096
@@ -92,6 +93,8 @@ class Known:
             inner = None
             if part is not None:
                 inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
+                square = square_in_angle(part, self.generators.angles)
+                inner = inner if square is None else Ratio(square[1])
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
                 break
@@ -118,6 +121,9 @@ class Known:
         if len(indexes) == 1:
             known &= self._of_one(p, indexes[0])
         known &= self._of_wholes(p)
+        square = square_in_angle(p, self.generators.angles) if len(known) > 1 else None
+        if square is not None:
+            known &= product(frozenset({sign_of(square[0])}), frozenset(s * s for s in self._of_product(square[1])))
         further = self._further(indexes, p)
         if further is not None:
             known &= self.signs(further)
@@ -263,8 +269,8 @@ class Known:
         one, other = map(self.generators.made.__getitem__, indexes)
         if not one.injective or (one.kind, one.what) != (other.kind, other.what):
             return None
-        difference, (a, b) = one.args[0] - other.args[0], map(generator, indexes)
-        return difference if part == a - b else -difference if part == b - a else None
+        a, b = map(generator, indexes)
+        return one.args[0] - other.args[0] if part == a - b else None
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
@@ -301,7 +307,7 @@ class Known:
         """By the signs of what even powers of one generator are multiplied by."""
         for i in used(p):
             powers = coefficients(p, i)
-            if len(powers) > 1 and not any(n % 2 for n in powers):
+            if not any(n % 2 for n in powers):
                 total: Signs = frozenset({0})
                 for n, part in powers.items():
                     total = sum_of(total, product(self._of_product(part), frozenset({0, 1} if n else {1})))
@@ -336,7 +342,7 @@ class Known:
         self.squared.append(p)
         try:
             signs = self._of_product(a)
-            if len(signs) > 1 or 0 in signs:
+            if 0 in signs:
                 return ALL
             rest = self._of_product(self.poly(a * c * polynomial(4) - b * b))
             return sum_of(signs | {0}, product(rest, signs))

@@ -55,8 +55,7 @@ def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work:
     wanted = [{sign, None} if zeros else {sign, 0, None} for _, sign in beyond]
     for solved in _solved(zeros, names, {}, work) if zeros else _between(beyond, names):
         rest = [name for name in names if name not in solved]
-        there = [substitute(formula, solved) for formula in formulas] if rest else []
-        for free in drawn(there, rest, _BESIDE) if rest else [Place()]:
+        for free in drawn([substitute(formula, solved) for formula in formulas], rest, _BESIDE) if rest else [Place()]:
             place = {**solved, **free}
             if all(map(operator.contains, wanted, signs(place))):
                 yield place
