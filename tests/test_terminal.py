@@ -223,3 +223,23 @@ def test_no_colour_and_a_dumb_terminal(terminal):
     dumb.press("\x04")
     assert dumb.status() == 0
     assert b"\x1b" not in dumb.raw
+
+
+def test_two_prompts_lose_nothing_of_each_other(terminal, tmp_path):
+    one, two = terminal(), terminal()
+    for screen, name in ((one, "a"), (two, "b")):
+        screen.wait_for(">> ")
+        screen.press(f"{name} = 1\r")
+        screen.wait_for(f"{name} = 1\r\n")
+    for i in range(5):
+        for screen, name in ((one, "a"), (two, "b")):
+            screen.press(f"{name} = {i + 2}\r")
+            screen.wait_for(f"{name} = {i + 2}   (was {i + 1})")
+    for screen in (one, two):  # without a goodbye
+        os.kill(screen.pid, signal.SIGKILL)
+        assert screen.status() == -signal.SIGKILL
+    history = (tmp_path / "state/gradcalc/history").read_text()
+    entered = [f"{name} = {i}" for i in range(1, 7) for name in "ab"]
+    assert re.findall(r"^\+(.*)$", history, re.M) == entered
+    kept = sorted((tmp_path / "data/gradcalc/sessions").glob("*.grad"))
+    assert sorted(re.findall(r"^([ab]) = 6$", "".join(file.read_text() for file in kept), re.M)) == ["a", "b"]

@@ -34,3 +34,43 @@ WRONG = [
 @pytest.mark.parametrize(("formula", "claim"), WRONG)
 def test_what_differs_at_an_edge_or_on_a_branch_is_not_proved(formula: str, claim: str) -> None:
     assert check_derivative(formula, "x", claim).verdict != "proved"
+
+
+_BINOMIAL = "binomial(n, k)*p^{}*(1 - p)^{}"
+_AT_ORIGIN = "if(x^2 + y^2 > 0, {}, {})"
+_WITHOUT_ORIGIN = "y*(y^2 - x^2)/(x^2 + y^2)^2"
+BY_HAND = [  # a formula, a name, the derivative, and what is wrong at a point, on a branch, or everywhere
+    ("sqrt(1 + sin(2*x))", "x", "(cos(x) - sin(x))*sign(sin(x) + cos(x))", "cos(x) - sin(x)"),
+    ("sqrt(1 - sin(2*x))", "x", "(sin(x) + cos(x))*sign(sin(x) - cos(x))", "-(sin(x) + cos(x))"),
+    ("sqrt(1 + sin(4*x))", "x", "2*(cos(2*x) - sin(2*x))*sign(sin(2*x) + cos(2*x))", "2*(cos(2*x) - sin(2*x))"),
+    ("sqrt(1 + sin(x))", "x", "sqrt(1 - sin(x))*sign(cos(x))/2", "sqrt(1 - sin(x))/2"),
+    ("log(1 + sin(2*x)) - 2*log(abs(sin(x) + cos(x)))", "x", "0", "if(sin(x) + cos(x) < 0, 1, 0)"),
+    (_AT_ORIGIN.format("x*y/(x^2 + y^2)", 0), "x", _AT_ORIGIN.format(_WITHOUT_ORIGIN, 0),
+     _AT_ORIGIN.format(_WITHOUT_ORIGIN, 1)),
+    (_AT_ORIGIN.format("x^3/(x^2 + y^2)", 0), "x", _AT_ORIGIN.format("(x^4 + 3*x^2*y^2)/(x^2 + y^2)^2", 1),
+     _AT_ORIGIN.format("(x^4 + 3*x^2*y^2)/(x^2 + y^2)^2", 0)),
+    ("if(x*y > 0, log(x*y), 0)", "x", "if(x*y > 0, 1/x, 0)", "if(x*y > 0, 1/x, if(x == -2, 1, 0))"),
+    ("if(x > 0, x^2*(log(x) + y), 0)", "x", "if(x > 0, 2*x*(log(x) + y) + x, 0)",
+     "if(x > 0, 2*x*(log(x) + y) + x, if(x == 0, 1, 0))"),
+    ("clamp(x, a, b)", "a", "if(x < a and a < b, 1, 0)", "if(x < a and a < b, 1, if(x == a and a == b, 1, 0))"),
+    ("clamp(x, a, b)", "b", "if(max(x, a) > b, 1, 0)", "if(x > b, 1, 0)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "name", "claim", "wrong"), BY_HAND)
+def test_what_is_derived_by_hand_is_proved_and_its_neighbour_is_not(
+    formula: str, name: str, claim: str, wrong: str
+) -> None:
+    check = check_derivative(formula, name, claim)
+    assert check.verdict == "proved", check.reason
+    assert check_derivative(formula, name, wrong).verdict not in ("proved", "agrees")
+
+
+def test_a_factor_without_the_name_is_one_quantity_whatever_it_needs() -> None:
+    claim = f"{_BINOMIAL.format('(k - 1)', '(n - k - 1)')}*(k - n*p)"  # 0^(-1) at p=0 k=0: right where it has a value
+    found = check_derivative(_BINOMIAL.format("k", "(n - k)"), "p", claim)
+    assert found.verdict == "conditional"
+    assert found.reason.startswith("the claim has no value at")
+    assert check_derivative("log(a)*x", "x", "log(a)*if(a == 3, 2, 1)").verdict == "wrong"
+    assert check_derivative("log(a)*a^x", "x", "log(a)^2*a^x").verdict == "proved"
+    assert check_derivative("log(a)*a^x", "x", "log(a)*a^x").verdict == "wrong"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
-from .algebra import Poly, Ratio, Relation, coefficients, constant_of, factors, generator, polynomial, used
+from .algebra import Poly, Ratio, Relation, coefficients, constant_of, factors, from_terms, generator, polynomial, used
 from .signs import Empty as Empty, Known, product, sum_of
 from .univariate import sign_of
 
@@ -117,6 +117,10 @@ class Cell(Known):
             Empty: there is none.
         """
         cell = self.copy()
+        if sign == 0 and (all_zero := self._all_zero(part)):
+            for each in all_zero:
+                cell = cell.side(each, 0, thin)
+            return cell
         cell.steps = (*self.steps, (part, sign))
         cell._fact(part, frozenset({sign}))
         if len(used(part)) == 1 and (inner := cell._followed(used(part)[0], part)) is not None:
@@ -125,6 +129,18 @@ class Cell(Known):
             cell.thin = self.thin or thin
             cell._vanishes(part)
         return cell
+
+    def _all_zero(self, part: Poly) -> list[Poly]:
+        """The generators that are all 0 exactly where a sum is: where its terms are powers of one each, and not of
+        different signs, as those of `x^2 + y^4`."""
+        found, signs = list[Poly](), frozenset[int]()
+        for exponents, value in part.to_dict().items():
+            indexes = [i for i, n in enumerate(exponents) if n]
+            signs |= self._of_terms(from_terms({exponents: value}))
+            if len(indexes) != 1 or {-1, 1} <= signs:
+                return []
+            found += map(generator, indexes)
+        return found if len(found) > 1 else []
 
     def sides(self, part: Poly, *signs: int) -> list[Cell]:
         """Those parts of the cell, by the sign of a polynomial, that there are."""

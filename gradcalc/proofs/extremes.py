@@ -1,8 +1,10 @@
-"""The largest or least of many, without putting them in order: what does not move with a name is joined.
+"""Formulas with names for quantities that do not move with a given name, whatever these stand for.
 
-Of `max(u, v, p, q)`, with p and q free of the name, the last two are one quantity, which gets the name that it has as a
-text: what is shown whatever that stands for holds for it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0
-and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is `u + max(p, q)`, which hold point by point.
+What formula and claim both have and what has a value only in a domain of its own, as `binomial(n, k)` by p, gets a
+name. The largest or least of many need not be put in order: of `max(u, v, p, q)`, with p and q free of the name, the
+last two are one quantity, which gets the name that it has as a text: what is shown whatever that stands for holds for
+it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is
+`u + max(p, q)`, which hold point by point.
 """
 
 from __future__ import annotations
@@ -10,8 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from gradcalc.language.formula import Call, Formula, Name, expression, free_names, rebuilt, with_arguments
-from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    children_first,
+    expression,
+    free_names,
+    rebuilt,
+    with_arguments,
+)
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number
 
 _LARGEST, _LEAST = (row for row in TABLE.values() if row.variadic and not row.smooth)
@@ -49,6 +60,26 @@ def with_the_rest_named(formulas: Sequence[Formula], name: str) -> list[Formula]
 
     changed = [rebuilt(formula, call) for formula in formulas]
     return changed if joined else None
+
+
+def with_the_free_named(formulas: Sequence[Formula], name: str) -> list[Formula] | None:
+    """Formulas with a name for each call that both of the first two have, that is free of a name, and that has no value
+    everywhere: its domain, which is the same on both sides, need not be cut. None where there is none."""
+    texts = [{expression(node) for node in children_first(each) if _is_apart(node, name)} for each in formulas[:2]]
+    named = set[str].intersection(*texts)
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        text = expression(node) if _is_apart(node, name) else ""
+        return Name(text) if text in named else with_arguments(node, args)
+
+    return [rebuilt(formula, call) for formula in formulas] if named else None
+
+
+def _is_apart(node: Formula, name: str) -> bool:
+    if not isinstance(node, Call) or not node.function.domain or node.function is TABLE["/"]:
+        return False
+    names = free_names(node).keys() - {*CONSTANTS}
+    return bool(names) and name not in names
 
 
 _Part = tuple[Function, Formula, Formula]  # `+` or `*`, what moves, and what is added to it or multiplied by

@@ -136,10 +136,13 @@ class LimitReader:
             with suppress(NoValue):
                 return self.value(self.beside.ratio(above / below), deepest - 1)
         square = self.beside.ratio(r * r)
-        if len(square.generators()) >= len(r.generators()):
+        if len(self._made_of(square)) >= len(self._made_of(r)):
             raise NoValue
         size = self.reader.root(self.value(square, deepest - 1), Fraction(1, 2))
         return -size if self._side_of(r) < 0 else size
+
+    def _made_of(self, r: Ratio) -> set[int]:
+        return {*r.generators(), *self.cell.generators.inside(r.generators())}
 
     def _side_of(self, r: Ratio) -> int:
         """The sign of a quantity on the side that is looked at."""
@@ -157,9 +160,12 @@ class LimitReader:
         return next(iter(signs))
 
     def sign_beside(self, part: Poly, deepest: int = _DEEPEST) -> int:
-        """The sign of a quantity on that side: the one it has at the point, or if that is 0, that of its slope."""
+        """The sign of a quantity on that side: the one it has at the point, or if that is 0, that of its slope; what
+        does not change along the line stays 0."""
         try:
             sign = self.sign(Ratio(part), deepest)
+            if not sign and not self.moves(part, self.along):
+                return 0
             if not sign and self.direction:
                 order, sign = self.turn(part, self.along, deepest)
                 sign *= self.direction**order
@@ -173,15 +179,16 @@ class LimitReader:
         """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents, and
         of log(u), which powers outdo; as they do polynomials in it."""
         rest, total, base, logs = ratio(1), ratio(0), None, list[tuple[Poly, int]]()
-        sums = False
+        growth, sums = 0, False
         for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
             power = self._power_of_log(part)
-            inner = self._in_log(part) if power is None else None
+            inner, degree = self._in_log(part) if power is None else (None, 0)
             if power is None and inner is None and Ratio(part) == r:
                 raise NoValue
             if inner is not None:
                 logs.append((inner, n))
-                sums = sums or (part.total_degree() > 1 or len(part) > 1)
+                growth += n * degree
+                sums = sums or not degree
                 continue
             if power is not None:
                 u, exponent, remaining = power
@@ -196,20 +203,23 @@ class LimitReader:
             if base is not None and u not in (base, -base):
                 raise NoValue
             base = u if base is None else base
-        if base is not None and not all(u in (base, -base) for u, _ in logs):
+        gone: Poly = logs[0][0] if base is None and logs else base
+        if not all(u in (gone, -gone) for u, _ in logs):
             raise NoValue
-        sign = self.sign(total) or -sum(n for _, n in logs)
+        sign = self.sign(total) or -growth
         if sums and (base is None or self.sign(total) <= 0 or any(n < 0 for _, n in logs)):
             raise NoValue
-        if sign < 0 and 0 not in self.cell.signs(rest) and (len(logs) < 2 or base is not None):
+        if sign < 0 and 0 not in self.cell.signs(rest):
             raise Infinite
-        if sign <= 0 or (base is None and len(logs) > 1):
+        if sign <= 0:
             raise NoValue
         return ratio(0)
 
-    def _in_log(self, part: Poly) -> Poly | None:
-        """The u that goes to 0 of the logarithms in a polynomial in these and what comes to something."""
+    def _in_log(self, part: Poly) -> tuple[Poly | None, int]:
+        """The u that goes to 0 of the logarithms in a polynomial in these and what comes to something, and the power of
+        one logarithm that it grows like: the highest, if what that is multiplied by does not go to 0; else 0."""
         found: Poly | None = None
+        logs = list[int]()
         for i in used(part):
             made = self.cell.generators.made[i]
             try:
@@ -217,13 +227,16 @@ class LimitReader:
                 if not is_log:
                     self._generator(i)
             except Infinite:
-                return None
+                return None, 0
             if not is_log:
                 continue
             if found is not None and made.args[0].top != found:
-                return None
+                return None, 0
             found = made.args[0].top
-        return found
+            logs.append(i)
+        powers = coefficients(part, logs[0]) if len(logs) == 1 else {}
+        degree = max(powers, default=0)
+        return found, degree if degree and not self._is_zero(self.value(Ratio(powers[degree]))) else 0
 
     def _is_log(self, i: int) -> bool:
         return self.cell.generators.made[i].kind == "log"

@@ -14,6 +14,7 @@ from gradcalc.language.functions import TABLE
 
 from .algebra import Generator, Poly, Ratio, Relation, TooLarge, factors, generator, polynomial, ratio
 from .cells import Split
+from .squares import square_in_angle
 from .values import Values
 
 _BITS_TO_FACTOR = 96
@@ -41,11 +42,23 @@ class Powers(Values):
             return ratio(0)
         result = ratio(1)
         for p, side in ((base.top, 1), (base.bottom, -1)):
-            scale, parts = factors(p)
+            scale, parts = self._as_squares(p)
             result *= self._root_of_number(abs(scale), side * exponent)
             for part, n in self._with_sines(parts):
                 result *= self._root_of_size(part, side * n * exponent)
         return result
+
+    def _as_squares(self, p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
+        """Factors, of which those are taken further that are squares of what stands in one angle."""
+        scale, parts = factors(p)
+        found: dict[str, tuple[Poly, int]] = {}
+        for part, n in parts:
+            by, inner = square_in_angle(part, self.generators.angles) or (Fraction(1), None)
+            more, within = (Fraction(1), [(part, 1)]) if inner is None else factors(inner * inner)
+            scale *= (by * more) ** n
+            for each, times in within:
+                found[str(each)] = each, found.get(str(each), (each, 0))[1] + n * times
+        return scale, list(found.values())
 
     def _with_sines(self, parts: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, int]]:
         """Factors of which `cos(u) - 1` and `cos(u) + 1` are together written `sin(u)^2`, which is as large."""
@@ -190,7 +203,7 @@ class Powers(Values):
         x = self.cell.ratio(x)
         total = ratio(0)
         for p, side in ((x.top, 1), (x.bottom, -1)):
-            scale, parts = factors(p)
+            scale, parts = self._as_squares(p)
             for prime, n in _primes(abs(scale)):
                 total += ratio(side * n) * self._log_of_size(polynomial(prime))
             for part, n in parts:

@@ -27,6 +27,7 @@ from .algebra import (
     used,
 )
 from .separation import separation_bits
+from .squares import square_in_angle
 from .univariate import satisfiable, sign_of
 
 _BITS, _MOST_BITS = 128, 4096
@@ -92,6 +93,8 @@ class Known:
             inner = None
             if part is not None:
                 inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
+                square = square_in_angle(part, self.generators.angles)
+                inner = inner if square is None else Ratio(square[1])
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
                 break
@@ -118,6 +121,9 @@ class Known:
         if len(indexes) == 1:
             known &= self._of_one(p, indexes[0])
         known &= self._of_wholes(p)
+        square = square_in_angle(p, self.generators.angles) if len(known) > 1 else None
+        if square is not None:
+            known &= product(frozenset({sign_of(square[0])}), frozenset(s * s for s in self._of_product(square[1])))
         further = self._further(indexes, p)
         if further is not None:
             known &= self.signs(further)

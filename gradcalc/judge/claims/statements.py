@@ -9,7 +9,7 @@ from gradcalc.language.formula import Call, Formula, Name, children_first
 from gradcalc.language.functions import DIFF_N, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed
-from gradcalc.proofs.extremes import with_the_rest_named
+from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.sides import Studied
 
 from .conditions import Region
@@ -34,9 +34,12 @@ def statements(question: Assertion, names: Sequence[str], region: Region) -> Ite
 
 
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
-    """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`."""
+    """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`, or has
+    its own domain in formula and claim."""
     asked = [prepare(question.formula), prepare(question.claim), *(quantity for quantity, _ in region)]
-    if _users_rows(truth_of(question)) or (named := with_the_rest_named(asked, question.name)) is None:
+    rest = with_the_rest_named(asked, question.name)
+    named = with_the_free_named(rest or asked, question.name) or rest
+    if _users_rows(truth_of(question)) or named is None:
         return None
     formula, claim, *quantities = named
     below = _below(question, formula)

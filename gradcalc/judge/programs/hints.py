@@ -26,6 +26,7 @@ MOST_SHORT = 60  # of one whose derivative may be short
 MOST_ROWS = 3
 MOST_SECONDS = 1.0  # of the search in all of them
 _PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
+_PARTS = (7, 50)
 
 
 def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
@@ -68,12 +69,15 @@ _BRIEF = 80  # characters
 
 
 def _places(at: Mapping[str, Any]) -> list[dict[str, Formula]]:
-    """Points near by, no two numbers of which move alike."""
-    return [
+    """Points near by, no two numbers of which move alike, and some nearer to 0, where a function that is at its limit
+    here, as erf(5) is, may be told from it."""
+    near = [
         {name: as_constant(Fraction(x) + Fraction(part * (1 + 0.3 * i)) * (abs(Fraction(x)) or 1))
          for i, (name, x) in enumerate(at.items())}
         for part in _PLACES
     ]  # fmt: skip
+    far = [{name: as_constant(Fraction(x) / (part + i)) for i, (name, x) in enumerate(at.items())} for part in _PARTS]
+    return near + far
 
 
 def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:
@@ -94,7 +98,8 @@ def factor_hint(found: Sequence[Judgement]) -> str:
         return ""
     simple = Fraction(factor).limit_denominator(_SIMPLE)
     is_simple = simple and _near(float(simple), factor) and abs(simple.numerator) <= _SIMPLE
-    return f"it is {simple if is_simple else format(factor, '.10g')} times the derivative"
+    text = str(simple) if is_simple else format(factor, ".10g")
+    return f"it is {text} times the derivative" if text != "1" else ""
 
 
 def _wrong(one: Judgement) -> list[Finding]:

@@ -1,0 +1,54 @@
+"""Polynomials in sine and cosine of an angle that are squares: `1 + 2*sin(x)*cos(x)` is that of their sum.
+
+With t for the tangent of half the angle, the sine is 2*t/(1 + t^2) and the cosine (1 - t^2)/(1 + t^2), and what has the
+degree 2*h in them is n(t)/(1 + t^2)^(2*h). Where n is a number times q^2, q(t)/(1 + t^2)^h is a polynomial in sine and
+cosine, as t^2/(1 + t^2) and 1/(1 + t^2) are (1 -+ cosine)/2 and t/(1 + t^2) is sine/2. That is an identity of
+polynomials tied by sine^2 + cosine^2 = 1, so that it holds where t has no value, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from flint import fmpq, fmpq_poly
+
+from .algebra import Poly, generator, polynomial, used
+
+_HIGHEST = 12  # degree
+
+
+def square_in_angle(p: Poly, angles: Sequence[tuple[int, int]]) -> tuple[Fraction, Poly] | None:
+    """A number and what it times the square of is a polynomial in the sine and cosine of one of these angles, given by
+    their generators; None where there is none."""
+    indexes, degree = used(p), int(p.total_degree())
+    pair = next((pair for pair in angles if set(indexes) <= {*pair}), None) if len(indexes) == 2 else None
+    if pair is None or degree % 2 or degree > _HIGHEST:
+        return None
+    sine, cosine, whole = (fmpq_poly(parts) for parts in ([0, 2], [1, 0, -1], [1, 0, 1]))
+    n = fmpq_poly()
+    for exponents, value in p.to_dict().items():
+        a, b = (int(exponents[i]) for i in pair)
+        n += sine**a * cosine**b * whole ** (degree - a - b) * value
+    scale, parts = n.factor()
+    if any(times % 2 for _, times in parts):
+        return None
+    q = fmpq_poly([1])
+    for part, times in parts:
+        q *= part ** (times // 2)
+    return _fraction(scale), _in_angle(q, degree // 2, pair)
+
+
+def _in_angle(q: fmpq_poly, height: int, pair: tuple[int, int]) -> Poly:
+    """q(t)/(1 + t^2)^height in sine and cosine."""
+    half = Fraction(1, 2)
+    sine, cosine = map(generator, pair)
+    odd, above, below = (part * polynomial(half) for part in (sine, 1 - cosine, 1 + cosine))
+    found = polynomial(0)
+    for n, value in enumerate(q.coeffs()):
+        found += polynomial(_fraction(value)) * odd ** (n % 2) * above ** (n // 2) * below ** (height - n // 2 - n % 2)
+    return found
+
+
+def _fraction(value: fmpq) -> Fraction:
+    return Fraction(int(value.p), int(value.q))
