@@ -147,9 +147,7 @@ class Talk:
         if not text:
             return
         self.midline = not text.endswith("\n")
-        shown = text if isinstance(text, show.Painted) else harmless(text)
-        if self.color and isinstance(text, show.Marked):
-            shown = text.painted
+        shown = show.on_screen(text, self.color)
         shown = shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown
         if self.moving and self.console.pager and text.count("\n") >= shutil.get_terminal_size().lines:
             if self.watcher is not None:
