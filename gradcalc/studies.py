@@ -63,7 +63,6 @@ FORMATS = (
 class Takes(Enum):
     """The kinds of things a study needs besides the formula and its values."""
 
-    NOTHING = "nothing"
     NAMES = "names"  # that the derivatives are by; without any, all
     RANGES = "ranges"
     CLAIMS = "claims"
@@ -94,18 +93,19 @@ class Procedure:
     pieces: Callable[[Question, Any], Iterator[Any]] | None = None
     piecewise: tuple[str, ...] = ()
 
-    def format_of(self, suffix: str) -> Format:
-        """The format of a file.
+    @property
+    def formats(self) -> dict[str, Format]:
+        """The formats of files, by their suffixes."""
+        return {each: format for format in FORMATS if format.name in self.writers for each in format.suffixes}
 
-        Raises:
-            FormulaError: the study is not written in such files.
-        """
-        known = [format for format in FORMATS if format.name in self.writers]
-        found = next((format for format in known if suffix.lower() in format.suffixes), None)
-        if found is None:
-            suffixes = " ".join(each for format in known for each in format.suffixes)
-            raise FormulaError(f"no view is written as {suffix}", help=f"the formats are {suffixes}")
-        return found
+    def format_of(self, suffix: str) -> Format:
+        """The format of a file. Raises FormulaError where the study is not written in such files."""
+        known, wanted = self.formats, suffix.lower()
+        if wanted not in known:
+            others = [study.name for study in STUDIES if study.optional and wanted in study.procedure().formats]
+            more = f"; for {suffix} ask for {', '.join(others)}" if others else ""
+            raise FormulaError(f"this view is not written as {suffix}", help=f"the formats are {' '.join(known)}{more}")
+        return known[wanted]
 
 
 @dataclass(frozen=True, slots=True)

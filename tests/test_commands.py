@@ -14,13 +14,14 @@ import pytest
 from gradcalc import prompt as commands, show as render
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
-from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, files, folded, unprompted
+from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, files, unprompted
 from gradcalc.prompt.completing import candidates
 from gradcalc.prompt.descend import picture
 from gradcalc.prompt.files import remembered
 from gradcalc.prompt.live import Live
 from gradcalc.prompt.remarks import Remark, remark
 from gradcalc.session import Options, Session
+from gradcalc.show import folded
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_pictures(console, tmp_path):
     told(console, "x = 2; y = 3")
     assert told(console, ":graph x*y -o g.dot") == "wrote g.dot: 3 nodes\n"
     assert (tmp_path / "g.dot").read_text().startswith("digraph")
-    assert "no view is written as .x" in told(console, ":graph x*y -o g.x")
+    assert "this view is not written as .x" in told(console, ":graph x*y -o g.x")
     assert "cannot write" in told(console, ":graph x*y -o nowhere/g.dot")
     assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
     pytest.importorskip("matplotlib")

@@ -19,7 +19,7 @@ from gradcalc.language.errors import (
     UndefinedError,
 )
 from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, flattened, free_names
-from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE
+from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE, Function
 from gradcalc.language.identity import Flat
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import digits, signed
@@ -150,6 +150,33 @@ class Graph:
         return [self.of(arg) for arg in arguments(node)]
 
 
+_Functions = tuple[Callable[..., Any], Callable[..., Any]]  # over scalars that do not vary, and over Values
+
+
+class _Steps:
+    """The nodes of a formula, each with the places of those below it and, where it is a smooth row of the table, what
+    computes it."""
+
+    def __init__(self, formula: Formula):
+        self._flat = kept(formula, flattened)
+        self._made: dict[Scalars, list[tuple[Any, tuple[int, ...], _Functions | None]]] = {}
+
+    def over(self, scalars: Scalars) -> list[tuple[Any, tuple[int, ...], _Functions | None]]:
+        found = self._made.get(scalars)
+        if found is None:
+            kind = over(scalars)
+            found = self._made[scalars] = [
+                (node, below, (scalars.function(row), kind.function(row)) if (row := _plain(node)) else None)
+                for node, below in self._flat
+            ]
+        return found
+
+
+def _plain(node: Formula) -> Function | None:
+    row = node.function if isinstance(node, Call) else None
+    return row if row is not None and row.smooth and not row.condition and TABLE.get(row.name) is row else None
+
+
 class Lowering:
     """Builds graphs of one prepared formula over one kind of scalar; `wrt` are the names that become Values."""
 
@@ -159,6 +186,8 @@ class Lowering:
         self.kind = over(scalars)
         self.wrt = wrt
         self._flat = kept(formula, flattened)
+        self._steps = kept(formula, _Steps).over(scalars)
+        self._in_balls = scalars.name == "ball"
 
     def graph(self, values: Mapping[str, Any], switches: Decides | None = None, exact: Known | None = None) -> Graph:
         """The graph at a point, whose values are plain scalars. `switches` decide the comparisons that vary; `exact`
@@ -168,14 +197,16 @@ class Lowering:
         results: list[Any] = []
         if exact is None and self.scalars.fixed and "if" in self.scalars.native:  # floats, and Values over them
             exact = kept(self.formula, decided)
-        for node, below in self._flat:
-            if isinstance(node, Number):
-                result = self._number(node)
+        for node, below, functions in self._steps:
+            if functions is not None:
+                result = self._computed(node, [results[i] for i in below], functions)
+            elif isinstance(node, Call):
+                result = self._call(node, [results[i] for i in below], switches, exact)
             elif isinstance(node, Name):
                 result = self._name(node, made, results[below[0]] if below else None)
             else:
-                assert isinstance(node, Call)
-                result = self._call(node, [results[i] for i in below], switches, exact)
+                assert isinstance(node, Number)
+                result = self._number(node)
             if exact and node in exact and not isinstance(result, Failure):
                 result = self._tightened(result, exact[node])
             results.append(result)
@@ -216,21 +247,32 @@ class Lowering:
         for arg in args:
             if isinstance(arg, Failure):
                 return arg
-        varies = any(isinstance(arg, Value) for arg in args)
-        if switches is not None and varies and not row.smooth:
+        if switches is not None and not row.smooth and any(isinstance(arg, Value) for arg in args):
             return switches.decide(node, args, exact)
         if row.condition and exact and node in exact:  # a comparison of what does not vary
             return exact[node]
         try:
             if row.domain and TABLE.get(row.name) is not row and not fits(row, tuple(map(data_of, args)), self.scalars):
                 return Failure(self._error(node, args, None))
-            result = (self.kind if varies else self.scalars).function(row)(*args)
+            functions = self.scalars.function(row), self.kind.function(row)
         except (ArithmeticError, ValueError) as error:
             return Failure(self._error(node, args, error))
-        if self.scalars is not FLOAT and self.scalars.name == "ball":
-            data = data_of(result)
-            if not row.condition and not data.is_finite():
-                return Failure(self._error(node, args, None))
+        return self._computed(node, args, functions)
+
+    def _computed(self, node: Call, args: list[Any], functions: _Functions) -> Any:
+        varies = False
+        for arg in args:
+            kind = arg.__class__
+            if kind is Value:
+                varies = True
+            elif kind is Failure:
+                return arg
+        try:
+            result = functions[varies](*args)
+        except (ArithmeticError, ValueError) as error:
+            return Failure(self._error(node, args, error))
+        if self._in_balls and not node.function.condition and not data_of(result).is_finite():
+            return Failure(self._error(node, args, None))
         return result
 
     def _error(self, node: Call, args: list[Any], error: Exception | None) -> FormulaError:

@@ -86,4 +86,4 @@ def _value(node: Call, args: list[Exact | None], ties: bool) -> Exact | None:
         return None
     if isinstance(found, float):
         raise TypeError(f"{row.name} has no rational value")
-    return found if isinstance(found, bool) else Fraction(found)
+    return found if isinstance(found, bool | Fraction) else Fraction(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from .errors import NOWHERE, Span
@@ -35,18 +36,24 @@ def signed(text: str, value: Fraction) -> Formula:
     return size if value >= 0 else Call(TABLE["neg"], (size,))
 
 
+@cache
+def _exactly(most: int) -> Context:
+    return Context(prec=most, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+
+
 def decimal(size: Fraction, most: int) -> str | None:
     """The text of a number that is not negative, of so many digits at most; None where these do not write it exactly,
     and of integers below 1e9, which need no point."""
     if size.denominator == 1 and size < 10**9:
         return None
-    context = Context(prec=most, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
+    context = _exactly(most)
     try:
         exact = context.divide(Decimal(size.numerator), Decimal(size.denominator)).normalize(context)
     except Inexact:
         return None
-    figures, exponent = "".join(map(str, exact.as_tuple().digits)), int(exact.as_tuple().exponent)
-    point = len(figures) + exponent  # where the decimal point stands
+    figures, _, power = f"{exact:e}".partition("e")
+    figures, point = figures.replace(".", ""), int(power) + 1  # where the decimal point stands
+    exponent = point - len(figures)
     if -4 < point <= 0:
         return f"0.{'0' * -point}{figures}"
     if 0 < point < len(figures):
@@ -55,7 +62,10 @@ def decimal(size: Fraction, most: int) -> str | None:
     return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else figures + "0" * exponent
 
 
-def short(value: Fraction, most: int = 15) -> Formula:
+SHORT = 15  # digits of a decimal that is easy to read
+
+
+def short(value: Fraction, most: int = SHORT) -> Formula:
     """The formula of a number: a decimal of so many digits at most where one writes it, else as `number`."""
     text = decimal(abs(value), most)
     return number(value) if text is None else signed(text, value)

@@ -45,8 +45,7 @@ def details(answer: Answer, width: int) -> Iterator[Marked]:
 
 def partials(answer: Answer, width: int) -> Iterator[str]:
     """The symbolic partial derivatives, one line; `:diff` has the long ones whole."""
-    rows = answer.agreement.findings if answer.agreement is not None else ()
-    known = [f"d{row.what} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
+    known = [f"d{row.what} {brief(row.symbolic)}" for row in answer.findings if row.symbolic is not None]
     if known:
         yield folded(formulas(_GAP + "  ".join(known)), width) + "\n"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import compress
 from math import comb
 from typing import Any
 
@@ -32,6 +33,7 @@ _MOST_STEPS = 60  # of reducing by relations
 
 _CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
 _GENS = _CONTEXT.gens()
+_PLACES = range(GENERATORS)
 
 
 class TooLarge(ArithmeticError):
@@ -63,7 +65,7 @@ def from_terms(terms: dict[tuple[int, ...], Any]) -> Poly:
 
 def used(p: Poly) -> list[int]:
     """The generators in a polynomial."""
-    return [i for i, degree in enumerate(p.degrees()) if degree > 0]
+    return list(compress(_PLACES, p.degrees())) if p else []  # of 0 all degrees are -1
 
 
 def constant_of(p: Poly) -> Fraction:
@@ -248,6 +250,8 @@ class Relation:
 
 def reduced(p: Poly, relations: Sequence[Relation]) -> Poly:
     """The polynomial with every relation applied, those made last first, as long as one applies."""
+    if not relations:
+        return p
     for _ in range(_MOST_STEPS):
         degrees = p.degrees()
         found = next((r for r in reversed(relations) if degrees[r.index] >= r.degree), None)

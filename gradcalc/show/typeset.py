@@ -5,18 +5,9 @@ from __future__ import annotations
 from gradcalc.language.formula import Formula, Name, expression, free_names
 from gradcalc.language.substitution import substitute
 from gradcalc.session import Answer
+from gradcalc.session.answer import entry
 
-from .answers import (
-    entry,
-    hessian,
-    missing_seconds,
-    rows_of,
-    second_derivatives,
-    symbolic,
-    verdict,
-    verdict_lines,
-    worth,
-)
+from .answers import hessian, missing_seconds, second_derivatives, symbolic, verdict, verdict_lines, worth
 from .document import Block, Document, Line, Lines, Piece, Role, line, prose, tex_of
 from .numbers import Style, component, typeset
 from .writers import in_ascii
@@ -67,7 +58,7 @@ def drawn(answer: Answer, style: Style) -> Document:
     order = "" if answer.options.order == 1 else f"^{answer.options.order}"
     title = [] if answer.value is None else [line(Piece(f"value = {worth(answer, style)}", Role.TITLE))]
     blocks: list[Block] = [Lines((*title, *_drawn(answer.formula, style)))]
-    formulas = {row.what: row.symbolic for row in rows_of(answer)}
+    formulas = {row.what: row.symbolic for row in answer.findings}
     for name in answer.names:
         formula, part = formulas.get(name), answer.gradient.get(name)
         label = f"d{order}/d{name}{order}" + ("" if part is None else f" = {component(part, style)}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import islice, pairwise, product
@@ -24,7 +25,7 @@ from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.literals import number, short
+from gradcalc.language.literals import SHORT, decimal, number, short
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.factored import zero_factors
@@ -98,10 +99,10 @@ def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int =
     """
     search = _Search(formulas, names, random.Random(seed))
     groups: dict[Any, list[dict[str, Fraction]]] = {}
-    seen: set[tuple[Fraction, ...]] = set()
+    seen: set[tuple[tuple[int, int], ...]] = set()
     for point in search.candidates(n):
-        key = tuple(point.values())
-        if key in seen or 0 in key:  # where a coordinate is 0 much is equal that is not so elsewhere
+        key = tuple([x.as_integer_ratio() for x in point.values()])  # the hash of a fraction takes longer
+        if key in seen or (0, 1) in key:  # where a coordinate is 0 much is equal that is not so elsewhere
             continue
         seen.add(key)
         signs = search.signs(point)
@@ -126,7 +127,12 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
 
 
 def _length(point: Mapping[str, Fraction]) -> int:
-    return sum(len(expression(short(x))) for x in point.values())
+    return sum(map(_length_of, point.values()))
+
+
+def _length_of(x: Fraction) -> int:
+    text = decimal(abs(x), SHORT)
+    return len(expression(number(x))) if text is None else len(text) + (x < 0)
 
 
 def _in_turn(groups: list[list[Any]]) -> Iterator[Any]:
@@ -158,6 +164,7 @@ class _Search:
         self.names = names
         self.rng = rng
         self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
+        self._moved = {name: [b for b in self.boundaries if name in free_names(b)] for name in names}
         self.first = formulas[0]
         together = Call(_TOGETHER, (self.first, *self.boundaries))
         self.lowering = Lowering(together, FLOAT, ())
@@ -190,12 +197,12 @@ class _Search:
 
     def coordinate(self, low: int, high: int) -> Fraction:
         """Of a size between two powers of ten."""
-        size = Fraction(f"{10 ** self.rng.uniform(low, high):.3g}")
+        size = Fraction(Decimal(f"{10 ** self.rng.uniform(low, high):.3g}"))
         return size if self.rng.random() < 0.5 else -size
 
     def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
         """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""
-        zeros = [zero for b in self.boundaries if name in free_names(b) for zero in self.zero(b, base, name)]
+        zeros = [zero for b in self._moved[name] for zero in self.zero(b, base, name)]
         zeros = sorted(set(zeros))
         found = [_rounded(x + side * d * max(1.0, abs(x)), d * max(1.0, abs(x)) / 10)
                  for d in _BESIDE for x in zeros for side in (1, -1)]  # fmt: skip
@@ -252,7 +259,7 @@ def _rounded(x: float, step: float) -> Fraction:
     """A short decimal within `step` of x."""
     if not step > 0:
         return Fraction(x)
-    return Fraction(f"{x:.{max(0, math.ceil(-math.log10(step)))}f}")
+    return Fraction(Decimal(f"{x:.{max(0, math.ceil(-math.log10(step)))}f}"))
 
 
 Signs = Callable[[Place], "tuple[int | None, ...]"]

@@ -31,6 +31,7 @@ from .subject import PATIENCE, ClaimedFunction, Subject
 
 _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 _DECIDED = (Verdict.AGREES, *_AGAINST)
+_VECTORS = {"jvp": ("tangent", "the point"), "vjp": ("cotangent", "the values of f"), "hvp": ("vector", "the point")}
 
 
 def check_gradient(
@@ -152,6 +153,8 @@ def _examined(
         raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(CheckOptions.__annotations__)}")
     if at is None and box is None:
         raise ValueError("give a point, at=..., or a box, box=...")
+    if word in _VECTORS and vector is None:
+        raise TypeError("give a {0}, {0}=..., in the form of {1}".format(*_VECTORS[word]))
     form, point, bounds = _where(f, at, box)
     given: dict[str, Any] = dict(options)
     wrt, kwargs = given.pop("wrt", None), dict(given.pop("kwargs", None) or {})
