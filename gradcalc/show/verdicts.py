@@ -195,11 +195,9 @@ def _agreeing(found: Finding, ends: str) -> str:
 
 def verification(found: Verification, style: Style) -> Document:
     """Whether a certificate holds, and what is different from when it was written."""
-    if found:
-        said = labelled("holds", found.found, Role.GOOD)
-    elif found.recorded != found.found:
-        said = labelled("DOES NOT HOLD", f"it says {found.recorded}, found is {found.found}", Role.BAD)
-    else:
-        said = labelled("DOES NOT HOLD", f"it is {found.found}, but not for what is written", Role.BAD)
+    both = f"it says {found.recorded}, found is {found.found}"
+    said = labelled("holds", both, Role.GOOD) if found else labelled("DOES NOT HOLD", both, Role.BAD)
+    if not found and found.recorded == found.found:
+        said = (*said, Piece(", but not with all that is written"))
     faults = [line(f"  {fault}") for fault in found.faults]
     return Document((Lines((said, *faults, *(line(f"  note: {note}") for note in found.notes))),))
