@@ -362,7 +362,7 @@ def test_forms_of_a_point() -> None:
 def test_a_mistake_is_named_where_some_of_the_names_are_asked_for() -> None:
     found = check_gradient(lambda a, b: a * a * b, lambda a, b: {"a": a * a}, {"a": 2.0, "b": 3.0}, wrt=["a"])
     assert found.verdict == "wrong"
-    assert found.findings[0].hint == "that is the derivative with respect to b; right is 2*a*b"
+    assert found.findings[0].hint == "that is the derivative with respect to b; right is 2*b*a"
 
 
 def test_a_fault_that_was_found_is_told_though_the_time_ends_with_the_hints(monkeypatch: pytest.MonkeyPatch) -> None:
