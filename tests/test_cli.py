@@ -970,7 +970,7 @@ def test_gradient_functions_and_their_certificates(run, tmp_path):
     by_formula = run(f"--check-gradient 'sin(x^2)*y' {users}:right {at} --json")
     certificate = tmp_path / "certificate.json"
     certificate.write_text(by_formula.out)
-    assert run(f"--verify {certificate}") == Result(0, "holds: agrees\n", "")
+    assert run(f"--verify {certificate}") == Result(0, "holds: it says agrees, found is agrees\n", "")
     for bad in ("--check-gradient 'x^2' users.py:f", f"--check-gradient 'x^2' {users}:f", "--verify nothing.json"):
         refused = run(bad)
         assert refused.status == 2
@@ -1007,7 +1007,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
 def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):
     certificate = tmp_path / "claim.json"
     certificate.write_text(run("'sin(x)^2' --check 'x=sin(2x)' --json").out)
-    assert run(f"--verify {certificate}") == Result(0, "holds: proved\n", "")
+    assert run(f"--verify {certificate}") == Result(0, "holds: it says proved, found is proved\n", "")
     certificate.write_text(certificate.read_text().replace('"proved"', '"wrong"'))
     assert run(f"--verify {certificate}").status == 1
     certificate.write_text("{}")

@@ -14,13 +14,14 @@ import pytest
 from gradcalc import prompt as commands, show as render
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.functions import TABLE
-from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, files, folded, unprompted
+from gradcalc.prompt import COMMANDS, SETTINGS, Console, Folders, Progress, continued, enter, files, unprompted
 from gradcalc.prompt.completing import candidates
 from gradcalc.prompt.descend import picture
 from gradcalc.prompt.files import remembered
 from gradcalc.prompt.live import Live
 from gradcalc.prompt.remarks import Remark, remark
 from gradcalc.session import Options, Session
+from gradcalc.show import folded
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, Unread, factors
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
-from .laws import plain
+from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
@@ -360,7 +360,7 @@ class _Proof:
 
 
 def _written_out(formula: Formula) -> Formula:
-    return plain(expand(formula))
+    return plain(expand(in_laws(formula)))
 
 
 def _keep(cell: Cell, quantity: Ratio, side: int) -> None:

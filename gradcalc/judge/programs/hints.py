@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.tidy import tidied
 from gradcalc.judge.claims.mistakes import find_mistake
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
@@ -53,13 +55,11 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def _derivative_text(formula: Formula, name: str) -> str:
-    """The derivative as sympy writes it; nothing if it is long, as that of a long formula is."""
+    """The derivative, if it is short; not as sympy writes it, whose import takes as long as many a check."""
     if len(list(children_first(formula))) > MOST_SHORT:
         return ""
-    from gradcalc.symbolic import derivative
-
     try:
-        text = expression(derivative(formula, name), _BRIEF)
+        text = expression(tidied(our_derivative(prepare(formula), name)), _BRIEF)
     except FormulaError:
         return ""
     return text if len(text) < _BRIEF else ""
