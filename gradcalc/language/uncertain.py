@@ -71,10 +71,6 @@ def _no_difference(read: Formula) -> None:
         return
     left, right = read.args
     size, base = unsigned(right), unsigned(left)
-    if (
-        size is not right
-        and isinstance(size, Number)
-        and isinstance(base, Number)
-        and read.span.source[right.span.start - 1] == "+"
-    ):
+    beside = size is not right and read.span.source[right.span.start - 1] == "+"
+    if beside and isinstance(size, Number) and isinstance(base, Number):
         raise two_ways(read.span, f"{left.span.text}±{size.text}", f"{left.span.text} - {size.text}")
