@@ -63,7 +63,6 @@ FORMATS = (
 class Takes(Enum):
     """The kinds of things a study needs besides the formula and its values."""
 
-    NOTHING = "nothing"
     NAMES = "names"  # that the derivatives are by; without any, all
     RANGES = "ranges"
     CLAIMS = "claims"

@@ -183,6 +183,13 @@ def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
         ([], "(y^2 - y + 1)*x^2 + z^2", {0, 1}),
         ([], "2*sin(x)*cos(y) + 2*sin(x) + 2*cos(y) + 3", {1}),  # 1 where sin(x) is -1
         ([], "cos(x)^2 + 2*sin(x) - 2", {-1, 0}),  # -(sin(x) - 1)^2
+        ([], "10*cos(x)^2 + 10*sin(x) - 11", ALL),  # 3/2 where sin(x) is 1/2
+        ([], "3*atan(x)^2 - 1", ALL),
+        ([], "sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6))", {0}),
+        ([], "sqrt(2) + sqrt(3) - 3", {1}),
+        ([], "exp(1) - 19/7", {1}),
+        ([], "exp(1)^2 - 15/2", {-1}),
+        ([], "3*atan(x)^2*erf(y) - 1", ALL),
         ([], "(y^2 - y + 1)*x^4 + x^2", {0, 1}),
         ([], "2*sin(x) + cos(y) - 3", {-1, 0}),
         ([], "2*sin(x) - cos(y) + 4", {1}),
@@ -214,6 +221,7 @@ def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -
         cell = of_xyz()
         assert cell.unknown(read(text, cell)) == (generator(0), signs)
     assert cell.unknown(read("exp(x)", cell)) is None
+    assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL)
     assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
 

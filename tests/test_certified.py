@@ -530,3 +530,24 @@ def test_what_two_rows_have_in_common_is_right_for_both(x, monkeypatch):
 def test_a_number_next_to_the_middle_of_two_is_rounded_to_its_side(added, shown, capsys):
     main([f"5/4*(sin(x)^2 + cos(x)^2) + {added}", "--at", "x=1", "--digits", "2"])
     assert f"value = {shown}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/{}", "1/{} + 1", "-(1/{})", "y*(1/{})", "y - 1/{}^2", "log({})", "1/{} + 1/y", "log(abs({})) - y", "1/{}/y",
+        "exp(log({}) + y)", "1/(y*{})", "y*(log({}) + y) + 1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("bounded", ["sin", "atan", "tanh", "erf"])
+def test_what_is_bounded_has_no_value_where_what_it_is_of_has_none(text, bounded):
+    """In balls a bounded function of anything is finite, and 0 times that is 0."""
+    for zero, y in (("(sin(y)^2 + cos(y)^2 - 1)", arb(1)), ("y", arb(0, 1e-10))):
+        formula = prepare(f"x^2*{bounded}({text.format(zero)})")
+        if y == 1:
+            with pytest.raises((gc.UndefinedError, gc.UndecidedError)):
+                certify(formula, {"x": 0, "y": 1}, ("x",))
+        tape = tape_of(program_of(formula), BALL, ("x", "y"), ("x",))
+        run = tape.compiled()  # as it is after some runs
+        with precision(64), pytest.raises((ValueError, ArithmeticError)):
+            run([arb(0), y], tape.known(64))

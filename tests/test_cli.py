@@ -142,6 +142,10 @@ MISTAKES = [
         "note: abc has no value, so x=abc is a definition here\nerror: no value for abc\n  x=abc\n    ^^^\n"
         "help: add abc=..., or leave out the values for the symbolic answer\n",
     ),
+    ("x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
+    ("f(x)=x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
+    ("x^2 x:2", 2, "error: a value does not follow its formula\n  x^2 x:2\n      ^\n"
+     "help: put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
     ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
      "help: gradcalc --help lists the options\n"),
     ("'f = lambda x: x**2'", 2, "error: a function gets a name: f(x) = formula\n"
@@ -970,7 +974,7 @@ def test_gradient_functions_and_their_certificates(run, tmp_path):
     by_formula = run(f"--check-gradient 'sin(x^2)*y' {users}:right {at} --json")
     certificate = tmp_path / "certificate.json"
     certificate.write_text(by_formula.out)
-    assert run(f"--verify {certificate}") == Result(0, "holds: agrees\n", "")
+    assert run(f"--verify {certificate}") == Result(0, "holds: it says agrees, found is agrees\n", "")
     for bad in ("--check-gradient 'x^2' users.py:f", f"--check-gradient 'x^2' {users}:f", "--verify nothing.json"):
         refused = run(bad)
         assert refused.status == 2
@@ -1007,7 +1011,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
 def test_a_certificate_of_a_claim_is_asked_again(run, tmp_path):
     certificate = tmp_path / "claim.json"
     certificate.write_text(run("'sin(x)^2' --check 'x=sin(2x)' --json").out)
-    assert run(f"--verify {certificate}") == Result(0, "holds: proved\n", "")
+    assert run(f"--verify {certificate}") == Result(0, "holds: it says proved, found is proved\n", "")
     certificate.write_text(certificate.read_text().replace('"proved"', '"wrong"'))
     assert run(f"--verify {certificate}").status == 1
     certificate.write_text("{}")

@@ -31,11 +31,27 @@ from gradcalc.work import Work
         ("log(x) + if(y > 0, log(x), 0)", ["x > 0, from log(x)"]),
         ("sqrt(2)*x + log(3)", []),
         ("if(y > 1, if(y < 9, if(y != 5, log(x), 0), 0), 0)", ["x > 0, from log(x), where y > 1 and y < 9 and y != 5"]),
-        ("if(y > 1, if(y < 9, if(y != 5, if(y != 6, log(x), 0), 0), 0), 0)", []),  # nobody reads that
+        ("if(y > 1, if(y < 9, if(y != 5, if(y != 6, log(x), 0), 0), 0), 0)",
+         ["x > 0, from log(x), where it is asked for"]),  # nobody reads four conditions
     ],
-)
+)  # fmt: skip
 def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
     assert [str(found) for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
+
+
+@pytest.mark.parametrize(
+    ("claim", "needs"),
+    [
+        # without a value on [137, 138), where sin(100*x) goes below 0, 3 + y^2 > 2, or -1 has no fourth root
+        ("if(floor(x) == 137, if(x > 0, if(x > 1, if(x > 2, 1 + 0*sqrt(sin(100*x)), 1), 1), 1), 1)", "sin(100*x) >= 0"),
+        ("u = 0*sqrt(sin(100*x)); if(floor(x) == 137, 1 + u, if(floor(x) == 138, 1 - u, 1))", "sin(100*x) >= 0"),
+        ("if(floor(x) == 137, 1 + 0*binomial(2, 3 + y^2), 1)", "2 - (3 + y^2) > -1"),
+        ("if(floor(x) == 137, 1 + 0*root(-1, 4), 1)", "mod(4, 2) == 1"),
+    ],
+)
+def test_no_branch_of_a_claim_is_without_a_value_untold(claim, needs):
+    check = gc.check_derivative("x", "x", claim)
+    assert check.verdict != "proved" or any(needs in condition for condition in check.conditions)
 
 
 def test_a_sign_at_a_point_is_certain_or_not_known():

@@ -127,6 +127,8 @@ def test_as_in_micrograds_notebook(tmp_path):
     assert dot.render(tmp_path / "gout") == f"{tmp_path / 'gout'}.svg"
     assert (tmp_path / "gout").read_text() == dot.source
     ElementTree.parse(tmp_path / "gout.svg")
+    assert dot.render(tmp_path / "alone", format="png", cleanup=True) == f"{tmp_path / 'alone'}.png"
+    assert not (tmp_path / "alone").exists()
     assert dot._repr_svg_().startswith("<?xml")
     with pytest.raises(ValueError, match="LR or TB"):
         draw_dot(y, rankdir="RL")

@@ -163,3 +163,13 @@ def test_the_tables_are_one_piece_of_mathematics(tmp_path, capsys):
     assert text.startswith("\\begin{gathered}\n\\begin{array}")
     assert text.endswith("\\end{gathered}\n")
     assert "\n\n" not in text
+
+
+def test_what_repeats_the_question_is_no_answer(graded):
+    rows = ["diff(x^2*sin(x), x)", "2*x*sin(x) + x^2*diff(sin(x), x)", r"\frac{d}{dx} (x^2 \sin x)"]
+    text = "student,formula,name,answer\n" + "".join(f'ann,x^2*sin(x),x,"{row}"\n' for row in rows)
+    status, written, said = graded(text, ".json")
+    assert status == 2
+    assert [json.loads(line).get("verdict") for line in written.splitlines()[:-1]] == ["unread"] * 3
+    assert said.count("the answer: a derivative in it is not worked out (write it without diff)") == 2
+    assert "line 4: the answer: LaTeX is not read (write diff(x^2*sin(x), x))" in said

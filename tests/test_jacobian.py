@@ -110,6 +110,13 @@ def test_the_vector_is_handed_over() -> None:
     assert gc.check_vjp(f, lambda x, u: u @ jacobian(x), AT, COTANGENT)
     assert gc.check_hvp(bell, lambda x, v: hessian(x) @ v, AT, TANGENT)
     assert gc.check_jvp(lambda a, b: a * b, lambda a, b, t: a * t["b"] + t["a"] * b, {"a": 2, "b": 3}, {"a": 1, "b": 5})
+    for check, missing in (
+        (gc.check_jvp, "a tangent, "),
+        (gc.check_vjp, "a cotangent, "),
+        (gc.check_hvp, "a vector, "),
+    ):
+        with pytest.raises(TypeError, match=f"give {missing}"):
+            check(f, lambda x, v: v, AT)
     with pytest.raises(TypeError, match="the vector has 3 numbers, for 2 numbers of the point"):
         gc.check_jvp(f, lambda x, t: jacobian(x) @ t, AT, [1, 2, 3])
     for assertion, function, wrong, vector in (
@@ -225,3 +232,14 @@ def test_hints_at_rows_and_columns_that_are_exchanged() -> None:
     assert [gc.check_jacobian(arm, claim, at).hint for claim in turned.values()] == [*turned]
     found = gc.check_jvp(arm, lambda q, v: 1.5 * slopes(q) @ v, at, np.array([1.0, 2.0]))
     assert found.hint == "it is 3/2 times the derivative"
+
+
+def test_a_matrix_may_be_sparse_or_a_table() -> None:
+    sparse, pandas = pytest.importorskip("scipy.sparse"), pytest.importorskip("pandas")
+    matrix = sparse.csr_array(np.array([[1.0, 2, 0], [0, 3, 0], [4, 0, 5]]))
+    dense = matrix.toarray()
+    at = np.array([1.0, 2, 3])
+    for made in (sparse.csr_array, sparse.coo_array, pandas.DataFrame):
+        assert gc.check_jacobian(lambda x: dense @ x**2, lambda x, made=made: made(dense * (2 * x)), at)
+        turned = gc.check_jacobian(lambda x: dense @ x**2, lambda x, made=made: made((dense * (2 * x)).T), at)
+        assert turned.hint == "the Jacobian is transposed"

@@ -219,6 +219,7 @@ INFINITY = arb("inf")
         ("1/x", [(-1, -INFINITY), (1, INFINITY)]),
         ("-1/x^2", [(-1, -INFINITY), (1, -INFINITY)]),
         ("x/abs(x) + 2", [(-1, 1), (1, 3)]),
+        ("sqrt(x^2)/x", [(-1, -1), (1, 1)]),
         ("sqrt(-x)", [(-1, 0), (1, "outside")]),
         ("x*sin(1/x)", [(-1, 0), (1, 0)]),
         ("3 + 2*sin(1/x)", [(-1, "swings"), (1, "swings")]),

@@ -185,18 +185,22 @@ def test_the_loop():
         asked.append(prompt)
         return next(lines)
 
-    score = drill(lesson(), read, written.append)
+    practice = lesson()
+    drill(practice, read, written.append)
     assert asked == ["dout/df = ", *["dout/dv2 = "] * 4, "dout/dc = ", "dout/dv1 = "]
     text = "\n".join(written)
     assert text.count("out = v2*f = -8") == 1
-    assert (score.first, score.later, score.skipped) == (1, 1, 1)
+    assert (practice.score.first, practice.score.later, practice.score.skipped) == (1, 1, 1)
     assert written[-1] == "\n1 of 3 right at once, 1 after a mistake or a hint, 1 skipped"
 
     def end(_):
         raise EOFError
 
-    assert drill(lesson(), end, written.append).first == 0
-    assert drill(Practice(2, seed=5), lambda _: "skip", written.append, questions=7).skipped == 7
+    drill(lesson(), end, written.append)
+    assert written[-1] == "\nnothing was answered"
+    lines = iter([*["skip"] * 7, "quit"])
+    drill(Practice(2, seed=5), lambda _: next(lines), written.append)
+    assert written[-1] == "\n0 of 7 right at once, 7 skipped"
 
 
 def test_levels_that_are_not():

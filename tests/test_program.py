@@ -261,6 +261,13 @@ def test_a_value_and_its_gradient_have_one_exponential(text):
     assert sum(op.what is TABLE["exp"] for op in ops) == 1
 
 
+def test_by_a_name_that_does_not_stand_in_it_the_derivative_is_0():
+    for scalars, value in ((FLOAT, 3.0), (BALL, exact_ball(3.0))):
+        tape = tape_of(program_of("x^2 + 1"), scalars, ("x", "y"), ("x", "y"))
+        for run in (tape.value_and_grad, lambda values, tape=tape: tape.compiled()(values, tape.known())):
+            assert run([value, value]) == (10, [6, 0])
+
+
 def test_what_only_one_branch_needs_is_computed_in_it():
     """Off the branch it would have no value, and a graph would have to be made."""
     program = program_of("if(x > 0, log(x)*y, exp(-y)/x)")

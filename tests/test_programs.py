@@ -84,6 +84,52 @@ def passed(speed: float) -> float:
     return count * 1e-3
 
 
+TANGENTS = [k / 64 for k in range(129)]  # of x^2, whose maximum is 2*t*x - t^2 for the nearest t
+
+
+def tangents(x: float) -> float:
+    return max(2 * t * x - t * t for t in TANGENTS)
+
+
+def slope_of_tangent(x: float) -> float:
+    return 2 * round(64 * x) / 64
+
+
+def table(x: float, pieces: int = 5000) -> float:
+    place = int(x * pieces)
+    below, above = math.sqrt(place / pieces), math.sqrt((place + 1) / pieces)
+    return below + (x * pieces - place) * (above - below)
+
+
+def slope_in_table(x: float, pieces: int = 5000) -> float:
+    place = int(x * pieces)
+    return pieces * (math.sqrt((place + 1) / pieces) - math.sqrt(place / pieces))
+
+
+def test_pieces_that_meet_are_no_steps() -> None:
+    right = check_gradient(tangents, slope_of_tangent, box=(0.1, 1.9))
+    wrong = check_gradient(tangents, lambda x: 2 * x, box=(0.1, 1.9))
+    assert (right.verdict, wrong.verdict) == ("agrees", "wrong")
+    assert right.method == wrong.method == "traced"
+
+
+@pytest.mark.parametrize("point", [0.7398521, 1.5468979, 1.0865114, 1.8677939, 0.2522200, 0.9760094])
+def test_the_slope_of_a_short_piece_is_not_refuted(point: float) -> None:
+    found = check_gradient(opaque(table), slope_in_table, point)
+    assert found.verdict in ("agrees", "undecided")
+    assert check_gradient(opaque(table), lambda x: 1.1 * slope_in_table(x), point).verdict != "agrees"
+    assert check_gradient(opaque(tangents), slope_of_tangent, point).verdict in ("agrees", "undecided")
+
+
+def test_quotients_that_differ_are_told_with_digits_that_do() -> None:
+    found = check_gradient(opaque(table), slope_in_table, 0.73985)
+    assert found.verdict == "undecided"
+    assert "large and small steps differ" in found.reason
+    large, small = found.reason.rpartition("about ")[2].split(" and ")
+    assert large != small
+    assert float(small) == pytest.approx(slope_in_table(0.73985), rel=1e-4)
+
+
 def test_parts_that_are_carried() -> None:
     def product(a: float) -> float:
         return 0.5 / math.sqrt(a) * math.sin(a) + math.sqrt(a) * math.cos(a)

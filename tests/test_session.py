@@ -9,7 +9,7 @@ from work import calls
 import gradcalc as gc
 from gradcalc.language.errors import FormulaError, LimitError, MissingValueError, UndefinedError
 from gradcalc.language.parser import parse
-from gradcalc.session import Assigned, Defined, Options, Question, Refusal, Session, lines, read, renumbered, written
+from gradcalc.session import Assigned, Defined, Options, Question, Session, lines, read, renumbered, written
 
 NUMERIC = Options(numeric=True)
 
@@ -257,8 +257,8 @@ def played(text, session=None):
                 told.append((line, numbers(next(outcome.answers()))[0]))
             except FormulaError as error:
                 told.append((line, error.message))
-        elif isinstance(outcome, Refusal):
-            told.append((line, outcome.error.message))
+        elif isinstance(outcome, FormulaError):
+            told.append((line, outcome.message))
     return told
 
 
@@ -277,8 +277,8 @@ def test_a_mistake_in_a_script_is_told_and_the_rest_goes_on():
 
 def test_places_are_in_the_line_itself():
     *_, (line, refused) = Session(NUMERIC).script("a = 1\nb = sn(a)")
-    assert (line, refused.error.start, refused.error.end) == (2, 4, 6)
-    assert "b = sn(a)\n    ^^" in str(refused.error)
+    assert (line, refused.start, refused.end) == (2, 4, 6)
+    assert "b = sn(a)\n    ^^" in str(refused)
 
 
 def test_lines_are_joined_while_a_parenthesis_is_open():

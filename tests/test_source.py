@@ -255,7 +255,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/data/delimited.py": "where the cells of a file end",
     "gradcalc/draw/languages.py": OUR_TEXT,
     "gradcalc/engine/inlined.py": OUR_ROWS,
-    "gradcalc/explain/tidy.py": OUR_TEXT,
+    "gradcalc/engine/tidy.py": OUR_TEXT,
     "gradcalc/language/builder.py": "what the grammar has read, where two readings are told apart",
     "gradcalc/language/claims.py": "the derivative before an equals sign as on paper, which is no formula",
     "gradcalc/language/elsewhere.py": REFUSED,

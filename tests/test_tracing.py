@@ -470,6 +470,8 @@ def test_linear_algebra_of_traces_on_rational_numbers() -> None:
             lower = np.tril(matrix) + 7 * np.eye(size, dtype=int)
             found = MEANINGS["cholesky"](lower @ lower.T)
             assert np.allclose(found.astype(float), lower.astype(float), rtol=1e-12, atol=1e-12)
+            small = MEANINGS["cholesky"](lower @ lower.T * Fraction(1, 2500))  # with diagonals below 1
+            assert np.allclose(small.astype(float), lower.astype(float) / 50, rtol=1e-12, atol=1e-12)
             with pytest.raises(UntraceableError, match="not positive definite"):
                 MEANINGS["cholesky"](-(lower @ lower.T))
 

@@ -123,9 +123,8 @@ class Certifier(Posed):
         return {}
 
     def _derivative_of_few(self, name: str) -> Formula | None:
-        """The derivative by a name, unless the formula is too large for that, or the table has none."""
-        few = len(self.program) <= _FEW and not lacking(self.program, name)
-        return our_derivative(self.formula, name) if few else None
+        """The derivative by a name, unless the formula is too large for that."""
+        return our_derivative(self.formula, name) if len(self.program) <= _FEW else None
 
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
 from gradcalc.language.formula import Formula, Name
 from gradcalc.record import dataclass
-from gradcalc.session import Assigned, Defined, Options, Question, Refusal, Session, lines
+from gradcalc.session import Assigned, Defined, Options, Question, Session, lines
 from gradcalc.show.numbers import DIGITS
 
 from . import output, words
@@ -111,9 +111,7 @@ def of_script(session: Session, path: str, limit: Clock) -> Iterator[Asked]:
             yield Asked(error, number)
             continue
         for outcome in outcomes:
-            if isinstance(outcome, Refusal):
-                yield Asked(outcome.error, number)
-            elif isinstance(outcome, Question):
+            if isinstance(outcome, Question | FormulaError):
                 yield Asked(outcome, number)
 
 

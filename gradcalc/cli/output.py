@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError, harmless
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError
 from gradcalc.record import dataclass
-from gradcalc.show import PENDING, Marked, Painted, diagnostic, note
+from gradcalc.show import PENDING, Marked, Painted, diagnostic, note, on_screen
 
 from .options import UsageError
 
@@ -51,18 +51,12 @@ class Screen:
                 end = pending
                 if self.live:  # how the table is laid out may depend on what is still to come
                     end = text.rfind("\n\n", 0, end) + 2 if "\n\n" in text[:end] else 0
-            shown = self._painted(text, done, end).replace(PENDING, "...")
-            self.out.write(gap + shown)
+            whole = isinstance(text, Painted)
+            part = text if whole else text.part(done, end) if isinstance(text, Marked) else text[done:end]
+            self.out.write(gap + on_screen(part, self.color))
             self.out.flush()
             done = 0 if rows else end
             gap = ""
-
-    def _painted(self, text: str, start: int, end: int) -> str:
-        if isinstance(text, Painted):
-            return text[start:end]
-        if not isinstance(text, Marked) or not self.color:
-            return harmless(text[start:end].replace(PENDING, "..."))
-        return text.part(start, end).painted
 
     def _fits(self, text: str) -> bool:
         width, height = _terminal_size()
@@ -136,7 +130,7 @@ class Complaints:
     def write(self, text: str) -> None:
         """Write a text at once, without what steers a terminal: names of files, and what the system says of them."""
         try:
-            self.err.write(text.painted if self.color and isinstance(text, Marked) else harmless(text))
+            self.err.write(on_screen(text, self.color))
             self.err.flush()
         except OSError:  # nobody can be told, which changes no answer
             abandon(self.err)

@@ -58,11 +58,13 @@ class Drawing(Picture):
         picture = self.pipe(path.suffix.lstrip(".").lower())
         write_whole(path, picture)
 
-    def render(self, filename: str | Path) -> str:
-        """Write the source to `filename` and the picture beside it, its format added to the name, which is returned."""
-        picture = f"{filename}.{self.format}"
-        write_whole(Path(filename), self.source.encode())
+    def render(self, filename: str | Path, format: str = "", *, cleanup: bool = False) -> str:
+        """The name of the picture, which is written beside the source at `filename`, its format added to the name;
+        `cleanup` leaves the picture alone. As graphviz has it."""
+        picture = f"{filename}.{format or self.format}"
         self.save(picture)
+        if not cleanup:
+            write_whole(Path(filename), self.source.encode())
         return picture
 
     def _repr_svg_(self) -> str | None:

@@ -17,8 +17,8 @@ from gradcalc.explain import Explanation, Path, Row
 from gradcalc.explain.exercises import LEVELS, Exercise, endless, explained
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
-from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_answer
+from gradcalc.language.literals import unsigned
 from gradcalc.language.substitution import link
 from gradcalc.record import dataclass
 
@@ -232,7 +232,7 @@ _DIGITS = 3  # an answer that was rounded needs so many
 
 def _decimal(answer: Formula) -> str:
     """The number that an answer is, as it was typed but for its sign, if it has a point and no exponent."""
-    size = answer.args[0] if isinstance(answer, Call) and answer.function is TABLE["neg"] else answer
+    size = unsigned(answer)
     return size.text if isinstance(size, Number) and size.text.rpartition(".")[2].isdigit() and "." in size.text else ""
 
 
@@ -291,10 +291,8 @@ def _mistake(given: Any, explanation: Explanation, row: Row, text: str) -> str:
 HELP = "answer with a number or a formula; 'hint', 'skip', 'help' and 'quit' are understood too"
 
 
-def drill(
-    practice: Practice, read: Callable[[str], str], write: Callable[[str], Any], questions: int | None = None
-) -> Score:
-    """Ask until `questions` nodes are done, the exercises end, or the reader does (EOFError, or 'quit').
+def drill(practice: Practice, read: Callable[[str], str], write: Callable[[str], Any]) -> None:
+    """Ask until the exercises end, or the reader does (EOFError, or 'quit').
 
     Args:
         read: shows a prompt and gives back a line, as `input` does.
@@ -302,11 +300,7 @@ def drill(
     """
     write(HELP)
     started: Exercise | None = None
-    before = practice.score.asked
-    while questions is None or practice.score.asked - before < questions:
-        task = practice.task
-        if task is None:
-            break
+    while task := practice.task:
         if task.exercise is not started:
             started = task.exercise
             write(f"\n{task.text}")
@@ -319,7 +313,6 @@ def drill(
         if line:
             write(reply(practice, line))
     write(f"\n{practice.score}")
-    return practice.score
 
 
 def reply(practice: Practice, line: str) -> str:

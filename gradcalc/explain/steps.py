@@ -17,6 +17,7 @@ from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
+from gradcalc.engine.tidy import TIDY, exact_value, tidy
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
@@ -43,8 +44,6 @@ from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 from gradcalc.work import OUT_OF_TIME
-
-from .tidy import TIDY, exact_value, tidy
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,15 @@ from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, expand, prepare
 from gradcalc.engine.scalars import BALL
+from gradcalc.engine.tidy import TIDY, tidied
 from gradcalc.engine.value import Value, data_of
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt
+from gradcalc.language.formula import Call, Formula, Name, children_first
 from gradcalc.language.functions import is_diff
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.work import OUT_OF_TIME
-
-from .tidy import TIDY, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def _as_formula_written(formula: str | Formula) -> Formula:
     asked, prepared = as_formula(formula), prepare(formula)
     if not any(is_diff(node) for node in children_first(asked)):
         return prepared
-    return rebuilt(prepared, lambda node, args: tidy(node.function, args))
+    return tidied(prepared)
 
 
 def _notes(certified: Certified | None, rows: Sequence[Row]) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ from functools import cache, partial
 from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.claims import Claim, on_paper, read_claims
 from gradcalc.language.errors import LIMITS, FormulaError, out_of_memory
+from gradcalc.language.formula import children_first
 from gradcalc.language.from_latex import from_latex
+from gradcalc.language.functions import is_diff
 from gradcalc.language.grammar import kinds
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
@@ -189,6 +191,8 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
         parsed = parse(_body(formula))
         at_fault = "answer"
         claim = _claim(answer)
+        if any(map(is_diff, children_first(claim.formula))):
+            raise FormulaError("a derivative in it is not worked out", help="write it without diff")
         at_fault = "question"
         asked = name or claim.name_in(parsed, parsed.names)
         at_fault = "answer"

@@ -336,7 +336,7 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
         return FormulaSyntaxError("integrals are not for this tool", sign, "it gives values and derivatives")
     head = defined[0] if (defined := _DEFINED.match(text)) else ""
     body = text[len(head) :]
-    if _LATEX.search(text) and (written := now.proposal(from_latex(body))):
+    if _LATEX.search(text) and (written := now.proposal(from_latex(body, advised=True))):
         return FormulaSyntaxError("LaTeX is not read", whole, f"write {head}{written}")
     if _BRACKETED.search(text) and not _TURNED.search(text):
         plain = _BRACKETED.sub(lambda name: "diff(" if name[1] == "D" else name[1].lower() + "(", body)

@@ -28,15 +28,19 @@ _FIRST = 0xE000  # a character for private use stands for each group that was re
 _LONGEST = 500
 
 
-def from_latex(text: str) -> str:
-    """The formula in our notation; empty where it holds what is not known here, such as an integral."""
+def from_latex(text: str, advised: bool = False) -> str:
+    """The formula in our notation; empty where it holds what is not known here, such as an integral.
+
+    Args:
+        advised: whether somebody looks at it: then d/dx and sums are taken of the term that follows, as people mean.
+    """
     if len(text) > _LONGEST:
         return ""
     for mark, bar in zip("\x01\x02", _BARS, strict=False):
         text = bar.sub(mark, text)
     text = _LETTER.sub(r" \1 ", text).replace(r"\partial", "d")
     text = _WORD.sub(r"\\\1 ", _BARS[2].sub("\x01\\1\x02", text))
-    read = _Reader()
+    read = _Reader(advised)
     text = _EMPTY.sub(" ", text)
     try:
         while found := _GROUP.search(text):
@@ -51,8 +55,8 @@ def from_latex(text: str) -> str:
 class _Reader:
     """Reads texts without groups; those stand in `groups`, as formulas in parentheses."""
 
-    def __init__(self) -> None:
-        self.groups: list[str] = []
+    def __init__(self, advised: bool) -> None:
+        self.advised, self.groups = advised, list[str]()
 
     def flat(self, text: str) -> str:
         """A text whose groups were read."""
@@ -131,8 +135,8 @@ class _Reader:
         taken: list[str] = []
         while todo and not _ENDS_OF_TERMS.fullmatch(todo[-1]):
             taken.append(todo.pop())
-        if not taken:
-            raise ValueError("nothing follows")
+        if not (taken and self.advised):
+            raise ValueError("nothing follows, or nobody looks at where it is taken to end")
         return self.flat(" ".join(taken))
 
     def over_index(self, name: str, todo: list[str]) -> str:

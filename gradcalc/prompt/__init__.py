@@ -3,11 +3,8 @@
 `enter(console, line)` gives the texts of the answer. Help and completion are derived from `COMMANDS` and the table.
 """
 
-from gradcalc.settings import Setting
-from gradcalc.show import folded
-
 from . import commands, study_commands  # which fill the table, as do those below
-from .console import Aside, Console, Progress, Texts
+from .console import Console, Progress, Texts
 from .entering import continued, enter, entered_from_file, is_command, unprompted
 from .files import saved
 from .keeping import Folders
@@ -15,7 +12,6 @@ from .records import COMMANDS, Command
 from .setting import SETTINGS
 
 __all__ = [
-    "COMMANDS", "SETTINGS", "Aside", "Command", "Console", "Folders", "Progress", "Setting", "Texts",
-    "commands", "continued", "enter", "entered_from_file", "folded", "is_command", "saved", "study_commands",
-    "unprompted",
+    "COMMANDS", "SETTINGS", "Command", "Console", "Folders", "Progress", "Texts", "commands", "continued", "enter",
+    "entered_from_file", "is_command", "saved", "study_commands", "unprompted",
 ]  # fmt: skip

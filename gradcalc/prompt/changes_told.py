@@ -8,6 +8,7 @@ from itertools import groupby
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number, brief, expression
 from gradcalc.language.functions import is_diff
+from gradcalc.language.literals import unsigned
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, replace
@@ -45,8 +46,7 @@ def details(answer: Answer, width: int) -> Iterator[Marked]:
 
 def partials(answer: Answer, width: int) -> Iterator[str]:
     """The symbolic partial derivatives, one line; `:diff` has the long ones whole."""
-    rows = answer.agreement.findings if answer.agreement is not None else ()
-    known = [f"d{row.what} {brief(row.symbolic)}" for row in rows if row.symbolic is not None]
+    known = [f"d{row.what} {brief(row.symbolic)}" for row in answer.findings if row.symbolic is not None]
     if known:
         yield folded(formulas(_GAP + "  ".join(known)), width) + "\n"
 
@@ -106,7 +106,7 @@ class Changes:
         """`p = a*b = -6`, the formula in brief or whole."""
         shown = f"{name} = {expression(formula) if whole else brief(formula)}"
         try:
-            return shown if _is_number(parts(formula)[0]) else f"{shown} = {self.number(name)}"
+            return shown if isinstance(unsigned(parts(formula)[0]), Number) else f"{shown} = {self.number(name)}"
         except FormulaError as error:
             return f"{shown}{_GAP}({error.message})"
 
@@ -150,12 +150,6 @@ class Changes:
         question = self.session.ask(Name(name))
         (answer,) = replace(question, options=replace(question.options, value_only=True, samples=0)).answers()
         return worth(answer, self.style)
-
-
-def _is_number(formula: Formula) -> bool:
-    """Whether it is written as a number, with a minus or without."""
-    minus = isinstance(formula, Call) and formula.function.name == "neg"
-    return isinstance(formula.args[0] if isinstance(formula, Call) and minus else formula, Number)
 
 
 def groups(outcomes: Sequence[Outcome]) -> Iterator[Group]:

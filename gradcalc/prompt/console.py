@@ -13,6 +13,7 @@ from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.language.names import differentials, notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Answer, Question, Session
+from gradcalc.show.document import Piece, Role
 
 from .changes_told import Changes, Group, answer_line, derivative_asked, details, formulas, groups, partials, some
 from .keeping import Folders
@@ -25,12 +26,6 @@ Texts = Generator[str, None, None]
 
 class Progress(str):
     """A line that the next text replaces."""
-
-    __slots__ = ()
-
-
-class Aside(str):
-    """A text that stands beside an answer and is less than it: shown dim."""
 
     __slots__ = ()
 
@@ -152,10 +147,10 @@ class Console:
             yield from details(answer, self.width())
         yield from self._unused(question)
 
-    def _mark(self, question: Question) -> Aside:
-        """`[3] ` before the result that `_3` calls."""
+    def _mark(self, question: Question) -> show.Marked:
+        """`[3] ` before the result that `_3` calls, dim as it is less than that."""
         number = self.session.number(question) if self.numbered else 0
-        return Aside(f"[{number}] " if number else "")
+        return show.Marked((Piece(f"[{number}] ", Role.HEADING),) if number else ())
 
     def _unused(self, question: Question) -> Texts:
         """That a name after `at` is not in the formula."""
@@ -200,7 +195,8 @@ def record(answer: Answer) -> str:
     """The numbers of an answer, or its formulas, as a saved session keeps them."""
     style = show.Style()
     if answer.value is None:
-        rows = answer.agreement.findings if answer.agreement is not None else ()
-        return "  ".join(f"d{row.what} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in rows)
+        return "  ".join(
+            f"d{row.what} {'?' if row.symbolic is None else expression(row.symbolic)}" for row in answer.findings
+        )
     gradient = "  ".join(f"d{name} {show.component(part, style)}" for name, part in answer.gradient.items())
     return "   ".join(part for part in (show.component(answer.value, style), gradient) if part)

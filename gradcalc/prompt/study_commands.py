@@ -193,7 +193,6 @@ def _formula_and_language(console: Console, argument: str, study: Study) -> tupl
 
 
 _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] = {
-    Takes.NOTHING: _formula,
     Takes.NAMES: _formula_and_name,
     Takes.RANGES: _formula_and_ranges,
     Takes.CLAIMS: _formula_and_claim,

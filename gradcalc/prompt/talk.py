@@ -16,7 +16,7 @@ from typing import TextIO
 from gradcalc import show
 from gradcalc.helper import OutOfTime, within
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, harmless, out_of_memory
-from gradcalc.prompt import Aside, Console, Progress, Texts, continued, enter, saved, unprompted
+from gradcalc.prompt import Console, Progress, Texts, continued, enter, saved, unprompted
 from gradcalc.record import dataclass
 from gradcalc.session import lines
 from gradcalc.watcher import Watcher
@@ -25,7 +25,6 @@ PROMPT, _PRACTICE = ">> ", "practice> "
 _CLEAR = "\r\x1b[K"
 _UNHEARD = "this step hears no Ctrl-C; another one ends gradcalc"
 _KEPT = ", and :load last goes on\n"
-_DIM = "\x1b[2m{}\x1b[0m"
 _AND_AGAIN = 0.2  # seconds that a command has to tell what was found when the time limit is over
 _AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has heard it
 
@@ -148,11 +147,7 @@ class Talk:
         if not text:
             return
         self.midline = not text.endswith("\n")
-        shown = text if isinstance(text, show.Painted) else harmless(text)
-        if self.color and isinstance(text, show.Marked):
-            shown = text.painted
-        elif self.color and isinstance(text, Aside):
-            shown = _DIM.format(shown)
+        shown = show.on_screen(text, self.color)
         shown = shown.encode("ascii", "backslashreplace").decode() if self.console.ascii else shown
         if self.moving and self.console.pager and text.count("\n") >= shutil.get_terminal_size().lines:
             if self.watcher is not None:

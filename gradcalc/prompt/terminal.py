@@ -27,9 +27,9 @@ from prompt_toolkit.layout.processors import HighlightMatchingBracketProcessor
 from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.search import SearchState
 
-from gradcalc.prompt import Console, folded, unprompted
+from gradcalc.prompt import Console, unprompted
 from gradcalc.session import open_in
-from gradcalc.show import note
+from gradcalc.show import folded, note
 
 from .entering import CONTINUES
 from .highlight import STYLE, FormulaLexer, MistakeMarker

@@ -7,30 +7,13 @@ a caller can show the numbers before the symbolic side has begun.
 
 from .answer import Answer, Options
 from .lines import lines, open_in
-from .outcomes import Assigned, Defined, Deleted, Outcome, Refusal, Undone
+from .outcomes import Assigned, Defined, Deleted, Outcome, Undone
 from .questions import Question
 from .record import RecordedLine, is_result, read, renumbered, written
 from .sheet import Session
 from .state import LastResult, State
 
 __all__ = [
-    "Answer",
-    "Assigned",
-    "Defined",
-    "Deleted",
-    "LastResult",
-    "Options",
-    "Outcome",
-    "Question",
-    "RecordedLine",
-    "Refusal",
-    "Session",
-    "State",
-    "Undone",
-    "is_result",
-    "lines",
-    "open_in",
-    "read",
-    "renumbered",
-    "written",
+    "Answer", "Assigned", "Defined", "Deleted", "LastResult", "Options", "Outcome", "Question", "RecordedLine",
+    "Session", "State", "Undone", "is_result", "lines", "open_in", "read", "renumbered", "written",
 ]  # fmt: skip

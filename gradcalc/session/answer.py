@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradcalc.certified import Component
 from gradcalc.judge.agreement import Agreement
+from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, field
@@ -67,11 +68,21 @@ class Answer:
         return bool(self.verdict)
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The rows of the agreement, as far as it is known."""
+        return () if self.agreement is None else self.agreement.findings
+
+    @property
     def missing_seconds(self) -> dict[str, str]:
         """Why second derivatives do not exist or are not known, by the reason, with the first entry it holds for."""
         found: dict[str, str] = {}
         for x, row in self.hessian.items():
             for y, part in row.items():
                 if part.failed:
-                    found.setdefault(part.message, f"d2/d{x}d{y}" if x != y else f"d2/d{x}2")
+                    found.setdefault(part.message, entry(x, y))
         return found
+
+
+def entry(x: str, y: str) -> str:
+    """The name of an entry of the Hessian."""
+    return f"d2/d{x}2" if x == y else f"d2/d{x}d{y}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Function
 from gradcalc.record import dataclass
 
@@ -32,13 +31,6 @@ class Deleted:
     """`:delete a, g`: names of variables, definitions and functions that mean nothing any more."""
 
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A line that could not be read or carried out; it changed nothing."""
-
-    error: FormulaError
 
 
 Outcome = Assigned | Defined | Deleted | Question

@@ -21,7 +21,7 @@ from gradcalc.record import replace
 
 from .answer import Options
 from .lines import lines
-from .outcomes import Assigned, Change, Defined, Deleted, Done, Outcome, Refusal, Undone
+from .outcomes import Assigned, Change, Defined, Deleted, Done, Outcome, Undone
 from .questions import Question
 from .record import RecordedLine, is_result
 from .state import LastResult, State, statements
@@ -88,7 +88,7 @@ class Session:
             else:
                 yield self._asked(LastResult(statement.formula))
 
-    def script(self, text: str) -> Iterator[tuple[int, Outcome | Refusal]]:
+    def script(self, text: str) -> Iterator[tuple[int, Outcome | FormulaError]]:
         """The outcomes of a script with their lines, from 1, each carried out when it is asked for.
 
         A line may be anything that `line` takes, and goes on while a parenthesis is open. A mistake is the outcome of
@@ -96,9 +96,9 @@ class Session:
         """
         for number, line in lines(text):
             try:
-                outcomes: list[Outcome | Refusal] = [*self._carried_out(line)]
+                outcomes: list[Outcome | FormulaError] = [*self._carried_out(line)]
             except FormulaError as error:
-                outcomes = [Refusal(error)]
+                outcomes = [error]
             yield from ((number, outcome) for outcome in outcomes)
 
     def line(self, text: str) -> list[Outcome]:

@@ -10,19 +10,10 @@ from gradcalc.certified.components import finite
 from gradcalc.language.errors import FormulaError, MissingValueError, UndecidedError, UndefinedError
 from gradcalc.language.formula import expression, to_text
 from gradcalc.session import Answer
+from gradcalc.session.answer import entry
 from gradcalc.version import __version__
 
-from .answers import (
-    entry,
-    given,
-    is_undecided,
-    missing_seconds,
-    parts_of,
-    rows_of,
-    second_derivatives,
-    symbolic,
-    verdict_lines,
-)
+from .answers import given, is_undecided, missing_seconds, parts_of, second_derivatives, symbolic, verdict_lines
 from .document import text_of
 from .measured import as_fields, as_rows, remarks
 from .numbers import PENDING, UNKNOWN, Style, csv_lines, full, json_line, shortest
@@ -63,7 +54,7 @@ def as_csv(answer: Answer, style: Style) -> str:
     rows = [["name", "at", "gradient", "symbolic", "verdict", *titles]]
     if answer.value is not None:
         rows.append(["", "", full(answer.value, style), expression(answer.formula), "", *[""] * len(titles)])
-    verdicts = {row.what: row.verdict.of_engines for row in rows_of(answer)}
+    verdicts = {row.what: row.verdict.of_engines for row in answer.findings}
     for name in answer.names:
         at = "" if answer.at is None else _exact_at(answer, name, style)
         part = answer.gradient.get(name)
@@ -85,7 +76,7 @@ def _exact_at(answer: Answer, name: str, style: Style) -> str:
 
 def as_json(answer: Answer, style: Style) -> str:
     """One JSON object in one line. What is not a finite number is null, and `reasons` says why."""
-    rows = {row.what: row for row in rows_of(answer)}
+    rows = {row.what: row for row in answer.findings}
     tiny = _tiny(answer, style)
     reasons = {name: part.message for name, part in answer.gradient.items() if part.message}
     reasons |= {name: row.reason for name, row in rows.items() if row.reason and not row.verdict}

@@ -19,6 +19,7 @@ from gradcalc.language.literals import in_digits
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import replace
 from gradcalc.session import Answer
+from gradcalc.session.answer import entry
 from gradcalc.verdict import Verdict
 
 from .document import (
@@ -60,7 +61,7 @@ def _left_over(answer: Answer) -> list[Line]:
     """Why derivatives are undecided or have no formula, where the verdict is about something worse."""
     if answer.verdict == "undecided":
         return []
-    without = [f"d/d{row.what}" for row in rows_of(answer) if row.symbolic is None]
+    without = [f"d/d{row.what}" for row in answer.findings if row.symbolic is None]
     if reasons := _reasons(answer, "undecided"):
         return [labelled("undecided", reason, Role.UNSURE) for reason in reasons]
     return [line(f"{', '.join(without)}: {_NO_FORMULA}")] if without else []
@@ -76,7 +77,7 @@ def every_end(*formulas: Formula) -> str:
 
 
 def _agree(answer: Answer) -> list[Line]:
-    rows = rows_of(answer)
+    rows = answer.findings
     proved = sum(row.proved for row in rows)
     values = f"{every_end(answer.formula)}all values{BUT_KINKS * any(row.kinks for row in rows)}"
     scope = f", proved for {values}" if proved == len(rows) else " at this point"
@@ -105,7 +106,7 @@ def parts_of(answer: Answer) -> dict[str, Component]:
 
 
 def _disagree(answer: Answer) -> list[Line]:
-    rows = rows_of(answer)
+    rows = answer.findings
     wrong = [row for row in rows if row.verdict is Verdict.WRONG]
     differ = "differs" if len(rows) == 1 else "differ"
     found = f"{len(wrong)} of {len(rows)} {_noun(answer)} {differ} from sympy"
@@ -142,13 +143,8 @@ _WORDS = {word: word for word in _VERDICTS} | {
 }  # fmt: skip
 
 
-def rows_of(answer: Answer) -> tuple[Finding, ...]:
-    """The rows of the answer's agreement, as far as it is known."""
-    return answer.agreement.findings if answer.agreement is not None else ()
-
-
 def _reasons(answer: Answer, verdict: str) -> list[str]:
-    rows = [row for row in rows_of(answer) if row.verdict.of_engines == verdict]
+    rows = [row for row in answer.findings if row.verdict.of_engines == verdict]
     given = {row.what: row.reason for row in rows if row.reason}
     if answer.agreement is None:
         parts = answer.gradient.items()
@@ -177,7 +173,7 @@ def symbolic(answer: Answer, name: str, write: Callable[[Formula], str] = expres
     """The symbolic derivative by a name as it is written; `PENDING` or `UNKNOWN` where there is none."""
     if not answer.complete:
         return PENDING
-    row = next((row for row in rows_of(answer) if row.what == name), None)
+    row = next((row for row in answer.findings if row.what == name), None)
     return UNKNOWN if row is None or row.symbolic is None else write(row.symbolic)
 
 
@@ -203,11 +199,6 @@ def second_derivatives(answer: Answer, cell: Callable[[Any], str]) -> Iterator[t
 def is_undecided(entry: Any) -> bool:
     """Whether it is a number that may not be the derivative, or there may be none."""
     return isinstance(entry, Component) and entry.status == "undecided" and math.isfinite(entry.number)
-
-
-def entry(x: str, y: str) -> str:
-    """The name of an entry of the Hessian."""
-    return f"d2/d{x}2" if x == y else f"d2/d{x}d{y}"
 
 
 def missing_seconds(answer: Answer) -> list[str]:

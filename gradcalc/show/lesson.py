@@ -14,8 +14,8 @@ from typing import Any
 
 from gradcalc.certified.components import finite
 from gradcalc.engine.program import Program
+from gradcalc.engine.tidy import TIDY
 from gradcalc.explain import Explanation
-from gradcalc.explain.tidy import TIDY
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, brief, rebuilt, to_text
 from gradcalc.language.functions import TABLE

@@ -85,6 +85,13 @@ class Painted(str):
     __slots__ = ()
 
 
+def on_screen(text: str, color: bool) -> str:
+    """A text as a terminal is given it: in colour if it has any and is to, and steering nothing."""
+    if isinstance(text, Painted):
+        return text
+    return text.painted if color and isinstance(text, Marked) else harmless(text.replace(PENDING, "..."))
+
+
 _COLOURS = {
     Role.TITLE: "1", Role.HEADING: "2", Role.BAD: "1;31", Role.GOOD: "32", Role.UNSURE: "33", Role.HINT: "36",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import reduce
 from itertools import islice
 
 from flint import arb
@@ -85,19 +86,17 @@ def assumptions(
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
-    for formula in formulas:
-        nodes = kept(formula, flattened).nodes
+    for i, formula in enumerate(formulas):
+        nodes, claimed = kept(formula, flattened).nodes, i == len(formulas) - 1
         for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
-            if not (isinstance(node, Call) and varies):
+            if not isinstance(node, Call) or not (node.function.domain or (claimed and is_off_zero(node.function))):
                 continue
-            if not (node.function.domain or (formula is formulas[-1] and is_off_zero(node.function))):
-                continue
-            if branch is None:  # it stands on several
-                continue
-            if len(branch) > _MOST_STEPS or sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
-                continue  # nobody reads that
-            where = " and ".join(expression(_condition(*step)) for step in branch)
+            where = _told(branch)
             settled = _settled(_domain_of(node), possible)
+            if settled is False and claimed:
+                settled = _domain_of(node)  # it has no value there at all
+            elif not varies or (where == _UNTOLD and not claimed):
+                continue
             for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
                 for found in _read(part, node, possible, factors):
                     if found.quantity is None:
@@ -123,6 +122,18 @@ def assumptions(
 
 def _domain_of(node: Call) -> Formula:
     return domain_at(node) if node.function.domain else Call(TABLE["!="], (node.args[0], _ZERO), node.span)
+
+
+_UNTOLD = "it is asked for"
+
+
+def _told(branch: Branch | None) -> str:
+    """The conditions of a branch, as far as somebody reads that."""
+    if branch is None or len(branch) > _MOST_STEPS:
+        return _UNTOLD
+    if sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
+        return _UNTOLD
+    return " and ".join(expression(_condition(*step)) for step in branch)
 
 
 def _branches(formula: Formula) -> list[Branch | None]:
@@ -181,8 +192,16 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
     def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
         if node.function.name in OUTCOME:
             return _compared(node, possible)
-        joined = node.function.name in ("and", "or", "not")
-        return controlled(node.function, tuple(args)) if joined else node
+        if node.function.name not in ("and", "or", "not"):
+            return node
+        made: Formula | bool = controlled(node.function, tuple(args))
+        parts = [part for part, _ in operands(made, "or")] if isinstance(made, Call) else []
+        unequal = [difference(part) for part in parts if isinstance(part, Call) and part.function is TABLE["!="]]
+        if len(unequal) < 2 or len(unequal) < len(parts):
+            return made
+        squares = [Call(TABLE["^"], (each, number(2))) for each in unequal]
+        total = reduce(lambda one, other: Call(TABLE["+"], (one, other)), squares)
+        return 0 not in possible(total) or made  # which is 0 where all are
 
     return fold(condition, lambda node: node, lambda node, _: node, call)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, simple_call, written
 from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
-from gradcalc.language.errors import NOWHERE, FormulaError, Span
+from gradcalc.engine.tidy import tidied
+from gradcalc.language.errors import NOWHERE, Span
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import read_text
@@ -142,14 +143,8 @@ class ForwardRules:
         return f"d/d{self.name} ({brief(formula)})"
 
     def solved(self, formula: Formula) -> str:
-        """`d/dx (x^2) = 2*x`, by sympy if it can."""
-        from gradcalc.symbolic import derivative
-
-        try:
-            found = derivative(formula, self.name)
-        except FormulaError:
-            found = our_derivative(formula, self.name)
-        return f"{self.asked(formula)} = {brief(found)}"
+        """`d/dx (x^2) = 2*x`."""
+        return f"{self.asked(formula)} = {brief(tidied(our_derivative(formula, self.name)))}"
 
     # ---- mistakes that are no row
 

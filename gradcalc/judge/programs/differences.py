@@ -209,11 +209,34 @@ def steepness(along: Along, scale: float) -> float:
 def at_once(along: Along, scale: float) -> Difference:
     """The plain quotient over a step too small for anything to happen in between, and how uncertain it is: infinitely
     where the values are the same, as those that lost all their digits are."""
-    step = scale * 2.0**-36
+    step = scale * 2.0**-_AT_ONCE
     if along(step) == along(0.0) == along(-step):
         return Difference(0.0, math.inf)
-    noise = max(min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), ROUNDOFF * abs(along(0.0)))
-    return Difference(_central(along, step), 10 * noise / step)
+    return Difference(_central(along, step), 10 * _rounded(along, scale) / step)
+
+
+def of_piece(along: Along, scale: float) -> Difference:
+    """The slope of the piece that the point is on, as those of a table are: the plain quotient over the largest of the
+    small steps from one to the next of which it stays the same."""
+    noise, best = _rounded(along, scale), at_once(along, scale)
+    for k in range(_AT_ONCE - 2, _WIDE, -2):
+        step = scale * 2.0**-k
+        if along(step) == along(0.0) == along(-step):
+            continue
+        slope = _central(along, step)
+        error = 10 * noise / step + abs(slope - _central(along, step / 2))
+        if not abs(slope - best.derivative) <= error + best.error:
+            break
+        best = min(best, Difference(slope, error), key=lambda found: found.error)
+    return best
+
+
+def _rounded(along: Along, scale: float) -> float:
+    """About how far values are off by rounding."""
+    return max(min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), ROUNDOFF * abs(along(0.0)))
+
+
+_AT_ONCE = 36
 
 
 def remainder_slope(along: Along, derivative: float, scale: float, noise: float) -> float | None:

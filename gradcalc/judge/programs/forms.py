@@ -218,7 +218,11 @@ def flat(part: Any) -> list[Any]:
     """The numbers of a number, an array or whatever is made of such, in order."""
     if isinstance(part, Tracer) or getattr(part, "shape", None) == ():
         return [part if isinstance(part, Tracer) else part.item()]
-    if hasattr(part, "tolist"):  # an array: a list of numbers or tracers
+    for whole in ("toarray", "tolist", "__array__"):  # sparse; of numbers or tracers; a table
+        if hasattr(part, whole):
+            part = getattr(part, whole)()
+            break
+    if hasattr(part, "tolist"):
         part = part.tolist()
     if isinstance(part, Mapping):
         part = list(part.values())

@@ -9,6 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.tidy import tidied
 from gradcalc.judge.claims.mistakes import find_mistake
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
@@ -26,6 +28,7 @@ MOST_SHORT = 60  # of one whose derivative may be short
 MOST_ROWS = 3
 MOST_SECONDS = 1.0  # of the search in all of them
 _PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
+_PARTS = (7, 50)
 
 
 def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
@@ -52,13 +55,11 @@ def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def _derivative_text(formula: Formula, name: str) -> str:
-    """The derivative as sympy writes it; nothing if it is long, as that of a long formula is."""
+    """The derivative, if it is short; not as sympy writes it, whose import takes as long as many a check."""
     if len(list(children_first(formula))) > MOST_SHORT:
         return ""
-    from gradcalc.symbolic import derivative
-
     try:
-        text = expression(derivative(formula, name), _BRIEF)
+        text = expression(tidied(our_derivative(prepare(formula), name)), _BRIEF)
     except FormulaError:
         return ""
     return text if len(text) < _BRIEF else ""
@@ -68,12 +69,15 @@ _BRIEF = 80  # characters
 
 
 def _places(at: Mapping[str, Any]) -> list[dict[str, Formula]]:
-    """Points near by, no two numbers of which move alike."""
-    return [
+    """Points near by, no two numbers of which move alike, and some nearer to 0, where a function that is at its limit
+    here, as erf(5) is, may be told from it."""
+    near = [
         {name: as_constant(Fraction(x) + Fraction(part * (1 + 0.3 * i)) * (abs(Fraction(x)) or 1))
          for i, (name, x) in enumerate(at.items())}
         for part in _PLACES
     ]  # fmt: skip
+    far = [{name: as_constant(Fraction(x) / (part + i)) for i, (name, x) in enumerate(at.items())} for part in _PARTS]
+    return near + far
 
 
 def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:
@@ -94,7 +98,8 @@ def factor_hint(found: Sequence[Judgement]) -> str:
         return ""
     simple = Fraction(factor).limit_denominator(_SIMPLE)
     is_simple = simple and _near(float(simple), factor) and abs(simple.numerator) <= _SIMPLE
-    return f"it is {simple if is_simple else format(factor, '.10g')} times the derivative"
+    text = str(simple) if is_simple else format(factor, ".10g")
+    return f"it is {text} times the derivative" if text != "1" else ""
 
 
 def _wrong(one: Judgement) -> list[Finding]:

@@ -95,19 +95,28 @@ class Surroundings:
         if not math.isfinite(traced):
             return None
         alike: list[tuple[float, float]] = []
+        near, edge = 0.0, (0.0, 0.0)  # where the slope is still the traced one, and from where to where it gets another
         for step in reversed(_WIDE):
             quotient = self._quotient(step)
             if not self._is_another(quotient, traced, step):
-                alike = []
+                near, alike = step, []
                 continue
+            edge = edge if alike else (near, step)
             gap = abs(quotient - traced)  # that of a slope which bends shrinks with the steps
             alike = [pair for pair in alike if abs(quotient - pair[1]) <= _ALIKE * min(abs(pair[1]), gap)]
             alike.append((step, quotient))
             if len(alike) == 3:
+                if edge[0] and not self._jumps(*edge):
+                    return None  # pieces that meet make kinks, each with a slope of its own
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
                 far = _ROUGHLY * min(abs(quotient), gap)
                 return abs(claimed - quotient) <= far if len(paths) >= _PIECES else None
         return None
+
+    def _jumps(self, near: float, far: float) -> bool:
+        """Whether the value jumps between two steps, on either side."""
+        sides = [lambda step, side=side: self._value(self._at(side * step), self._weights()) for side in (1, -1)]
+        return any(_jump(along, near, far) for along in sides)
 
     def _along(self, slopes: Sequence[float | None]) -> float:
         """The slope along the directions that derivatives give; nan where one is missing."""

@@ -18,6 +18,7 @@ from .differences import (
     at_once,
     difference,
     noise_of,
+    of_piece,
     of_tolerance,
     of_wide_steps,
     remainder_slope,
@@ -145,16 +146,17 @@ class Quotients:
             return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
         near = at_once(along, scale)
         if math.isfinite(near.error) and abs(near.derivative - found.derivative) > found.error + near.error:
-            reason = (
-                f"quotients over large and small steps differ: about {found.derivative:.3g} and {near.derivative:.3g}"
-            )
-            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+            return replace(row, verdict=Verdict.UNDECIDED, reason=_differ(found, near))
 
         def off() -> float:
             known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
             return known + of_wide_steps(along, scale)
 
         row = self._excused(self._held(row, found, steepness(along, scale), index), found, scale, off)
+        if row.verdict in (Verdict.WRONG, Verdict.IMPRECISE):
+            near = of_piece(along, scale)
+            if abs(near.derivative - found.derivative) > near.error >= abs(near.derivative - actual):
+                return replace(row, verdict=Verdict.UNDECIDED, reason=_differ(found, near))
         if row.verdict is not Verdict.WRONG or row.reason or row.relative is None:
             return row
         slope = remainder_slope(along, actual, scale, noise_of(along, scale))
@@ -217,6 +219,14 @@ class Quotients:
                 reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solvers[0]}: say noise="
                 return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return row
+
+
+def _differ(large: Difference, small: Difference) -> str:
+    """That quotients differ, with as many digits as show it."""
+    pair = (large.derivative, small.derivative)
+    texts = ([f"{x:.{digits}g}" for x in pair] for digits in range(3, 17))
+    first, second = next((found for found in texts if found[0] != found[1]), map(repr, pair))
+    return f"quotients over large and small steps differ: about {first} and {second}"
 
 
 def same(x: float, y: float, unit: float) -> bool:

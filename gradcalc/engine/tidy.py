@@ -13,12 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.formulas import MINUS_ONE, controlled, factors, operands
-from gradcalc.engine.scalars import FLOAT, Scalars
 from gradcalc.language.algebra import same
-from gradcalc.language.formula import Call, Formula, Name, Number
+from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number, signed
+
+from .formulas import MINUS_ONE, controlled, factors, operands
+from .scalars import FLOAT, Scalars
 
 
 def tidy(row: Function, args: Iterable[Formula]) -> Any:
@@ -32,6 +33,11 @@ def tidy(row: Function, args: Iterable[Formula]) -> Any:
         if None not in known:
             return bool(FLOAT.function(row)(*known))
     return Call(row, args)
+
+
+def tidied(formula: Formula) -> Formula:
+    """A formula, tidy: without what rules leave behind, as derivatives are made by them."""
+    return rebuilt(formula, lambda node, args: tidy(node.function, args))
 
 
 TIDY = Scalars("tidy", number, Name, lambda _, row: lambda *args: tidy(row, args), native=frozenset())
@@ -135,7 +141,7 @@ def _sum(row: Function, args: tuple[Formula, ...]) -> Formula:
     if None not in numbers and row.rational is not None and (written := _written(row.rational(*numbers))):
         return written
     constant, place = Fraction(0), 0
-    terms: list[tuple[int, Formula]] = []
+    terms: list[tuple[Fraction, Formula]] = []
     for term, minus in operands(Call(row, args), "+", "-"):
         sign = -1 if minus else 1
         coefficient, top, bottom = _factors(term)
@@ -143,17 +149,25 @@ def _sum(row: Function, args: tuple[Formula, ...]) -> Formula:
             place = place if constant else len(terms)
             constant += sign * coefficient
         else:
-            terms.append((sign if coefficient > 0 else -sign, _from_factors(abs(coefficient), top, bottom)))
+            terms.append((sign * coefficient, _from_factors(Fraction(1), top, bottom)))
+            if len(terms) > 1 and coefficient * terms[-2][0] * sign > 0 and same(terms[-1][1], terms[-2][1]):
+                terms[-2:] = [(terms[-1][0] + terms[-2][0], terms[-1][1])]  # x + x
+    made = [(size > 0, _from_factors(*_times(abs(size), term))) for size, term in terms]
     if constant:
-        terms.insert(place, (1 if constant > 0 else -1, number(abs(constant))))
-    if not terms:
+        made.insert(place, (constant > 0, number(abs(constant))))
+    if not made:
         return ZERO
-    sign, result = terms[0]
-    if sign < 0:
+    plus, result = made[0]
+    if not plus:
         result = _product(TABLE["neg"], (result,))
-    for sign, term in terms[1:]:
-        result = Call(TABLE["+" if sign > 0 else "-"], (result, term))
+    for plus, term in made[1:]:
+        result = Call(TABLE["+" if plus else "-"], (result, term))
     return result
+
+
+def _times(size: Fraction, term: Formula) -> tuple[Fraction, list[Formula], list[Formula]]:
+    coefficient, top, bottom = _factors(term)
+    return size * coefficient, top, bottom
 
 
 # ---- powers and choices
