@@ -185,6 +185,10 @@ def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
         ([], "cos(x)^2 + 2*sin(x) - 2", {-1, 0}),  # -(sin(x) - 1)^2
         ([], "10*cos(x)^2 + 10*sin(x) - 11", ALL),  # 3/2 where sin(x) is 1/2
         ([], "3*atan(x)^2 - 1", ALL),
+        ([], "sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6))", {0}),
+        ([], "sqrt(2) + sqrt(3) - 3", {1}),
+        ([], "exp(1) - 19/7", {1}),
+        ([], "exp(1)^2 - 15/2", {-1}),
         ([], "3*atan(x)^2*erf(y) - 1", ALL),
         ([], "(y^2 - y + 1)*x^4 + x^2", {0, 1}),
         ([], "2*sin(x) + cos(y) - 3", {-1, 0}),

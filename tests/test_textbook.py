@@ -74,3 +74,46 @@ def test_a_factor_without_the_name_is_one_quantity_whatever_it_needs() -> None:
     assert check_derivative("log(a)*x", "x", "log(a)*if(a == 3, 2, 1)").verdict == "wrong"
     assert check_derivative("log(a)*a^x", "x", "log(a)^2*a^x").verdict == "proved"
     assert check_derivative("log(a)*a^x", "x", "log(a)*a^x").verdict == "wrong"
+
+
+RIGHT_ANGLES = [
+    ("atan2(2*x*y, x^2 - y^2)", "x", "-2*y/(x^2 + y^2)"), ("atan2(w*L - 1/(w*C), R)", "w",
+     "R*(L + 1/(w^2*C))/(R^2 + (w*L - 1/(w*C))^2)"),
+    ("y*atan2(y, x)", "y", "atan2(y, x) + x*y/(x^2 + y^2)"), ("abs(atan2(y, x))", "x", "-abs(y)/(x^2 + y^2)"),
+    ("atan2(y, x)", "y", "if(y == 0 and x < 0, 7, x/(x^2 + y^2))"),  # it jumps there
+    ("y*atan2(y, x)", "y", "atan2(y, x) + x*y/(x^2 + y^2) + if(y == 0 and x < 0, 1, 0)"),  # slopes -pi and pi
+]  # fmt: skip
+WRONG_ANGLES = [
+    ("atan2(y, x)", "y", "if(y == 0 and x > 0, 7, x/(x^2 + y^2))"),
+    ("y^2*atan2(y, x)", "y", "2*y*atan2(y, x) + x*y^2/(x^2 + y^2) + if(y == 0 and x < 0, 1, 0)"),
+    ("atan2(2*x*y, x^2 - y^2)", "x", "if(x == y, 1, -2*y/(x^2 + y^2))"),
+    ("atan2(y, x) - atan(y/x)", "x", "if(x < 0 and y == 2, 1, 0)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "name", "claim"), RIGHT_ANGLES)
+def test_the_angle_of_a_point_is_proved_on_both_sides_of_its_jump(formula: str, name: str, claim: str) -> None:
+    check = check_derivative(formula, name, claim)
+    assert check.verdict == "proved", check.reason
+
+
+@pytest.mark.parametrize(("formula", "name", "claim"), WRONG_ANGLES)
+def test_the_angle_of_a_point_has_its_slope_beside_the_jump(formula: str, name: str, claim: str) -> None:
+    assert check_derivative(formula, name, claim).verdict not in ("proved", "agrees")
+
+
+def test_no_kink_is_named_where_the_angle_has_none() -> None:
+    assert "kink" not in str(check_derivative("atan2(x, 1)", "x", "1/(1 + x^2)"))
+    assert "kink" in str(check_derivative("atan2(x, -1)", "x", "-1/(1 + x^2)"))  # from -pi to pi at 0
+
+
+def test_a_need_that_always_holds_is_not_named() -> None:
+    assert check_derivative("atan2(sin(x), cos(x))", "x", "1").conditions == ()  # their squares are 1 together
+    found = check_derivative("atan2(x - 1, x^2 - 1)", "x", "-1/((x + 1)^2 + 1)").conditions
+    assert found == ("x^2 - 1 != 0 or x - 1 != 0, from atan2(x - 1, x^2 - 1)",)
+
+
+def test_a_number_for_a_claim_is_no_slip_of_a_power() -> None:
+    for formula, claim in (("x^2", "2"), ("x^2", "1"), ("3*x^2", "6"), ("(x^2 + 1)^2", "2")):
+        assert "power rule" not in str(check_derivative(formula, "x", claim))
+    assert "power rule" in str(check_derivative("x^3", "x", "3*x"))

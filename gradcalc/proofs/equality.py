@@ -38,7 +38,7 @@ from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, Unread, factors
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
-from .laws import plain
+from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
@@ -227,7 +227,10 @@ class _Proof:
             pass
         except NoValue:
             return self._settled(cell, "the formula has no value")
-        tied = None if here is None else self._rule(reader)
+        try:
+            tied = None if here is None else self._rule(reader)
+        except Unread:
+            return f"a derivative taken at a kink was not read{self._where(cell)}"
         meets = reader.meets or tied is None
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"
@@ -301,6 +304,8 @@ class _Proof:
         try:
             for formula in (*self.below[1:], self.derivative):
                 found = reader.read(formula, own=True)
+        except Unread:
+            raise
         except NoValue:
             return None
         return found
@@ -355,7 +360,7 @@ class _Proof:
 
 
 def _written_out(formula: Formula) -> Formula:
-    return plain(expand(formula))
+    return plain(expand(in_laws(formula)))
 
 
 def _keep(cell: Cell, quantity: Ratio, side: int) -> None:

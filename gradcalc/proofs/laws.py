@@ -25,6 +25,7 @@ _LAWS: Mapping[str, str] = {
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "asec": "pi/2 - asin(1/x)", "acsc": "asin(1/x)", "binomial": "gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))",
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
+    "atan2": "if(y > 0, pi/2 - atan(x/y), if(y < 0, -pi/2 - atan(x/y), if(x > 0, 0, pi*(x/x))))",
 }  # fmt: skip
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 
@@ -38,6 +39,13 @@ def law_of(row: Function) -> str:
     """The row in terms of others, as a text of the table in its parameters; nothing where it is not known."""
     law = _LAWS.get(row.name, "") if TABLE.get(row.name) is row else ""
     return row.definition if isinstance(row.definition, str) and row.definition else law
+
+
+def in_laws(formula: Formula) -> Formula:
+    """The formula with those rows by their laws of which the definition is made for floats, and has more branches."""
+    rows = {node.function for node in children_first(formula) if isinstance(node, Call)}
+    own = {row for row in rows if row.name in _LAWS and TABLE.get(row.name) is row and not row.smooth}
+    return _by_laws(formula, own) if own else formula
 
 
 def plain(formula: Formula) -> Formula:

@@ -304,7 +304,9 @@ class LimitReader:
         try:
             args = [self.value(arg) for arg in made.args]
         except Infinite:
-            raise NoValue from None
+            if made.bound is None or made.reached:
+                raise NoValue from None
+            return Ratio(made.bound) * ratio(self._side_of(made.args[0]))  # to which it increases
         if all(new == old for new, old in zip(args, made.args, strict=True)):
             return self.cell.ratio(Ratio(generator(i)))
         if self._is_log(i) and self._is_zero(args[0]):

@@ -11,6 +11,7 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality
 from gradcalc.proofs.extremes import with_the_rest_named
+from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.work import DONE, Work
@@ -46,7 +47,7 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
     try:
         if open_end(prepared):
             return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)
-        asked = prepared, prepare(theirs)
+        asked = in_laws(prepared), prepare(theirs)
         joined = with_the_rest_named(asked, name)
         found = joined and _shown(joined[0], joined[1], name, bound, work)
         return found or _shown(*asked, name, bound, work)

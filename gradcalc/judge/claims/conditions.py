@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import reduce
 from itertools import islice
 
 from flint import arb
@@ -191,8 +192,16 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
     def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
         if node.function.name in OUTCOME:
             return _compared(node, possible)
-        joined = node.function.name in ("and", "or", "not")
-        return controlled(node.function, tuple(args)) if joined else node
+        if node.function.name not in ("and", "or", "not"):
+            return node
+        made: Formula | bool = controlled(node.function, tuple(args))
+        parts = [part for part, _ in operands(made, "or")] if isinstance(made, Call) else []
+        unequal = [difference(part) for part in parts if isinstance(part, Call) and part.function is TABLE["!="]]
+        if len(unequal) < 2 or len(unequal) < len(parts):
+            return made
+        squares = [Call(TABLE["^"], (each, number(2))) for each in unequal]
+        total = reduce(lambda one, other: Call(TABLE["+"], (one, other)), squares)
+        return 0 not in possible(total) or made  # which is 0 where all are
 
     return fold(condition, lambda node: node, lambda node, _: node, call)
 

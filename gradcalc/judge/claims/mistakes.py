@@ -74,6 +74,8 @@ def find_mistake(
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         for candidate in chain(_candidates(formula, name, order, trial), _integration(formula, name, order, strange)):
+            if candidate.kind == "power" and not free_names(claim):
+                continue  # that 2 is 2*x^0 says nothing of a power
             if trial.matches(candidate.derivative):
                 text = candidate.said
                 if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):

@@ -10,6 +10,7 @@ from gradcalc.language.functions import DIFF_N, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
+from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.sides import Studied
 
 from .conditions import Region
@@ -26,7 +27,7 @@ def truth_of(question: Assertion) -> Formula:
 def statements(question: Assertion, names: Sequence[str], region: Region) -> Iterator[Claimed]:
     """That the claim is the derivative of the truth, one order below, in a region: by the table, and where there are
     users' rows, by what these are defined to be as well."""
-    truth, below = truth_of(question), _below(question, prepare(question.formula))
+    truth, below = in_laws(truth_of(question)), _below(question, in_laws(prepare(question.formula)))
     own = _users_rows(truth)
     for formula in (truth, *([expand(truth, own)] if own else [])):
         studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
@@ -36,7 +37,7 @@ def statements(question: Assertion, names: Sequence[str], region: Region) -> Ite
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
     """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`, or has
     its own domain in formula and claim."""
-    asked = [prepare(question.formula), prepare(question.claim), *(quantity for quantity, _ in region)]
+    asked = [in_laws(prepare(question.formula)), prepare(question.claim), *(quantity for quantity, _ in region)]
     rest = with_the_rest_named(asked, question.name)
     named = with_the_free_named(rest or asked, question.name) or rest
     if _users_rows(truth_of(question)) or named is None:
