@@ -22,7 +22,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, arguments, br
 from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE, Function
 from gradcalc.language.identity import Flat
 from gradcalc.language.kept import kept
-from gradcalc.language.literals import digits, signed
+from gradcalc.language.literals import digits, signed, unsigned
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.uncertain import parts
@@ -354,7 +354,7 @@ _CONTROL: Mapping[str, Callable[[list[Any]], Any]] = {"if": _if, "and": _and, "o
 
 def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
     """The value of a constant formula, which `name` stands for, as a plain scalar."""
-    size = constant.args[0] if isinstance(constant, Call) and constant.function.name == "neg" else constant
+    size = unsigned(constant)
     if isinstance(size, Number):
         try:
             exact = scalars.number(size.value)
