@@ -330,6 +330,7 @@ def test_what_the_tolerance_of_a_solver_excuses() -> None:
 
     slope = -2 * math.exp(-1.4)  # which the solver's own is some hundredths off
     assert check_gradient(decay(3e-2), lambda _: slope, 0.7).verdict == "undecided"
+    assert check_gradient(decay(1e-2), lambda _: slope, 0.7).verdict == "undecided"
     assert (
         check_gradient(decay(1e-2), lambda _: 1.6 * slope, 0.7).verdict == "wrong"
     )  # than which no tolerance is worse
@@ -674,3 +675,19 @@ def test_large_programs_are_judged_by_quotients_where_there_is_little_time(monke
     quick = check_gradient(f, lambda x: grad(float.fromhex(x.hex())), 0.001)
     assert quick.method.startswith("differences: f cannot be traced: it takes more than 5,000 steps")
     assert quick.verdict == "agrees"
+
+
+@pytest.mark.parametrize("tolerance", [1e-1, 1e-2])
+def test_a_coarse_solver_is_not_held_against_a_right_derivative(tolerance: float) -> None:
+    integrate = pytest.importorskip("scipy.integrate")
+
+    def grown(rate: float) -> float:  # y' = r*y*(1 - y/2), y(0) = 1/10
+        return float(integrate.solve_ivp(lambda _, y: rate * y * (1 - y / 2), (0, 10), [0.1], rtol=tolerance).y[0, -1])
+
+    def slope(rate: float) -> float:  # of 2/(1 + 19*exp(-10*r)), a sixth and a third off the solver's own
+        decay = math.exp(-10 * rate)
+        return 380 * decay / (1 + 19 * decay) ** 2
+
+    assert check_gradient(grown, slope, 0.8).verdict == "undecided"
+    if tolerance < 0.1:
+        assert check_gradient(grown, lambda rate: -slope(rate), 0.8).verdict == "wrong"
