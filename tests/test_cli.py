@@ -142,6 +142,10 @@ MISTAKES = [
         "note: abc has no value, so x=abc is a definition here\nerror: no value for abc\n  x=abc\n    ^^^\n"
         "help: add abc=..., or leave out the values for the symbolic answer\n",
     ),
+    ("x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
+    ("f(x)=x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
+    ("x^2 x:2", 2, "error: a value does not follow its formula\n  x^2 x:2\n      ^\n"
+     "help: put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
     ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
      "help: gradcalc --help lists the options\n"),
     ("'f = lambda x: x**2'", 2, "error: a function gets a name: f(x) = formula\n"

@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from strategies import formulas
 
 import gradcalc as gc
-from gradcalc.engine.columns import Columns
+from gradcalc.engine.columns import Columns, over_columns
 from gradcalc.engine.program import program_of
 from gradcalc.engine.scalars import nearest_double
 from gradcalc.language.functions import TABLE
@@ -410,3 +411,15 @@ def test_what_an_array_function_is_not_for_is_computed_one_by_one():
     value, gradient = compiled.value_and_grad(np.array([-2798674279.163208, -100.5, 2.5]))
     assert value == pytest.approx([41.012310813672574, 9.859703491870086, 0.4903577561002349], rel=1e-13)
     assert gradient["x"] == pytest.approx([457.7437376940006, -9.80272026197e-05, -0.236204051641728], rel=1e-11)
+
+
+@pytest.mark.parametrize("row", ["max", "min"])
+def test_the_largest_of_many_wherever_it_stands(row):
+    """No column is written over that is still to be compared."""
+    values = dict(zip("xyzw", np.array(list(permutations([1.0, 2.0, 3.0, 4.0]))).T, strict=True))
+    program = program_of(f"{row}(x + 1, 2*y - 0.25, z - 1.25, w/2)*x")
+    found = over_columns(program, values, ("x",))
+    chosen = getattr(np, row)([values["x"] + 1, 2 * values["y"] - 0.25, values["z"] - 1.25, values["w"] / 2], axis=0)
+    assert found.value.tolist() == (chosen * values["x"]).tolist()
+    assert found.gradient[0].tolist() == (chosen + values["x"] * (chosen == values["x"] + 1)).tolist()
+    assert over_columns(program, values, ()).value.tolist() == (chosen * values["x"]).tolist()

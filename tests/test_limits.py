@@ -412,3 +412,13 @@ def test_whoever_ends_the_command_ends_all_of_it():
     """The process beside it keeps no pipe open."""
     with pytest.raises(subprocess.TimeoutExpired):
         asked("gammainc(1e5, x)", "x=1e5", "--time-limit", "50", timeout=1.5)
+
+
+def test_a_misspelled_option_is_not_passed_over():
+    """Before, `ordr=2` was judged as a claim on the first derivative, and `bound=` fitted without bounds."""
+    with pytest.raises(TypeError, match="there is no option ordr: the options are order, seed, n, seconds, functions"):
+        gc.check_derivative("x^3", "x", "6*x", ordr=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="there is no option bound: the options are sigma, bounds, fixed"):
+        gc.fit("a*x", {"x": [1, 2], "y": [2, 4]}, y="y", start={"a": 1}, bound={"a": (0, 1)})  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="there is no option second: "):
+        gc.check_gradient("x^2", lambda x: 2 * x, {"x": 1}, second=3)  # type: ignore[call-arg]

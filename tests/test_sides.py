@@ -59,6 +59,8 @@ OF_DIFF = [  # abs(u)^3 has the derivatives 3*u*abs(u), 6*abs(u), 6*sign(u); (u^
     ("y*diff(x*abs(x), x)", "y", "if(x == 0, 5, 2*abs(x))"),
     ("y*diff(if(x == 0, 0, x), x)", "y", "if(x == 0, 0, 1)"),  # it is y*1
     ("diff(abs(x - y)^3, x)", "y", "if(x == y, 1, -6*abs(x - y))"),
+    ("sum(y*diff(if(x == k, k, x), x), k=1..n)", "y", "sum(if(x == k, 0, 1), k=1..n)"),  # it is n*y
+    ("sum(y*diff((x - k)*abs(x - k), x), k=1..n)", "y", "sum(if(x == k, 5, 2*abs(x - k)), k=1..n)"),
 ]
 
 

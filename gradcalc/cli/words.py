@@ -19,6 +19,8 @@ from .options import UsageError
 # of the kinds of tokens, not of what was typed
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
 
+_FUNCTION = re.compile(r"NAME LPAR ")
+_WHOLE = re.compile(r"(\S+ )+(NAME|NUMBER|RPAR|BANG|SUPERSCRIPT) ")
 _OPERAND = re.compile(r"(?!at\b)[\w(]")
 
 T = TypeVar("T")
@@ -58,6 +60,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
             definitions.append(word)
             found.definitions[word] = needed
     _refuse_subcommand(" ".join(formula))
+    _refuse_nameless_value([*definitions, *formula])
     found.program = "\n".join([*definitions, " ".join(formula)] if formula else definitions)
     return found
 
@@ -70,6 +73,17 @@ def _refuse_subcommand(formula: str) -> None:
     first, _, second = formula.strip().partition(" ")
     if any(study.name == first and study.optional for study in STUDIES) and _OPERAND.match(second.lstrip()):
         raise UsageError(f"'{first}' before a formula is no command", help=f"write the option --{first}")
+
+
+def _refuse_nameless_value(words: list[str]) -> None:
+    """
+    Raises:
+        UsageError: the last word is a number, and the one before it a whole formula or a function: `x^2 3`.
+    """
+    *_, formula, value = ["", "", *words]
+    value, before = value.strip(), kinds(formula)
+    if kinds(value) == "NUMBER " and _WHOLE.fullmatch(before) and ("EQUAL" not in before or _FUNCTION.match(before)):
+        raise UsageError(f"'{value}' is a value without a name", help=f"write for example x={value}")
 
 
 def is_definition(word: str) -> bool:

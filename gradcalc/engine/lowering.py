@@ -22,7 +22,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, arguments, br
 from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE, Function
 from gradcalc.language.identity import Flat
 from gradcalc.language.kept import kept
-from gradcalc.language.literals import digits, signed
+from gradcalc.language.literals import digits, signed, unsigned
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.uncertain import parts
@@ -197,6 +197,7 @@ class Lowering:
         results: list[Any] = []
         if exact is None and self.scalars.fixed and "if" in self.scalars.native:  # floats, and Values over them
             exact = kept(self.formula, decided)
+        known = exact or None
         for node, below, functions in self._steps:
             if functions is not None:
                 result = self._computed(node, [results[i] for i in below], functions)
@@ -207,8 +208,8 @@ class Lowering:
             else:
                 assert isinstance(node, Number)
                 result = self._number(node)
-            if exact and node in exact and not isinstance(result, Failure):
-                result = self._tightened(result, exact[node])
+            if known is not None and node in known and not isinstance(result, Failure):
+                result = self._tightened(result, known[node])
             results.append(result)
         return Graph(results[-1], made, results, self._flat)
 
@@ -354,7 +355,7 @@ _CONTROL: Mapping[str, Callable[[list[Any]], Any]] = {"if": _if, "and": _and, "o
 
 def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:
     """The value of a constant formula, which `name` stands for, as a plain scalar."""
-    size = constant.args[0] if isinstance(constant, Call) and constant.function.name == "neg" else constant
+    size = unsigned(constant)
     if isinstance(size, Number):
         try:
             exact = scalars.number(size.value)

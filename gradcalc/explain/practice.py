@@ -17,8 +17,8 @@ from gradcalc.explain import Explanation, Path, Row
 from gradcalc.explain.exercises import LEVELS, Exercise, endless, explained
 from gradcalc.language.errors import FormulaError, MissingValueError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
-from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_answer
+from gradcalc.language.literals import unsigned
 from gradcalc.language.substitution import link
 from gradcalc.record import dataclass
 
@@ -232,7 +232,7 @@ _DIGITS = 3  # an answer that was rounded needs so many
 
 def _decimal(answer: Formula) -> str:
     """The number that an answer is, as it was typed but for its sign, if it has a point and no exponent."""
-    size = answer.args[0] if isinstance(answer, Call) and answer.function is TABLE["neg"] else answer
+    size = unsigned(answer)
     return size.text if isinstance(size, Number) and size.text.rpartition(".")[2].isdigit() and "." in size.text else ""
 
 

@@ -16,7 +16,7 @@ from gradcalc.data.reading import opened
 from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare
 from gradcalc.gradients import evaluate
-from gradcalc.language.errors import FormulaError, UndefinedError, needing
+from gradcalc.language.errors import FormulaError, UndefinedError, check_options, needing
 from gradcalc.language.formula import Call, Formula, Name, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import how_many
@@ -121,6 +121,7 @@ def posed(
         FormulaError: a name is neither a parameter, nor fixed, nor a column; the data cannot be read; or there are
             fewer rows than parameters.
     """
+    check_options(more, More)
     sigma, bounds = more.get("sigma"), more.get("bounds") or {}
     known = {name: as_constant(value, name) for name, value in (more.get("fixed") or {}).items()}
     typed = [prepare(as_formula(each)) for each in (formula, y)]

@@ -223,6 +223,12 @@ _LARGEST = 1e15
 LIMITS = Limits()
 
 
+def check_options(given: Mapping[str, object], kind: type) -> None:
+    """Raises TypeError where an option has a name that a TypedDict of options lacks, which at run time is none."""
+    if unknown := [name for name in given if name not in kind.__annotations__]:
+        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(kind.__annotations__)}")
+
+
 def check_order(order: int, span: Span = NOWHERE) -> None:
     """Raises LimitError where derivatives of an order are beyond `Limits.order`."""
     if order > LIMITS.order:

@@ -87,16 +87,20 @@ def how_many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
+def unsigned(formula: Formula) -> Formula:
+    """The formula without a minus before it."""
+    return formula.args[0] if isinstance(formula, Call) and formula.function is TABLE["neg"] else formula
+
+
 def exact_number(formula: Formula) -> Fraction | None:
     """The number that a literal, a quotient of two, or minus one of them is."""
-    minus = isinstance(formula, Call) and formula.function is TABLE["neg"]
-    size = formula.args[0] if isinstance(formula, Call) and minus else formula
+    size = unsigned(formula)
     parts = size.args if isinstance(size, Call) and size.function is TABLE["/"] else (size,)
     known = [part.value for part in parts if isinstance(part, Number)]
     if len(known) < len(parts) or 0 in known[1:]:
         return None
     exact = known[0] / known[1] if known[1:] else known[0]
-    return -exact if minus else exact
+    return exact if size is formula else -exact
 
 
 ZERO, ONE = number(0), number(1)

@@ -352,7 +352,7 @@ VALUE_BEHIND = (
 def two_ways(span: Span, one: str, other: str) -> FormulaSyntaxError:
     """The error for a text that has two readings, unless its last name is one that gets a value."""
     name = re.search(r"[^\W\d]\w*$", span.text)
-    if name and re.match(r"\s*=(?!=)", span.source[span.end :]):
+    if name and re.match(r"\s*(=(?!=)|(==|:=?)\s*[-+−]?[\d.])", span.source[span.end :]):
         place = Span(span.source, span.start + name.start(), span.end)
         return FormulaSyntaxError(VALUE_BEHIND[0], place, VALUE_BEHIND[1].format(here=name[0]))
     text = in_one_line(span)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from .errors import Span
 from .formula import COMPARISON, Call, Formula, Function, Name, Number
 from .functions import TABLE
+from .literals import unsigned
 from .reading import SUPERSCRIPTS, number_of, two_ways
 
 # no row of the table: it stands alone, as the value of a name, and is written out as its first argument
@@ -69,7 +70,7 @@ def _no_difference(read: Formula) -> None:
     if not isinstance(read, Call) or read.function is not TABLE["+"]:
         return
     left, right = read.args
-    size = right.args[0] if isinstance(right, Call) and right.function is TABLE["neg"] else None
-    base = left.args[0] if isinstance(left, Call) and left.function is TABLE["neg"] else left
-    if isinstance(size, Number) and isinstance(base, Number) and read.span.source[right.span.start - 1] == "+":
+    size, base = unsigned(right), unsigned(left)
+    beside = size is not right and read.span.source[right.span.start - 1] == "+"
+    if beside and isinstance(size, Number) and isinstance(base, Number):
         raise two_ways(read.span, f"{left.span.text}±{size.text}", f"{left.span.text} - {size.text}")

@@ -8,6 +8,7 @@ from itertools import groupby
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number, brief, expression
 from gradcalc.language.functions import is_diff
+from gradcalc.language.literals import unsigned
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, replace
@@ -105,7 +106,7 @@ class Changes:
         """`p = a*b = -6`, the formula in brief or whole."""
         shown = f"{name} = {expression(formula) if whole else brief(formula)}"
         try:
-            return shown if _is_number(parts(formula)[0]) else f"{shown} = {self.number(name)}"
+            return shown if isinstance(unsigned(parts(formula)[0]), Number) else f"{shown} = {self.number(name)}"
         except FormulaError as error:
             return f"{shown}{_GAP}({error.message})"
 
@@ -149,12 +150,6 @@ class Changes:
         question = self.session.ask(Name(name))
         (answer,) = replace(question, options=replace(question.options, value_only=True, samples=0)).answers()
         return worth(answer, self.style)
-
-
-def _is_number(formula: Formula) -> bool:
-    """Whether it is written as a number, with a minus or without."""
-    minus = isinstance(formula, Call) and formula.function.name == "neg"
-    return isinstance(formula.args[0] if isinstance(formula, Call) and minus else formula, Number)
 
 
 def groups(outcomes: Sequence[Outcome]) -> Iterator[Group]:

@@ -43,7 +43,7 @@ def descend(console: Console, argument: str) -> Texts:
     walk = _Walk(prepared, at, wrt or tuple(gradient), rate)
     yield from _walked(walk, most)
     steps = len(walk.losses) - 1
-    ends = f"loss {_number(walk.losses[0])} -> {_number(walk.lowest)}"
+    ends = f"loss {in_digits(walk.losses[0], 6)} -> {in_digits(walk.lowest, 6)}"
     yield console.line(f"{ends} in {steps} step{'s' * (steps != 1)}{walk.why}")
     curve = picture(walk.losses, console.ascii)
     if len(walk.losses) > 1:
@@ -94,7 +94,7 @@ def _walked(walk: _Walk, steps: int) -> Texts:
             gradient = walk.look()
             if time.monotonic() - shown > _EVERY:
                 shown = time.monotonic()
-                yield Progress(f"step {step} of {steps}   loss {_number(walk.losses[-1])}   Ctrl-C keeps the best")
+                yield Progress(f"step {step} of {steps}   loss {in_digits(walk.losses[-1], 6)}   Ctrl-C keeps the best")
     except KeyboardInterrupt:
         walk.why = ", stopped"
     except OutOfTime:
@@ -126,7 +126,3 @@ def picture(losses: Sequence[float], ascii: bool) -> str:
     low, high = min(sampled), max(sampled)
     span = (high - low) or 1.0
     return "".join(blocks[min(len(blocks) - 1, int((loss - low) / span * len(blocks)))] for loss in sampled)
-
-
-def _number(x: float) -> str:
-    return in_digits(x, 6)

@@ -11,8 +11,9 @@ from prompt_toolkit.layout.utils import explode_text_fragments
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.styles import Style
 
-from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
+from gradcalc.language.functions import CONSTANTS, RESERVED
 from gradcalc.language.grammar import Terminal, tokens
+from gradcalc.language.reading import BUILT_IN
 from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS, Console
 from gradcalc.session import is_result
@@ -23,7 +24,7 @@ _KINDS = {
     "NUMBER": "number", "SUPERSCRIPT": "number", "AND": "keyword", "OR": "keyword", "NOT": "keyword",
     "COMMENT": "comment", "": "unknown",
 }  # fmt: skip
-_CALLED = frozenset([*SPELLED, *(name for row in TABLE.values() for name in (row.spelling, *row.aliases))])
+_CALLED = frozenset([*SPELLED, *BUILT_IN])
 
 # the 16 colours of the terminal alone, and never a background: right on light and dark
 STYLE = Style.from_dict(

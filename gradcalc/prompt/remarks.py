@@ -13,6 +13,7 @@ from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import kinds
 from gradcalc.language.matching import meant
+from gradcalc.language.reading import BUILT_IN
 from gradcalc.language.spelled import SPELLED
 from gradcalc.record import dataclass
 from gradcalc.session import Assigned, Defined, Question, Session, is_result, open_in
@@ -180,7 +181,7 @@ def _signature(session: Session, before: str) -> _Signature | None:
     if call is None:
         return None
     rows = [session.functions[call.name]] if call.name in session.functions else []
-    rows = rows or [row for row in TABLE.values() if call.name in (row.spelling, *row.aliases) and row.listed]
+    rows = rows or [row for row in BUILT_IN.get(call.name, ()) if row.listed]
     row = next((row for row in rows if len(row.params) > call.position or row.variadic), None)
     if row is None and call.name in SPELLED and not rows:
         written, doc = _about(session, call.name)

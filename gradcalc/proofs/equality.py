@@ -227,7 +227,10 @@ class _Proof:
             pass
         except NoValue:
             return self._settled(cell, "the formula has no value")
-        tied = None if here is None else self._rule(reader)
+        try:
+            tied = None if here is None else self._rule(reader)
+        except Unread:
+            return f"a derivative taken at a kink was not read{self._where(cell)}"
         meets = reader.meets or tied is None
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"
@@ -301,6 +304,8 @@ class _Proof:
         try:
             for formula in (*self.below[1:], self.derivative):
                 found = reader.read(formula, own=True)
+        except Unread:
+            raise
         except NoValue:
             return None
         return found

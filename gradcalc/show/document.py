@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from gradcalc.language.formula import Formula
-from gradcalc.language.latex import to_latex
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 
@@ -132,15 +130,6 @@ def joined(parts: Iterable[Line], between: Piece) -> Line:
 def text_of(line: Line) -> str:
     """The line without roles."""
     return "".join(piece.text for piece in line)
-
-
-def tex_of(formula: Formula) -> str:
-    """The formula in LaTeX, whose writer is imported where it is used.
-
-    Raises:
-        SymbolicError: it is too large or too deep to draw.
-    """
-    return to_latex(formula)
 
 
 def tone(verdict: str) -> Role:

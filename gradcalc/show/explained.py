@@ -11,6 +11,7 @@ from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.explain import Derivation, Explanation, Path, Row, Step
 from gradcalc.language.formula import Call, Formula, Name, body_of, brief, derived, expression, to_text
+from gradcalc.language.latex import to_latex
 from gradcalc.language.literals import how_many
 from gradcalc.plot import RangeTable, TableRow
 
@@ -29,7 +30,6 @@ from .document import (
     labelled,
     line,
     prose,
-    tex_of,
     tone,
 )
 from .numbers import DIGITS, Style, component, csv_lines, full, json_line, typeset
@@ -46,7 +46,7 @@ _EQUALS, _PLUS, _TIMES = Piece(" = ", tex=" = "), Piece(" + ", tex=" + "), Piece
 
 def _formula(formula: Formula, text: str = "") -> Piece:
     """A formula that is not too long, or as a text has it."""
-    return Piece(text or brief(formula, MOST_CHARACTERS), Role.FORMULA, tex=partial(tex_of, formula))
+    return Piece(text or brief(formula, MOST_CHARACTERS), Role.FORMULA, tex=partial(to_latex, formula))
 
 
 def _number(part: Component, style: Style) -> Piece:
@@ -55,7 +55,7 @@ def _number(part: Component, style: Style) -> Piece:
 
 
 def _tex_of_name(name: str) -> str:
-    tex = tex_of(Name(name))
+    tex = to_latex(Name(name))
     return rf"\mathrm{{{tex}}}" if len(tex) > 1 and tex.isalpha() else tex  # else a product of its letters
 
 
@@ -205,7 +205,7 @@ def on_page(told: Callable[[Any, Style], Document]) -> Callable[[Any, Style], Do
 
     def below(found: Any, style: Style) -> Document:
         formula = found.formula
-        head = Lines((line(Piece(to_text(formula), tex=partial(tex_of, formula))),))
+        head = Lines((line(Piece(to_text(formula), tex=partial(to_latex, formula))),))
         return Document((head, *told(found, style).blocks))
 
     return below
@@ -279,7 +279,7 @@ def derivation(found: Derivation, style: Style) -> Document:
     """The lines with their rules beside them, and what verifies them."""
 
     def tex() -> str:
-        return rf"\frac{{d}}{{d {_tex_of_name(found.name)}}} \left({tex_of(body_of(found.formula))}\right)"
+        return rf"\frac{{d}}{{d {_tex_of_name(found.name)}}} \left({to_latex(body_of(found.formula))}\right)"
 
     rows = tuple((_formula(step.formula, expression(step.formula)), _rule(step)) for step in found.steps)
     return Document((Equations(Piece(_title(found), tex=tex), rows), *prose([_verdict(found)])))

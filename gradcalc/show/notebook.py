@@ -16,14 +16,15 @@ from gradcalc.explain import Explanation
 from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import Formula
+from gradcalc.language.latex import to_latex
 
-from .document import Document, Piece, Role, Table, row, tex_of
+from .document import Document, Piece, Role, Table, row
 from .explained import derivation, explanation, explanation_at_length, values
 from .fitted import fitted
 from .gradient_checks import failure, function_check, gradient_check
 from .measured import propagated
 from .numbers import Style, full
-from .verdicts import agreement, claim, failed_claim, verification
+from .verdicts import agreement, claims, failed_claim, verification
 from .writers import html, text
 
 READABLE = 50  # nodes; a larger Value is shown as text, not every loss of a network as a tangle
@@ -31,7 +32,7 @@ READABLE = 50  # nodes; a larger Value is shown as text, not every loss of a net
 
 def _formula(formula: Formula) -> str | None:
     try:
-        return f"${tex_of(formula)}$"
+        return f"${to_latex(formula)}$"
     except SymbolicError:
         return None
 
@@ -76,7 +77,7 @@ def _certified(certified: Certified, style: Style) -> Document:
 _DOCUMENTS: Mapping[str, Callable[[Any, Style], Document]] = {
     "Agreement": agreement,
     "Certified": _certified,
-    "Check": claim,
+    "Check": lambda check, style: claims((check,), style),
     "Derivation": derivation,
     "Explanation": explanation,
     "Fit": fitted,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gradcalc.language.formula import Formula, Name, expression, free_names
+from gradcalc.language.latex import to_latex
 from gradcalc.language.substitution import substitute
 from gradcalc.session import Answer
 from gradcalc.session.answer import entry
 
 from .answers import hessian, missing_seconds, second_derivatives, symbolic, verdict, verdict_lines, worth
-from .document import Block, Document, Line, Lines, Piece, Role, line, prose, tex_of
+from .document import Block, Document, Line, Lines, Piece, Role, line, prose
 from .numbers import Style, component, typeset
 from .writers import in_ascii
 
@@ -19,16 +20,16 @@ def equations(answer: Answer, style: Style) -> Document:
     Raises:
         SymbolicError: a formula is too large or too deep to draw.
     """
-    formula = tex_of(answer.formula)
+    formula = to_latex(answer.formula)
     value = formula if answer.value is None else _worth(answer, style)
     lines = [formula if value == formula else f"{formula} = {value}"]
     for name in answer.names:
-        right = [symbolic(answer, name, tex_of)] if answer.complete and not answer.options.numeric else []
+        right = [symbolic(answer, name, to_latex)] if answer.complete and not answer.options.numeric else []
         if name in answer.gradient:
             right.append(typeset(component(answer.gradient[name], style)))
         lines.append(" = ".join([_derivative(answer, (name,) * answer.options.order), *right]))
     if answer.hessian or answer.symbolic_hessian:
-        cell = tex_of if answer.at is None else lambda part: typeset(component(part, style))
+        cell = to_latex if answer.at is None else lambda part: typeset(component(part, style))
         for x, y, text in second_derivatives(answer, cell):
             lines.append(f"{_derivative(answer, (x, y))} = {text}")
     comments = verdict_lines(answer) + missing_seconds(answer)
@@ -45,12 +46,12 @@ def _derivative(answer: Answer, by: tuple[str, ...]) -> str:
     d = "d" if len(answer.names) == 1 else r"\partial"
     power = "" if len(by) == 1 else f"^{{{len(by)}}}"
     if len({*by}) == 1:
-        below = f"{d} {tex_of(Name(by[0]))}{power}"
+        below = f"{d} {to_latex(Name(by[0]))}{power}"
     else:
-        below = r"\, ".join(f"{d} {tex_of(Name(name))}" for name in by)
+        below = r"\, ".join(f"{d} {to_latex(Name(name))}" for name in by)
     if isinstance(answer.formula, Name) and answer.formula.definition is not None:
-        return rf"\frac{{{d}{power} {tex_of(Name(answer.formula.name))}}}{{{below}}}"
-    return rf"\frac{{{d}{power}}}{{{below}}} \left({tex_of(answer.formula)}\right)"
+        return rf"\frac{{{d}{power} {to_latex(Name(answer.formula.name))}}}{{{below}}}"
+    return rf"\frac{{{d}{power}}}{{{below}}} \left({to_latex(answer.formula)}\right)"
 
 
 def drawn(answer: Answer, style: Style) -> Document:

@@ -8,7 +8,7 @@ from gradcalc.judge.agreement import Agreement
 from gradcalc.judge.certificates import Verification, certificate
 from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
-from gradcalc.language.formula import Formula, brief, derived, expression, free_names
+from gradcalc.language.formula import brief, derived, expression, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import in_digits, place_text
 from gradcalc.verdict import Verdict
@@ -23,10 +23,6 @@ _MOST_LINES = 4  # of the correct derivative, where there is a screen
 _SHORT = 1_000  # characters of a formula in a message
 
 
-def _written(formula: Formula, most: int = _LONG) -> str:
-    return brief(formula, most)
-
-
 # ---- claims
 
 
@@ -38,11 +34,6 @@ def claims(checks: tuple[Check, ...], style: Style) -> Document:
         if check.counterexample is None or check.counterexample.claimed is not None:
             lines += [labelled("note", note, Role.HINT) for note in check.notes]
     return Document((Lines(tuple(lines)),))
-
-
-def claim(check: Check, style: Style) -> Document:
-    """One verdict in lines."""
-    return claims((check,), style)
 
 
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
@@ -70,8 +61,8 @@ def _agrees(check: Check, style: Style) -> list[Line]:
 
 
 def _right(check: Check, how: str) -> str:
-    text = f"{_derivative(check)} = {_written(check.question.claim)}, {how}"
-    if check.sympy_form is not None and _written(check.sympy_form) != _written(check.question.claim):
+    text = f"{_derivative(check)} = {brief(check.question.claim, _LONG)}, {how}"
+    if check.sympy_form is not None and brief(check.sympy_form, _LONG) != brief(check.question.claim, _LONG):
         text += f"   (sympy writes it {brief(check.sympy_form, 200)})"
     return text
 
@@ -81,7 +72,7 @@ def _needs(check: Check) -> list[Line]:
 
 
 def _wrong(check: Check, style: Style) -> list[Line]:
-    claimed = _written(check.question.claim)
+    claimed = brief(check.question.claim, _LONG)
     said = _verdict(check, "WRONG", f"{_derivative(check)} is not {claimed}")
     remark = where_equal(check) if check.verdict is Verdict.CONDITIONAL else ""
     if check.verdict is Verdict.CONDITIONAL and check.counterexample and check.counterexample.claimed is None:
@@ -90,7 +81,7 @@ def _wrong(check: Check, style: Style) -> list[Line]:
         said, remark = _verdict(check, "CONDITIONAL", f"{_derivative(check)} is {claimed} {where}"), ""
     return [
         said,
-        line(f"  correct  {_written(check.correct, _MOST_LINES * style.width or _LONG)}"),
+        line(f"  correct  {brief(check.correct, _MOST_LINES * style.width or _LONG)}"),
         line(f"  claimed  {claimed:{_CLAIM if remark else 0}}  {remark}".rstrip()),
         *_example(check, style),
         *([hint(check.hint)] if check.hint else []),
@@ -127,7 +118,7 @@ def _no_derivative(check: Check, style: Style) -> list[Line]:
     word = "not differentiable" if check.verdict is Verdict.NOT_DIFFERENTIABLE else check.verdict.value
     if check.verdict is Verdict.UNDEFINED and check.question.at:
         word = f"undefined at {place_text(check.question.at)}"
-    claimed = line(f"  claimed  {_derivative(check)} = {_written(check.question.claim)}")
+    claimed = line(f"  claimed  {_derivative(check)} = {brief(check.question.claim, _LONG)}")
     return [_verdict(check, word, check.reason), claimed]
 
 
@@ -149,8 +140,8 @@ _LINES = {
 def failed_claim(check: Check) -> Document:
     """The message of an assertion that fails: both formulas, the point, the numbers and the hint."""
     question, example = check.question, check.counterexample
-    what = f"{question.sign} {_written(question.formula, _SHORT)}"
-    claimed, correct = (_written(formula, _SHORT) for formula in (question.claim, check.correct))
+    what = f"{question.sign} {brief(question.formula, _SHORT)}"
+    claimed, correct = (brief(formula, _SHORT) for formula in (question.claim, check.correct))
     if check.verdict in (Verdict.WRONG, Verdict.CONDITIONAL):
         lines = [labelled(what, f"actual {claimed}, expected {correct}", Role.BAD)]
     else:

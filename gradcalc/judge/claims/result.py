@@ -12,7 +12,7 @@ from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.program import check_names, check_point
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.judge.result import Finding, Result
-from gradcalc.language.errors import LIMITS, FormulaError, LimitError
+from gradcalc.language.errors import LIMITS, FormulaError, LimitError, check_options
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import how_many
@@ -90,6 +90,7 @@ def asserted(
     formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[ClaimOptions]
 ) -> Assertion:
     """The question that `check_derivative` answers."""
+    check_options(options, ClaimOptions)
     rows = tuple(options.get("functions", ()))
     check_point(at or {})
     check_names(at or {})

@@ -15,6 +15,7 @@ from typing import Any, Unpack
 
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.result import Finding, asserting, by_the_clock
+from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
@@ -149,8 +150,7 @@ def _examined(
         TypeError: there is an option of another name, or the claim is no function.
         ValueError: there is neither a point nor a box, or `seconds` is no time, or `n` no number of points.
     """
-    if unknown := [name for name in options if name not in CheckOptions.__annotations__]:
-        raise TypeError(f"there is no option {unknown[0]}: the options are {', '.join(CheckOptions.__annotations__)}")
+    check_options(options, CheckOptions)
     if at is None and box is None:
         raise ValueError("give a point, at=..., or a box, box=...")
     if word in _VECTORS and vector is None:
