@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("same", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -14,3 +16,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 # what a test starts reads compiled modules, which a shell may have been told not to write
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _by_work_alone() -> Iterator[None]:
+    """What is counted ends what is asked: the clock's net hangs where no busy machine falls into it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradcalc.work.NET", 1e3)
+        yield
+
+
+@pytest.fixture
+def allow(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the share of the usual work that a question may take."""
+    from gradcalc.work import A_SECOND
+
+    return lambda share: monkeypatch.setattr("gradcalc.work.A_SECOND", A_SECOND * share)

@@ -164,9 +164,10 @@ NOISY: list[Callable[[float], float]] = [
 
 @pytest.mark.parametrize("f", [math.sin, bits_lost(math.sin)])
 @pytest.mark.parametrize("grad", NOISY)
-def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any) -> None:
+def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any, allow: Any) -> None:
+    allow(1 / 5)
     assert check_gradient(f, bits_lost(grad), 0.7).verdict in ("imprecise", "wrong")
-    over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4, seconds=2)
+    over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4)
     assert over_box.verdict in ("imprecise", "wrong")
     with pytest.raises(AssertionError):
         assert_gradient(f, bits_lost(grad), 0.7)
@@ -663,12 +664,14 @@ def test_a_point_where_many_branches_meet_spoils_no_other() -> None:
     assert found.traced
 
 
-def test_a_slow_function_is_judged_at_fewer_points() -> None:
+def test_a_slow_function_is_judged_at_fewer_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcalc.work.NET", 0.1)
+
     def slow(x: float) -> float:
         time.sleep(1e-3)
         return math.sin(float.fromhex(x.hex()))
 
-    found = check_gradient(slow, math.cos, box=(0, 1), seconds=4)
+    found = check_gradient(slow, math.cos, box=(0, 1))
     assert found
     assert found.points < 20
 

@@ -20,6 +20,7 @@ from gradcalc.language.formula import expression, free_names
 from gradcalc.language.literals import place_text
 from gradcalc.record import replace
 from gradcalc.show import text
+from gradcalc.work import DONE
 
 PROVED = [
     ("sin(x)^2", "x", "2*sin(x)*cos(x)"),
@@ -106,10 +107,10 @@ def test_what_sympy_makes_of_its_own_derivative_is_never_wrong(formula, shape):
 
     derivative = sympy.diff(to_sympy(parse(formula)), sympy.Symbol("x", real=True))
     claim = expression(from_sympy(SHAPES[shape](derivative)))
-    check = check_derivative(formula, "x", claim, seconds=2)
+    check = check_derivative(formula, "x", claim)
     assert check.verdict in ("proved", "agrees")
     fault = f"({claim})*{'1.0000001' if shape == 'factor' else '(1 + 1e-30)'}"
-    assert check_derivative(formula, "x", fault, seconds=2).verdict == "wrong", fault
+    assert check_derivative(formula, "x", fault).verdict == "wrong", fault
 
 
 CONDITIONAL = [
@@ -296,15 +297,17 @@ def test_the_seed_makes_the_same_points():
     assert first.question.seed == 7
 
 
-def test_a_claim_that_would_hang_is_cut():
+def test_a_claim_that_would_hang_is_cut(allow):
+    allow(1 / 20)
     formula = "*".join(f"(sin(x + {k})^{k + 3} + cos({k}*x))^{k + 2}" for k in range(9))
     claim = f"({formula})*(" + " + ".join(
         f"{k + 2}*({k + 3}*sin(x + {k})^{k + 2}*cos(x + {k}) - {k}*sin({k}*x))/(sin(x + {k})^{k + 3} + cos({k}*x))"
         for k in range(9)
     ) + ")"  # fmt: skip
-    check = check_derivative(formula, "x", claim, seconds=2)
+    check = check_derivative(formula, "x", claim)
     assert check
     assert check.points > 5
+    assert check.notes == (f"not all was tried: {DONE}",)
 
 
 def test_assert_derivative_says_what_is_wrong():

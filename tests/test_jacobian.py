@@ -151,8 +151,11 @@ def bent(p: Any, v: Any) -> Any:
         (gc.check_hvp, bent, "vector", {"x": 1.5, "y": -1.0}),
     ],
 )
-def test_products_of_a_formula(check: Any, product: Any, name: str, vector: Any, point: str, at: Any) -> None:
-    given = {point: at, name: vector, "n": 2, "seconds": 0.1}
+def test_products_of_a_formula(
+    check: Any, product: Any, name: str, vector: Any, point: str, at: Any, allow: Any
+) -> None:
+    allow(1 / 100)
+    given = {point: at, name: vector, "n": 2}
     assert check("x^2*y", product, **given)
     assert check(gc.parse("x^2*y"), product, **given)
     assert check("x^2*y", lambda p, v: product({**p, "x": 1.0001 * p["x"]}, v), **given).verdict == "wrong"

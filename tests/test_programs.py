@@ -64,15 +64,16 @@ def counted(x: float) -> float:
     return count * 1e-4
 
 
-def test_bisection() -> None:
+def test_bisection(allow: Callable[[float], None]) -> None:
     right = check_gradient(bisection, lambda a: 0.5 / math.sqrt(a), 2.0)
     assert right
     assert right.finest < 1e-9
     assert "is carried by its comparisons" in right.method
     assert check_gradient(bisection, lambda a: 0.6 / math.sqrt(a), 2.0).verdict == "wrong"
     assert check_gradient(bisection, lambda a: 0.0, 2.0).verdict == "undecided"
-    assert check_gradient(bisection, lambda a: 0.5 / math.sqrt(a), box=(1, 3), n=4, seconds=2)
     assert check_gradient(ternary, slope_of_minimum, 1.5)
+    allow(1 / 5)
+    assert check_gradient(bisection, lambda a: 0.5 / math.sqrt(a), box=(1, 3), n=4)
 
 
 def passed(speed: float) -> float:
@@ -329,6 +330,7 @@ def test_what_the_tolerance_of_a_solver_excuses() -> None:
 
     slope = -2 * math.exp(-1.4)  # which the solver's own is some hundredths off
     assert check_gradient(decay(3e-2), lambda _: slope, 0.7).verdict == "undecided"
+    assert check_gradient(decay(1e-2), lambda _: slope, 0.7).verdict == "undecided"
     assert (
         check_gradient(decay(1e-2), lambda _: 1.6 * slope, 0.7).verdict == "wrong"
     )  # than which no tolerance is worse
@@ -637,9 +639,9 @@ def test_what_no_point_can_be() -> None:
 
 
 def test_long_points_are_shortened() -> None:
-    lines = str(check_gradient(lambda w: (w**2).sum(), lambda w: 2.2 * w, np.ones(100))).split("\n")
-    assert lines[1].endswith("... (100 numbers)")
-    assert lines[-2].strip() == "and 88 more" or "  and 88 more" in lines
+    lines = str(check_gradient(lambda w: (w**2).sum(), lambda w: 2.2 * w, np.ones(40))).split("\n")
+    assert lines[1].endswith("... (40 numbers)")
+    assert lines[-2].strip() == "and 28 more" or "  and 28 more" in lines
     assert max(map(len, lines)) < 120
 
 
@@ -673,3 +675,19 @@ def test_large_programs_are_judged_by_quotients_where_there_is_little_time(monke
     quick = check_gradient(f, lambda x: grad(float.fromhex(x.hex())), 0.001)
     assert quick.method.startswith("differences: f cannot be traced: it takes more than 5,000 steps")
     assert quick.verdict == "agrees"
+
+
+@pytest.mark.parametrize("tolerance", [1e-1, 1e-2])
+def test_a_coarse_solver_is_not_held_against_a_right_derivative(tolerance: float) -> None:
+    integrate = pytest.importorskip("scipy.integrate")
+
+    def grown(rate: float) -> float:  # y' = r*y*(1 - y/2), y(0) = 1/10
+        return float(integrate.solve_ivp(lambda _, y: rate * y * (1 - y / 2), (0, 10), [0.1], rtol=tolerance).y[0, -1])
+
+    def slope(rate: float) -> float:  # of 2/(1 + 19*exp(-10*r)), a sixth and a third off the solver's own
+        decay = math.exp(-10 * rate)
+        return 380 * decay / (1 + 19 * decay) ** 2
+
+    assert check_gradient(grown, slope, 0.8).verdict == "undecided"
+    if tolerance < 0.1:
+        assert check_gradient(grown, lambda rate: -slope(rate), 0.8).verdict == "wrong"

@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -23,8 +24,17 @@ from gradcalc.language.functions import TABLE
 ROOT = Path(__file__).parent.parent
 RATCHETS = Path(__file__).parent / "data" / "source_ratchets.toml"
 SOURCES = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in sorted((ROOT / "gradcalc").rglob("*.py"))}
-TREES = {path: ast.parse(text) for path, text in SOURCES.items()}
-NODES = {path: [*ast.walk(tree)] for path, tree in TREES.items()}
+
+
+@cache
+def all_trees() -> dict[str, ast.Module]:
+    return {path: ast.parse(text) for path, text in SOURCES.items()}
+
+
+@cache
+def all_nodes() -> dict[str, list[ast.AST]]:
+    return {path: [*ast.walk(tree)] for path, tree in all_trees().items()}
+
 
 # ---- what could run a text
 
@@ -79,7 +89,7 @@ def running(tree: ast.AST) -> set[str]:
 
 
 def test_who_runs_a_text_is_listed_with_the_reason() -> None:
-    assert {path: found for path, tree in TREES.items() if (found := running(tree))} == {
+    assert {path: found for path, tree in all_trees().items() if (found := running(tree))} == {
         path: {*calls} for path, calls in SAFE.items()
     }
 
@@ -92,7 +102,7 @@ def test_what_runs_a_text_is_known_by_its_name() -> None:
 
 
 def test_no_recursion_limit_and_no_blanket_handlers() -> None:
-    for path, nodes in NODES.items():
+    for path, nodes in all_nodes().items():
         assert "setrecursionlimit" not in SOURCES[path], path
         assert not any(isinstance(node, ast.ExceptHandler) and node.type is None for node in nodes), path
 
@@ -141,7 +151,9 @@ def calls_of_itself(tree: ast.Module) -> Iterator[str]:
 
 def test_who_calls_itself_is_listed_with_what_bounds_it() -> None:
     found = {
-        f"{path.removeprefix('gradcalc/')} {name}" for path, tree in TREES.items() for name in calls_of_itself(tree)
+        f"{path.removeprefix('gradcalc/')} {name}"
+        for path, tree in all_trees().items()
+        for name in calls_of_itself(tree)
     }
     assert found <= set(ITSELF)
     assert list(calls_of_itself(ast.parse("def f(x):\n  return f(x.left)\ndef g(x):\n  return f(x)"))) == ["f"]
@@ -160,7 +172,7 @@ def test_who_calls_id_is_listed_with_the_reason() -> None:
     def calls(nodes: list[ast.AST]) -> bool:
         return any(isinstance(node, ast.Name) and node.id == "id" for node in nodes)
 
-    assert {path for path, nodes in NODES.items() if calls(nodes)} == set(BY_ID)
+    assert {path for path, nodes in all_nodes().items() if calls(nodes)} == set(BY_ID)
 
 
 # ---- who speaks, and who knows whom
@@ -168,7 +180,7 @@ def test_who_calls_id_is_listed_with_the_reason() -> None:
 
 def test_only_the_command_and_the_prompt_print() -> None:
     printing = {"print", "sys.stdout.write", "sys.stderr.write", "input"}
-    for path, nodes in NODES.items():
+    for path, nodes in all_nodes().items():
         if not path.startswith(("gradcalc/cli/", "gradcalc/prompt/")):
             assert not {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)} & printing, path
 
@@ -222,8 +234,8 @@ def risings(tree: ast.AST) -> list[int]:
 
 
 def test_one_loop_raises_the_precision() -> None:
-    for path, nodes in NODES.items():
-        assert len(risings(TREES[path])) == (path == "gradcalc/engine/scalars.py"), path
+    for path, nodes in all_nodes().items():
+        assert len(risings(all_trees()[path])) == (path == "gradcalc/engine/scalars.py"), path
         named = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
         calls = [ast.unparse(node) for node in named if node.func.id == "constant_value"]
         assert sum("BALL" in call for call in calls) == IN_BALLS.get(path, 0), path
@@ -274,7 +286,7 @@ def test_who_reads_by_patterns_is_listed_with_the_reason() -> None:
     """A formula, a value, a range, a bound, a correlation and an array are read by the grammar, which has a caret."""
     imported = {
         path
-        for path, tree in TREES.items()
+        for path, tree in all_trees().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Import) and any(alias.name == "re" for alias in node.names)
     }
@@ -321,12 +333,12 @@ def long_files(path: str) -> int:
 def vague_docstrings(path: str) -> int:
     """Docstrings that begin with "What": the argument and the result are to be named."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    nodes = [node for node in NODES[path] if isinstance(node, documented)]
+    nodes = [node for node in all_nodes()[path] if isinstance(node, documented)]
     return sum((ast.get_docstring(node) or "").startswith("What") for node in nodes)
 
 
 def functions(path: str) -> list[ast.FunctionDef]:
-    return [node for node in NODES[path] if isinstance(node, ast.FunctionDef)]
+    return [node for node in all_nodes()[path] if isinstance(node, ast.FunctionDef)]
 
 
 def many_parameters(path: str) -> int:
@@ -355,7 +367,7 @@ def functions_by_name(path: str) -> int:
     """Functions of the table that are named outside their row: texts that are the name of one."""
     control = {"if", "and", "or", "not", "diff", "diff_n", "neg"}
     names = {name for name in TABLE if name.isidentifier()} - control
-    texts = [node.value for node in NODES[path] if isinstance(node, ast.Constant)]
+    texts = [node.value for node in all_nodes()[path] if isinstance(node, ast.Constant)]
     return 0 if path.endswith("language/functions.py") else sum(isinstance(t, str) and t in names for t in texts)
 
 
@@ -369,7 +381,7 @@ COUNTED: tuple[Callable[[str], int], ...] = (
 
 
 def counts(count: Callable[[str], int]) -> Counter[str]:
-    return +Counter({path.removeprefix("gradcalc/"): count(path) for path in TREES})
+    return +Counter({path.removeprefix("gradcalc/"): count(path) for path in all_trees()})
 
 
 @pytest.mark.parametrize("count", COUNTED, ids=lambda count: count.__name__)

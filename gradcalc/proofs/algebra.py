@@ -34,6 +34,7 @@ _MOST_STEPS = 60  # of reducing by relations
 _CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
 _GENS = _CONTEXT.gens()
 _PLACES = range(GENERATORS)
+_APART, _FEW = str.maketrans("+-*", "   "), 12
 
 
 class TooLarge(ArithmeticError):
@@ -65,7 +66,10 @@ def from_terms(terms: dict[tuple[int, ...], Any]) -> Poly:
 
 def used(p: Poly) -> list[int]:
     """The generators in a polynomial."""
-    return list(compress(_PLACES, p.degrees())) if p else []  # of 0 all degrees are -1
+    if len(p) > _FEW:
+        return list(compress(_PLACES, p.degrees()))
+    pieces = str(p).translate(_APART).split()  # all degrees take three times as long to be had
+    return sorted({int(piece[1:].partition("^")[0]) for piece in pieces if piece[0] == "g"})
 
 
 def constant_of(p: Poly) -> Fraction:
@@ -250,7 +254,7 @@ class Relation:
 
 def reduced(p: Poly, relations: Sequence[Relation]) -> Poly:
     """The polynomial with every relation applied, those made last first, as long as one applies."""
-    if not relations:
+    if not relations or p.is_constant():
         return p
     for _ in range(_MOST_STEPS):
         degrees = p.degrees()

@@ -28,7 +28,7 @@ from .algebra import (
 )
 from .separation import separation_bits
 from .squares import square_in_angle
-from .univariate import satisfiable, sign_of
+from .univariate import in_one, sign_of, signs_met
 
 _BITS, _MOST_BITS = 128, 4096
 _MOST_SEPARATED = 16_384  # bits to which a constant is computed that may be 0
@@ -189,12 +189,16 @@ class Known:
 
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""
-        conditions = [(q, signs) for q, signs in self.facts.values() if used(q) == [index]]
-        conditions += self._of_its_kind(index)
+        known = [(in_one(q, index, key), signs) for key, (q, signs) in self.facts.items()]
+        beside = self._of_its_kind(index)
         for relation in (*self.relations, *self.generators.relations):
-            conditions += self._of_relation(relation, index)
+            beside += self._of_relation(relation, index)
+        known += [(in_one(q, index), signs) for q, signs in beside]
         whole = self.generators.are_whole(generator(index))
-        return frozenset(s for s in ALL if satisfiable(((p, frozenset({s})), *conditions), index, whole))
+        conditions, own = tuple((q, signs) for q, signs in known if q), in_one(p, index)
+        if own:
+            return signs_met(own, conditions, whole)
+        return ALL if signs_met((Fraction(1),), conditions, whole) else frozenset()
 
     def _of_wholes(self, p: Poly) -> Signs:
         """Of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does not
@@ -351,8 +355,8 @@ class Known:
 
     def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = p.to_dict().get(q.monoms()[0])
-        if shared is None:
+        shared = p[q.monomial(0)]
+        if shared == 0:
             return ALL
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)

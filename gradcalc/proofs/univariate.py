@@ -14,42 +14,66 @@ from flint import fmpz_poly
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly
+from .algebra import Poly, used
 
 
 def sign_of(value: Fraction | Any) -> int:
     return (value > 0) - (value < 0)
 
 
-def satisfiable(conditions: Iterable[tuple[Poly, Signs]], index: int, whole: bool = False) -> bool:
-    """Whether some real number, or `whole` one, gives every polynomial one of its signs, as far as is looked for."""
-    conditions = [(p, signs) for p, signs in conditions if p.degrees()[index] <= _HIGHEST]
-    in_one = tuple((_in_one(p, index), signs) for p, signs in conditions)
-    return _meets(in_one, whole)
+Coefficients = tuple[Fraction, ...]  # the constant first
+Conditions = tuple[tuple[Coefficients, Signs], ...]
+
+_KEPT: dict[tuple[str, int], Coefficients] = {}
+_MOST_KEPT = 4096
 
 
-def _in_one(p: Poly, index: int) -> tuple[Fraction, ...]:
-    """The coefficients, the constant first."""
+def in_one(p: Poly, index: int, key: str = "") -> Coefficients:
+    """The coefficients of a polynomial in one generator, whose text is `key`; none where there are others in it, or
+    its degree is too high for its roots to be looked for."""
+    place = key or str(p), index
+    if place not in _KEPT:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        fits = used(p) in ([], [index]) and p.total_degree() <= _HIGHEST
+        _KEPT[place] = _coefficients(p, index) if fits else ()
+    return _KEPT[place]
+
+
+def _coefficients(p: Poly, index: int) -> Coefficients:
     powers = {int(exponents[index]): Fraction(int(c.p), int(c.q)) for exponents, c in p.to_dict().items()}
-    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers) + 1))
+    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
 
 
 @lru_cache(maxsize=4096)
-def _meets(conditions: tuple[tuple[tuple[Fraction, ...], Signs], ...], whole: bool) -> bool:
-    parts = tuple(dict.fromkeys(part for p, _ in conditions for part in _irreducible(p)))
+def signs_met(p: Coefficients, conditions: Conditions, whole: bool = False) -> Signs:
+    """The signs that a polynomial has where a real number, or a `whole` one, gives each of others one of its signs, as
+    far as is looked for."""
+    parts = tuple(dict.fromkeys(part for q in (p, *(q for q, _ in conditions)) for part in _irreducible(q)))
     roots = next(filter(_are_apart, (_sorted_roots(parts, bits) for bits in _ROOT_BITS)), None)
     if roots is None:  # nothing is known of what lies between
-        return True
+        return ALL
     if whole and all(root.rad() < 1 for root, _ in roots):
         near = {floor(_middle(root)) + step for root, _ in roots for step in range(-2, 4)} or {0}
-        return any(all(sign_of(_at(p, Fraction(x))) in signs for p, signs in conditions) for x in near)
+        return _at_any(p, conditions, map(Fraction, near))
+    met = _at_any(p, conditions, _between([root for root, _ in roots]))
     for root, of in roots:
-        if all(_signs_at(p, root, of in _irreducible(p)) & signs for p, signs in conditions):
-            return True
-    for x in _between([root for root, _ in roots]):
-        if all(sign_of(_at(p, x)) in signs for p, signs in conditions):
-            return True
-    return False
+        if met == ALL:
+            break
+        own = _signs_at(p, root, of in _irreducible(p))
+        if not own <= met and all(_signs_at(q, root, of in _irreducible(q)) & signs for q, signs in conditions):
+            met |= own
+    return met
+
+
+def _at_any(p: Coefficients, conditions: Conditions, numbers: Iterable[Fraction]) -> Signs:
+    """The signs that it has at those of some numbers where the conditions hold."""
+    met: Signs = frozenset()
+    for x in numbers:
+        own = sign_of(_at(p, x))
+        if own not in met and all(sign_of(_at(q, x)) in signs for q, signs in conditions):
+            met |= {own}
+    return met
 
 
 def _sorted_roots(parts: Sequence[tuple[int, ...]], bits: int) -> list[tuple[Any, tuple[int, ...]]]:

@@ -208,14 +208,14 @@ class Quotients:
             own = off() if solvers or row.relative < _OWN_ERROR else 0.0
             if self.function.off < _ROUNDED:
                 own += _LOST * self.function.off * max(size, abs(self._values[0]) / unit)
-        own = min(own, _LARGEST * size) if given is None else own
+        told, own = own, min(own, _LARGEST * size) if given is None else own
         excused = row.error <= found.error + own
         if excused and (given is not None or own <= _OF_SOLVER * size):
             return replace(row, verdict=Verdict.AGREES, allowed=found.error + own, cause=OF_FUNCTION)
         if given is None and solvers:
             least = _OF_STEPS if any(map(has_steps_of_its_own, solvers)) else _OF_NO_STEPS
             least = _OF_SOLVER if math.isnan(own) else least
-            if excused or row.relative < least or row.error <= min(_DOUBTFUL * own, _LARGEST * size):
+            if row.relative < least or row.error <= max(found.error + told / 2, min(_DOUBTFUL * own, _LARGEST * size)):
                 reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solvers[0]}: say noise="
                 return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
         return row
