@@ -175,6 +175,17 @@ def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
         ([("x - y", 1)], "atan(y) - atan(x)", {-1}),
         ([("x - y", 1)], "atan(x) - atan(y)", {1}),
         ([("x - y", 1)], "atan(x) + atan(y)", ALL),
+        ([("x - y", 1)], "sin(x) - sin(y)", ALL),
+        ([("x - y", 1)], "atan(x) - erf(y)", ALL),
+        ([("x", -1)], "exp(x) - 1", {-1}),
+        ([("x", -1)], "exp(x) + 1", {1}),
+        ([("x", -1)], "2*exp(x) - 1", ALL),
+        ([("x", 1)], "exp(x) - 2", ALL),
+        ([("exp(x) - 2", -1)], "x", ALL),
+        ([("exp(x) - 1", -1)], "x", {-1}),
+        ([], "sin(x)^2 + 5*sin(x) - 7", {-1}),
+        ([], "sin(x)^2 + 5*sin(x) + 5", {1}),
+        ([], "cos(x)^2 + 5*cos(x) - 5", ALL),
         ([("x - 4", 1)], "sqrt(x) - 2", {1}),
         ([("x", 1), ("x - 5", -1)], "sqrt(x)*3 - 7", {-1}),  # 45 < 49
         ([("x - 5", 1)], "cbrt(x) - 2", ALL),
@@ -184,10 +195,21 @@ def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
         ([], "2*sin(x)*cos(y) + 2*sin(x) + 2*cos(y) + 3", {1}),  # 1 where sin(x) is -1
         ([], "cos(x)^2 + 2*sin(x) - 2", {-1, 0}),  # -(sin(x) - 1)^2
         ([], "10*cos(x)^2 + 10*sin(x) - 11", ALL),  # 3/2 where sin(x) is 1/2
+        # by what divides whole numbers
+        ([], "2*floor(x) + 4*floor(y) - 7", {-1, 1}),
+        ([], "2*floor(x) + 4*floor(y) - 6", ALL),
+        ([], "floor(x)/2 + floor(y)/3 - 1/7", {-1, 1}),
+        ([], "floor(x)/2 + floor(y)/3 - 1/6", ALL),
+        ([], "6*floor(x)*floor(y) + 9*floor(x) - 4", {-1, 1}),
+        ([], "6*floor(x)*floor(y) + 10*floor(x) - 4", ALL),
+        ([], "4*floor(x) + 6*y - 1", ALL),
         ([], "3*atan(x)^2 - 1", ALL),
         ([], "sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6))", {0}),
         ([], "sqrt(2) + sqrt(3) - 3", {1}),
+        ([], "gamma(1/6)*gamma(2/3) - 2^(2/3)*sqrt(pi)*gamma(1/3)", ALL),  # it is 0, which no ball tells
         ([], "exp(1) - 19/7", {1}),
+        ([], "exp(1) - 2.71828182845904523536028747135266249775724709369995", {1}),  # which goes on 95749...
+        ([], "exp(1) - 2.71828182845904523536028747135266249775724709369996", {-1}),
         ([], "exp(1)^2 - 15/2", {-1}),
         ([], "3*atan(x)^2*erf(y) - 1", ALL),
         ([], "(y^2 - y + 1)*x^4 + x^2", {0, 1}),
@@ -221,6 +243,7 @@ def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -
         cell = of_xyz()
         assert cell.unknown(read(text, cell)) == (generator(0), signs)
     assert cell.unknown(read("exp(x)", cell)) is None
+    assert (fresh := of_xyz()).unknown(read("exp(x) - 1", fresh)) == (generator(0), ALL)
     assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL)
     assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
@@ -318,6 +341,14 @@ def test_a_cell_without_a_point() -> None:
     curve.assume((x * y - 1) * y, frozenset({0, 1}))
     with pytest.raises(Empty):
         curve.assume((x * y - 1) * y, frozenset({1}))
+
+
+def test_what_stands_under_a_root_is_not_negative_where_the_root_was_read_alone() -> None:
+    cell, x = of_xyz(), generator(0)
+    inside = cell.side(x + 1, 1)
+    read("sqrt(x + 1)", inside)
+    assert inside.signs(Ratio(x + 1)) == {1}
+    assert cell.signs(Ratio(x + 1)) == ALL
 
 
 def test_a_bound_that_may_be_reached() -> None:

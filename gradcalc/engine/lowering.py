@@ -197,6 +197,7 @@ class Lowering:
         results: list[Any] = []
         if exact is None and self.scalars.fixed and "if" in self.scalars.native:  # floats, and Values over them
             exact = kept(self.formula, decided)
+        known = exact or None
         for node, below, functions in self._steps:
             if functions is not None:
                 result = self._computed(node, [results[i] for i in below], functions)
@@ -207,8 +208,8 @@ class Lowering:
             else:
                 assert isinstance(node, Number)
                 result = self._number(node)
-            if exact and node in exact and not isinstance(result, Failure):
-                result = self._tightened(result, exact[node])
+            if known is not None and node in known and not isinstance(result, Failure):
+                result = self._tightened(result, known[node])
             results.append(result)
         return Graph(results[-1], made, results, self._flat)
 

@@ -231,9 +231,15 @@ def _received(middle: int, exponent: int, radius: int, its_exponent: int) -> Any
 
 def ball(value: Fraction) -> Any:
     """The ball around an exact number, at the precision in force. Integers and doubles that fit are exact."""
+    arb, fmpq = _balls_and_fractions()
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+@cache
+def _balls_and_fractions() -> tuple[Any, Any]:
     from flint import arb, fmpq
 
-    return arb(fmpq(value.numerator, value.denominator))
+    return arb, fmpq
 
 
 def exact_ball(value: float) -> Any:

@@ -92,7 +92,7 @@ class _Study:
         if left.ends != right.ends:
             inside = right if left.ends else left
             ends = None in inside.values or not self._may_join(inside)
-            return ([], False) if ends else ([_known(inside.values[-1])], True)
+            return ([], False) if ends else ([_known(inside.values[-1])], self.here is not None)
         if left.ends or None in (*left.values, *right.values):
             return [], False
         found = [_known(left.values[-1]), _known(right.values[-1])]
