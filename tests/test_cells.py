@@ -175,6 +175,17 @@ def test_what_holds_at_a_point_is_known_of_functions(seed: int) -> None:
         ([("x - y", 1)], "atan(y) - atan(x)", {-1}),
         ([("x - y", 1)], "atan(x) - atan(y)", {1}),
         ([("x - y", 1)], "atan(x) + atan(y)", ALL),
+        ([("x - y", 1)], "sin(x) - sin(y)", ALL),
+        ([("x - y", 1)], "atan(x) - erf(y)", ALL),
+        ([("x", -1)], "exp(x) - 1", {-1}),
+        ([("x", -1)], "exp(x) + 1", {1}),
+        ([("x", -1)], "2*exp(x) - 1", ALL),
+        ([("x", 1)], "exp(x) - 2", ALL),
+        ([("exp(x) - 2", -1)], "x", ALL),
+        ([("exp(x) - 1", -1)], "x", {-1}),
+        ([], "sin(x)^2 + 5*sin(x) - 7", {-1}),
+        ([], "sin(x)^2 + 5*sin(x) + 5", {1}),
+        ([], "cos(x)^2 + 5*cos(x) - 5", ALL),
         ([("x - 4", 1)], "sqrt(x) - 2", {1}),
         ([("x", 1), ("x - 5", -1)], "sqrt(x)*3 - 7", {-1}),  # 45 < 49
         ([("x - 5", 1)], "cbrt(x) - 2", ALL),
@@ -232,6 +243,7 @@ def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -
         cell = of_xyz()
         assert cell.unknown(read(text, cell)) == (generator(0), signs)
     assert cell.unknown(read("exp(x)", cell)) is None
+    assert (fresh := of_xyz()).unknown(read("exp(x) - 1", fresh)) == (generator(0), ALL)
     assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL)
     assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
