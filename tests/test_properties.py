@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from strategies import at_exact_points, formulas
 
@@ -135,7 +136,9 @@ def test_second_derivatives(drawn):
 def test_our_chain_rule_and_sympy_never_disagree(drawn):
     formula, at = drawn
     certified(formula, at)
-    result = gc.agreement(formula, at, seconds=0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradcalc.work.NET", 5.0)  # as for users: not all of the work is counted
+        result = gc.agreement(formula, at, seconds=0.3)
     for row in result.findings:
         assert row.verdict != "wrong", row
         assert row.verdict or row.reason
