@@ -98,7 +98,7 @@ def holds(pid: int, path: Path) -> bool:
 
 def test_the_example_runs() -> None:
     example = Path(__file__).parent.parent / "examples" / "many_files.py"
-    found = subprocess.run([sys.executable, example, "1000"], capture_output=True, text=True, check=True)
+    found = subprocess.run([sys.executable, example, "1000", "1"], capture_output=True, text=True, check=True)
     assert found.stdout == "means: [0.75, -0.3, 0.12, 1.73]\n"
 
 

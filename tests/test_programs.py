@@ -121,6 +121,15 @@ def test_the_slope_of_a_short_piece_is_not_refuted(point: float) -> None:
     assert check_gradient(opaque(tangents), slope_of_tangent, point).verdict in ("agrees", "undecided")
 
 
+def test_pieces_that_are_straight_have_no_second_derivative() -> None:
+    def straight(x: float) -> float:
+        return table(x, 300)
+
+    for curved in (0.0, -0.25 * 0.377**-1.5):  # that of a piece, and that of the curve through its ends
+        assert check_hessian(opaque(straight), lambda _, h=curved: h, 0.377).verdict == "undecided"
+    assert check_hessian(opaque(math.sqrt), lambda x: -0.25 * x**-1.5, 0.377)
+
+
 def test_quotients_that_differ_are_told_with_digits_that_do() -> None:
     found = check_gradient(opaque(table), slope_in_table, 0.73985)
     assert found.verdict == "undecided"

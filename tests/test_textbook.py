@@ -117,3 +117,13 @@ def test_a_number_for_a_claim_is_no_slip_of_a_power() -> None:
     for formula, claim in (("x^2", "2"), ("x^2", "1"), ("3*x^2", "6"), ("(x^2 + 1)^2", "2")):
         assert "power rule" not in str(check_derivative(formula, "x", claim))
     assert "power rule" in str(check_derivative("x^3", "x", "3*x"))
+
+
+def test_the_floor_of_what_lies_between_neighbours_is_known() -> None:
+    for formula, right in (
+        ("floor(1/(1 + exp(-x)))*x", "0"), ("x*floor(atan(x)/2)", "if(x < 0, -1, 0)"),
+        ("floor(exp(-x^2)/2)*x", "0"), ("floor(sin(x))*x", "floor(sin(x))"),
+    ):  # fmt: skip
+        assert check_derivative(formula, "x", right).verdict == "proved"
+        assert check_derivative(formula, "x", f"{right} + if(x == -3, 1, 0)").verdict == "wrong"
+    assert check_derivative("x*floor(x/(1 + abs(x)))", "x", "if(x < 2, -1, 0)").verdict != "proved"  # 0 from 0 on

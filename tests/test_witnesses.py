@@ -272,7 +272,7 @@ def test_there_is_no_second_derivative_without_a_first(text):
 
     for numeric in (False, True):
         session = Session(Options(order=2, numeric=numeric))
-        outcome = list(session.script(f"x = 1; {text}", ""))[-1].outcome
+        _, outcome = list(session.script(f"x = 1; {text}"))[-1]
         answer = list(outcome.answers())[-1]
         assert answer.verdict == "not-differentiable"
 

@@ -30,6 +30,7 @@ from .powers import whole_part
 from .values import Read
 from .vanishing import Vanishing
 
+_NEIGHBOURS = (-1, 0, 1)  # between which and the next what is bounded may lie
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
 
 
@@ -220,6 +221,7 @@ class Reader(Vanishing):
             with precision(1024):
                 whole = unique_whole(self.generators.ball(x, self.generators.balls(x.generators(), {})).floor())
             exact = None if whole is None else Fraction(int(whole))
+        exact = self._between(x) if exact is None and not self.cell.on_zeros else exact
         studied = self.own and self.studied
         if exact is not None or self.is_whole(x):
             found = x if exact is None else ratio(exact.__floor__())
@@ -234,6 +236,14 @@ class Reader(Vanishing):
                 raise Split(*unknown)
             self.meets = True
         return n
+
+    def _between(self, x: Ratio) -> Fraction | None:
+        """The floor of what lies between two neighbours, and is not the upper, on the whole cell. On zeros a floor
+        stays what differs so much from its quantity, by which the sides are told."""
+        for k in _NEIGHBOURS:
+            if self.cell.signs(x - ratio(k + 1)) == {-1} and self.cell.signs(x - ratio(k)) <= {0, 1}:
+                return Fraction(k)
+        return None
 
     def floor_of(self, x: Ratio) -> Ratio:
         """The generator of a floor, and a whole number."""

@@ -70,6 +70,7 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
         raise error
     proof = _proof(question)
     checks: list[_Tried] = []
+    late = False
     most = _FEW if proof else _MOST
     ends_tried = (
         (values, judged(replace(question, formula=formula, claim=claim, seconds=question.seconds / most)))
@@ -79,13 +80,15 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
     )
     for values, check in ends_tried:
         wrong = check.verdict in _WRONG and not _lacks_points(check)
-        if check.reason == OUT_OF_TIME and not wrong:
-            raise OutOfTime
+        if late := check.reason == OUT_OF_TIME and not wrong:
+            break
         if wrong and any(_lacks_points(before) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
         checks.append((values, check))
         if len(checks) > 1 and wrong:
             break
+    if late and not checks:
+        raise OutOfTime
     if not checks:
         names = ", ".join(ends)
         raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
@@ -100,7 +103,8 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
         if is_number and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
             fault = replace(fault, mistake=None)  # with one more term it is another number
         return _wrong(question, with_ends, fault, right if len(faults) == 1 and faults[0] is checks[0] else [])
-    return _right(question, right, proof) if right else _whole(question, checks[-1][1])
+    found = _right(question, right, proof) if right else _whole(question, checks[-1][1])
+    return replace(found, notes=(*found.notes, f"not all was tried: {OUT_OF_TIME}")) if late else found
 
 
 def _named(question: Assertion) -> set[int]:

@@ -197,8 +197,8 @@ class _Search:
 
     def coordinate(self, low: int, high: int) -> Fraction:
         """Of a size between two powers of ten."""
-        size = Fraction(Decimal(f"{10 ** self.rng.uniform(low, high):.3g}"))
-        return size if self.rng.random() < 0.5 else -size
+        top, bottom = Decimal(f"{10 ** self.rng.uniform(low, high):.3g}").as_integer_ratio()
+        return Fraction(top if self.rng.random() < 0.5 else -top, bottom)
 
     def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
         """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""

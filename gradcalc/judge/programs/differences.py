@@ -69,10 +69,20 @@ _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that i
 
 
 def second_difference(along: Along, scale: float) -> Difference:
-    """The second derivative at step 0."""
+    """The second derivative at step 0; none where that of the piece that the point is on is another by far, as of a
+    table, whose pieces are straight."""
     along = cache(along)
-    noise = noise_of(along, scale)
-    return _best(along, _first_steps(scale)[2:], noise, _second)
+    found = _best(along, _first_steps(scale)[2:], noise_of(along, scale), _second)
+    rounded, size = 40 * _rounded(along, scale), abs(found.derivative)
+    for step in (scale * 2.0**-k for k in _SHORT):
+        near = _second(along, step)
+        error = rounded / step**2 + abs(near - _second(along, step / 2))
+        if error < size / 100 and abs(near - found.derivative) > size / 2 + found.error:
+            return Difference(found.derivative, math.inf)
+    return found
+
+
+_SHORT = (8, 10, 12, 14)
 
 
 def of_tolerance(gap: Along, scale: float, second: bool = False) -> float:
