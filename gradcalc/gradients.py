@@ -35,6 +35,7 @@ from .engine.value import Value, data_of, over
 from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
 from .language.formula import Formula
 from .language.functions import TABLE
+from .language.rows import with_exponentials
 
 Gradient = dict[str, float]
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
     if certified:
         return certify(formula, at, ()).value.number
     found = _by_tape(program_of(formula), at, ())
-    return primal(_graph(prepare(formula), at, (), FLOAT).root) if found is None else found[0]
+    return primal(_graph(with_exponentials(prepare(formula), at), at, (), FLOAT).root) if found is None else found[0]
 
 
 def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
@@ -129,6 +130,7 @@ def _value_and_grad(
         result = certify(prepared, at, wrt)
         names = wanted(result.gradient, at, wrt, prepared)
         return result.value.number, {name: _number(f"d/d{name}", result.gradient.get(name), prepared) for name in names}
+    prepared = with_exponentials(prepared, at)
     graph = trace(prepared, at, wrt)
     if _at_equality(program_of(prepared), graph):
         return value_and_grad(prepared, at, wrt, certified=True)
@@ -334,7 +336,7 @@ def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Sca
 
 def _by_graphs(prepared: Formula, at: Point, names: Sequence[str]) -> dict[str, Gradient]:
     """The second partial derivatives by the graph over Values over floats: backward through what backward made."""
-    graph = _graph(prepared, at, names, over(FLOAT), Value)
+    graph = _graph(with_exponentials(prepared, at), at, names, over(FLOAT), Value)
     inner = {name: graph.leaves[name].data for name in names if name in graph.leaves}
     if isinstance(graph.root, Value):
         graph.root.backward()

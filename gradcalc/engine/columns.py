@@ -186,7 +186,7 @@ class Columns:
     """
 
     def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()):
-        self.tape = Tape(by_partials(program.formula), COLUMN, names, wrt)
+        self.tape = Tape(by_partials(program.formula, names), COLUMN, names, wrt)
         self.names = tuple(names)
         self._columns = [f"x{i}" for i, name in enumerate(names) if name not in numbers]
         self._used = [place for place, _ in self.tape.sources]

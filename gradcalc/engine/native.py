@@ -42,7 +42,7 @@ class _Made:
     def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], scalars: Scalars):
         try:
             llvm.library()
-            tape = Tape(by_partials(program.formula), _FLOATS, names, wrt)
+            tape = Tape(by_partials(program.formula, names), _FLOATS, names, wrt)
             if len(tape.steps) > MOST_STEPS:
                 raise NotNative(f"the formula has more than {MOST_STEPS:,} operations")
             made = Straight(tape, scalars)

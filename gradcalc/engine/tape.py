@@ -8,13 +8,14 @@ Where something is - an argument outside a domain, a partial derivative that doe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.formula import Formula, Function, Name, Number
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import functions_in, kept, uncollected
+from gradcalc.language.rows import with_exponentials
 
 from . import enclosed
 from .constants import decided
@@ -348,7 +349,7 @@ def tape_of(program: Program, scalars: Scalars, leaves: tuple[str, ...], wrt: tu
     except KeyError:
         pass
     try:
-        made = Tape(kept(program.formula, by_partials), scalars, leaves, wrt)
+        made = Tape(by_partials(program.formula, leaves), scalars, leaves, wrt)
     except (NoRule, ArithmeticError, ValueError):
         made = None
     program.tapes[key] = made
@@ -367,8 +368,13 @@ def at_constants(row: Function, run: Callable[..., Any], given: Sequence[Any]) -
     return given[0] if bool(given[0]) is (row.name == "or") else given[1]
 
 
-def by_partials(formula: Formula) -> Program:
-    """The program with the rows that have no partial derivatives written out by their definitions."""
+def by_partials(formula: Formula, names: Container[str]) -> Program:
+    """The program with the rows that have no partial derivatives written out by their definitions, and with `e^u` as
+    the exponential, which a power of what `e` is rounded to is not, unless `e` is one of the names."""
+    return kept(with_exponentials(formula, names), _by_partials)
+
+
+def _by_partials(formula: Formula) -> Program:
     program = kept(formula, Program)
     if any(not row.partials and isinstance(row.definition, str) for row in kept(formula, functions_in)):
         return Program(expand(formula, kinks=False))

@@ -28,7 +28,7 @@ from .formula import (
 from .functions import CONSTANTS, DIFF, DIFF_N, RESERVED, TABLE
 from .grammar import read_formula
 from .identity import Itself
-from .kept import tree_size
+from .kept import kept, tree_size
 from .reading import PLAIN_NAME, WORDS, is_built_in, quoted
 from .substitution import substitute
 
@@ -139,9 +139,10 @@ _YIELDING = {  # what these are, whatever they are where the function is called
 
 def with_exponentials(formula: Formula, names: Container[str]) -> Formula:
     """The formula with `e^u` as the exponential that it is, unless `e` is one of the names of variables."""
-    if "e" in names:
-        return formula
+    return formula if "e" in names or "e" not in free_names(formula) else kept(formula, _with_exponentials)
 
+
+def _with_exponentials(formula: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         base, known = args[0], _YIELDING["e"]
         if node.function is TABLE["^"] and isinstance(base, Name) and base.name == "e" and base.definition is None:

@@ -39,7 +39,6 @@ from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import Itself
 from gradcalc.language.latex import latex_name, to_latex
 from gradcalc.language.literals import exact_number
-from gradcalc.language.rows import with_exponentials
 
 from .languages import LANGUAGES, LATEX, Language, language_named
 from .listing import NAN, ZERO, Assignment, Listing
@@ -88,7 +87,7 @@ def code(
         raise MissingValueError(missing, formula.span, f"names is {', '.join(inputs)}")
     if not inputs:
         raise FormulaError("the formula has no names to differentiate by", formula.span)
-    program = by_partials(with_exponentials(program_of(formula).formula, inputs))
+    program = by_partials(program_of(formula).formula, inputs)
     return printed(Listing(program, inputs, by), into, name, [to_text(formula)])
 
 
