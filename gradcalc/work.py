@@ -66,6 +66,11 @@ class Work:
         """Whether a part of the allowance, by default all of it, is used up."""
         return self.done >= part * self.seconds * A_SECOND or time.monotonic() > self._net
 
+    @property
+    def ended(self) -> str:
+        """Why there is no more: it was done, or the net."""
+        return OUT_OF_TIME if time.monotonic() > self._net else DONE
+
     def share(self, part: float) -> Work:
         """An allowance of a part of what is left."""
         return Work(part * max(0.0, self.seconds - self.done / A_SECOND), self)

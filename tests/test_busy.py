@@ -136,3 +136,10 @@ def test_an_agreement_that_is_cut_says_so() -> None:
 
 def test_a_check_may_be_profiled() -> None:
     assert cProfile.Profile().runcall(check_gradient, lambda x: x**3, lambda x: 3 * x**2, 0.7)
+
+
+def test_what_ended_the_work_is_told() -> None:
+    by_count, by_clock = Work(60), Work(0)
+    by_count.spend(60 * A_SECOND)
+    assert by_count.over() and by_count.ended == DONE
+    assert by_clock.over() and by_clock.ended == OUT_OF_TIME

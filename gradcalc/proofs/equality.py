@@ -32,7 +32,7 @@ from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass
-from gradcalc.work import DONE, Work
+from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, Unread, factors
 from .cells import Cell, Empty, Split
@@ -174,7 +174,7 @@ class _Proof:
         except (TooLarge, ZeroDivisionError, OverflowError, MemoryError):
             return Equality(False, "too large for exact algebra")
         except Spent:
-            return Equality(False, DONE)
+            return Equality(False, self.work.ended)
 
     def _through_all_cells(self) -> Equality:
         open_cells: list[Cell] = [Cell(self.generators)]

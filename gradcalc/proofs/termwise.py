@@ -36,7 +36,7 @@ from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import written_out
 from gradcalc.record import dataclass
-from gradcalc.work import DONE, Work
+from gradcalc.work import Work
 
 from .algebra import Generators, NoValue
 from .cells import Cell, Split
@@ -99,7 +99,7 @@ class _Termwise:
 
     def _equal(self, truth: Formula, claim: Formula, where: _Region, depth: int) -> bool:
         if depth > _DEEPEST or self.work.over():
-            self.reason = DONE if self.work.over() else "sums within sums within sums"
+            self.reason = self.work.ended if self.work.over() else "sums within sums within sums"
             return False
         known: list[tuple[Call, Name]] = []
         named = self._named(truth, known, where, depth), self._named(claim, known, where, depth)

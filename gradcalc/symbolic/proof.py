@@ -14,7 +14,7 @@ from gradcalc.proofs.extremes import with_the_rest_named
 from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
-from gradcalc.work import DONE, Work
+from gradcalc.work import Work
 
 from .back import TOO_LARGE
 from .derive import derivatives
@@ -43,7 +43,7 @@ def prove(
 
 def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Equality:
     if work.over():
-        return Equality(False, DONE)
+        return Equality(False, work.ended)
     try:
         if open_end(prepared):
             return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)

@@ -32,7 +32,7 @@ from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, pr
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
-from gradcalc.work import DONE, Work
+from gradcalc.work import Work
 
 from .conditions import Assumption, Region, broken, needed, region_text, separating
 from .entered import entered
@@ -117,7 +117,7 @@ class _Court:
             asked, right = replace(self.question, at=self.at), sum(f.right for f in self.looks)
             return unfinished(asked, correct, right, map(self._example, wrong))
         cut = self.unfinished and found.verdict is not Verdict.PROVED
-        return replace(found, notes=(*found.notes, f"not all was tried: {DONE}")) if cut else found
+        return replace(found, notes=(*found.notes, f"not all was tried: {self.work.ended}")) if cut else found
 
     def _verdict(self) -> Check:
         if self.at:

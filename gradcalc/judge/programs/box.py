@@ -21,7 +21,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
-from gradcalc.work import DONE, OUT_OF_TIME, Work
+from gradcalc.work import OUT_OF_TIME, Work
 
 from .forms import Numbers
 from .judge import Judgement, judged, out_of_time
@@ -88,7 +88,7 @@ def _search(claim: ClaimedFunction, found: list[Judgement]) -> Region:
         share, more, suspects = _look(claim, box, rng, allowed, MOST_SUSPECTS if not enough else 2)
         failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
         looked_at += more
-    return Region((*drawn, *special, *probes, *suspects), looked_at, failing, DONE * unfinished)
+    return Region((*drawn, *special, *probes, *suspects), looked_at, failing, work.ended * unfinished)
 
 
 def _while_allowed(judgements: Iterator[Judgement], work: Work, most: float = math.inf) -> Iterator[Judgement]:
