@@ -898,7 +898,7 @@ def test_a_certificate_that_there_is_no_time_to_ask_again_is_not_said_not_to_hol
 ) -> None:
     written = json.loads(json.dumps(certificate(gc.check_derivative("sin(x)^2", "x", "sin(2*x)"))))
     monkeypatch.setattr(gc.LIMITS, "seconds", 1e-9)
-    with pytest.raises(gc.UndecidedError, match="asked again, not all was tried: the work that"):
+    with pytest.raises(gc.UndecidedError, match="asked again, not all was tried: "):
         verify(written)
     assert "'digest' is not that" in str(verify({**written, "claim": "sin(3*x)"}))
 

@@ -116,6 +116,10 @@ def test_the_texts_say_what_to_do():
     )
     assert hint("x*y^2", "2*x*y") == "that is the derivative with respect to y"
     assert hint("1/x", "1/x^2") == "the sign is flipped"
+    assert hint("x^3", "3") == "the factor x^2 is missing in the derivative of `x^3` (column 1)"
+    assert hint("sin(x^x)", "cos(x^x)") == (
+        "chain rule: the inner derivative is missing: multiply by d/dx (x^x) = x*x^(x - 1) + x^x*log(x)"
+    )
     assert hint("cos(x)", "sin(x)") == "the sign is flipped; it is also an integral of cos(x)"
     assert hint("x^2 + 5", "2*x + 5") == "the constant `5` (column 7) is kept: its derivative is 0"
     assert hint("x^3 + 2*x^2", "3*x^2 + 5*x") == "the derivative of `2*x^2` (column 7) is off by a factor 1.25"

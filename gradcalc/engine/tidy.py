@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.algebra import same
-from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
+from gradcalc.language.formula import Call, Formula, Name, Number, fold, rebuilt
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number, signed
 
@@ -38,6 +38,25 @@ def tidy(row: Function, args: Iterable[Formula]) -> Any:
 def tidied(formula: Formula) -> Formula:
     """A formula, tidy: without what rules leave behind, as derivatives are made by them."""
     return rebuilt(formula, lambda node, args: tidy(node.function, args))
+
+
+def without_exceptions(partial: Formula) -> tuple[Formula, list[Formula]]:
+    """A partial derivative without its special cases, and the conditions of these: the rule holds almost everywhere."""
+    conditions = []
+    while isinstance(partial, Call) and partial.function.name == "if" and _is_thin(partial.args[0]):
+        condition, _, partial = partial.args
+        conditions.append(condition)
+    return partial, conditions
+
+
+def _is_thin(condition: Formula) -> bool:
+    """Whether a condition needs an equality."""
+
+    def call(node: Call, below: list[bool]) -> bool:
+        name = node.function.name
+        return name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
+
+    return fold(condition, lambda _: False, lambda *_: False, call)
 
 
 TIDY = Scalars("tidy", number, Name, lambda _, row: lambda *args: tidy(row, args), native=frozenset())

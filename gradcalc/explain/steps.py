@@ -17,7 +17,7 @@ from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
-from gradcalc.engine.tidy import TIDY, exact_value, tidy
+from gradcalc.engine.tidy import TIDY, exact_value, tidy, without_exceptions
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
@@ -33,7 +33,6 @@ from gradcalc.language.formula import (
     brief,
     children_first,
     expression,
-    fold,
     free_names,
     rebuilt,
 )
@@ -283,23 +282,13 @@ def _law(of: Call, name: str) -> _Law:
     for i, arg in enumerate(of.args):
         if name in free_names(arg):
             coefficient = TIDY.taught(row, i)(*letters, Name("out"))
-            while isinstance(coefficient, Call) and coefficient.function.name == "if" and _is_thin(coefficient.args[0]):
-                condition, _, coefficient = coefficient.args
+            coefficient, excepted = without_exceptions(coefficient)
+            for condition in excepted:
                 exception = condition if exception is None else tidy(TABLE["or"], (exception, condition))
             coefficients.append(coefficient)
             total = tidy(TABLE["+"], (total, tidy(TABLE["*"], (coefficient, Call(_D, (letters[i],))))))
     linear = all(name in CONSTANTS for coefficient in coefficients for name in free_names(coefficient))
     return _Law(Call(row, tuple(letters)), total, exception, _rule(of, name, coefficients), linear)
-
-
-def _is_thin(condition: Formula) -> bool:
-    """Whether a condition needs an equality, so that the rule it excepts holds almost everywhere."""
-
-    def call(node: Call, below: list[bool]) -> bool:
-        name = node.function.name
-        return name == "==" or (name == "and" and any(below)) or (name == "or" and all(below))
-
-    return fold(condition, lambda _: False, lambda *_: False, call)
 
 
 # what schools call the rule of an operator, by which of its operands vary

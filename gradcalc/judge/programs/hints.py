@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.lowering import as_constant
-from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.engine.tidy import tidied
+from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.claims.derivation import as_taught
 from gradcalc.judge.claims.mistakes import find_mistake
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
@@ -59,7 +59,7 @@ def _derivative_text(formula: Formula, name: str) -> str:
     if len(list(children_first(formula))) > MOST_SHORT:
         return ""
     try:
-        text = expression(tidied(our_derivative(prepare(formula), name)), _BRIEF)
+        text = expression(as_taught(prepare(formula), name), _BRIEF)
     except FormulaError:
         return ""
     return text if len(text) < _BRIEF else ""
