@@ -14,7 +14,8 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, Unpack
 
-from gradcalc.certified import Missing, derivative_there
+from gradcalc.certified import Missing, derivative_there, diffs_there
+from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
@@ -157,6 +158,8 @@ class _Court:
                 truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
             except FormulaError as error:
                 return Look(place, error.verdict, reason=error.message)
+        elif thorough and unknown_on_kinks(self.truth):
+            truth = prepare(diffs_there(self.formula, place))
         if isinstance(truth, Missing):
             return Look(place, truth.found.verdict, reason=truth.found.message, component=truth.found)
         return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
