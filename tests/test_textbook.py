@@ -127,3 +127,21 @@ def test_the_floor_of_what_lies_between_neighbours_is_known() -> None:
         assert check_derivative(formula, "x", right).verdict == "proved"
         assert check_derivative(formula, "x", f"{right} + if(x == -3, 1, 0)").verdict == "wrong"
     assert check_derivative("x*floor(x/(1 + abs(x)))", "x", "if(x < 2, -1, 0)").verdict != "proved"  # 0 from 0 on
+
+
+BESSEL = [  # DLMF 10.6.2, 10.29.2
+    ("besselj(n, x)", "n*besselj(n, x)/x - besselj(n + 1, x)", "n*besselj(n, x)/x + besselj(n + 1, x)"),
+    ("bessely(n, x)", "bessely(n - 1, x) - n*bessely(n, x)/x", "bessely(n - 1, x) + n*bessely(n, x)/x"),
+    ("besseli(n, x)", "besseli(n - 1, x) - n*besseli(n, x)/x", "besseli(n - 1, x) + n*besseli(n, x)/x"),
+    ("besselk(n, x)", "n*besselk(n, x)/x - besselk(n + 1, x)", "n*besselk(n, x)/x + besselk(n + 1, x)"),
+    ("besselj(n + 3, x)", "besselj(n + 2, x) - (n + 3)*besselj(n + 3, x)/x",
+     "besselj(n + 2, x) - (n + 2)*besselj(n + 3, x)/x"),
+    ("besselj(n, x)", "if(n == 0, -besselj(1, x), (besselj(n - 1, x) - besselj(n + 1, x))/2)",
+     "if(n == 0, besselj(1, x), (besselj(n - 1, x) - besselj(n + 1, x))/2)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "claim", "wrong"), BESSEL)
+def test_bessel_functions_of_any_order_are_those_of_its_neighbours(formula: str, claim: str, wrong: str) -> None:
+    assert check_derivative(formula, "x", claim).verdict == "proved"
+    assert check_derivative(formula, "x", wrong).verdict == "wrong"

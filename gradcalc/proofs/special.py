@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Call
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
 from .algebra import NoValue, Ratio, ratio
@@ -207,10 +207,12 @@ class Special(Angles):
 
     def _bessel(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
         """By those of orders 0 and 1, or of -1/2 and 1/2, 10.4.1, 10.6.1, 10.16.1, 10.27.1-3, 10.29.1, 10.39.1-2."""
-        row, n, x = node.function, order.rational(), self.cell.ratio(x)
-        if n is None or n.denominator > 2 or abs(n) > MOST_ORDER:
+        order, x = self.cell.ratio(order), self.cell.ratio(x)
+        row, n, kind = node.function, order.rational(), node.function.name[-1]
+        if n is None:
+            return self._bessel_of_any(row, kind, order, x)
+        if n.denominator > 2 or abs(n) > MOST_ORDER:
             return self._opaque(row, [order, x])
-        kind = row.name[-1]
         if n.denominator == 2:
             return self._bessel_of_half(kind, n, x)
         k = abs(int(n))
@@ -221,14 +223,30 @@ class Special(Angles):
             self.need(x, frozenset({1}))
         if k < 2:
             return signed * self._opaque(row, [ratio(k), x])
-        signs = self.cell.signs(x)
-        if signs == {0}:
+        if self._is_zero_here(x):
             return ratio(0)
-        unknown = self.cell.unknown(x) if 0 in signs else None
+        before, found = (self._opaque(row, [ratio(i), x]) for i in (0, 1))
+        return signed * _recurred(kind, ratio(1), k - 1, before, found, x)
+
+    def _bessel_of_any(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:
+        """Of an order that is not known, by the two of which the whole part is 0 and 1."""
+        whole, rest = whole_part(order)
+        if abs(whole) > MOST_ORDER:
+            return self._opaque(row, [order, x])
+        if self._is_zero_here(x):
+            return ratio(int(self._is_zero_here(order))) if kind in "ji" else self._opaque(row, [order, x])
+        below, above = (self._opaque(row, [rest + ratio(i), x]) for i in (0, 1))
+        if whole > 0:
+            return _recurred(kind, rest + ratio(1), whole - 1, below, above, x)
+        return _recurred(kind, rest, whole, above, below, x)
+
+    def _is_zero_here(self, x: Ratio) -> bool:
+        """Whether it is 0 on the cell, which is cut where that is not known."""
+        signs = self.cell.signs(x)
+        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
         if unknown is not None:
             raise Split(*unknown)
-        before, found = (self._opaque(row, [ratio(i), x]) for i in (0, 1))
-        return signed * _recurred(kind, Fraction(1), k - 1, before, found, x)
+        return signs == {0}
 
     def _bessel_of_half(self, kind: str, n: Fraction, x: Ratio) -> Ratio:
         self.need(x, frozenset({1}))
@@ -241,8 +259,8 @@ class Special(Angles):
             below, above = ((up + down) / ratio(2), (up - down) / ratio(2)) if kind == "i" else (down, down)
             scale = scale if kind == "i" else scale * self.pi() / ratio(2)
         if n > 0:
-            return scale * _recurred(kind, _HALF, int(n - _HALF), below, above, x)
-        return scale * _recurred(kind, -_HALF, int(-_HALF - n), above, below, x)
+            return scale * _recurred(kind, ratio(_HALF), int(n - _HALF), below, above, x)
+        return scale * _recurred(kind, ratio(-_HALF), int(_HALF + n), above, below, x)
 
     # -- others
 
@@ -298,13 +316,14 @@ class Special(Angles):
     }  # fmt: skip
 
 
-def _recurred(kind: str, order: Fraction, steps: int, before: Ratio, found: Ratio, x: Ratio) -> Ratio:
-    """A Bessel function so many orders further from 0 than the second of two neighbours, which has this order."""
+def _recurred(kind: str, order: Ratio, steps: int, before: Ratio, found: Ratio, x: Ratio) -> Ratio:
+    """A Bessel function so many orders above, or if negative below, the second of two neighbours, which has this order;
+    the first is the one on the other side."""
     last, step = {"j": (-1, 1), "y": (-1, 1), "i": (1, -1), "k": (1, 1)}[kind]
-    way = -1 if order < 0 else 1
+    way = -1 if steps < 0 else 1
     step = step if kind in "jy" else step * way
-    for i in range(steps):
-        before, found = found, ratio(last) * before + ratio(2 * step * (order + way * i)) / x * found
+    for i in range(abs(steps)):
+        before, found = found, ratio(last) * before + ratio(2 * step) * (order + ratio(way * i)) / x * found
     return found
 
 
