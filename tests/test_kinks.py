@@ -423,3 +423,17 @@ def test_an_edge_is_one_wherever_it_stands(text, message, sides):
 def test_a_condition_has_no_part_in_the_derivative():
     assert certify("if(cbrt(x) < 1, x^2 + x, 2)", {"x": 0}).gradient["x"].number == 1
     assert certify("if(x == 0, 0, sin(floor(1/x)))", {"x": 0}).gradient["x"].status != "certified"  # it has no limit
+
+
+@pytest.mark.parametrize(
+    "text", ["sin(x)*abs(sin(x))", "sin(x)*max(sin(x), 0)", "max(sin(x)^2, -sin(x)^3)", "abs(sin(x))^3"]
+)
+def test_a_slope_of_which_all_pieces_are_exactly_0_is_so(text):
+    slope = certify(text, {"x": gc.parse("pi")}).gradient["x"]
+    assert (slope.number, slope.status) == (0, "certified")
+
+
+@pytest.mark.parametrize("rest", ["abs(sin(x))*exp(-20000)", "max(sin(x)*exp(-20000), -sin(x)^2)", "x*exp(-20000)"])
+def test_a_slope_next_to_0_is_not_0(rest):
+    slope = certify(f"sin(x)*abs(sin(x)) + {rest}", {"x": gc.parse("pi")}).gradient["x"]
+    assert slope.status in ("not-differentiable", "undecided")

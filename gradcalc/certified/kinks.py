@@ -9,11 +9,12 @@ from typing import Any
 from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
 from gradcalc.engine.program import Program
+from gradcalc.engine.rewrite import our_derivative
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
-from gradcalc.language.formula import Formula, brief, free_names
+from gradcalc.language.formula import Call, Formula, brief, free_names, rebuilt, with_arguments
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import place_text
 from gradcalc.record import dataclass, replace
@@ -37,6 +38,7 @@ class _Piece:
     gradient: dict[str, Any]
     normals: list[dict[str, Any]]
     edges: Sequence[Edge]
+    graph: Graph
 
     def beside(self, other: _Piece) -> _Piece:
         """On the surface where some differences are 0, multiples of their gradients make no change to first order: the
@@ -121,6 +123,9 @@ class Kink:
                 why = failed.message if isinstance(failed, LimitError) else why
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
+            for name, component in gradient.items():
+                if component.status == "zero" and failed is None and self._vanishes(pieces, name):
+                    gradient[name] = Component(0.0, "certified", "", zero())
             return Certified(whole, gradient, LIMITS.precision, at_kink=True)
 
     def orders(self, name: str, highest: int) -> list[Component]:
@@ -192,7 +197,7 @@ class Kink:
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
                 normals = [self._normal(difference, values, sides) for difference in on]
                 self._plain = self._plain and all(map(_is_plain, graph.nodes))
-                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph)))
+                pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph), graph))
             elif graph.root.switch is None:
                 failed = graph.root.error
             else:
@@ -204,6 +209,18 @@ class Kink:
                 return pieces, LimitError("pieces", message, self.of.formula.span)
         pieces.sort(key=lambda piece: len(piece.normals))
         return [piece.beside(pieces[0]) for piece in pieces], failed
+
+    def _vanishes(self, pieces: Sequence[_Piece], name: str) -> bool:
+        """Whether the derivative by a name, if there is one, is 0: as by algebra that of each piece is."""
+
+        def branch(graph: Graph) -> Formula:
+            def call(node: Call, args: list[Formula]) -> Formula:
+                known = graph.of(node.args[0]) if node.function.name == "if" else None
+                return args[1 if known else 2] if isinstance(known, bool) else with_arguments(node, args)
+
+            return rebuilt(self.of.expanded, call)
+
+        return all(self.of.vanishes(our_derivative(branch(piece.graph), name)) for piece in pieces)
 
     def _graph(
         self, formula: Formula, wrt: Sequence[str], values: Mapping[str, Any], sides: Mapping[Switch, int]
