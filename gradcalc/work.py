@@ -69,7 +69,8 @@ class Work:
     @property
     def ended(self) -> str:
         """Why there is no more: it was done, or the net."""
-        return OUT_OF_TIME if time.monotonic() > self._net else DONE
+        counted = self.done >= self.seconds * A_SECOND or time.monotonic() <= self._net
+        return DONE if counted else OUT_OF_TIME
 
     def share(self, part: float) -> Work:
         """An allowance of a part of what is left."""

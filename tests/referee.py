@@ -97,7 +97,7 @@ FUNCTIONS: dict[str, Callable[..., Mp]] = {
     "besseli": lambda n, x: mp.re(mp.besseli(abs(n) if mp.isint(n) else n, _inside(x > 0 or mp.isint(n), x))),
     "besselk": lambda n, x: mp.besselk(n, _inside(x > 0, x)),
     "Ei": mp.ei,
-    "li": lambda x: mp.li(_inside(x > 0, x)),
+    "li": lambda x: mp.li(_inside(x > 0 and x != 1, x)),
     "Si": mp.si,
     "Ci": lambda x: mp.ci(_inside(x > 0, x)),
     "airyaiprime": lambda x: mp.airyai(x, derivative=1),

@@ -139,7 +139,7 @@ def test_a_check_may_be_profiled() -> None:
 
 
 def test_what_ended_the_work_is_told() -> None:
-    by_count, by_clock = Work(60), Work(0)
+    by_count, by_clock = Work(60), Work(1e-12)
     by_count.spend(60 * A_SECOND)
     assert by_count.over()
     assert by_count.ended == DONE
