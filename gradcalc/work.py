@@ -68,7 +68,7 @@ class Work:
 
     @property
     def ended(self) -> str:
-        """Why there is no more: it was done, or the net."""
+        """Why it is over, in words: the work was done, or the net of the clock was met."""
         counted = self.done >= self.seconds * A_SECOND or time.monotonic() <= self._net
         return DONE if counted else OUT_OF_TIME
 
