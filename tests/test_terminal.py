@@ -235,7 +235,8 @@ def test_two_prompts_lose_nothing_of_each_other(terminal, tmp_path):
         for screen, name in ((one, "a"), (two, "b")):
             screen.press(f"{name} = {i + 2}\r")
             screen.wait_for(f"{name} = {i + 2}   (was {i + 1})")
-    for screen in (one, two):  # without a goodbye
+    for screen in (one, two):  # without a goodbye, where a prompt says that the line is done with
+        screen.wait_for(">> ")
         os.kill(screen.pid, signal.SIGKILL)
         assert screen.status() == -signal.SIGKILL
     history = (tmp_path / "state/gradcalc/history").read_text()
