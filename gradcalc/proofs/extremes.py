@@ -1,10 +1,11 @@
 """Formulas with names for quantities that do not move with a given name, whatever these stand for.
 
 What formula and claim both have and what has a value only in a domain of its own, as `binomial(n, k)` by p, gets a
-name, if the formula needs it on every branch: else the claim alone may lack a value where that has none. The largest or least of many need not be put in order: of `max(u, v, p, q)`, with p and q free of the name, the
-last two are one quantity, which gets the name that it has as a text: what is shown whatever that stands for holds for
-it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is
-`u + max(p, q)`, which hold point by point.
+name, if the formula needs it on every branch: else the claim alone may lack a value where that has none. The largest or
+least of many need not be put in order: of `max(u, v, p, q)`, with p and q free of the name, the last two are one
+quantity, which gets the name that it has as a text: what is shown whatever that stands for holds for it. Before that,
+`max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is `u + max(p, q)`,
+which hold point by point.
 """
 
 from __future__ import annotations
