@@ -204,11 +204,23 @@ def test_terms_that_differ_make_no_sums_that_differ():
 
 
 @pytest.mark.parametrize(
-    "claim", ["n*(n - 137)/(n - 137)", "sum(1, k=1..n)*(n - 137)/(n - 137)", "sum((k - 137)/(k - 137), k=1..n)"]
+    "claim",
+    [
+        "n*(n - 137)/(n - 137)",
+        "sum(1, k=1..n)*(n - 137)/(n - 137)",
+        "sum((k - 137)/(k - 137), k=1..n)",
+        "sum(1, k=1..n)*(sum(k, k=1..n) - 210)/(sum(k, k=1..n) - 210)",  # at n = 20
+        "sum(1, k=1..n)*(sum(x - k, k=1..n) - 20*x + 210)/(sum(x - k, k=1..n) - 20*x + 210)",
+    ],
 )
 def test_a_claim_without_a_value_at_an_end_beyond_those_tried_is_not_proved(claim, allow):
     allow(1 / 25)
     assert gc.check_derivative("sum(x, k=1..n)", "x", claim).verdict != "proved"
+
+
+def test_a_sum_that_does_not_move_with_the_name_is_left_out_at_one_value_of_that():
+    claim = "sum(k, k=1..n)*(x - sum(k, k=1..n))/(x - sum(k, k=1..n))"
+    assert gc.check_derivative("sum(k*x, k=1..n)", "x", claim).verdict == "proved"
 
 
 def test_a_claim_without_a_value_from_some_end_on_is_wrong():
