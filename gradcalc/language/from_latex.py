@@ -153,8 +153,8 @@ class _Reader:
         return f"{name}({unbracketed(self.term(todo))}, {index[1]}={index[2]}..{unbracketed(marks['^'])})"
 
     def unbracketed_argument(self, todo: list[str]) -> list[str]:
-        """The tokens that a function is taken of: numbers and one factor, as in `2 \\pi x`, in advice also more letters,
-        as in `\\omega t`; or a group in brackets alone."""
+        """The tokens that a function is taken of: numbers and one factor, as in `2 \\pi x`, in advice more letters, as
+        in `\\omega t`; or a group in brackets alone."""
         taken: list[str] = []
         letters = closed = 0
         while todo and not self.ends(todo[-1], bool(taken)):
