@@ -221,6 +221,12 @@ def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
         ctx.prec = before
 
 
+def dyadic(value: Any) -> Fraction:
+    """The rational number that the middle of a ball is."""
+    whole, exponent = map(int, value.mid().man_exp())
+    return Fraction(whole) * Fraction(2) ** exponent
+
+
 def sent(value: Any) -> tuple[Any, ...]:
     """How `pickle` and `copy` take a ball: by its middle and radius, each a whole number and a power of 2."""
     if not value.is_finite():

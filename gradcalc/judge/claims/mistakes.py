@@ -16,7 +16,7 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import BALL, dyadic, precision
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -288,20 +288,16 @@ def number_text(found: Any) -> str:
 
 
 def _fraction(found: Any) -> Fraction | None:
-    man, exp = (int(part) for part in found.mid().man_exp())
-    if abs(exp) > 4 * _BITS:
+    if abs(int(found.mid().man_exp()[1])) > 4 * _BITS:
         return None
-    short = (Fraction(man) * Fraction(2) ** exp).limit_denominator(10**30)
+    short = dyadic(found).limit_denominator(10**30)
     with precision(_BITS):
         return short if found.overlaps(BALL.number(short)) else None
 
 
 def exactly(found: Any) -> Formula:
     exact = _fraction(found)
-    if exact is None:
-        man, exp = (int(part) for part in found.mid().man_exp())
-        exact = Fraction(man) * Fraction(2) ** exp
-    return number(exact)
+    return number(dyadic(found) if exact is None else exact)
 
 
 def scaled(formula: Formula, factor: Any) -> Formula:
