@@ -23,7 +23,7 @@ _OF_CANDIDATE = 1.0  # units of work
 
 
 class Sieve:
-    """Tells formulas that may be a claim from those that are not, at the first of its faults at which they have a value.
+    """Tells formulas that may be a claim from others, at the first of its faults at which they have a value.
 
     Args:
         faults: the points at which the claim is not the derivative, and its values there, in balls.
