@@ -83,6 +83,7 @@ def test_numbers_of_parquet_are_read(column: pa.Array, tmp_path: Path) -> None:
         ("x,y,z\n1,2,3\n4,5", "line 3: the file ends in the middle of this row, in column y"),
         ('x,y\n1,2\n3,"4\n5,6\n', "line 3: a quotation mark in this row is never closed"),
         ("x,y\n1,1_000\n", "y is '1_000', no number"),
+        ("x;y\n1;0,5\n", "y is '0,5', no number: a decimal comma is not read"),
         (b"PAR1 and no more", "is no whole Parquet file"),
         (b"\x1f\x8b\x08", "is a gzip file"),
         ("x,y\n".encode("utf-16"), "UTF-16"),

@@ -93,6 +93,11 @@ MISTAKES = [
     ("x^2*exp(x)", "(x^2 - 2*x + 2)*exp(x)", "integral", None),
     ("x*cos(x)", "x*cos(x)", "order", None),
     ("x^4", "12*x^2", "order", None),
+    # the square of a claim, a claim of one number
+    ("tan(x)", "sec(x)", "power", None),
+    ("x + tanh(x) - x", "1/cosh(x)", "power", None),
+    ("x^2", "1", "constant", None),
+    ("x*y", "3", "constant", None),
 ]
 
 

@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
 _ENDS = re.compile(r"[-+=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
 _ENDS_OF_TERMS = re.compile(r"[-+=<>,;]|\\(?:leq?|geq?|[lg]t|neq?)")
 _OF = re.compile(r"\(?d(?:\^(\d))?(?:\*(\w+))?\)?")
-_BY = re.compile(r"\(?d\*([a-zA-Z]\w*)(?:\^(\d))?\)?")
+_BY = re.compile(r"\bd\*([a-zA-Z]\w*)(?:\^(\d))?")
 _INDEX = re.compile(r"\(([^\W\d]\w*) = (.+)\)")
 _OVER_INDEX = {r"\sum": "sum", r"\prod": "prod"}
 _FIRST = 0xE000  # a character for private use stands for each group that was read
@@ -124,11 +124,14 @@ class _Reader:
 
     def derivative(self, top: str, bottom: str, todo: list[str]) -> str:
         """A derivative written as a quotient, of what stands in it or of the term that follows."""
-        of, by = _OF.fullmatch(top), _BY.fullmatch(bottom)
-        if not (of and by and of[1] == by[2]):
-            raise ValueError("no derivative by one name")
-        inside = of[2] or unbracketed(self.term(todo))
-        return f"diff({inside}, {by[1]}{f', {by[2]}' if by[2] else ''})"
+        of, by = _OF.fullmatch(top), _BY.findall(bottom)
+        orders = sum(int(order or 1) for _, order in by)
+        if not of or _BY.sub("", bottom).strip("(*)") or orders != int(of[1] or 1):
+            raise ValueError("no derivative by names")
+        made = of[2] or unbracketed(self.term(todo))
+        for name, order in reversed(by):
+            made = f"diff({made}, {name}{order and f', {order}'})"
+        return made
 
     def term(self, todo: list[str]) -> str:
         """All factors up to a sign."""

@@ -76,7 +76,10 @@ def find_mistake(
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         for candidate in chain(
-            _candidates(formula, name, truth, order, trial), _integration(formula, name, order, strange)
+            _candidates(formula, name, truth, order, trial),
+            _integration(formula, name, order, strange),
+            _square_root(formula, name, order, trial),
+            _fixed(formula, name, order, trial),
         ):
             if candidate.kind == "power" and not free_names(claim):
                 continue  # that 2 is 2*x^0 says nothing of a power
@@ -140,6 +143,24 @@ def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]
         yield Candidate("constant", text, added)
 
 
+def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+    """The claim, where the derivative is its square."""
+    truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
+    back = Trial(truth, trial.places, trial.work)
+    if back.enough and back.matches(simple_call(TABLE["*"], (claim, claim))):
+        yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
+
+
+def _fixed(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+    """The claim, where it is one number and the derivative is not."""
+    claim = trial.lowering.formula
+    if any(name not in CONSTANTS for name in free_names(claim)):
+        return
+    found = [value for _, _, value in trial.beside(our_derivative(prepare(formula), name, order))]
+    if any(not value.overlaps(found[0]) for value in found):
+        yield Candidate("constant", "that is one number: the derivative is not the same everywhere", claim)
+
+
 def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]:
     """The terms of sums, each off by a constant factor."""
     for node in derivation.nodes:
@@ -195,7 +216,7 @@ class Trial:
         self.work.spend(1 + len(graph.nodes) / 4)  # without derivatives
         return None if isinstance(graph.root, Failure) or not graph.root.is_finite() else graph.root
 
-    def _beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
+    def beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
         """The places at which a formula has a value: the number of each, the claim's value and the formula's."""
         lowering = Lowering(formula, BALL, ())
         for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
@@ -208,7 +229,7 @@ class Trial:
         if self._sieve is not None and not self._sieve.passes(candidate):
             return False
         seen, telling = 0, False
-        for i, claimed, value in self._beside(candidate):
+        for i, claimed, value in self.beside(candidate):
             verdict = compared(value, claimed, _SAME_BITS, last=False)
             if verdict is Verdict.WRONG:
                 return False
@@ -218,7 +239,7 @@ class Trial:
 
     def faults(self, truth: Formula) -> set[int]:
         """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
-        self.faulty = {i for i, claimed, value in self._beside(truth) if not value.overlaps(claimed)}
+        self.faulty = {i for i, claimed, value in self.beside(truth) if not value.overlaps(claimed)}
         return self.faulty
 
     def sieved(self, derivation: ForwardRules) -> Callable[[Formula, Call], bool]:
@@ -249,7 +270,7 @@ class Trial:
     def excess(self, truth: Formula) -> Any:
         """The number by which the claim is larger than the truth at all places, or None."""
         found = None
-        for _, claimed, value in self._beside(truth):
+        for _, claimed, value in self.beside(truth):
             with precision(_BITS):
                 excess = claimed - value
             if excess.contains(0) or not (found is None or excess.overlaps(found)):
