@@ -67,7 +67,7 @@ def with_letters(
 
 def written(text: str, letters: Mapping[str, Formula]) -> Formula:
     """A text in our notation with formulas in the place of its letters."""
-    return _maker(text, tuple(letters))(*letters.values())  # type: ignore[no-any-return]
+    return _maker(text, tuple(letters))(*letters.values())
 
 
 @cache
