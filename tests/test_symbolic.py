@@ -830,6 +830,33 @@ def test_what_sympy_is_not_told_of_jumps_and_choices() -> None:
     assert Sign(x).is_integer is None
 
 
+X, Y = sympy.symbols("x y", real=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "args", "shown"),
+    [
+        # as the row writes it, where that is equal to sympy's own
+        (Function("f(x)", definition="sin(x)^2", partials=("2*sin(x)*cos(x)",), taught=("sin(2*x)",)), (X,), "sin(2*x)"),
+        (Function("f(x, y)", definition="sin(x)^2", partials=("sin(2*x)", "0")), (X, Y), "sin(2*x)"),
+        # numbers among the arguments stand for themselves
+        (
+            Function("f(x, y)", definition="y*sin(x)^2", partials=("y*sin(2*x)", "sin(x)^2")),
+            (X, sympy.Rational(2, 3)),
+            "2*sin(2*x)/3",
+        ),
+        # sympy's own, where a row is wrong, or says it by cases
+        (Function("f(x)", definition="x^3", partials=("2*x^2",)), (X,), "3*x**2"),
+        (Function("f(x)", definition="x^3", partials=("if(x > 0, 3*x^2, 3*x^2)",)), (X,), "3*x**2"),
+        (Function("f(x)", definition="abs(x)^3", partials=("2*x",)), (X,), "3*x*Abs(x)"),
+    ],
+)
+def test_a_slope_is_what_a_row_writes_where_sympy_says_the_same(
+    row: Function, args: tuple[Any, ...], shown: str
+) -> None:
+    assert str(slope_of_row(row, 0, args)) == shown
+
+
 def test_the_weight_of_a_fraction_is_the_number_of_its_terms() -> None:
     x, y, z = sympy.symbols("x y z")
     assert weight(x) == weight(1 / x) == 2
