@@ -837,7 +837,11 @@ X, Y = sympy.symbols("x y", real=True)
     ("row", "args", "shown"),
     [
         # as the row writes it, where that is equal to sympy's own
-        (Function("f(x)", definition="sin(x)^2", partials=("2*sin(x)*cos(x)",), taught=("sin(2*x)",)), (X,), "sin(2*x)"),
+        (
+            Function("f(x)", definition="sin(x)^2", partials=("2*sin(x)*cos(x)",), taught=("sin(2*x)",)),
+            (X,),
+            "sin(2*x)",
+        ),
         (Function("f(x, y)", definition="sin(x)^2", partials=("sin(2*x)", "0")), (X, Y), "sin(2*x)"),
         # numbers among the arguments stand for themselves
         (
