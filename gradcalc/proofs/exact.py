@@ -27,6 +27,7 @@ from .algebra import (
     coefficients,
     constant_of,
     factors,
+    fraction,
     generator,
     ratio,
     used,
@@ -366,7 +367,7 @@ def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
         return number(constant_of(p))
     total: Formula | None = None
     for exponents, value in p.to_dict().items():
-        scale = Fraction(int(value.p), int(value.q))
+        scale = fraction(value)
         term: Formula | None = None
         for i, n in enumerate(exponents):
             if n:

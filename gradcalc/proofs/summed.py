@@ -4,7 +4,6 @@ formula, and powers. Both hold for whole ends from where there is no term, as `0
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 from functools import reduce
 from math import comb
 
@@ -20,7 +19,7 @@ from gradcalc.language.spelled import SPELLED, opened
 from gradcalc.language.substitution import written_out
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio, coefficients
+from .algebra import Generators, NoValue, Ratio, coefficients, fraction
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
@@ -106,7 +105,7 @@ def _closed(node: Call, names: Collection[str]) -> Formula | None:
 def _of_powers(power: int, end: Formula) -> Formula:
     """`1^p + 2^p + ... + end^p`, as a polynomial in its end."""
     bernoulli = [fmpq.bernoulli(j) * (-1 if j == 1 else 1) for j in range(power + 1)]
-    factors = [number(Fraction(int(b.p), int(b.q)) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
+    factors = [number(fraction(b) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
 
     def horner(total: Formula, factor: Formula) -> Formula:
         return simple_call(_PLUS, (simple_call(_TIMES, (total, end)), factor))
