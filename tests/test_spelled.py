@@ -235,6 +235,8 @@ def test_what_is_said_of_every_end(capsys):
     said = capsys.readouterr().out
     assert "sum(2*k*x, k=1..n)" in said
     assert "proved for every whole n and all values" in said
+    assert main(["sum(x, k=1..n)", "--check", "x=if(n == -3, 1, n)"]) == 0  # it is 0 for n=-3
+    assert "proved for every whole n with n >= 0, and all values" in capsys.readouterr().out
     assert main(["sum(sin(k*x), k=1..n)", "--check", "x=sum(cos(k*x), k=1..n)"]) == 1
     said = capsys.readouterr().out
     assert "at x=0 n=2: correct 3, claimed 2" in said

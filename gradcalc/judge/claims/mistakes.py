@@ -6,7 +6,7 @@ Every candidate is a formula, compared with the claim in balls at several points
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -27,6 +27,7 @@ from gradcalc.work import Work
 
 from .derivation import Candidate, ForwardRules, located, total
 from .points import Place
+from .sieve import Sieve
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS
 
 _MOST_SECONDS = 1.0
@@ -70,11 +71,12 @@ def find_mistake(
     allowed = Work(_MOST_SECONDS if work is None else min(work.share(1).seconds, _MOST_SECONDS), work)
     try:
         trial = Trial(prepare(claim), places, allowed)
-        if not trial.enough or not trial.faults(our_derivative(prepare(formula), name, order)):
+        truth = our_derivative(prepare(formula), name, order)
+        if not trial.enough or not trial.faults(truth):
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         for candidate in chain(
-            _candidates(formula, name, order, trial),
+            _candidates(formula, name, truth, order, trial),
             _integration(formula, name, order, strange),
             _square_root(formula, name, order, trial),
             _fixed(formula, name, order, trial),
@@ -93,22 +95,22 @@ def find_mistake(
     return None
 
 
-def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+def _candidates(formula: Formula, name: str, truth: Formula, order: int, trial: Trial) -> Iterator[Candidate]:
     """The mistakes that may have been made, the likeliest first."""
     prepared = prepare(formula)
-    truth = our_derivative(prepared, name, order)
     derivation = ForwardRules(prepared, name) if order == 1 else None
     if derivation is not None:
-        yield from derivation.candidates((CHAIN, EXPONENTIAL))
+        passes = trial.sieved(derivation)
+        yield from derivation.candidates((CHAIN, EXPONENTIAL), passes)
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
     with_respect_to = {other: our_derivative(prepared, other, order) for other in others}
     for other, derivative in with_respect_to.items():
         yield Candidate("variable", f"that is the derivative with respect to {other}", derivative)
     flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
     if derivation is not None:
-        yield from derivation.candidates(OPERATORS)
+        yield from derivation.candidates(OPERATORS, passes)
         yield flipped
-        yield from derivation.candidates(OTHERS)
+        yield from derivation.candidates(OTHERS, passes)
         yield from derivation.everywhere()
         yield from derivation.constants_differentiated()
     else:
@@ -194,6 +196,7 @@ class Trial:
         self.places: list[Place] = []
         self.claimed: list[Any] = []
         self.faulty: set[int] = set()
+        self._sieve: Sieve | None = None
         for place in places:
             if self.enough and work.over(1 / 2):
                 break
@@ -223,6 +226,8 @@ class Trial:
 
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
+        if self._sieve is not None and not self._sieve.passes(candidate):
+            return False
         seen, telling = 0, False
         for i, claimed, value in self.beside(candidate):
             verdict = compared(value, claimed, _SAME_BITS, last=False)
@@ -236,6 +241,13 @@ class Trial:
         """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
         self.faulty = {i for i, claimed, value in self.beside(truth) if not value.overlaps(claimed)}
         return self.faulty
+
+    def sieved(self, derivation: ForwardRules) -> Callable[[Formula, Call], bool]:
+        """Whether a formula in the place of the derivative of a node may give the claim; from now on, candidates that
+        cannot be the claim at its faults are told from these alone."""
+        faults = [(self.places[i], self.claimed[i]) for i in sorted(self.faulty)]
+        self._sieve = Sieve(faults, derivation, self.work)
+        return self._sieve.passes
 
     def factor(self, whole: Formula, part: Formula) -> Any:
         """The number c for which `whole - part + c*part` is the claim at all places, or None."""
