@@ -111,6 +111,7 @@ class _Termwise:
                 {*self.variables, *self.taken},
                 where,
                 every={name.name: free_names(call) for call, name in known} | dict.fromkeys(told, ()),
+                named=[name.name for _, name in known],
             ),
             self.work,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradcalc.engine.rewrite import expand, our_derivative, prepare
-from gradcalc.language.formula import Call, Formula, Name, children_first
-from gradcalc.language.functions import DIFF_N, TABLE, Function
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
+from gradcalc.language.functions import CONSTANTS, DIFF_N, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
@@ -46,7 +46,8 @@ def named_statement(question: Assertion, names: Sequence[str], region: Region) -
     below = _below(question, formula)
     studied = Studied(question.name, [*below, our_derivative(below[-1], question.name)])
     where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
-    return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied)
+    quantities_named = free_names(claim).keys() - {*names, *CONSTANTS}
+    return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied, named=quantities_named)
 
 
 def _users_rows(truth: Formula) -> set[Function]:
