@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from gradcalc.engine.domains import partial_calls
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -29,17 +30,20 @@ _LARGEST, _LEAST = (row for row in TABLE.values() if row.variadic and not row.sm
 _OTHER = {_LARGEST: _LEAST, _LEAST: _LARGEST}
 _PLUS, _TIMES = TABLE["+"], TABLE["*"]
 
+Named = tuple[list[Formula], set[str]]  # formulas, and the names in them of what may have no value
 
-def with_the_rest_named(formulas: Sequence[Formula], name: str) -> list[Formula] | None:
+
+def with_the_rest_named(formulas: Sequence[Formula], name: str) -> Named | None:
     """Formulas with those arguments of each `max` and `min` that are free of a name joined; None where there are no
     two of them."""
-    joined: dict[str, Name] = {}
+    joined, lacking = dict[str, Name](), set[str]()
 
     def named(row: Function, rest: Sequence[Formula]) -> Formula:
         if len(rest) == 1:
             return rest[0]
         args = tuple(sorted({expression(arg): arg for arg in rest}.items()))
         text = expression(Call(row, tuple(arg for _, arg in args)))
+        lacking.update({text} if any(partial_calls(arg) for _, arg in args) else ())
         return joined.setdefault(text, Name(text))
 
     def call(node: Call, args: list[Formula]) -> Formula:
@@ -59,10 +63,10 @@ def with_the_rest_named(formulas: Sequence[Formula], name: str) -> list[Formula]
         return found[0] if len(found) == 1 else Call(row, tuple(found), node.span)
 
     changed = [rebuilt(formula, call) for formula in formulas]
-    return changed if joined else None
+    return (changed, lacking) if joined else None
 
 
-def with_the_free_named(formulas: Sequence[Formula], name: str) -> list[Formula] | None:
+def with_the_free_named(formulas: Sequence[Formula], name: str) -> Named | None:
     """Formulas with a name for each call that both of the first two have, that is free of a name, and that has no value
     everywhere: its domain need not be cut where both ask for it (`Claimed.named`). None where there is none."""
     texts = [{expression(node) for node in children_first(each) if _is_apart(node, name)} for each in formulas[:2]]
@@ -72,7 +76,7 @@ def with_the_free_named(formulas: Sequence[Formula], name: str) -> list[Formula]
         text = expression(node) if _is_apart(node, name) else ""
         return Name(text) if text in named else with_arguments(node, args)
 
-    return [rebuilt(formula, call) for formula in formulas] if named else None
+    return ([rebuilt(formula, call) for formula in formulas], named) if named else None
 
 
 def _is_apart(node: Formula, name: str) -> bool:

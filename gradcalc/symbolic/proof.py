@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.formula import Formula, free_names
+from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality
@@ -49,20 +49,13 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
             return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)
         asked = in_laws(prepared), prepare(theirs)
         joined = with_the_rest_named(asked, name)
-        found = joined and _shown(joined[0], joined[1], name, bound, work, free_names(asked[1]))
+        found = joined and _shown(joined[0][0], joined[0][1], name, bound, work, joined[1])
         return found or _shown(*asked, name, bound, work)
     except FormulaError as error:
         return Equality(False, error.message)
 
 
 def _shown(
-    formula: Formula,
-    theirs: Formula,
-    name: str,
-    bound: Collection[str],
-    work: Work,
-    known: Collection[str] | None = None,
+    formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work, named: Collection[str] = ()
 ) -> Equality:
-    """`known` are the names that stand for themselves, if not all do."""
-    named = () if known is None else free_names(theirs).keys() - known
     return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound, named=named), work)
