@@ -86,6 +86,7 @@ def test_numbers_of_parquet_are_read(column: pa.Array, tmp_path: Path) -> None:
         ("x;y\n1;0,5\n", "y is '0,5', no number: a decimal comma is not read"),
         (b"PAR1 and no more", "is no whole Parquet file"),
         (b"\x1f\x8b\x08", "is a gzip file"),
+        (b"PK\x03\x04\x14", "--data -; of a spreadsheet, save the table as CSV"),
         ("x,y\n".encode("utf-16"), "UTF-16"),
         (b"x,y\r1,2\r", "ends its lines with a carriage return alone"),
         (b"x,\xff\n1,2\n", "line 1, byte 3"),
