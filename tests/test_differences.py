@@ -62,6 +62,24 @@ def test_corners(function: Callable[[float], float], x: float, left: float, righ
     assert (found.left, found.right) == (pytest.approx(left, abs=1e-6), pytest.approx(right, abs=1e-6))
 
 
+@pytest.mark.parametrize(("x", "slope"), [(1 - 1e-10, 0), (1 + 1e-8, 1), (1 - 1e-6, 0), (1 + 1e-12, 1)])
+def test_a_corner_near_by_is_none_at_the_point(x: float, slope: float) -> None:
+    found = difference(at(lambda x: max(x - 1, 0.0), x), 0.5 if x < 1 else 1.0)
+    assert not found.kink
+    assert abs(found.derivative - slope) <= found.error < 1e-6
+
+
+def test_a_corner_whose_sides_are_rounded_stays_one() -> None:
+    found = difference(at(lambda x: round(max(x - 1, 0.0), 6), 1.0), 1.0)
+    assert found.kink or not found.error < 0.5
+
+
+@pytest.mark.parametrize("x", [1e4, 1e6, 3e6])
+def test_many_waves_in_a_large_number(x: float) -> None:
+    found = difference(at(math.sin, x), 2.0 ** (math.frexp(x)[1] - 1))
+    assert abs(found.derivative - float(mpmath.cos(x))) <= found.error < 1e-2
+
+
 def test_jumps() -> None:
     assert difference(at(math.floor, 1.0), 1.0).left == math.inf
     assert difference(at(lambda x: 1.0 if x > 0 else 0.0, 0.0), 1.0).right == math.inf
