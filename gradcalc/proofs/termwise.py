@@ -221,7 +221,7 @@ class _Termwise:
         return parts is not None
 
     def _parts(self, truth: _Linear, claim: _Linear) -> list[_Part] | None:
-        """Both as sums of parts, those next to each other together; None where too many first terms have nothing next to them."""
+        """Both as sums of parts, side by side; None where too many first terms have nothing beside them."""
         parts: list[_Part] = [((truth.rest, claim.rest), "", ())]
         left = [(call, side) for side, whole in enumerate((truth, claim)) for call in whole.sums]
         while left:
