@@ -117,8 +117,7 @@ class ExactPoint:
             read = reader.read(plain(expand(quantity)))
             if read.rational() is None and self.generators.is_constant(read):
                 with precision(_TO_A_WHOLE):
-                    value = self.generators.ball(read, self.generators.balls(read.generators(), {}))
-                    near = unique_whole((value + 0.5).floor())
+                    near = unique_whole((self.generators.constant(read) + 0.5).floor())
                 if near is not None and reader.cell.signs(read - ratio(int(near))) == {0}:
                     return Fraction(int(near))
             return read.rational()
