@@ -37,7 +37,7 @@ def compile(
         domain: `nan` gives nan in rows without a value, for derivatives also where there are none, and an
             OutsideDomainWarning that counts them; `raise` makes the first such row an error.
         engine: `native` has LLVM make machine code of it at the first call, by llvmlite
-            (`pip install 'gradcalc[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
+            (`pip install '.[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
             to Python, and `Compiled.engine` says what that is and why.
 
     Raises:
