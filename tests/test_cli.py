@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcalc import __version__, cli
-from gradcalc.cli import arguments, words
+from gradcalc import __version__, cli, studies
+from gradcalc.cli import arguments, clock, words
 from gradcalc.language.parser import parse
 from gradcalc.session import questions
 
@@ -176,7 +176,7 @@ def test_other_mistakes_are_explained(run, line):
 
 def test_a_package_that_is_missing_is_named(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "flint", None)
-    told = "error: Python does not find flint\nhelp: pip install gradcalc has all it needs\n"
+    told = "error: Python does not find flint\nhelp: in the folder of gradcalc: pip install . has all it needs\n"
     assert run("'gamma(x)' x=1 --digits 40") == Result(2, "", told)
 
 
@@ -509,6 +509,13 @@ def test_csv_of_a_script_is_one_table(run, tmp_path):
         "formula,name,at,gradient,symbolic,verdict\nx^2,,,4,x^2,\nx^2,x,2,4,,unchecked\n"
         "x + 1,,,3,x + 1,\nx + 1,x,2,1,,unchecked\n"
     )
+
+
+@pytest.mark.parametrize("words", ["x+2 x^2 x=1", "x^2 x^3", "sin(x) cos(x)"])
+def test_two_words_that_are_formulas_are_no_product(run, words):
+    found = run(words)
+    assert found.status == 2
+    assert "are two formulas\nhelp: write one text: '" in found.err
 
 
 def test_several_formulas_in_one_argument(run):
@@ -904,6 +911,23 @@ def test_ranges_know_the_names(run):
     script = "n = 1\nx^2\nn = 2\nx^2\n"
     assert run("--table x=0:n:1", script).out.count("\n") == 3 + 1 + 4
     assert "depends on m, which has no value" in run("x^2 --plot x=0..m").err
+
+
+def test_what_is_loaded_to_draw_takes_no_time_of_the_answer(run, monkeypatch, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install '.[pictures]'")
+    from gradcalc.plot import pictures
+
+    happened = []
+    real, answering = pictures.figure, clock.Clock.answering
+    monkeypatch.setattr(pictures, "figure", lambda: happened.append("loaded") or real())
+    monkeypatch.setattr(
+        clock.Clock, "answering", lambda *args, **more: happened.append("limited") or answering(*args, **more)
+    )
+    studies._plot.cache_clear()
+    assert run(f"'x^2' --plot x=0..1 -o {tmp_path / 'p.svg'}").status == 0
+    studies._plot.cache_clear()
+    reading, drawing = ["limited"], ["limited", "loaded"]
+    assert happened == [*reading, "loaded", *drawing]
 
 
 def test_plot_and_table(run, tmp_path):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare_open
 from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.open_sums import _lacks_points, _named
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_termwise
@@ -94,3 +98,39 @@ def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
 def test_a_claim_on_an_open_sum_that_has_no_value_in_a_part_is_not_proved(claim, verdict, condition) -> None:
     found = check_derivative("sum(x^k, k=1..n)", "x", claim)
     assert (found.verdict, condition is None or condition in found.conditions) == (verdict, True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "ends"),
+    [
+        ("if(n == 7, x, n)", {7, 8}),
+        ("if(2*n == 10, x, n)", {2, 3, 5, 6, 10, 11}),
+        ("if(2*n < 7, x, n)", {2, 3, 4, 7, 8}),
+        ("if(n + m == 7, x, n)", {7, 8}),
+        ("if(n == 7 and n != 12, x, n)", {7, 8, 12, 13}),
+        ("if(n > 100000, x, n)", set()),  # no sum is tried so far out
+        ("n + 7", set()),
+    ],
+)
+def test_ends_that_comparisons_name(claim: str, ends: set[int]) -> None:
+    assert _named(cast(Any, SimpleNamespace(formula=parse("n*x"), claim=parse(claim)))) == ends
+
+
+def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
+    def lacks(*conditions: str, claimed: object = None) -> bool:
+        example = SimpleNamespace(claimed=claimed)
+        return _lacks_points(cast(Any, SimpleNamespace(conditions=conditions, counterexample=example)))
+
+    assert lacks("x != 0")
+    assert lacks("x != 0, from x >= 1", "y - 1 != 0")
+    for conditions in (
+        (),
+        ("x > 0",),
+        ("x != 0", "y < 1"),
+        ("x == 0",),
+        ("x != 0 and y > 0",),
+        ("x >= 0, from x != 1",),
+    ):
+        assert not lacks(*conditions)
+    assert not lacks("x != 0", claimed=1.0)
+    assert not _lacks_points(cast(Any, SimpleNamespace(conditions=("x != 0",), counterexample=None)))

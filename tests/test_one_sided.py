@@ -21,6 +21,7 @@ from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.choices import CONTROL, with_whole_limit
 from gradcalc.certified.limits import limits
+from gradcalc.certified.onesided import _read
 from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import derivative_of, oscillates
 from gradcalc.certified.series import Outside, one_sided
@@ -28,11 +29,13 @@ from gradcalc.certified.terms import (
     ORIGIN,
     Huge,
     Series,
+    Swing,
     Unknown,
     as_ball,
     derivative,
     either,
     integral,
+    least,
     of_huge,
     times,
     value_of,
@@ -204,6 +207,67 @@ def test_derivatives_and_integrals_of_terms():
     for without in (Series({term(-1): Fraction(1)}), Series({term(0, 1): Fraction(1)}), Series({}, Fraction(-1))):
         with pytest.raises(Unknown):
             integral(without)
+
+
+def test_the_sign_and_the_size_of_terms_near_0():
+    one = Fraction(1)
+    assert [Series({term(1, k): one}).sign for k in range(4)] == [1, -1, 1, -1]  # log(t) is negative there
+    assert [Series({term(1, 1): -one}).sign, Series({}).sign, Series({term(3): -one}).sign] == [1, 0, -1]
+    with precision(64):
+        assert [Series({}, one, arb(2)).sign, Series({}, one, arb(-2)).sign] == [1, -1]
+        for unknown in (Series({}, one, arb(0, 1)), Series({}, one), Series({term(1): arb(0, 1)})):
+            with pytest.raises(Unknown):
+                unknown.sign  # noqa: B018
+    assert [
+        least(Series(terms, cut)) for terms, cut in (({}, None), ({}, one), ({term(2): one, term(-3): one}, 4 * one))
+    ] == [0, 1, -3]
+
+
+SWINGS = Swing(None, lambda u: u.cos())
+
+
+@pytest.mark.parametrize(
+    ("series", "limit", "slope"),
+    [
+        (Series({term(0): Fraction(3), term(1): Fraction(2), term("3/2"): Fraction(1)}), 3, 2),
+        (Series({term(0): Fraction(3)}, Fraction(2)), 3, 0),
+        (Series({term("1/2"): Fraction(2)}), 0, math.inf),
+        (Series({term(1, 1): Fraction(1)}), 0, -math.inf),  # t*log(t)
+        (Series({term(-1): Fraction(1), term(0): Fraction(2)}), None, math.nan),
+        (Series({term(0, 1): Fraction(1)}), None, math.nan),
+        (Series({term(0): Fraction(3)}, Fraction(1, 2), arb(-2)), 3, -math.inf),
+        (Series({term(0): Fraction(3)}, Fraction(1, 2), arb(0, 1), SWINGS), 3, math.nan),
+        (Series({term(0): Fraction(3)}, Fraction(1), arb(0, 1), SWINGS), 3, math.nan),
+        (Series({}, Fraction(0), arb(0, 1), SWINGS), None, math.nan),
+        (Series({term("1/2"): Fraction(1)}, Fraction(1), arb(0, 1), SWINGS), 0, math.inf),
+    ],
+)
+@pytest.mark.parametrize("direction", [1, -1])
+def test_limit_and_slope_are_those_of_the_first_terms(series, limit, slope, direction):
+    with precision(64):
+        for last in (False, True):
+            found = _read(series, direction, last)
+            assert found.limit == limit
+            assert float(found.slope) == pytest.approx(direction * slope, nan_ok=True)
+
+
+def test_bounds_tell_a_limit_or_a_slope_where_nothing_else_does():
+    with precision(64):
+        found = _read(Series({term(0): Fraction(3)}, Fraction(0), arb(0, 1)), 1, True)
+        assert (found.limit.contains(2.5), found.limit.contains(3.5), found.limit.contains(1.5)) == (True, True, False)
+        assert found.slope is None
+        found = _read(Series({term(0): Fraction(3)}, Fraction(1), arb(5)), -1, True)
+        assert (found.limit, found.slope) == (3, -5)
+        for series, last in (
+            (Series({term(0): Fraction(3)}, Fraction(0), arb(0, 1)), False),
+            (Series({term(0): Fraction(3)}, Fraction(1), arb(5)), False),
+            (Series({term(0): Fraction(3)}, Fraction(1), arb(5, 1)), True),
+            (Series({term(0): Fraction(3)}, Fraction(1)), True),
+            (Series({term(0): Fraction(3)}, Fraction(1, 2), arb(0, 1)), True),
+            (Series({}, Fraction(-1), arb(1)), True),
+        ):
+            with pytest.raises(Unknown):
+                _read(series, 1, last)
 
 
 def test_0_times_what_is_left_out():

@@ -19,7 +19,7 @@ from gradcalc.language.formula import expression
 from gradcalc.language.functions import Function
 from gradcalc.language.literals import place_text
 from gradcalc.language.parser import parse
-from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.summands import prove_by_summands
@@ -351,6 +351,43 @@ def statement(formula: str, claim: str) -> Claimed:
     prepared = prepare(parse(formula))
     derivative = our_derivative(prepared, "x")
     return Claimed(prepared, derivative, prepare(parse(claim)), ["x"], (), Studied("x", [prepared, derivative]))
+
+
+def of_orders(claim: str, *below: str) -> Equality:
+    """What is shown of a claim, by a formula and its derivatives up to the one that is claimed."""
+    formulas = [prepare(parse(formula)) for formula in below]
+    about = Claimed(formulas[0], formulas[-1], prepare(parse(claim)), ["x"], (), Studied("x", formulas))
+    return prove_equal(about, Work(5))
+
+
+def test_where_a_derivative_is_written_by_cases_both_sides_are_looked_at() -> None:
+    by_cases = "if(x > 0, 2*x, if(x < 0, 2*x, 5))"  # the derivative of x^2 at 0 is 0
+    right = of_orders("2*x", "x^2", by_cases)
+    assert right.steps[-1] == "x = 0: on both sides the difference is 0 by algebra"
+    assert [found for _, found in right.met] == [False]
+    assert not of_orders(by_cases, "x^2", by_cases)
+
+
+def test_where_a_lower_derivative_has_no_value_both_sides_are_looked_at() -> None:
+    assert of_orders("2", "x^2", "2*x", "2").steps == ["everywhere: the difference is 0 by algebra"]
+    found = of_orders("2", "x^2", "2*x^2/x", "2")
+    assert found.steps[-1] == "x = 0: on both sides the difference is 0 by algebra"
+    assert [str(at["x"]) for at, _ in found.met if at] == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "is_proved"),
+    [
+        ("n*(n - 3)/(n - 3)", False),  # no value for n = 3, whatever x is
+        ("if(x > 0, n*(n - 3)/(n - 3), n)", False),
+        ("if(n == 3, n*(x - 1)/(x - 1), n)", True),  # none for n = 3 at x = 1 alone
+        ("n*(x - 1)/(x - 1)", True),
+    ],
+)
+def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_proved: bool) -> None:
+    of, by = prepare(parse("n*x")), prepare(parse("n"))
+    found = prove_equal(Claimed(of, by, prepare(parse(claim)), ["x", "n"], every=["n"]), Work(5))
+    assert (bool(found), found.reason) == (is_proved, "" if is_proved else LACKS)
 
 
 def test_a_long_sum_of_kinks_is_shown_term_by_term():

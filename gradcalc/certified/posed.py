@@ -20,7 +20,7 @@ from gradcalc.language.formula import Call, Formula, Function, Name, children_fi
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept, tree_size
 
-from .components import Component
+from .components import Component, zero
 
 if TYPE_CHECKING:
     from gradcalc.proofs.exact import ExactPoint
@@ -265,13 +265,17 @@ def _around(x: Any) -> Any:
     return x + around_zero() if x.contains(0) else x * (1 + around_zero())
 
 
-def singular_calls(formula: Formula, graph: Graph) -> list[tuple[Call, Value]]:
-    """The calls that the value rests on with a partial derivative that is not finite, and their Values."""
+Singular = tuple[Call, Value, Any]
+
+
+def singular_calls(formula: Formula, graph: Graph) -> list[Singular]:
+    """The calls that the value rests on with a partial derivative that is not finite, their Values, and what a gradient
+    that was computed has for these."""
     found = []
     for node in taken(formula, graph, conditions=False):
         made = graph.of(node)
         if isinstance(made, Value) and node.function.name != "if" and not all(map(is_finite, made.partials)):
-            found.append((node, made))
+            found.append((node, made, zero() + made.grad))
     return found
 
 

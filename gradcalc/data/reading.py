@@ -37,7 +37,9 @@ def opened(path: str) -> Iterator[Reader]:
             raise FormulaError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
         kind = next((kind for mark, kind in FIRST_BYTES.items() if first.startswith(mark)), "")
         if kind not in ("", "Parquet"):
-            raise FormulaError(f"{path} is a {kind} file", help="unpack it, or hand it over by a pipe and --data -")
+            spreadsheet = "; of a spreadsheet, save the table as CSV" if kind == "zip" else ""
+            help = f"unpack it, or hand it over by a pipe and --data -{spreadsheet}"
+            raise FormulaError(f"{path} is a {kind} file", help=help)
         yield Parquet(path, size) if kind else Delimited(file, "the input" if path == "-" else path, size)
 
 

@@ -214,19 +214,34 @@ class Lowering:
             exact = kept(self.formula, decided)
         known = exact or None
         for node, below, functions, number in self._steps:
-            if functions is not None:
-                result = self._computed(node, [results[i] for i in below], functions)
-            elif number is not None or isinstance(node, Number):
-                results.append(number if number is not None else _number(node, self.scalars))
+            if number is not None:
+                results.append(number)
                 continue
-            elif isinstance(node, Call):
-                result = self._call(node, [results[i] for i in below], switches, exact)
+            args = [results[i] for i in below]
+            if functions is not None:
+                result = self._computed(node, args, functions)
             else:
-                result = self._name(node, made, results[below[0]] if below else None)
+                result = self.one(node, args, made, switches, exact)
             if known is not None and node in known and not isinstance(result, Failure):
                 result = self._tightened(result, known[node])
             results.append(result)
         return Graph(results[-1], made, results, self._flat)
+
+    def one(
+        self,
+        node: Formula,
+        args: list[Any],
+        values: Mapping[str, Any],
+        switches: Decides | None = None,
+        exact: Known | None = None,
+    ) -> Any:
+        """The result of one node, of this formula or of another at the same point, from those of its children."""
+        if isinstance(node, Call):
+            return self._call(node, args, switches, exact)
+        if isinstance(node, Name):
+            return self._name(node, values, args[0] if args else None)
+        assert isinstance(node, Number)
+        return _number(node, self.scalars)
 
     def _tightened(self, result: Any, exact: Exact) -> Any:
         if isinstance(exact, bool):

@@ -51,10 +51,9 @@ class Unread(NoValue):
     """A derivative within a formula is asked for at a kink, where it may have a value that is not read."""
 
 
-def polynomial(value: int | Fraction) -> Poly:
+def polynomial(value: int | Fraction | fmpq) -> Poly:
     if isinstance(value, float):  # what Python makes of 5**-1, and 0.2 is not 1/5
         raise TypeError("exact algebra takes no doubles")
-    value = Fraction(value)
     return _CONTEXT.constant(fmpq(value.numerator, value.denominator))
 
 
@@ -91,6 +90,11 @@ def constant_of(p: Poly) -> Fraction:
     if not values:
         return Fraction(0)
     (value,) = values
+    return fraction(value)
+
+
+def fraction(value: fmpq) -> Fraction:
+    """A number of flint's."""
     return Fraction(int(value.p), int(value.q))
 
 
@@ -166,11 +170,11 @@ def _factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
     small = _small_context(len(indexes))
     terms = {tuple(exponents[i] for i in indexes) or (0,): value for exponents, value in p.to_dict().items()}
     content, parts = small.from_dict(terms).factor()
-    scale = Fraction(int(content.p), int(content.q))
+    scale = fraction(content)
     found = []
     for part, n in parts:
         lead = part.leading_coefficient()
-        scale *= Fraction(int(lead.p), int(lead.q)) ** int(n)
+        scale *= fraction(lead) ** int(n)
         wide: dict[tuple[int, ...], Any] = {}
         for exponents, value in part.to_dict().items():
             powers = [0] * GENERATORS
@@ -249,14 +253,13 @@ class Ratio:
     def terms(self) -> Iterator[tuple[Fraction, Ratio]]:
         """The terms of the numerator over the denominator, each as a rational number and the rest."""
         for powers, value in terms_of(self.top):
-            rest = prod((_GENS[i] ** n for i, n in powers), start=_ONE)
-            yield Fraction(int(value.p), int(value.q)), Ratio(rest, self.bottom)
+            yield fraction(value), Ratio(prod((_GENS[i] ** n for i, n in powers), start=_ONE), self.bottom)
 
 
 _ONE = polynomial(1)
 
 
-def ratio(value: int | Fraction) -> Ratio:
+def ratio(value: int | Fraction | fmpq) -> Ratio:
     return Ratio(polynomial(value))
 
 

@@ -15,7 +15,6 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial, ratio
-from .cells import Split
 from .powers import Powers
 
 _MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
@@ -26,12 +25,6 @@ MOST_ORDER = 8  # of a function that is written out
 
 class Angles(Powers):
     """Reads angles."""
-
-    def _sin(self, _: Call, x: Ratio) -> Ratio:
-        return self.angle(x)[0]
-
-    def _cos(self, _: Call, x: Ratio) -> Ratio:
-        return self.angle(x)[1]
 
     def angle(self, x: Ratio) -> tuple[Ratio, Ratio]:
         """Sine and cosine."""
@@ -229,22 +222,15 @@ class Angles(Powers):
         left = u - ratio(int(n)) * self.pi()
         return -left if turn and int(n) % 2 else left
 
-    def _sinc(self, _: Call, x: Ratio) -> Ratio:
-        return self._sinc_of_order(0, x)
-
     def _sinc_derivative(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
         n = small_order(order)
-        return self._opaque(node.function, [order, x]) if n is None else self._sinc_of_order(n, x)
+        return self._opaque(node.function, [order, x]) if n is None else self.sinc_of_order(n, x)
 
-    def _sinc_of_order(self, n: int, x: Ratio) -> Ratio:
+    def sinc_of_order(self, n: int, x: Ratio) -> Ratio:
         """From `x*f(x) = sin(x)`, differentiated n times: `x*f^(n) + n*f^(n-1) = sin^(n)(x)`."""
         x = self.cell.ratio(x)
-        signs = self.cell.signs(x)
-        if signs == {0}:
+        if self._signs_cut(x) == {0}:
             return ratio(0) if n % 2 else ratio(Fraction((-1) ** (n // 2), n + 1))
-        unknown = self.cell.unknown(x) if 0 in signs else None
-        if unknown is not None:
-            raise Split(*unknown)
         sine, cosine = self.angle(x)
         found = sine / x
         for k in range(1, n + 1):

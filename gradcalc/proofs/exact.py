@@ -27,6 +27,7 @@ from .algebra import (
     coefficients,
     constant_of,
     factors,
+    fraction,
     generator,
     ratio,
     terms_of,
@@ -367,7 +368,7 @@ def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
         return number(constant_of(p))
     total: Formula | None = None
     for powers, value in terms_of(p):
-        scale = Fraction(int(value.p), int(value.q))
+        scale = fraction(value)
         term: Formula | None = None
         for i, n in powers:
             power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(n)))

@@ -363,7 +363,7 @@ class Known:
             return ALL
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
-        return sum_of(product(signs, frozenset({sign_of(Fraction(int(shared.p), int(shared.q)))})), of_rest)
+        return sum_of(product(signs, frozenset({sign_of(shared)})), of_rest)
 
     def _beside(self, p: Poly, q: Poly, signs: Signs) -> Signs:
         """Of `p = a*g + b` by `q = c*g + d` with constants: as `c*p = a*q + (b*c - a*d)`."""

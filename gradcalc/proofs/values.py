@@ -70,6 +70,14 @@ class Values:
             return -1
         raise Split(part, signs)
 
+    def _signs_cut(self, x: Ratio) -> Signs:
+        """The signs that a quantity may have; the cell is cut where 0 is one of several."""
+        signs = self.cell.signs(x)
+        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
+        if unknown is not None:
+            raise Split(*unknown)
+        return signs
+
     def is_whole(self, x: Ratio) -> bool:
         """Whether a quantity is made of floors alone, so that it is a whole number."""
         return self.generators.are_whole(x) and x.bottom.is_constant() and all(c.denominator == 1 for c, _ in x.terms())
