@@ -449,6 +449,13 @@ def test_the_chain_rule_with_what_is_left_out():
             ("log", [Local(one, {"x": two})], 0, {"x": 2}, 2),
             ("besselj", [Local(two), Local(one, {"x": one})], mpmath.besselj(2, 1), {"x": mpmath.besselj(2, 1, 1)}, 2),
             ("exp", [Local(zero)], 1, {}, _NEVER),
+            (
+                "^",
+                [Local(zero), Local(two, {"x": one})],
+                0,
+                {},
+                2,
+            ),  # what stands still may be at the edge of the domain
         ):
             found = _smooth(TABLE[row], args)
             assert (float(as_ball(found.value)), found.order) == (pytest.approx(float(value), rel=1e-15), order)
@@ -456,6 +463,7 @@ def test_the_chain_rule_with_what_is_left_out():
             assert told == pytest.approx({name: float(slope) for name, slope in slopes.items()}, rel=1e-15)
         for row, args in (
             ("log", [Local(zero, {"x": one})]),
+            ("^", [Local(zero, {"x": one}), Local(Fraction(5, 2))]),
             ("exp", [Local(zero, {}, zero)]),
             ("exp", [Local(zero, {}, -one)]),
             ("besselj", [Local(two, {"x": one}), Local(one)]),
@@ -473,6 +481,13 @@ def test_the_chain_rule_with_what_is_left_out():
         (0, {term(2): 1}, {term(3): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), True, Fraction(3))),
         (0, {term(2): -1}, {term(2): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), False, Fraction(2))),
         (-1, {term(0): -1}, {term(0): -1}, Onward(Fraction(-1), Fraction(0), None, False, None)),
+        (
+            0,
+            {term(2, 1): 1},
+            {term(2): 1},
+            Onward(Fraction(0), Fraction(0), 2 - Fraction(1, 2**10), False, Fraction(2)),
+        ),
+        (0, {}, {term(2): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), True, None)),
         (0, {term(0): 1}, {term(0): 1}, None),  # a jump
         (0, {term(0): 0}, {term(0): 1}, None),
     ],
