@@ -378,6 +378,33 @@ def test_where_a_lower_derivative_has_no_value_both_sides_are_looked_at() -> Non
 
 
 @pytest.mark.parametrize(
+    ("right", "left", "slope"),
+    [
+        ("x/log(x)", "0", "0"),
+        ("x*log(x)", "0", ""),
+        ("x^2*log(x)", "0", "0"),
+        ("x^2/log(x)", "0", "0"),
+        ("x*log(x)^2", "0", ""),
+        ("x^(3/2)", "0", "0"),
+        ("x^(3/2)*log(x)", "0", "0"),
+        ("sqrt(x)", "0", ""),
+        ("x*log(x) - x*log(2*x)", "-x*log(2)", "-log(2)"),
+        ("x^2*(log(x) + log(x)^2)", "0", "0"),
+        ("x*atan(1/x)", "pi*x/2", "pi/2"),
+    ],
+)
+def test_the_slope_beside_a_kink_is_a_limit(right: str, left: str, slope: str) -> None:
+    of = prepare(parse(f"if(x > 0, {right}, {left})"))
+    rule = f"if(x > 0, {expression(our_derivative(prepare(parse(right)), 'x'))}, {slope or 0})"
+    for added, is_right in (("0", True), ("1/2", False)):
+        found = of_orders(f"if(x == 0, {slope or 0} + {added}, {rule})", expression(of), rule)
+        assert bool(found) is (is_right or not slope)
+        if found:
+            told = "on both sides the difference is 0 by algebra" if slope else "the formula has no derivative"
+            assert [step for step in found.steps if step.startswith("x = 0")] == [f"x = 0: {told}"]
+
+
+@pytest.mark.parametrize(
     ("claim", "is_proved"),
     [
         ("n*(n - 3)/(n - 3)", False),  # no value for n = 3, whatever x is
