@@ -511,6 +511,13 @@ def test_csv_of_a_script_is_one_table(run, tmp_path):
     )
 
 
+@pytest.mark.parametrize("words", ["x+2 x^2 x=1", "x^2 x^3", "sin(x) cos(x)"])
+def test_two_words_that_are_formulas_are_no_product(run, words):
+    found = run(words)
+    assert found.status == 2
+    assert "are two formulas\nhelp: write one text: '" in found.err
+
+
 def test_several_formulas_in_one_argument(run):
     assert run("'x^2; x + 1' x=3").out == "x^2 = 9   dx 6   agree\nx + 1 = 4   dx 1   agree\n"
 

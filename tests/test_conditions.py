@@ -127,3 +127,10 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
 @pytest.mark.parametrize("claim", ["1 + 0/(floor(x) - y)", "1 + 0/(hypot(x, y) - x)", "1 + 0/frac(x)", "x/x"])
 def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
     assert gc.check_derivative("x", "x", claim).verdict == "proved"
+
+
+def test_notes_on_a_sum_without_a_term_say_so():
+    check = gc.check_derivative("sum(x*log(y), k=1..n)", "x", "n*log(y)")  # for n=0 the derivative is 0 for every y
+    assert check.verdict == "conditional"
+    assert check.notes
+    assert all(note.startswith("the claim has no") and "with n=0" in note for note in check.notes)

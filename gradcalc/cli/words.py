@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
@@ -22,6 +23,8 @@ _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
 _FUNCTION = re.compile(r"NAME LPAR ")
 _WHOLE = re.compile(r"(\S+ )+(NAME|NUMBER|RPAR|BANG|SUPERSCRIPT) ")
 _OPERAND = re.compile(r"(?!at\b)[\w(]")
+_NO_FORMULA = re.compile("EQUAL|COLON|DOTS|SEPARATOR")
+_D = re.compile(r"\s*d\S*\s*/\s*d")  # d/dx
 
 T = TypeVar("T")
 
@@ -61,6 +64,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
             found.definitions[word] = needed
     _refuse_subcommand(" ".join(formula))
     _refuse_nameless_value([*definitions, *formula])
+    _refuse_several(formula)
     found.program = "\n".join([*definitions, " ".join(formula)] if formula else definitions)
     return found
 
@@ -84,6 +88,18 @@ def _refuse_nameless_value(words: list[str]) -> None:
     value, before = value.strip(), kinds(formula)
     if kinds(value) == "NUMBER " and _WHOLE.fullmatch(before) and ("EQUAL" not in before or _FUNCTION.match(before)):
         raise UsageError(f"'{value}' is a value without a name", help=f"write for example x={value}")
+
+
+def _refuse_several(words: list[str]) -> None:
+    """
+    Raises:
+        UsageError: two words are whole formulas, which side by side would be a product: `x+2 x^2`.
+    """
+    for first, second in pairwise(words):
+        whole = all(_WHOLE.fullmatch(found) and not _NO_FORMULA.search(found) for found in map(kinds, (first, second)))
+        if whole and _OPERAND.match(second.lstrip()) and not second.lstrip().startswith("(") and not _D.match(first):
+            help = f"write one text: '{first}; {second}' for both, '({first})*({second})' for their product"
+            raise UsageError(f"'{first}' and '{second}' are two formulas", help=help)
 
 
 def is_definition(word: str) -> bool:

@@ -151,7 +151,9 @@ MISTAKES = (
     Mistake("NUMBER", r"(['′’]\d{3})+(?!\d)(\.\d+)?", "digits cannot be grouped with '{mark}'", "write {plain}", 1,
             r"\d{1,3}"),
     Mistake(OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
-    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff(formula, x)", 2),
+    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff({first}, x)", 2,
+            "['′]"),
+    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff(formula, x, 2)", 2),
     Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
              "write {first}{before}(x), or diff(formula, x)", 2),
     # ---- words of the language, and '='

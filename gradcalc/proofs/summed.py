@@ -41,7 +41,9 @@ def prove_summed(formula: Formula, name: str, claim: Formula, work: Work) -> Equ
     above = [Call(_PLUS, (Call(_MINUS, call.args[::-1]), number(2))) for call, _ in known]
     derivative = our_derivative(ours, name)
     ends = {end for call, _ in known for end in free_names(call.args[1])}
-    found = prove_equal(Claimed(ours, derivative, theirs, names, [(each, 1) for each in above], every=ends), work)
+    found = prove_equal(
+        Claimed(ours, derivative, theirs, names, [(each, 1) for each in above], every=dict.fromkeys(ends, ())), work
+    )
     if not found:
         return found
     steps = [f"{brief(call)} = {brief(closed)}" for call, closed in known]
