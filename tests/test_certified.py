@@ -12,6 +12,7 @@ from flint import arb
 
 import gradcalc as gc
 from gradcalc.certified import Certifier, certify
+from gradcalc.certified.components import apart, compared, known_to, negligible, settle
 from gradcalc.certified.digits import decimal
 from gradcalc.cli import main
 from gradcalc.engine.program import program_of
@@ -551,3 +552,55 @@ def test_what_is_bounded_has_no_value_where_what_it_is_of_has_none(text, bounded
         run = tape.compiled()  # as it is after some runs
         with precision(64), pytest.raises((ValueError, ArithmeticError)):
             run([arb(0), y], tape.known(64))
+
+
+def test_two_balls_agree_only_where_so_many_bits_of_both_are_known():
+    with precision(64):
+        one, two, zero = exact_ball(1.0), exact_ball(2.0), exact_ball(0.0)
+        wide = one.union(exact_ball(1.5))
+        tiny = exact_ball(2.0) ** -5000
+        near_zero, about_zero = tiny.union(-tiny), one.union(-one)
+        for x, y, verdict, at_last in (
+            (one, two, "wrong", "wrong"),
+            (one, one, "agrees", "agrees"),
+            (zero, zero, "agrees", "agrees"),
+            (wide, one, None, None),
+            (one, wide, None, None),
+            (near_zero, zero, None, "agrees"),
+            (near_zero, about_zero, None, None),
+            (about_zero, near_zero, None, None),
+            (exact_ball(1.0) / 3, exact_ball(1.0) / 3, "agrees", "agrees"),
+        ):
+            assert (compared(x, y, 50, last=False), compared(x, y, 50)) == (verdict, at_last)
+        assert compared(exact_ball(1.0) / 3, exact_ball(1.0) / 3, 100) is None
+        assert [known_to(x, 50) for x in (one, zero, wide, near_zero)] == [True, True, False, False]
+        assert [negligible(x) for x in (zero, near_zero, tiny, about_zero, exact_ball(2.0) ** -2048)] == [True] * 3 + [
+            False
+        ] * 2
+        assert [apart(one, two), apart(one, wide), apart(one, one / 0), apart(one, exact_ball(math.inf))] == [True] + [
+            False
+        ] * 3
+
+
+def test_what_is_told_of_a_ball():
+    with precision(64):
+        one = exact_ball(1.0)
+        tiny = exact_ball(2.0) ** -5000
+        for x, status, number in (
+            (one / 3, "certified", 1 / 3),
+            (exact_ball(0.0), "certified", 0),
+            (tiny.union(-tiny), "zero", 0),
+            (one.union(exact_ball(1.5)), "undecided", 1.25),
+            (exact_ball(2.0) ** 2000, "overflow", math.inf),
+            (-(exact_ball(2.0) ** 2000), "overflow", -math.inf),
+            (one.union(-one), "undecided", 0),
+        ):
+            found = settle(x, last=True)
+            assert (found.status, found.number) == (status, number)
+            sooner = settle(x, last=False)
+            assert (None if sooner is None else sooner.status) == (
+                status if status in ("certified", "overflow") else None
+            )
+        assert settle(one / 3, last=False, bits=100) is None
+        assert settle(one / 3, last=True, bits=100).status == "certified"
+        assert str(settle(-tiny, last=True).number) == "0.0"
