@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
 import pytest
 
@@ -13,7 +14,20 @@ from gradcalc.language.formula import expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs import algebra, equality
-from gradcalc.proofs.algebra import NoValue, Ratio, TooLarge, factors, generator, polynomial, power, times
+from gradcalc.proofs.algebra import (
+    GENERATORS,
+    NoValue,
+    Ratio,
+    TooLarge,
+    coefficients,
+    factors,
+    generator,
+    polynomial,
+    power,
+    terms_of,
+    times,
+    used,
+)
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import ExactPoint, decisions, on_edges, possible_signs, roots, signs_under
 from gradcalc.proofs.factored import zero_factors
@@ -54,6 +68,26 @@ def test_factors_are_the_same_whatever_was_factored_before(monkeypatch):
     for n in range(2, 9):
         p = (generator(0) ** 2 - n**2) * 6
         assert factors(p) == factors(p) == (6, [(generator(0) - n, 1), (generator(0) + n, 1)])
+
+
+def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
+    a, b, last = generator(0), generator(5), generator(GENERATORS - 1)
+    p = 3 * a**2 * b - b / 2 + 7
+    assert coefficients(p, 0) == {2: 3 * b, 0: 7 - b / 2}
+    assert coefficients(p, 5) == {1: 3 * a**2 - polynomial(1) / 2, 0: polynomial(7)}
+    assert coefficients(p, 1) == {0: p}
+    terms = [(powers, str(value)) for powers, value in terms_of(p)]
+    assert terms == [(((0, 2), (5, 1)), "3"), (((5, 1),), "-1/2"), ((), "7")]
+    assert (coefficients(p - p, 0), list(terms_of(p - p))) == ({}, [])
+    for high in (a * (b - last) ** 5 - b**40 / 3 - last, -(a**9) + b * a - 1, -last):
+        for index in (0, 5, GENERATORS - 1):
+            parts = coefficients(high, index)
+            assert sum((part * generator(index) ** n for n, part in parts.items()), polynomial(0)) == high
+            assert not any(index in used(part) or part.is_zero() for part in parts.values())
+        whole = polynomial(0)
+        for powers, value in terms_of(high):
+            whole += prod((generator(i) ** n for i, n in powers), start=polynomial(1)) * value
+        assert whole == high
 
 
 @pytest.mark.parametrize("quantity", ["exp(x) + 1", "x^4 + 1", "sin(x) + cos(x) - 2", "x^2 + pi"])

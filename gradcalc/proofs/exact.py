@@ -30,6 +30,7 @@ from .algebra import (
     fraction,
     generator,
     ratio,
+    terms_of,
     used,
 )
 from .cells import Cell, Empty, Split
@@ -117,8 +118,7 @@ class ExactPoint:
             read = reader.read(plain(expand(quantity)))
             if read.rational() is None and self.generators.is_constant(read):
                 with precision(_TO_A_WHOLE):
-                    value = self.generators.ball(read, self.generators.balls(read.generators(), {}))
-                    near = unique_whole((value + 0.5).floor())
+                    near = unique_whole((self.generators.constant(read) + 0.5).floor())
                 if near is not None and reader.cell.signs(read - ratio(int(near))) == {0}:
                     return Fraction(int(near))
             return read.rational()
@@ -366,13 +366,12 @@ def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
     if p.is_constant():
         return number(constant_of(p))
     total: Formula | None = None
-    for exponents, value in p.to_dict().items():
+    for powers, value in terms_of(p):
         scale = fraction(value)
         term: Formula | None = None
-        for i, n in enumerate(exponents):
-            if n:
-                power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(int(n))))
-                term = power if term is None else Call(TABLE["*"], (term, power))
+        for i, n in powers:
+            power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(n)))
+            term = power if term is None else Call(TABLE["*"], (term, power))
         size = number(abs(scale))
         if term is None:
             term = size

@@ -15,6 +15,7 @@ from .algebra import (
     Generators,
     NoValue,
     Poly,
+    Powers,
     Ratio,
     Relation,
     coefficients,
@@ -23,7 +24,9 @@ from .algebra import (
     generator,
     poly_ball,
     polynomial,
+    powers_in,
     reduced,
+    terms_of,
     used,
 )
 from .separation import separation_bits
@@ -205,12 +208,12 @@ class Known:
         divide that."""
         if not self.generators.are_whole(p):
             return ALL
-        terms = p.to_dict()
-        scale = lcm(*(int(c.q) for c in terms.values()))
+        terms = list(terms_of(p))
+        scale = lcm(*(int(c.q) for _, c in terms))
         constant, rest = 0, 0
-        for exponents, c in terms.items():
+        for powers, c in terms:
             value = int(c.p) * scale // int(c.q)
-            constant, rest = (constant, gcd(rest, value)) if any(exponents) else (value, rest)
+            constant, rest = (constant, gcd(rest, value)) if powers else (value, rest)
         return ALL if constant % rest == 0 else ALL - {0}
 
     def _of_relation(self, relation: Relation, index: int) -> list[tuple[Poly, Signs]]:
@@ -278,15 +281,15 @@ class Known:
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
-        known = self._of_terms(p)
+        known, terms = self._of_terms(p), dict(terms_of(p))
         for q, signs in self.facts.values():
             if len(known) == 1:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
-                known &= self._beyond(p, q, signs)
+                known &= self._beyond(p, terms, q, signs)
                 known &= self._beside(p, q, signs) if len(known) > 1 else ALL
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
-                known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
+                known &= self._beyond(p, terms, q * q, product(signs, signs) & {0, 1})
         known = known if len(known) == 1 else known & self._by_squares(p)
         known = known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_even_powers(p)
         return known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_root(p)
@@ -353,10 +356,10 @@ class Known:
         finally:
             self.squared.pop()
 
-    def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
+    def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = p[q.monomial(0)]
-        if shared == 0:
+        shared = terms.get(powers_in(str(q).partition(" ")[0]))
+        if shared is None:
             return ALL
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
@@ -375,12 +378,11 @@ class Known:
 
     def _of_terms(self, p: Poly) -> Signs:
         total: Signs = frozenset({0})
-        for exponents, value in p.to_dict().items():
+        for powers, value in terms_of(p):
             found: Signs = frozenset({1 if value > 0 else -1})
-            for i, n in enumerate(exponents):
-                if n:
-                    signs = self._of_generator(i)
-                    found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+            for i, n in powers:
+                signs = self._of_generator(i)
+                found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
             total = sum_of(total, found)
             if total == ALL:
                 break

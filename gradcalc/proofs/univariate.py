@@ -14,7 +14,7 @@ from flint import fmpz_poly
 from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly, fraction, used
+from .algebra import Poly, fraction, terms_of, used
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -41,7 +41,7 @@ def in_one(p: Poly, index: int, key: str = "") -> Coefficients:
 
 
 def _coefficients(p: Poly, index: int) -> Coefficients:
-    powers = {int(exponents[index]): fraction(c) for exponents, c in p.to_dict().items()}
+    powers = {dict(found).get(index, 0): fraction(c) for found, c in terms_of(p)}
     return tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
 
 
