@@ -7,6 +7,7 @@ how many drawn claims are judged; `benchmarks/false_proofs.py` judges as many as
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -20,10 +21,12 @@ from gradcalc.language.formula import expression, free_names
 from gradcalc.language.functions import Function
 from gradcalc.language.literals import place_text
 from gradcalc.language.parser import parse
+from gradcalc.proofs.algebra import generator
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots, signs_under
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.sides import Studied
+from gradcalc.proofs.squares import square_in_angle
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.work import Work
@@ -580,3 +583,39 @@ def test_what_both_have_and_has_no_value_everywhere_gets_a_name(formula: str, cl
     assert found is not None
     assert all(named in free_names(each) for each in found)
     assert [expression(each) for each in found] == [expression(parse(each)) for each in (formula, claim)]
+
+
+@pytest.mark.parametrize(
+    ("square", "is_one"),
+    [
+        ("(3*s + 4*c)^2", True),
+        ("2*(s - c)^2", True),
+        ("s^2*c^2", True),
+        ("(s*(1 + c))^2", True),
+        ("(s^2 + c + 3)^2", True),
+        ("s^2 + s*c + c^2", False),
+        ("s*c", False),
+        ("s + c", False),
+        ("s^3*c", False),
+    ],
+)
+def test_squares_in_one_angle(square: str, is_one: bool) -> None:
+    sine, cosine = generator(0), generator(1)
+    p = eval(square.replace("^", "**"), {"s": sine, "c": cosine})
+    found = square_in_angle(p, [(5, 6), (0, 1)])
+    assert (found is not None) is is_one
+    if found is not None:
+        factor, root = found
+        for s, c in (
+            (Fraction(3, 5), Fraction(4, 5)),
+            (Fraction(-5, 13), Fraction(12, 13)),
+            (Fraction(8, 17), Fraction(-15, 17)),
+        ):
+            given, square_root = (
+                sum(
+                    Fraction(str(k)) * s ** int(powers[0]) * c ** int(powers[1]) for powers, k in each.to_dict().items()
+                )
+                for each in (p, root)
+            )
+            assert given == factor * square_root**2
+    assert square_in_angle(p, [(5, 6)]) is None
