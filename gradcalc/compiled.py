@@ -37,7 +37,7 @@ def compile(
         domain: `nan` gives nan in rows without a value, for derivatives also where there are none, and an
             OutsideDomainWarning that counts them; `raise` makes the first such row an error.
         engine: `native` has LLVM make machine code of it at the first call, by llvmlite
-            (`pip install 'gradcalc[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
+            (`pip install '.[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
             to Python, and `Compiled.engine` says what that is and why.
 
     Raises:
@@ -154,9 +154,12 @@ class Compiled:
         self._calls += 1
         if self._calls < RUNS_BEFORE_CODE and self._engine == "python":
             return found
-        if self._engine == "native" and (made := self._machine_code(name, wrt, found)):
-            self.__dict__[name] = made
-            return made
+        if self._engine == "native":
+            from .engine import native
+
+            with suppress(native.NotNative):  # then the formula is left to Python
+                made = self.__dict__[name] = native.of_numbers(self._program, self.names, wrt, name, found)
+                return made
         tape = self._tape(wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
             with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
@@ -164,17 +167,6 @@ class Compiled:
                 found = compiled(source, name, {**bound, "careful": found})
         self.__dict__[name] = found
         return found
-
-    def _machine_code(
-        self, name: str, wrt: tuple[str, ...] | None, careful: Callable[..., Any]
-    ) -> Callable[..., Any] | None:
-        """The builtin that a method is; None where the formula is left to Python."""
-        from .engine import native
-
-        try:
-            return native.of_numbers(self._program, self.names, wrt, name, careful)
-        except native.NotNative:
-            return None
 
     @property
     def engine(self) -> str:

@@ -4,16 +4,19 @@ whatever the order of Python's sets."""
 from __future__ import annotations
 
 import cProfile
+import math
 import os
 import subprocess
 import sys
+from fractions import Fraction
+from functools import partial
 
 import pytest
 
 import gradcalc as gc
 from gradcalc import check_gradient
-from gradcalc.judge.programs.effort import effort
-from gradcalc.work import A_SECOND, DONE, OUT_OF_TIME, Work
+from gradcalc.judge.programs.effort import effort, ended
+from gradcalc.work import A_SECOND, DONE, LONGEST, MOST_POINTS, OUT_OF_TIME, Work, points_of, time_of
 
 ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
 BUSY = ALONE + "while True: pass"
@@ -107,20 +110,51 @@ def test_work_is_counted_and_shared() -> None:
     assert half.over()
     assert not work.over()
     assert work.done == 1.5 * A_SECOND
+    assert [work.over(0.75), work.over(0.76), work.over()] == [True, False, False]
+    part = work.share(1 / 4)
+    assert (part.seconds, part.done, part.over()) == (0.125, 0.0, False)
+    part.spend(A_SECOND)
+    assert (part.done, work.done, work.share(1).seconds) == (A_SECOND, 2.5 * A_SECOND, 0.0)
     assert Work(0).over()
 
 
-def test_effort_counts_what_a_call_does() -> None:
-    def times(n: int) -> int:
-        total = 0
-        for i in range(n):
-            total += i
-        return total
+def test_times_and_numbers_of_points_are_refused_beyond_what_there_is() -> None:
+    assert [time_of(seconds) for seconds in (0, 2.5, LONGEST)] == [0, 2.5, LONGEST]
+    assert [points_of(n) for n in (0, 7, MOST_POINTS)] == [0, 7, MOST_POINTS]
+    for seconds in (-1e-9, LONGEST * 1.1, math.nan):
+        with pytest.raises(ValueError, match="no time from 0"):
+            time_of(seconds)
+    for n in (-1, MOST_POINTS + 1):
+        with pytest.raises(ValueError, match="no number of points"):
+            points_of(n)
 
+
+def times(n: int) -> int:
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+def test_a_call_that_runs_far_longer_than_another_is_ended() -> None:
+    # two lines a turn; 10,000 lines are free, and 30 for each line of the other call, of which 250 are a unit
+    for cost, enough, too_many in ((0, 4_900, 5_100), (4, 19_900, 20_100)):
+        assert ended(partial(times, enough), cost) == enough * (enough - 1) // 2
+        with pytest.raises(ValueError, match="no end"):
+            ended(partial(times, too_many), cost)
+    with pytest.raises(ValueError, match="by zero"):
+        ended(lambda: 1 // 0, 1)
+    third = Fraction(1, 3)  # the lines of what is installed do not count
+    assert ended(lambda: sum([third] * 5_000, Fraction(0)), 0) == Fraction(5_000, 3)
+
+
+def test_effort_counts_what_a_call_does() -> None:
     before = sys.gettrace(), sys.getprofile()
     few, many = effort(lambda: times(100)), effort(lambda: times(10_000))
     assert (few[0], many[0]) == (4950, 49_995_000)
     assert 50 < many[1] / few[1] < 150
+    assert 200 / 250 < few[1] < 220 / 250  # two lines a turn, and the calls
+    assert effort(int) == (0, 0.1)
     assert effort(lambda: times(100))[1] == few[1]
     assert (sys.gettrace(), sys.getprofile()) == before
 

@@ -525,3 +525,29 @@ def test_what_follows_from_two_facts_does_so_whatever_they_are_multiplied_by(fac
     cell = cell.side(x - y, 1)
     cell._fact((x - z) * polynomial(factor), frozenset({-sign_of(factor)}))  # y < x < z
     assert cell.signs(Ratio(y - z)) == {-1}
+
+
+@pytest.mark.parametrize(
+    ("formula", "derivative", "claim", "is_right"),
+    [
+        ("x^2", "2*x", "if(2*x == 3, 3, 2*x)", True),
+        ("x^2", "2*x", "if(2*x == 3, 12, 2*x)", False),
+        ("exp(x)", "exp(x)", "if(2*exp(x) == 3, 3/2, exp(x))", True),
+        ("exp(x)", "exp(x)", "if(2*exp(x) == 3, 2/3, exp(x))", False),
+        ("z*sin(x)", "sin(x)", "if(x == 2*y, sin(x) + x - 2*y, sin(x))", True),
+        ("z*sin(x)", "sin(x)", "if(x == 2*y, sin(x) + y - 2*x, sin(x))", False),
+        ("z*sin(x)", "sin(x)", "if(x == 2*exp(y), sin(x) + (x - 2*exp(y))*y, sin(x))", True),
+        ("z*sin(x)", "sin(x)", "if(x == 2*exp(y), sin(x) + exp(y) - 2*x, sin(x))", False),
+        ("z*sqrt(x)", "sqrt(x)", "if(sqrt(x) == 2*exp(y), 2*exp(y), sqrt(x))", True),
+        ("z*sqrt(x)", "sqrt(x)", "if(sqrt(x) == 2*exp(y), exp(y)/2, sqrt(x))", False),
+        # where n is whole, (-1)^n is cos(pi*n), and sin(pi*n) is 0
+        ("x*(-1)^n", "(-1)^n", "cos(pi*n)", True),
+        ("x*(-1)^n", "(-1)^n", "(-1)^n + sin(pi*n)", True),
+        ("x*(-1)^n", "(-1)^n", "(-1)^n + sin(pi*n/2)", False),
+        ("x*(-1)^n", "(-1)^n", "(-1)^n*cos(pi*n)", False),
+        ("x*(-1)^floor(y)", "(-1)^floor(y)", "cos(pi*floor(y)) + sin(pi*floor(y))", True),
+        ("x*(-1)^floor(y)", "(-1)^floor(y)", "(-1)^floor(y) + sin(pi*y)", False),
+    ],
+)
+def test_what_is_equal_on_a_cell_is_put_in(formula: str, derivative: str, claim: str, is_right: bool) -> None:
+    assert bool(prove_equal(claimed(formula, derivative, claim), Work(5))) is is_right

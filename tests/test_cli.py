@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcalc import __version__, cli
-from gradcalc.cli import arguments, words
+from gradcalc import __version__, cli, studies
+from gradcalc.cli import arguments, clock, words
 from gradcalc.language.parser import parse
 from gradcalc.session import questions
 
@@ -176,7 +176,7 @@ def test_other_mistakes_are_explained(run, line):
 
 def test_a_package_that_is_missing_is_named(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "flint", None)
-    told = "error: Python does not find flint\nhelp: pip install gradcalc has all it needs\n"
+    told = "error: Python does not find flint\nhelp: in the folder of gradcalc: pip install . has all it needs\n"
     assert run("'gamma(x)' x=1 --digits 40") == Result(2, "", told)
 
 
@@ -185,6 +185,21 @@ def test_undefined_is_status_3_with_its_place(run):
     assert (status, out) == (3, "")
     assert err.startswith("error: log needs x > 0, but its argument is -1\n  log(x)/y\n  ")
     assert run("x^2 x=1/0").status == 3
+
+
+def test_without_numpy_columns_say_what_installs_it(tmp_path):
+    (tmp_path / "d.csv").write_text("t\n1\n")
+    no = "import sys; sys.modules['numpy'] = None; "
+    asked = [
+        "import gradcalc as gc; gc.grad('x^2', {'x': [1, 2]})",
+        f"from gradcalc.cli import main; main(['t^2', '--data', {str(tmp_path / 'd.csv')!r}])",
+    ]
+    for each in asked:
+        done = subprocess.run([sys.executable, "-c", no + each], capture_output=True, text=True, check=False)
+        assert (
+            "needs a library that is not installed\nhelp: in the folder of gradcalc: pip install '.[data]'"
+            in done.stderr
+        )
 
 
 def test_disagreement_is_status_1(run, monkeypatch):
@@ -509,6 +524,13 @@ def test_csv_of_a_script_is_one_table(run, tmp_path):
         "formula,name,at,gradient,symbolic,verdict\nx^2,,,4,x^2,\nx^2,x,2,4,,unchecked\n"
         "x + 1,,,3,x + 1,\nx + 1,x,2,1,,unchecked\n"
     )
+
+
+@pytest.mark.parametrize("words", ["x+2 x^2 x=1", "x^2 x^3", "sin(x) cos(x)"])
+def test_two_words_that_are_formulas_are_no_product(run, words):
+    found = run(words)
+    assert found.status == 2
+    assert "are two formulas\nhelp: write one text: '" in found.err
 
 
 def test_several_formulas_in_one_argument(run):
@@ -906,6 +928,23 @@ def test_ranges_know_the_names(run):
     assert "depends on m, which has no value" in run("x^2 --plot x=0..m").err
 
 
+def test_what_is_loaded_to_draw_takes_no_time_of_the_answer(run, monkeypatch, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install '.[pictures]'")
+    from gradcalc.plot import pictures
+
+    happened = []
+    real, answering = pictures.figure, clock.Clock.answering
+    monkeypatch.setattr(pictures, "figure", lambda: happened.append("loaded") or real())
+    monkeypatch.setattr(
+        clock.Clock, "answering", lambda *args, **more: happened.append("limited") or answering(*args, **more)
+    )
+    studies._plot.cache_clear()
+    assert run(f"'x^2' --plot x=0..1 -o {tmp_path / 'p.svg'}").status == 0
+    studies._plot.cache_clear()
+    reading, drawing = ["limited"], ["limited", "loaded"]
+    assert happened == [*reading, "loaded", *drawing]
+
+
 def test_plot_and_table(run, tmp_path):
     assert "┤" in run("sin(x)/x --plot x=-10..10").out
     picture = run(f"x^2*y --plot x=-1..1,y=-1..1 -o {tmp_path / 'p.png'}")
@@ -1000,6 +1039,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     for bad, said in (
         (f"{users}:alone x=3", "no grad was given"),
         ("x^2 x=3", "a formula needs a gradient function"),
+        ("x^2 2*x x=3", "'2*x' is neither a gradient function nor a value"),
         (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
         (f"{users}:both", "needs a point or a box"),
     ):

@@ -54,6 +54,30 @@ def test_no_branch_of_a_claim_is_without_a_value_untold(claim, needs):
     assert check.verdict != "proved" or any(needs in condition for condition in check.conditions)
 
 
+@pytest.mark.parametrize(
+    ("formula", "claim", "lacking"),
+    [
+        # log(y) has no value for y from -137 to -136, where the formula, which does not ask for it, has one
+        ("if(y > 0, x*log(y), x*y)", "if(y > 0, log(y), if(floor(y) == -137, y + 0*log(y), y))", {"y": "-136.5"}),
+        ("if(y > 0, max(x, log(y), q), x)",
+         "if(y > 0, if(x > max(log(y), q), 1, 0), if(floor(y) == -137, 1 + 0*max(log(y), q), 1))", {"y": "-136.5"}),
+        ("if(y > 0 and log(y) > 1, x*log(y), x)",
+         "if(y > 0 and log(y) > 1, log(y), if(floor(y) == -137, 1 + 0*log(y), 1))", {"y": "-136.5"}),
+    ],
+)  # fmt: skip
+def test_what_a_formula_needs_on_one_branch_a_claim_may_lack_on_another(formula, claim, lacking):
+    place = {**dict.fromkeys("xq", "1/2"), **lacking}
+    with pytest.raises(gc.UndefinedError):
+        gc.evaluate(claim, {name: place[name] for name in place if name in claim})
+    assert gc.check_derivative(formula, "x", claim).verdict == "conditional"
+
+
+def test_a_constant_s_name_that_is_a_variable_is_not_free_of_itself():
+    claim = "if(floor(e) == 9137, 0*log(e*y), log(e*y) + 1)"  # d/de e*log(e*y) is log(e*y) + 1
+    formula = "if(floor(e) == 9137, log(e*y), e*log(e*y))"
+    assert gc.check_derivative(formula, "e", claim).verdict == "wrong"  # 1/e
+
+
 def test_a_sign_at_a_point_is_certain_or_not_known():
     at = {"x": parse("2")}
     for quantity, sides in (
@@ -119,3 +143,10 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
 def test_what_follows_from_other_conditions_is_no_condition(formula, conditions):
     found = needed((prepare(parse(formula)),), ["x", "y"], Work(20))
     assert sorted(each.condition for each in found) == sorted(conditions)
+
+
+def test_notes_on_a_sum_without_a_term_say_so():
+    check = gc.check_derivative("sum(x*log(y), k=1..n)", "x", "n*log(y)")  # for n=0 the derivative is 0 for every y
+    assert check.verdict == "conditional"
+    assert check.notes
+    assert all(note.startswith("the claim has no") and "with n=0" in note for note in check.notes)

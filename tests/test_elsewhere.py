@@ -157,7 +157,10 @@ def test_functions_glued_to_their_arguments(name: str, meant: str) -> None:
      (r"\exp\left(-\frac{t}{\tau}\right)", "exp(-(t/tau))"), (r"\tanh\theta\cdot 3", "tanh(theta)*3"),
      (r"\frac{\sqrt{x+1}}{x_1 y_{max}}", "sqrt(x + 1)/(x_1*y_max)"), (r"\operatorname{sech} x", "sech(x)"),
      ("a_{12}b", "a_12*b"), ("x(x+1)", "x*(x + 1)"), (r"\frac{d^2}{dx^2} x^4 + 1", "diff(x^4, x, 2) + 1"),
-     (r"\sum_{k=1}^{3} k x^k - 1", "1*x^1 + 2*x^2 + 3*x^3 - 1"), (r"\prod_{k=1}^3 x", "x*x*x")],
+     (r"\sum_{k=1}^{3} k x^k - 1", "1*x^1 + 2*x^2 + 3*x^3 - 1"), (r"\prod_{k=1}^3 x", "x*x*x"),
+     (r"\cos x e^x", "cos(x)*e^x"), (r"\sin \omega t", "sin(omega*t)"), (r"\sin 2\pi x", "sin(2*pi*x)"),
+     (r"\sin x * y", "sin(x)*y"), (r"\sin x^2", "sin(x^2)"), (r"\frac{\partial^3 z}{\partial x^2 \, \partial y}",
+      "diff(diff(z, y), x, 2)")],
 )  # fmt: skip
 def test_latex_in_our_notation(text: str, ours: str) -> None:
     assert expression(parse(from_latex(text, advised=True))) == expression(parse(ours))
@@ -167,6 +170,7 @@ def test_latex_in_our_notation(text: str, ours: str) -> None:
     "text",
     [r"\int x dx", r"\frac{d}{dx} x^2", r"\frac{d^2}{dx} x", r"\sum_{k=1}^3 x", r"f(x)",
      "x^10", r"\sin x/2", r"\begin{cases}x\end{cases}",
+     r"\cos x e^x", r"\cos t e^{-t}", r"\sin x (x + 1)", r"\sin \omega t", r"\ln x 2", r"1/2\sqrt{x}", r"\pi/2x",
      r"\frac{x}{y", r"\sqrt", r"\sin", "x^", "a_", "{}" * 300, r"\frac", r"\infty"],
 )  # fmt: skip
 def test_latex_that_says_more_or_less_is_not_rewritten(text: str) -> None:

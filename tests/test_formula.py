@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,7 @@ from gradcalc.language.formula import (
     Formula,
     Name,
     Number,
+    brief,
     children_first,
     expression,
     fold,
@@ -60,6 +62,18 @@ from gradcalc.language.substitution import link, substitute
 def test_printing_adds_no_parenthesis_and_loses_none(text: str) -> None:
     assert str(parse(text)) == text
     assert repr(parse(text)) == f"<Formula {text}>"
+
+
+def test_a_long_formula_is_cut_between_its_words() -> None:
+    words = [f"{letter}lpha{number}.5" for letter, number in zip("abcdefghij", range(100, 200, 7), strict=False)]
+    text = " + ".join(f"{word[:-2]}*{word[-5:]}" for word in words)
+    first, last = brief(parse(text)).split(" ... ")
+    assert text.startswith(first)
+    assert text.endswith(last)
+    assert {*re.findall(r"[\w.]+", f"{first} {last}")} <= {*re.findall(r"[\w.]+", text)}
+    assert len(first) <= 30
+    assert len(last) <= 20
+    assert brief(Name("x" * 100)) == f"{'x' * 30} ... {'x' * 20}"
 
 
 def test_expression_leaves_definitions_out() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare_open
 from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.open_sums import _lacks_points, _named
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
@@ -25,6 +29,16 @@ def shown(formula: str, claim: str) -> Equality:
 ])  # fmt: skip
 def test_closed_forms(formula: str, claim: str) -> None:
     assert shown(formula, claim)
+
+
+def test_a_closed_form_is_shown_from_the_empty_sum_on() -> None:
+    for low, claim in ((1, "n*(n + 1)/2"), (2, "n*(n + 1)/2 - 1"), (5, "n*(n + 1)/2 - 10")):
+        assert shown(f"sum(k, k={low}..n)", claim).needs == (f"n >= {low - 1}",)
+
+
+def test_no_end_is_left_out_between_the_first_ones_and_the_step() -> None:
+    for end in range(3, 9):
+        assert not shown("sum(k, k=4..n)", f"n*(n + 1)/2 - 6 + if(n >= {end}, 1, 0)")
 
 
 @pytest.mark.parametrize("claim", [
@@ -141,3 +155,39 @@ def test_terms_with_kinks_of_which_no_two_meet(formula: str, claim: str, order: 
 ])  # fmt: skip
 def test_kinks_that_may_cancel_and_claims_that_are_wrong(formula: str, claim: str) -> None:
     assert not shown_by_slopes(formula, claim)
+
+
+@pytest.mark.parametrize(
+    ("claim", "ends"),
+    [
+        ("if(n == 7, x, n)", {7, 8}),
+        ("if(2*n == 10, x, n)", {2, 3, 5, 6, 10, 11}),
+        ("if(2*n < 7, x, n)", {2, 3, 4, 7, 8}),
+        ("if(n + m == 7, x, n)", {7, 8}),
+        ("if(n == 7 and n != 12, x, n)", {7, 8, 12, 13}),
+        ("if(n > 100000, x, n)", set()),  # no sum is tried so far out
+        ("n + 7", set()),
+    ],
+)
+def test_ends_that_comparisons_name(claim: str, ends: set[int]) -> None:
+    assert _named(cast(Any, SimpleNamespace(formula=parse("n*x"), claim=parse(claim)))) == ends
+
+
+def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
+    def lacks(*conditions: str, claimed: object = None) -> bool:
+        example = SimpleNamespace(claimed=claimed)
+        return _lacks_points(cast(Any, SimpleNamespace(conditions=conditions, counterexample=example)))
+
+    assert lacks("x != 0")
+    assert lacks("x != 0, from x >= 1", "y - 1 != 0")
+    for conditions in (
+        (),
+        ("x > 0",),
+        ("x != 0", "y < 1"),
+        ("x == 0",),
+        ("x != 0 and y > 0",),
+        ("x >= 0, from x != 1",),
+    ):
+        assert not lacks(*conditions)
+    assert not lacks("x != 0", claimed=1.0)
+    assert not _lacks_points(cast(Any, SimpleNamespace(conditions=("x != 0",), counterexample=None)))

@@ -243,3 +243,19 @@ def test_a_matrix_may_be_sparse_or_a_table() -> None:
         assert gc.check_jacobian(lambda x: dense @ x**2, lambda x, made=made: made(dense * (2 * x)), at)
         turned = gc.check_jacobian(lambda x: dense @ x**2, lambda x, made=made: made((dense * (2 * x)).T), at)
         assert turned.hint == "the Jacobian is transposed"
+
+
+@pytest.mark.parametrize(
+    ("of", "second"),
+    [(lambda x, y: x**2 + abs(y), {"x": 2.0, "y": 0.0}), (lambda x, y: abs(x) + y**2, {"x": 0.0, "y": 2.0})],
+)
+def test_without_a_gradient_there_is_no_product_with_the_hessian(of: Any, second: dict[str, float]) -> None:
+    found = gc.check_hvp(of, lambda x, y: second, {"x": 0.0, "y": 0.0}, {"x": 1.0, "y": 1.0})
+    assert [one.verdict for one in found.findings] == ["not-differentiable"] * 2
+
+
+def test_where_one_partial_derivative_is_missing_those_of_the_other_stay() -> None:
+    found = gc.check_hessian(lambda x, y: x**2 + abs(y), lambda x, y: [[2.0, 0.0], [0.0, 0.0]], {"x": 1.0, "y": 0.0})
+    verdicts = {one.what: one.verdict for one in found.findings}
+    assert verdicts.pop("d2f/dxdx") == "agrees"
+    assert set(verdicts.values()) == {"not-differentiable"}

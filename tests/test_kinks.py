@@ -14,11 +14,16 @@ from strategies import COMPARISONS, NUMERIC
 
 import gradcalc as gc
 from gradcalc.certified import Higher, certify
+from gradcalc.certified.kinks import Kink
+from gradcalc.certified.posed import Posed
+from gradcalc.certified.sides import Side, joined_at
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.scalars import ball, precision
+from gradcalc.engine.scalars import ball, exact_ball, precision
+from gradcalc.language.errors import UndecidedError
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
+from gradcalc.language.parser import parse
 
 # rows at whose kinks or edges small numbers lie
 ROWS = [row for row in NUMERIC if not row.smooth or row.domain or row.symbol in ("+", "-", "*")]
@@ -437,3 +442,112 @@ def test_a_slope_of_which_all_pieces_are_exactly_0_is_so(text):
 def test_a_slope_next_to_0_is_not_0(rest):
     slope = certify(f"sin(x)*abs(sin(x)) + {rest}", {"x": gc.parse("pi")}).gradient["x"]
     assert slope.status in ("not-differentiable", "undecided")
+
+
+@pytest.mark.parametrize(
+    ("formula", "highest", "right"),
+    [
+        ("x^2*abs(x)", 4, [(0, 0), (0, 0), (-6, 6)]),
+        ("if(x < 0, x, x^2)", 2, [(1, 0)]),
+        ("if(x >= 0, exp(x), 1 + x + x^2/2)", 3, [(1, 1), (1, 1), (0, 1)]),
+        ("if(x >= 0, 4 + x^3, 4 + sin(x) - x)", 2, [(0, 0), (0, 0)]),
+        ("if(x == 0, 5, x^2)", 2, []),  # the value is not what both sides go to
+    ],
+)
+def test_derivatives_of_all_orders_at_a_kink(formula: str, highest: int, right: list[tuple[float, float]]) -> None:
+    found = Kink(Posed(prepare(parse(formula)), {"x": 0.0}, ("x",))).orders("x", highest)
+    assert len(found) == len(right)
+    for order, (part, (left, above)) in enumerate(zip(found, right, strict=True), 1):
+        if left == above:
+            assert (part.status, part.number, part.exact) == ("certified", left, left)
+        else:
+            assert (part.status, part.left, part.right, part.exact) == ("not-differentiable", left, above, None)
+            of = (
+                formula if order == 1 else f"d^{order - 1}/dx^{order - 1} {formula}" if order > 2 else f"d/dx {formula}"
+            )
+            assert part.message.startswith(f"{of} has a corner")
+
+
+def test_a_condition_that_cannot_be_told_does_not_matter_where_all_pieces_have_one_value() -> None:
+    one = certify("if(erf(1000*x) >= 1, x^2, x^2 + (x - 1)^3)", {"x": 1.0})
+    assert (one.value.number, one.gradient["x"].number) == (1, 2)
+    for formula in ("if(erf(1000*x) >= 1, x^2, x^2 + 1)", "if(erf(1000*x) >= 1, x, log(x - 1))"):
+        with pytest.raises(UndecidedError):
+            certify(formula, {"x": 1.0})
+
+
+def test_at_the_end_of_a_domain_there_is_at_most_the_derivative_of_one_side() -> None:
+    def told(left: Side, right: Side) -> Any:
+        with precision(64):
+            return joined_at(parse("x*y"), "x=0", left, right, lambda a, b: bool(a == b))
+
+    none, two = Side(None, None, ends=True), Side(exact_ball(2.0), True)
+    alone = told(none, none)
+    assert alone.message == "x*y has a value at x=0, but on neither side of it"
+    for sides, word, ended, slopes in (
+        ((none, two), "right", "left", (None, 2)),
+        ((two, none), "left", "right", (2, None)),
+    ):
+        part = told(*sides)
+        assert part.message == f"x*y has values on one side of x=0 only: {word} derivative 2"
+        assert (part.number, part.left, part.right, part.ball) == (2, *slopes, 2)
+        unknown = [Side(exact_ball(2.0), None) if side is two else side for side in sides]
+        assert told(*unknown).message == f"x*y has no value to the {ended} of x=0"
+    values = "x*y has values on one side of x=0 only"
+    for grad, joins, anything in ((None, True, True), (None, False, False), (exact_ball(2.0), False, False)):
+        part = told(none, Side(grad, joins))
+        assert (part.message, math.isnan(part.number), part.ball is not None) == (values, True, anything)
+        assert not anything or (part.ball.contains(-1e300) and part.ball.contains(1e300))
+    steep = told(none, Side(exact_ball(math.inf), True))
+    assert (steep.message, steep.ball) == (values, None)
+    assert {part.status for part in (alone, steep)} == {"not-differentiable"}
+
+
+def test_the_derivative_at_a_point_follows_from_both_sides() -> None:
+    def told(
+        left: Side, right: Side, by_table: float | None = None
+    ) -> tuple[str, float, str, float | None, float | None]:
+        with precision(64):
+            table = None if by_table is None else exact_ball(by_table)
+            part = joined_at(parse("x*y"), "x=0", left, right, lambda a, b: bool(a == b), table)
+            return part.status, part.number, part.message, part.left, part.right
+
+    def side(slope: float, joins: bool | None = True) -> Side:
+        return Side(exact_ball(slope), joins)
+
+    nan, inf = pytest.approx(math.nan, nan_ok=True), math.inf
+    unknown, one, two = Side(None, None, why="it is not known"), side(1.0), side(2.0)
+    for sides in ((unknown, one), (one, unknown)):
+        assert told(*sides, 3.0) == ("undecided", nan, "it is not known (at x=0)", None, None)
+    steep = "x*y has no finite derivative at x=0"
+    for slope, word in ((inf, "inf"), (-inf, "-inf"), (math.nan, "none")):
+        found = pytest.approx(slope, nan_ok=True)
+        assert told(one, side(slope)) == ("not-differentiable", nan, f"{steep}: left 1, right {word}", 1, found)
+        assert told(side(slope), two) == ("not-differentiable", nan, f"{steep}: left {word}, right 2", found, 2)
+        assert told(side(slope), side(inf)) == ("not-differentiable", nan, steep, found, inf)
+    open_ = "whether the pieces that meet at x=0 join could not be told"
+    assert told(side(1.0, None), one) == ("undecided", nan, open_, None, 1)
+    assert told(one, side(2.0, None), 3.0) == ("undecided", 3, open_, 1, None)
+    with precision(64):
+        wide = Side(exact_ball(1.0).union(exact_ball(1.5)), True)
+    assert told(wide, one)[0] == "undecided"  # they may be equal, and may not
+    jump, kept = "x*y jumps at x=0", "; 3 is the convention"
+    for sides in ((side(1.0, False), two), (one, side(2.0, False))):
+        slopes = [part.slope for part in sides]
+        assert told(*sides, 3.0) == ("not-differentiable", 3, jump + kept, *slopes)
+        for none in (None, inf):
+            assert told(*sides, none) == ("not-differentiable", nan, jump, *slopes)
+    corner = "x*y has a corner at x=0: left 1, right "
+    assert told(one, two, 3.0) == ("not-differentiable", 3, f"{corner}2{kept}", 1, 2)
+    beside = 1 + 2.0**-50
+    assert told(one, side(beside))[2] == f"{corner}1, which differ by 8.881784197e-16"
+    assert told(one, one) == ("certified", 1, "", None, None)
+    with precision(64):
+        tiny = exact_ball(-1.0) * exact_ball(2.0) ** -(10**6)
+        kept_zero = joined_at(parse("x"), "x=0", side(1.0, False), two, lambda a, b: False, tiny).number
+        assert (kept_zero, math.copysign(1, kept_zero), str(Side(tiny, True).slope)) == (0, 1, "0.0")
+        assert joined_at(parse("x"), "x=0", Side(tiny, True), two, lambda a, b: False).message.endswith(
+            "left ~0, right 2"
+        )
+        third = Side(exact_ball(1.0) / 3, True)
+        assert joined_at(parse("x"), "x=0", third, third, lambda a, b: True).number == 1 / 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.sieve import Sieve
 
 MISTAKES = [
     # chain rule
@@ -92,6 +93,11 @@ MISTAKES = [
     ("x^2*exp(x)", "(x^2 - 2*x + 2)*exp(x)", "integral", None),
     ("x*cos(x)", "x*cos(x)", "order", None),
     ("x^4", "12*x^2", "order", None),
+    # the square of a claim, a claim of one number
+    ("tan(x)", "sec(x)", "power", None),
+    ("x + tanh(x) - x", "1/cosh(x)", "power", None),
+    ("x^2", "1", "constant", None),
+    ("x*y", "3", "constant", None),
 ]
 
 
@@ -101,6 +107,13 @@ def test_the_mistake_is_named_with_its_place(formula, claim, kind, column):
     assert check.verdict == "wrong"
     assert check.mistake is not None
     assert (check.mistake.kind, check.mistake.column) == (kind, column), check.hint
+
+
+@pytest.mark.parametrize(("formula", "claim"), [(formula, claim) for formula, claim, *_ in MISTAKES[::3]])
+def test_what_is_told_at_one_fault_is_what_every_candidate_written_out_tells(formula, claim, monkeypatch):
+    found = check_derivative(formula, "x", claim).mistake
+    monkeypatch.setattr(Sieve, "passes", lambda *_: True)
+    assert check_derivative(formula, "x", claim).mistake == found
 
 
 def test_the_texts_say_what_to_do():

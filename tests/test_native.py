@@ -17,7 +17,7 @@ import gradcalc as gc
 from gradcalc.engine import llvm, native
 from gradcalc.engine.program import program_of
 
-pytest.importorskip("llvmlite", reason="llvmlite is not installed: pip install 'gradcalc[jit]'")
+pytest.importorskip("llvmlite", reason="llvmlite is not installed: pip install '.[jit]'")
 
 EDGES = np.array([
     0.0, -0.0, 1e-320, 1e-300, -1e-300, 1e-160, 1e-20, -1e-8, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, math.pi, -2 * math.pi,
@@ -225,7 +225,7 @@ def test_without_llvmlite_python_computes_and_says_why(monkeypatch):
 
     monkeypatch.setattr(llvm, "library", absent)
     compiled = gc.compile("x^2*sin(x) + 17", engine="native")
-    assert compiled.engine == "python: llvmlite is not installed: pip install 'gradcalc[jit]'"
+    assert compiled.engine == "python: llvmlite is not installed: pip install '.[jit]'"
     assert compiled.value_and_grad(2.0) == gc.compile("x^2*sin(x) + 17").value_and_grad(2.0)
     assert compiled.value(np.ones(3)).shape == (3,)
 

@@ -33,6 +33,15 @@ def test_a_seed_asks_the_same_questions(level):
     assert questions(Practice(level, seed=3), 20) != questions(Practice(level, seed=4), 20)
 
 
+def test_a_hint_does_not_say_again_what_a_wrong_answer_was_told():
+    practice = lesson()
+    told = practice.answer("17").message
+    assert told.endswith("how does it change with f?")
+    hint = practice.hint()
+    assert "how does it change" not in hint
+    assert "(hint 2 of " in hint
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_what_sympy_answers_is_right(level):
     practice = Practice(level, seed=1)

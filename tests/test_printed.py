@@ -387,6 +387,13 @@ def test_values_that_the_functions_of_a_language_do_not_tell(text, value):
     assert known["value_and_gradient"](-1.0)[0] == pytest.approx(value, nan_ok=True)
 
 
+@pytest.mark.parametrize("language", ["c", "javascript", "rust"])
+def test_a_square_is_a_product(language):
+    text = code("(x + y)^2 + x^3", language)
+    assert "v1*v1" in text
+    assert re.search(r"pow\w*\(x, 3", text)  # whose product is rounded twice
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

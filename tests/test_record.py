@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import pickle
 from dataclasses import KW_ONLY, InitVar
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -40,10 +40,20 @@ def _classes(make: Any) -> tuple[type, ...]:
     return Point, Counted, Further
 
 
-OURS, THEIRS = _classes(record), _classes(dataclasses)
-Point, Counted, Further = OURS
-for made in OURS:  # so that pickles find them
-    made.__qualname__ = made.__name__
+THEIRS = _classes(dataclasses)
+OURS: tuple[Any, ...]
+Point: Any
+Counted: Any
+Further: Any
+
+
+@pytest.fixture(autouse=True)
+def made_anew() -> None:
+    """The records of a test; pickles find them as they are global."""
+    global OURS, Point, Counted, Further
+    OURS = Point, Counted, Further = _classes(record)
+    for made in OURS:
+        made.__qualname__ = made.__name__
 
 
 def test_the_same_signatures_fields_and_texts() -> None:
@@ -79,3 +89,72 @@ def test_records_survive_copies_and_pickles() -> None:
         for again in (copy.copy(one), copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
             assert again == one
             assert again.notes == one.notes
+
+
+def test_what_is_no_field_of_a_frozen_record_may_be_set_and_deleted() -> None:
+    @record.dataclass(frozen=True)
+    class Named:
+        name: str
+
+    one = Named("a")
+    one.known = 1  # type: ignore[attr-defined]
+    assert one.known == 1  # type: ignore[attr-defined]
+    del one.known  # type: ignore[attr-defined]
+    assert not hasattr(one, "known")
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'name'"):
+        one.name = "b"  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):
+        del one.name
+
+
+def _further_classes(make: Any) -> tuple[type, ...]:
+    @make.dataclass
+    class Base:
+        kinds: ClassVar[int] = 3
+        a: int
+        b: list[int] = make.field(default_factory=list)
+        c: int = make.field(default=4, kw_only=True)
+
+        def __repr__(self) -> str:
+            return "one"
+
+    @make.dataclass(frozen=True, eq=False, repr=False)
+    class Bare:
+        a: int = 1
+        d: int = make.field(default=4)
+
+    @make.dataclass(kw_only=True)
+    class Keywords:
+        a: int
+        b: int = make.field(default=2, kw_only=False)
+
+    @make.dataclass(slots=True)
+    class Slotted:
+        a: int = 1
+
+    return Base, Bare, Keywords, Slotted
+
+
+def test_options_mean_what_they_mean_in_the_standard_library() -> None:
+    told = []
+    for base, bare, keywords, slotted in map(_further_classes, (record, dataclasses)):
+        one: Any = base(1, c=5)
+        told.append(
+            (
+                repr(one),
+                dataclasses.asdict(one),
+                [(f.name, f.kw_only, f.repr, f.compare) for f in dataclasses.fields(base)],
+                [f.default for f in dataclasses.fields(bare)],
+                base.__match_args__,
+                one == base(1, c=5),
+                one == 1,
+                bare() == bare(),
+                hash(bare()) == object.__hash__(bare()) or type(hash(bare())),
+                (bare.a, bare.d, hasattr(base, "b"), base.kinds),
+                [str(inspect.signature(made)).partition(" ->")[0] for made in (bare, keywords, slotted)],
+                [keywords(a=1).b, keywords(7, a=1).b, keywords.__match_args__],
+                (slotted().a, hasattr(slotted(), "__dict__"), slotted.__slots__),
+                "Bare object" in repr(bare()),
+            )
+        )
+    assert told[0] == told[1]

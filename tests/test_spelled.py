@@ -204,11 +204,23 @@ def test_terms_that_differ_make_no_sums_that_differ():
 
 
 @pytest.mark.parametrize(
-    "claim", ["n*(n - 137)/(n - 137)", "sum(1, k=1..n)*(n - 137)/(n - 137)", "sum((k - 137)/(k - 137), k=1..n)"]
+    "claim",
+    [
+        "n*(n - 137)/(n - 137)",
+        "sum(1, k=1..n)*(n - 137)/(n - 137)",
+        "sum((k - 137)/(k - 137), k=1..n)",
+        "sum(1, k=1..n)*(sum(k, k=1..n) - 210)/(sum(k, k=1..n) - 210)",  # at n = 20
+        "sum(1, k=1..n)*(sum(x - k, k=1..n) - 20*x + 210)/(sum(x - k, k=1..n) - 20*x + 210)",
+    ],
 )
 def test_a_claim_without_a_value_at_an_end_beyond_those_tried_is_not_proved(claim, allow):
     allow(1 / 25)
     assert gc.check_derivative("sum(x, k=1..n)", "x", claim).verdict != "proved"
+
+
+def test_a_sum_that_does_not_move_with_the_name_is_left_out_at_one_value_of_that():
+    claim = "sum(k, k=1..n)*(x - sum(k, k=1..n))/(x - sum(k, k=1..n))"
+    assert gc.check_derivative("sum(k*x, k=1..n)", "x", claim).verdict == "proved"
 
 
 def test_a_claim_without_a_value_from_some_end_on_is_wrong():
@@ -223,6 +235,8 @@ def test_what_is_said_of_every_end(capsys):
     said = capsys.readouterr().out
     assert "sum(2*k*x, k=1..n)" in said
     assert "proved for every whole n and all values" in said
+    assert main(["sum(x, k=1..n)", "--check", "x=if(n == -3, 1, n)"]) == 0  # it is 0 for n=-3
+    assert "proved for every whole n with n >= 0, and all values" in capsys.readouterr().out
     assert main(["sum(sin(k*x), k=1..n)", "--check", "x=sum(cos(k*x), k=1..n)"]) == 1
     said = capsys.readouterr().out
     assert "at x=0 n=2: correct 3, claimed 2" in said

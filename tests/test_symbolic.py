@@ -38,10 +38,11 @@ from gradcalc.proofs.equality import Claimed, Equality, prove_equal
 from gradcalc.record import replace
 from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
 from gradcalc.symbolic.back import TOO_LARGE
-from gradcalc.symbolic.opaque import COMPARISONS, Choice, Floor, Sign
+from gradcalc.symbolic.derive import weight
+from gradcalc.symbolic.opaque import COMPARISONS, Choice, Constant, Floor, Sign
 from gradcalc.symbolic.proof import _proved
 from gradcalc.symbolic.slopes import slope as slope_of_row
-from gradcalc.symbolic.weigh import weight
+from gradcalc.symbolic.symbols import _sign, number_of
 from gradcalc.symbolic.worker import Worker
 from gradcalc.work import OUT_OF_TIME, Work
 
@@ -828,6 +829,54 @@ def test_what_sympy_is_not_told_of_jumps_and_choices() -> None:
         assert part.is_real
         assert part.is_zero is None
     assert Sign(x).is_integer is None
+
+
+def test_numbers_and_constants_in_sympy() -> None:
+    assert number_of(Fraction(-3, 7)) == sympy.Rational(-3, 7)
+    tiny = Fraction(1, 10**300)
+    assert isinstance(number_of(tiny), Constant)
+    assert number_of(-tiny) == -number_of(tiny)
+    assert number_of(Fraction(0)) == 0
+    sine = SYMBOL.function(TABLE["sin"])
+    assert [sine(sympy.pi / 6), isinstance(sine(sympy.Integer(2)), Constant)] == [sympy.Rational(1, 2), True]
+    less = SYMBOL.function(TABLE["<"])
+    assert [less(sympy.Integer(2), sympy.Integer(3)), less(sympy.pi, sympy.Integer(3))] == [sympy.true, sympy.false]
+
+
+def test_the_signs_of_constants() -> None:
+    signs = {"sqrt(2) - 1": 1, "sqrt(2) - 3": -1, "exp(-3000)": 1, "sin(1)^2 + cos(1)^2 - 1": 0, "log(-1)": 0, "0": 0}
+    assert {constant: _sign.__wrapped__(constant) for constant in signs} == signs
+
+
+X, Y = sympy.symbols("x y", real=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "args", "shown"),
+    [
+        # as the row writes it, where that is equal to sympy's own
+        (
+            Function("f(x)", definition="sin(x)^2", partials=("2*sin(x)*cos(x)",), taught=("sin(2*x)",)),
+            (X,),
+            "sin(2*x)",
+        ),
+        (Function("f(x, y)", definition="sin(x)^2", partials=("sin(2*x)", "0")), (X, Y), "sin(2*x)"),
+        # numbers among the arguments stand for themselves
+        (
+            Function("f(x, y)", definition="y*sin(x)^2", partials=("y*sin(2*x)", "sin(x)^2")),
+            (X, sympy.Rational(2, 3)),
+            "2*sin(2*x)/3",
+        ),
+        # sympy's own, where a row is wrong, or says it by cases
+        (Function("f(x)", definition="x^3", partials=("2*x^2",)), (X,), "3*x**2"),
+        (Function("f(x)", definition="x^3", partials=("if(x > 0, 3*x^2, 3*x^2)",)), (X,), "3*x**2"),
+        (Function("f(x)", definition="abs(x)^3", partials=("2*x",)), (X,), "3*x*Abs(x)"),
+    ],
+)
+def test_a_slope_is_what_a_row_writes_where_sympy_says_the_same(
+    row: Function, args: tuple[Any, ...], shown: str
+) -> None:
+    assert str(slope_of_row(row, 0, args)) == shown
 
 
 def test_the_weight_of_a_fraction_is_the_number_of_its_terms() -> None:

@@ -22,9 +22,10 @@ from gradcalc.judge.programs.calling import Calling, value_of
 from gradcalc.judge.programs.forms import layout
 from gradcalc.judge.programs.gradient import check_gradient
 from gradcalc.judge.programs.matrices import MEANINGS
-from gradcalc.judge.programs.tracer import Tracer, UntraceableError
+from gradcalc.judge.programs.replacements import _of_math, replacements
+from gradcalc.judge.programs.tracer import TracedRun, Tracer, UntraceableError
 from gradcalc.judge.programs.tracing import trace
-from gradcalc.language.formula import expression
+from gradcalc.language.formula import Name, expression
 
 HALF = 0.5
 CALLS: list[float] = []
@@ -484,3 +485,66 @@ def test_linear_algebra_of_traces_refuses_what_is_no_square() -> None:
     with pytest.raises(UntraceableError, match="right side"):
         MEANINGS["solve"](np.eye(2), np.ones((2, 2, 2)))
     assert MEANINGS["slogdet"](-np.eye(3))[0] == -1
+
+
+def _tracers(**numbers: float) -> list[Tracer]:
+    run = TracedRun(numbers, (), False, 1_000)
+    return [Tracer(run, Name(name), number) for name, number in numbers.items()]
+
+
+def test_the_norm_of_numpy_is_that_of_vectors_or_of_all_elements() -> None:
+    norm, x = replacements()[np.linalg.norm], np.array(_tracers(a=2.0, b=3.0, c=6.0, d=-4.0), dtype=object)
+
+    def value(result: Tracer) -> float:
+        return gc.evaluate(result.formula, {"a": 2, "b": 3, "c": 6, "d": -4})
+
+    assert [value(norm(x[:3])), value(norm(x[:3], 2))] == [7, 7]
+    assert value(norm(x.reshape(2, 2))) == math.sqrt(65)
+    for of, more in ((x.reshape(2, 2), {"ord": 2}), (x, {"ord": 1}), (x, {"axis": 0}), (x, {"ord": 3})):
+        with pytest.raises(UntraceableError):
+            norm(of, **more)
+    with pytest.raises(UntraceableError):
+        norm([list(x[:2]), list(x[2:])], 2)
+
+
+def test_exponentials_of_the_rows_of_a_matrix() -> None:
+    special = pytest.importorskip("scipy.special")
+    numbers = {"a": 0.5, "b": -1.0, "c": 2.0, "d": 0.0, "e": 1.0, "f": 0.25}
+    x = np.array(_tracers(**numbers), dtype=object).reshape(2, 3)
+    raised = [[math.exp(n) for n in (0.5, -1.0, 2.0)], [math.exp(n) for n in (0.0, 1.0, 0.25)]]
+    for name, right in (
+        ("softmax", [[part / sum(row) for part in row] for row in raised]),
+        ("log_softmax", [[math.log(part / sum(row)) for part in row] for row in raised]),
+        ("logsumexp", [math.log(sum(row)) for row in raised]),
+    ):
+        made = replacements()[getattr(special, name)](x, axis=1)
+        found = [gc.evaluate(one.formula, numbers) for one in made.flat]
+        assert found == pytest.approx(np.ravel(right), rel=1e-14), name
+
+
+def test_sums_and_products_of_tracers_are_those_of_math(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(math, "sumprod", lambda p, q: 0.0, raising=False)  # from Python 3.12 on
+    meant = dict(_of_math())
+    a, b = _tracers(a=2.0, b=3.0)
+    for found, right in (
+        (meant[math.sumprod]([a, b], [b, 7.0]), 27),  # type: ignore[attr-defined]
+        (meant[math.fsum]([a, b, 1.0]), 6),
+        (meant[math.prod]([a, b], start=5), 30),
+        (meant[math.dist]([a, b], [6.0, 0.0]), 5),
+        (meant[math.hypot](a, b, 6.0), 7),
+    ):
+        assert gc.evaluate(found.formula, {"a": 2, "b": 3}) == right
+
+
+def test_a_value_of_a_tracer_is_the_tracer() -> None:
+    (a,) = _tracers(a=2.0)
+    assert replacements()[gc.Value](a, "label") is a
+    assert replacements()[gc.Value](3.0).data == 3.0
+
+
+def test_a_comparison_of_what_is_equal_is_decided_exactly() -> None:
+    x = next(x for x in (k / 7 for k in range(1, 999)) if x / 49 * 49 < x)  # in doubles alone
+    (a,) = _tracers(x=x)
+    run = a.tape
+    same = a / 49 * 49
+    assert [same < a, same > a, same <= a, same >= a, run.ties, len(run.guards)] == [False, False, True, True, [], 4]

@@ -19,7 +19,7 @@ from gradcalc.language.formula import Call, Formula, brief, children_first, free
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Posed, each_in_balls, edges, is_finite, singular_calls
+from .posed import START_BITS, Posed, Singular, each_in_balls, edges, is_finite, singular_calls
 
 
 def certify(
@@ -112,19 +112,14 @@ class Certifier(Posed):
         if not ball.contains(0):
             return None
         if name not in self._exact_zeros:
-            formula = self.formula if name is None else self._derivative_of_few(name)
-            self._exact_zeros[name] = formula is not None and (
-                rational_value(formula, self.at) == 0 or self.vanishes(formula)
-            )
+            few = name is None or len(self.program) <= _FEW
+            formula = self.formula if name is None or not few else our_derivative(self.formula, name)
+            self._exact_zeros[name] = few and (rational_value(formula, self.at) == 0 or self.vanishes(formula))
         return Component(0.0, "certified", "", zero()) if self._exact_zeros[name] else None
 
     @cached_property
     def _exact_zeros(self) -> dict[str | None, bool]:
         return {}
-
-    def _derivative_of_few(self, name: str) -> Formula | None:
-        """The derivative by a name, unless the formula is too large for that."""
-        return our_derivative(self.formula, name) if len(self.program) <= _FEW else None
 
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
@@ -134,7 +129,7 @@ class Certifier(Posed):
             return None
         gradient: dict[str, Component] = {}
         grads = graph.gradient(self.wrt)
-        singular = [] if all(grad.is_finite() for grad in grads.values()) else self._singular_nodes(graph)
+        singular = [] if all(grad.is_finite() for grad in grads.values()) else singular_calls(self.expanded, graph)
         on_edge = edges(self.expanded, graph) if self.wrt else []
         for name, grad in grads.items():
             if grad.is_finite():
@@ -153,11 +148,7 @@ class Certifier(Posed):
     def _study(self) -> Certified:
         return Kink(self).study()
 
-    def _singular_nodes(self, graph: Graph) -> list[_Singular]:
-        """The nodes with a partial derivative that is not finite, with their adjoints."""
-        return [(node, made, zero() + made.grad) for node, made in singular_calls(self.expanded, graph)]
-
-    def _singular(self, graph: Graph, name: str, singular: list[_Singular], last: bool) -> Component | None:
+    def _singular(self, graph: Graph, name: str, singular: list[Singular], last: bool) -> Component | None:
         """The component of `name` where the chain rule gives nothing finite, as the study of both sides finds it. Else
         that there is no derivative is claimed only where one node alone is to blame, its argument is exact and moves
         with the variable, and the result moves with it."""
@@ -206,4 +197,3 @@ class Certifier(Posed):
 
 
 _FEW = 500
-_Singular = tuple[Call, Value, Any]

@@ -180,8 +180,8 @@ class Kink:
         sure = self._plain and not unknown_on_kinks(self.of.formula)  # ways may run along kinks
         return bent(self._written_out, self.of.numbers(), value, slopes) if sure else None
 
-    def _read(self, graph: Graph, wrt: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-        return data_of(graph.root), graph.gradient(wrt)
+    def _read(self, graph: Graph) -> tuple[Any, dict[str, Any]]:
+        return data_of(graph.root), graph.gradient(self.of.wrt)
 
     def _pieces(self, values: Mapping[str, Any]) -> tuple[list[_Piece], FormulaError | None]:
         """All pieces, those on no boundary first; and why one has no value, if so."""
@@ -191,11 +191,11 @@ class Kink:
         todo: list[dict[Switch, int]] = [{}]
         while todo:
             sides = todo.pop()
-            graph = self._graph(self.of.expanded, self.of.wrt, values, sides)
+            graph = self._graph(self.of.expanded, values, sides)
             if not isinstance(graph.root, Failure):
-                value, gradient = self._read(graph, self.of.wrt)
+                value, gradient = self._read(graph)
                 on = [known[switch][0] for switch, side in sides.items() if side == 0]
-                normals = [self._normal(difference, values, sides) for difference in on]
+                normals = [self._read(self._graph(difference, values, sides))[1] for difference in on]
                 self._plain = self._plain and all(map(_is_plain, graph.nodes))
                 pieces.append(_Piece(value, gradient, normals, edges(self.of.expanded, graph), graph))
             elif graph.root.switch is None:
@@ -222,13 +222,8 @@ class Kink:
 
         return all(self.of.vanishes(our_derivative(branch(piece.graph), name)) for piece in pieces)
 
-    def _graph(
-        self, formula: Formula, wrt: Sequence[str], values: Mapping[str, Any], sides: Mapping[Switch, int]
-    ) -> Graph:
-        return Lowering(formula, BALL, wrt).graph(values, Switches(self.of.intern, sides), self.of.exact)
-
-    def _normal(self, difference: Formula, values: Mapping[str, Any], sides: Mapping[Switch, int]) -> dict[str, Any]:
-        return self._read(self._graph(difference, self.of.wrt, values, sides), self.of.wrt)[1]
+    def _graph(self, formula: Formula, values: Mapping[str, Any], sides: Mapping[Switch, int]) -> Graph:
+        return Lowering(formula, BALL, self.of.wrt).graph(values, Switches(self.of.intern, sides), self.of.exact)
 
     def _convention(
         self, values: Mapping[str, Any], pieces: Sequence[_Piece], failed: FormulaError | None
@@ -239,7 +234,7 @@ class Kink:
         for formula in (self.of.formula, self.of.expanded):
             graph = Lowering(formula, BALL, self.of.wrt).graph(values, None, self.of.decided(formula))
             if not isinstance(graph.root, Failure):
-                value, gradient = self._read(graph, self.of.wrt)
+                value, gradient = self._read(graph)
                 return value, gradient if formula is self.of.formula else unknown
             errors.append(graph.root.error)
         # whether the two sides are equal cannot be told: then all pieces must have one value

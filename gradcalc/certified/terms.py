@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.scalars import BALL, anything, sent, working_precision
+from gradcalc.engine.scalars import BALL, anything, dyadic, sent, working_precision
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
@@ -238,11 +238,7 @@ _MOST_COMPUTED = 256
 
 def settled(ball: Any) -> Coefficient:
     """The rational number that an exact ball is, or the ball."""
-    if ball.is_exact():
-        middle, exponent = map(int, ball.mid().man_exp())
-        if abs(exponent) < _LONGEST:
-            return Fraction(middle) * Fraction(2) ** exponent
-    return ball
+    return dyadic(ball) if ball.is_exact() and abs(int(ball.mid().man_exp()[1])) < _LONGEST else ball
 
 
 def below(ball: Any) -> Fraction:

@@ -50,8 +50,8 @@ def _correlations(texts: list[str]) -> Correlations:
     return read_correlations(texts)
 
 
-def one_question(args: argparse.Namespace, option: str) -> Question:
-    """The one formula that an option goes with.
+def one_question(args: argparse.Namespace) -> Question:
+    """The one formula that --data goes with.
 
     Raises:
         UsageError: there are several.
@@ -69,14 +69,14 @@ def one_question(args: argparse.Namespace, option: str) -> Question:
         if isinstance(each.what, FormulaError):
             raise each.what
         if isinstance(each.what, str):
-            raise UsageError(f"--{option} does not go with a command: {each.what}", help="leave it out of the file")
+            raise UsageError(f"--data does not go with a command: {each.what}", help="leave it out of the file")
     if sizes := session.state.uncertainties():
         raise UsageError(
-            f"--{option} goes by the values alone, without the uncertainty of {', '.join(sizes)}",
+            f"--data goes by the values alone, without the uncertainty of {', '.join(sizes)}",
             help="give the values alone",
         )
     if len(asked) > 1:
-        raise UsageError(f"--{option} takes one formula, not {len(asked)}", help="give the others a name: u = x*y; u^2")
+        raise UsageError(f"--data takes one formula, not {len(asked)}", help="give the others a name: u = x*y; u^2")
     if not asked:
         raise no_formula()
     assert isinstance(asked[0].what, Question)

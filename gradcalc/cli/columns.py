@@ -33,7 +33,7 @@ def compute(args: argparse.Namespace) -> int:
     if args.order != 1:
         raise UsageError("--data does not go with --order", help="write diff(formula, x) for a second derivative")
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
-    run = _run(args, _job(one_question(args, "data"), args))
+    run = _run(args, _job(one_question(args), args))
     try:
         limit = within(args.time_limit) if args.time_limit else nullcontext()
         with closing(output.Ticker(output.bar)) as ticker, limit:

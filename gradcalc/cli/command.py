@@ -64,6 +64,7 @@ class _Run:
                 self._command(asked.what)
                 return
             late, answered = clock.late(self.clock.seconds, asked.what.formula.span), len(self.statuses)
+            self.procedure.ready(self.format.name)  # what is loaded once is no part of an answer's time
             try:
                 with self.clock.answering(lambda: self._as_json(asked, late), self.format.single):
                     self._answer(asked.what, asked.line)
@@ -120,7 +121,6 @@ class _Run:
         question = replace(question, options=replace(question.options, brief=self.format.name == "line"))
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
-        self.procedure.ready(self.format.name)
         compute = self.procedure.pieces if self._in_pieces and self.procedure.pieces else self.procedure.compute
         for result in compute(question, self.asked_with(len(self.statuses) + 1)):
             if self.procedure.complete(result) or not self.format.whole:
@@ -187,7 +187,11 @@ def run(argv: Sequence[str], own: bool = False) -> int:
         output.abandon(sys.stdout)
         return status.BROKEN_PIPE
     except ModuleNotFoundError as error:
-        complain(FormulaError(f"Python does not find {error.name}", help="pip install gradcalc has all it needs"))
+        complain(
+            FormulaError(
+                f"Python does not find {error.name}", help="in the folder of gradcalc: pip install . has all it needs"
+            )
+        )
         return status.BAD_INPUT
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)

@@ -91,7 +91,8 @@ def fault(column: str, cell: str | None) -> Fault:
     if _NUMBER.fullmatch(text):
         return Fault(column, f"{column} is {text}, more than a double can hold")
     shown = text if len(text) <= 40 else f"{text[:37]}..."
-    return Fault(column, f"{column} is '{shown}', no number")
+    comma = ": a decimal comma is not read" if _NUMBER.fullmatch(text.replace(",", ".", 1)) else ""
+    return Fault(column, f"{column} is '{shown}', no number{comma}")
 
 
 def texts_as_numbers(texts: Any) -> Numbers:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, needing
 
 if TYPE_CHECKING:
     from .blocks import Numbers, Reader
@@ -24,8 +24,9 @@ def opened(path: str) -> Iterator[Reader]:
     Raises:
         FormulaError: it cannot be read, is empty, or is neither.
     """
-    from .delimited import Delimited
-    from .parquet import Parquet
+    with needing("reading columns from a file", "data"):
+        from .delimited import Delimited
+        from .parquet import Parquet
 
     with ExitStack() as stack:
         try:
@@ -37,7 +38,9 @@ def opened(path: str) -> Iterator[Reader]:
             raise FormulaError(f"cannot read {path}: {getattr(error, 'strerror', error)}") from None
         kind = next((kind for mark, kind in FIRST_BYTES.items() if first.startswith(mark)), "")
         if kind not in ("", "Parquet"):
-            raise FormulaError(f"{path} is a {kind} file", help="unpack it, or hand it over by a pipe and --data -")
+            spreadsheet = "; of a spreadsheet, save the table as CSV" if kind == "zip" else ""
+            help = f"unpack it, or hand it over by a pipe and --data -{spreadsheet}"
+            raise FormulaError(f"{path} is a {kind} file", help=help)
         yield Parquet(path, size) if kind else Delimited(file, "the input" if path == "-" else path, size)
 
 

@@ -30,8 +30,8 @@ def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: st
     for operands in switches_along(expanded, name):
         difference = Call(TABLE["-"], operands, span)
         derivative = Call(TABLE["+"], (derivative, Call(row, (difference,), span)), span)
-    left = _partial(derivative)
-    if all(node in left or (node.function in _KEPT and name in free_names(node)) for node in _partial(of)):
+    left = partial_calls(derivative)
+    if all(node in left or (node.function in _KEPT and name in free_names(node)) for node in partial_calls(of)):
         return derivative
     return Call(TABLE["+"], (derivative, Call(_ZERO_THERE, (of,), span)), span)
 
@@ -64,7 +64,7 @@ def literal_value(formula: Formula) -> Fraction | None:
     return formula.value if isinstance(formula, Number) else None
 
 
-def _partial(formula: Formula) -> set[Call]:
+def partial_calls(formula: Formula) -> set[Call]:
     """The calls that may have no value although their arguments have theirs."""
     return {node for node in children_first(formula) if isinstance(node, Call) and _is_partial(node)}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
 from gradcalc.language.functions import Function
-from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
 
 from .scalars import Scalars
@@ -67,7 +67,12 @@ def with_letters(
 
 def written(text: str, letters: Mapping[str, Formula]) -> Formula:
     """A text in our notation with formulas in the place of its letters."""
-    return with_letters(read_text(text), letters)
+    return _maker(text, tuple(letters))(*letters.values())
+
+
+@cache
+def _maker(text: str, letters: tuple[str, ...]) -> Callable[..., Formula]:
+    return FORMULA.compile(text, letters)
 
 
 MINUS_ONE = number(-1)

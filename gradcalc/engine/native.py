@@ -50,7 +50,7 @@ class _Made:
             self.results: list[Atom] = [made.value, *made.gradient(needs)]
             self.bad = without_value(made, needs, math.isfinite)
         except ImportError:
-            raise NotNative("llvmlite is not installed: pip install 'gradcalc[jit]'") from None
+            raise NotNative("llvmlite is not installed: pip install '.[jit]'") from None
         except NoRule as reason:
             raise NotNative(str(reason) or "a row has no derivative") from None
         except (ArithmeticError, ValueError):

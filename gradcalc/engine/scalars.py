@@ -55,6 +55,7 @@ class Scalars:
         self._functions: dict[str, Callable[..., Any]] = {}
         self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
         self._domains: dict[str, Callable[..., Any]] = {}
+        self._taught: dict[tuple[str, tuple[str, ...]], Callable[..., Any]] = {}
 
     def function(self, row: Function) -> Callable[..., Any]:
         """The row's value, as a function of its arguments."""
@@ -89,7 +90,13 @@ class Scalars:
 
     def taught(self, row: Function, position: int) -> Callable[..., Any]:
         """The partial derivative as people are taught it, as a function of the arguments and then `out`."""
-        return self.compile(row.taught[position], (*row.params, "out")) if row.taught else self.partial(row, position)
+        if not row.taught:
+            return self.partial(row, position)
+        key = (row.taught[position], row.params)
+        found = self._taught.get(key)
+        if found is None:
+            found = self._taught[key] = self.compile(row.taught[position], (*row.params, "out"))
+        return found
 
     def _partial(self, row: Function, position: int) -> Callable[..., Any]:
         text = row.partials[0 if row.variadic else position]
@@ -212,6 +219,12 @@ def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
             bits *= 2
     finally:
         ctx.prec = before
+
+
+def dyadic(value: Any) -> Fraction:
+    """The rational number that the middle of a ball is."""
+    whole, exponent = map(int, value.mid().man_exp())
+    return Fraction(whole) * Fraction(2) ** exponent
 
 
 def sent(value: Any) -> tuple[Any, ...]:

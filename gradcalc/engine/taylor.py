@@ -161,22 +161,16 @@ class _Taylor:
 
 
 def _plus(a: Formula, b: Formula) -> Formula:
-    if a is ZERO or b is ZERO:
-        return b if a is ZERO else a
     return simple_call(TABLE["+"], (a, b))
 
 
 def _minus(a: Formula, b: Formula) -> Formula:
-    if b is ZERO:
-        return a
-    if a is ZERO:
+    if a is ZERO and b is not ZERO:
         return _folded(-b.value) if isinstance(b, Number) else Call(TABLE["neg"], (b,))
     return simple_call(TABLE["-"], (a, b))
 
 
 def _times(a: Formula, b: Formula) -> Formula:
-    if a is ZERO or b is ZERO:
-        return ZERO
     if isinstance(a, Number) and isinstance(b, Number):
         return _folded(a.value * b.value)
     return simple_call(TABLE["*"], (a, b))

@@ -156,6 +156,7 @@ class Practice:
         self._mistakes += 1
         self.score.wrong += 1
         why = _mistake(given, explanation, row, decimal)
+        self._hints = self._hints if why else max(self._hints, 1)  # the first is given now
         wrong = f"{shown(given)} is not {asked}"
         return Feedback("wrong", f"{wrong}: {why}" if why else f"{wrong}. {self._steps()[0]}")
 

@@ -356,7 +356,16 @@ def expression(root: Formula, most: int | None = None) -> str:
 def brief(formula: Formula, most: int = 60) -> str:
     """The formula's text, its middle left out where it is long."""
     text = expression(formula, most * 20)
-    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-(most // 3) :]}"
+    if len(text) <= most:
+        return text
+    end = _between_words(text, range(most // 2, 0, -1))
+    start = _between_words(text, range(len(text) - most // 3, len(text)))
+    return f"{text[:end].rstrip()} ... {text[start:].lstrip()}"
+
+
+def _between_words(text: str, places: range) -> int:
+    """The first of the places where no word or number is cut, else the first."""
+    return next((i for i in places if not re.fullmatch(r"[\w.]{2}", text[i - 1 : i + 1])), places[0])
 
 
 def derived(formula: Formula, most: int = 60) -> str:

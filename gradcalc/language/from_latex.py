@@ -18,10 +18,10 @@ _LETTER = re.compile(r"\\(?:mathrm|mathit|text)\s*\{([a-zA-Z])\}")
 _BARS = (re.compile(r"\\left\s*\||\\lvert\b"), re.compile(r"\\right\s*\||\\rvert\b"), re.compile(r"\|([^|]*)\|"))
 _GROUP = re.compile(r"\{([^{}()\x01\x02]*)\}|\(([^{}()\x01\x02]*)\)|\x01([^{}()\x01\x02]*)\x02")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
-_ENDS = re.compile(r"[-+=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
+_ENDS = re.compile(r"[-+*=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
 _ENDS_OF_TERMS = re.compile(r"[-+=<>,;]|\\(?:leq?|geq?|[lg]t|neq?)")
 _OF = re.compile(r"\(?d(?:\^(\d))?(?:\*(\w+))?\)?")
-_BY = re.compile(r"\(?d\*([a-zA-Z]\w*)(?:\^(\d))?\)?")
+_BY = re.compile(r"\bd\*([a-zA-Z]\w*)(?:\^(\d))?")
 _INDEX = re.compile(r"\(([^\W\d]\w*) = (.+)\)")
 _OVER_INDEX = {r"\sum": "sum", r"\prod": "prod"}
 _FIRST = 0xE000  # a character for private use stands for each group that was read
@@ -62,7 +62,7 @@ class _Reader:
         """A text whose groups were read."""
         todo = _TOKEN.findall(text)[::-1]
         made: list[str] = []
-        factor = False  # whether a factor stands last
+        factor = below = False  # whether a factor stands last, and behind a fraction bar
         while todo:
             token = todo.pop()
             sign = _SIGNS.get(token[1:]) if token[0] == "\\" else token if token in "+-*/=<>,;" else None
@@ -72,9 +72,11 @@ class _Reader:
                 if token == "^" and re.match(r"\d\d", todo[-1]):
                     raise ValueError("an exponent of one digit, and more digits")
                 made.append(token if token == "!" else f"^{self.argument(todo)}")
+            elif factor and below:
+                raise ValueError("1/2x can be read in two ways")
             else:
                 made.append("*" * factor + self.factor(token, todo))
-            factor = not sign
+            factor, below = not sign, sign == "/" or (below and not sign)
         return "".join(made)
 
     def argument(self, todo: list[str]) -> str:
@@ -124,11 +126,14 @@ class _Reader:
 
     def derivative(self, top: str, bottom: str, todo: list[str]) -> str:
         """A derivative written as a quotient, of what stands in it or of the term that follows."""
-        of, by = _OF.fullmatch(top), _BY.fullmatch(bottom)
-        if not (of and by and of[1] == by[2]):
-            raise ValueError("no derivative by one name")
-        inside = of[2] or unbracketed(self.term(todo))
-        return f"diff({inside}, {by[1]}{f', {by[2]}' if by[2] else ''})"
+        of, by = _OF.fullmatch(top), _BY.findall(bottom)
+        orders = sum(int(order or 1) for _, order in by)
+        if not of or _BY.sub("", bottom).strip("(*)") or orders != int(of[1] or 1):
+            raise ValueError("no derivative by names")
+        made = of[2] or unbracketed(self.term(todo))
+        for name, order in reversed(by):
+            made = f"diff({made}, {name}{order and f', {order}'})"
+        return made
 
     def term(self, todo: list[str]) -> str:
         """All factors up to a sign."""
@@ -147,14 +152,40 @@ class _Reader:
             raise ValueError("no index, or no end")
         return f"{name}({unbracketed(self.term(todo))}, {index[1]}={index[2]}..{unbracketed(marks['^'])})"
 
-    def call(self, name: str, todo: list[str]) -> str:
-        """A function with its power, its base and its argument, which goes on until a sign or the next function."""
-        marks = self.marks(todo)
+    def unbracketed_argument(self, todo: list[str]) -> list[str]:
+        """The tokens that a function is taken of: numbers and one factor, as in `2 \\pi x`, in advice more letters, as
+        in `\\omega t`; or a group in brackets alone."""
         taken: list[str] = []
-        while todo and not _ENDS.fullmatch(todo[-1]) and not (taken and BUILT_IN.get(todo[-1][1:])):
-            taken.append(todo.pop())
-            if len(taken) == 1 and taken[0][0] >= chr(_FIRST) and self.groups[ord(taken[0]) - _FIRST][0] == "(":
+        letters = closed = 0
+        while todo and not self.ends(todo[-1], bool(taken)):
+            factor = todo[-1:]
+            for token in reversed(todo[:-1]):  # its exponent and its index
+                if token not in ("^", "_", "!") and factor[-1] not in ("^", "_"):
+                    break
+                factor.append(token)
+            is_group, is_number = factor[0][0] >= chr(_FIRST), factor[0][0].isdigit() or factor[0] == r"\pi"
+            if letters and (is_number or is_group or len(factor) > 1):
                 break
+            taken += factor
+            del todo[-len(factor) :]
+            if is_group and len(taken) == 1 and self.groups[ord(taken[0]) - _FIRST][0] == "(":
+                return taken
+            letters += not is_number
+            closed = letters and (is_group or len(factor) > 1)
+            if closed:
+                break
+        if not self.advised and (letters > 1 or (todo and not self.ends(todo[-1], True))):
+            raise ValueError("where the argument ends is not clear")
+        return taken
+
+    def ends(self, token: str, begun: bool) -> bool:
+        """Whether an argument without brackets ends before a sign or, where it has begun, a function."""
+        return bool(_ENDS.fullmatch(token) or (begun and BUILT_IN.get(token[1:])))
+
+    def call(self, name: str, todo: list[str]) -> str:
+        """A function with its power, its base and its argument."""
+        marks = self.marks(todo)
+        taken = self.unbracketed_argument(todo)
         inside = self.flat(" ".join(taken))
         if not inside or "/" in taken:
             raise ValueError("nothing to call it with, or a quotient that may begin behind it")

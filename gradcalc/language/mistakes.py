@@ -52,8 +52,10 @@ class Mistake:
 _OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT|UPDATE|DOTS|COLON)"
 _NOTHING = "(^|SEPARATOR|LPAR|COMMA)"
 _FRACTION = r"[¼-¾⅐-⅞↉]"
+_RAISED = "[ªºʰ-ʸˠ-ˤᴬ-ᵡᵸᶛ-ᶿⱽⁿⁱ]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
+_ASKING = "(?i:what|whats|which|how|find|calculate|compute|determine|evaluate|tell|show|give|please|can|is|the)"
 _FUNCTIONS = "|".join(sorted(filter(str.isalpha, BUILT_IN), key=len, reverse=True))
 _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
 
@@ -125,12 +127,14 @@ MISTAKES = (
     Mistake("", r"\\(left|right)\b", "LaTeX is not read", "write ( and ) alone"),
     Mistake("", rf"\\(?P<word>{_KNOWN})\b(?!\s*[\[{{])", "LaTeX is not read", "write {word} without the backslash"),
     Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
-    Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {fraction})", 1),
-    Mistake("NAME", _FRACTION, "'{before}{here}' is not read", "write {before}*({fraction})", 1),
-    Mistake("RPAR", _FRACTION, "'{here}' is not read", "put '*' before it: *({fraction})"),
+    Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {normal})", 1),
+    Mistake("NAME", _FRACTION, "'{before}{here}' is not read", "write {before}*({normal})", 1),
+    Mistake("RPAR", _FRACTION, "'{here}' is not read", "put '*' before it: *({normal})"),
     Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{SUPER}))*))", "'{here}' is not read",
-             "write ({fraction}){starred}"),
-    Mistake("", r"[ⁿⁱ]", "a superscript letter is not read", "write x^n"),
+             "write ({normal}){starred}"),
+    Mistake("SUPERSCRIPT", _RAISED, "a superscript letter is not read", "write ^ and parentheses, as in a^(2*x)", 1),
+    Mistake("", rf"{_RAISED}(?![⁰-⁻¹²³])", "a superscript letter is not read", "write ^{normal}"),
+    Mistake("", rf"⁻?{_RAISED}[⁰-⁻¹²³]*", "a superscript letter is not read", "write ^({normal})"),
     Mistake("", r":=", "':=' is not read here", "write name = formula"),
     Mistake("", r"[-+*/]=(?!=)", "'{here}' is only read at the prompt and in scripts", "write name = formula"),
     Mistake("", r"\.\.+", "'..' only stands in ranges", "write for example --plot x=-3..3"),
@@ -147,7 +151,9 @@ MISTAKES = (
     Mistake("NUMBER", r"(['′’]\d{3})+(?!\d)(\.\d+)?", "digits cannot be grouped with '{mark}'", "write {plain}", 1,
             r"\d{1,3}"),
     Mistake(OPERAND, r"['′]", "only the name of a function can have a prime", "write diff(formula, x)"),
-    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff(formula, x)", 2),
+    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff({first}, x)", 2,
+            "['′]"),
+    Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff(formula, x, 2)", 2),
     Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
              "write {first}{before}(x), or diff(formula, x)", 2),
     # ---- words of the language, and '='
@@ -189,6 +195,8 @@ MISTAKES = (
              "write {first}{here}{power}", 2),
     Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
              "write {first}(x){power}", 2),
+    Mistake("FUNCTION", rf"of\s+(?P<inside>{WORD}|{GROUP})", "{before} is a function and needs parentheses",
+            "write {before}({radicand})", 1),
     Mistake("FUNCTION", r"(?P<inside>[\d.]+)\s*(deg|degrees?)\b", "{before} is a function and needs parentheses",
              "write {before}(rad({inside}))", 1),
     Mistake("FUNCTION", r"(?P<number>[\d.]+)\s+(?P<inside>[^\W\d]\w*)\b(?!\()",
@@ -222,6 +230,13 @@ MISTAKES = (
     Mistake(OPERAND, r"at\s*\Z", "after 'at' a name gets a value", "write for example at x=2"),
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
+    Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
+            "write sqrt({radicand})", 1, "square"),
+    Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
+            "write cbrt({radicand})", 1, "cube|cubic"),
+    Mistake(OPERAND, r"squared\b", "'{here}' is not an operator", "write ^2"),
+    Mistake(OPERAND, r"cubed\b", "'{here}' is not an operator", "write ^3"),
+    Mistake(OPERAND, r"to\s+the(\s+power)?\b(\s+of\b)?", "'{here}' is not an operator", "write ^"),
     Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
     Mistake("NAME", WORD, "limits are not for this tool", "it gives values and derivatives", 1, "lim|limit"),
     Mistake("NAME", WORD, "'{before}' is a name here",
@@ -233,6 +248,8 @@ MISTAKES = (
     Mistake("NAME", rf"(?!at\b){WORD}", "a derivative is written diff(formula, x)",
             "a formula alone is answered with all its derivatives: leave '{phrase}' out", 1,
             "derivative|derive|differentiate|gradient|grad|slope"),
+    Mistake("(^|SEPARATOR )NAME", rf"(?!at\b){WORD}", "a question in words is not read",
+            "write the formula alone: it is answered with its value and all its derivatives", 1, _ASKING),
     Mistake("NAME", rf"(?P<name>{_FUNCTIONS})\s*\Z", "'{before}' and '{name}' stand side by side",
              "write {before}*{name}(x) for a product", 1),
     Mistake("NAME", rf"(?P<name>{_FUNCTIONS})\s+(?P<inside>{WORD})", "'{before}' and '{name}' stand side by side",
@@ -316,7 +333,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "phrase": f"{last} of" if here == "of" else last,
         "degree": named.get("power", "").translate(SUPERSCRIPTS),
         "radicand": unbracketed(named.get("inside", "")) or "x",
-        "fraction": unicodedata.normalize("NFKC", here).replace("\u2044", "/"),
+        "normal": unicodedata.normalize("NFKC", here).replace("\u2044", "/").replace("−", "-"),
         "starred": "".join(f"*{_plain_power(word)}" for word in named.get("run", "").split()),
     }
     return {name: short(text) for name, text in texts.items()}

@@ -15,7 +15,10 @@ _OF_THE_COMMAND = {
     "exit": "there is nothing to leave here",
     "quit": "there is nothing to leave here",
 }
-_DEGREES = dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)")
+_TAKEN_FOR = {
+    **dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)"),
+    "i": "numbers are real here, and it is no root of -1",
+}
 
 
 def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
@@ -33,8 +36,8 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             continue
         if name.lower() in NOT_FINITE:
             yield f"{name} is read as a name: {'nan' if name.lower() == 'nan' else 'infinity'} is no number here"
-        elif name in _DEGREES:
-            yield f"{name} is read as a name; {_DEGREES[name]}"
+        elif name in _TAKEN_FOR:
+            yield f"{name} is read as a name; {_TAKEN_FOR[name]}"
         elif better := juxtaposed(name, known - {name}):
             yield f"{name} is read as one name; if {better} is meant, write that"
         elif called_alone(name):

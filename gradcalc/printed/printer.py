@@ -304,6 +304,8 @@ class _Writer:
         if exponent is not None and exponent.denominator == 1 and abs(exponent) <= 2**31:
             power = str(exponent) if exponent >= 0 else f"({exponent})"
             return Inlined(_filled(self.language.whole, args[0].within(ATOM), power), row.binding)
+        if exact_number(node.args[-1]) == 2 and row is TABLE["^"] and isinstance(node.args[0], Name):
+            row, args = TABLE["*"], args[:1] * 2  # rounded once, as no library promises of its `pow`
         ours = TABLE.get(row.name) is row
         pattern = self.language.known.get(row.name, _INFIX.get(row.name)) if ours else None
         if pattern is None:

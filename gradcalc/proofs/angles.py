@@ -9,13 +9,12 @@ from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import precision
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial, ratio
-from .cells import Split
 from .powers import Powers
 
 _MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
@@ -26,12 +25,6 @@ MOST_ORDER = 8  # of a function that is written out
 
 class Angles(Powers):
     """Reads angles."""
-
-    def _sin(self, _: Call, x: Ratio) -> Ratio:
-        return self.angle(x)[0]
-
-    def _cos(self, _: Call, x: Ratio) -> Ratio:
-        return self.angle(x)[1]
 
     def angle(self, x: Ratio) -> tuple[Ratio, Ratio]:
         """Sine and cosine."""
@@ -197,22 +190,9 @@ class Angles(Powers):
     def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio | None:
         """The rational multiple of pi, from -pi/2 to pi/2, that an inverse is at a constant, where there is one: sine
         and tangent grow there, so that it is the one for which `rest` is 0."""
-        if not self.generators.is_constant(x):
-            return None
-        with precision(256):
-            try:
-                value = self.generators.ball(x, self.generators.balls(x.generators(), {}))
-                turns = BALL.function(row)(value) / arb.pi()
-            except (ArithmeticError, ValueError):
-                return None
-            if not turns.is_finite():
-                return None
-            for parts in _PARTS:
-                n = unique_whole((turns * parts + arb("0.5")).floor())
-                if n is not None and abs(turns * parts - n) < 2.0**-64 and abs(n) * 2 <= parts:
-                    angle = ratio(Fraction(int(n), parts)) * self.pi()
-                    return angle if self.cell.signs(rest(*self.angle(angle))) == {0} else None
-        return None
+        turns = self._fraction(row, [x], _PARTS, of_pi=True)
+        angle = None if turns is None else ratio(turns) * self.pi()
+        return angle if angle is not None and self.cell.signs(rest(*self.angle(angle))) == {0} else None
 
     def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:
         """The angle from -pi/2 to pi/2 with the sine of u, or, without `turn`, with its tangent."""
@@ -222,29 +202,21 @@ class Angles(Powers):
         if not self.generators.is_constant(u):
             return None
         with precision(256):
-            values = self.generators.balls(u.generators(), {})
-            n = unique_whole((self.generators.ball(u, values) / arb.pi() + arb("0.5")).floor())
+            n = unique_whole((self.generators.constant(u) / arb.pi() + arb("0.5")).floor())
         if n is None:
             return None
         left = u - ratio(int(n)) * self.pi()
         return -left if turn and int(n) % 2 else left
 
-    def _sinc(self, _: Call, x: Ratio) -> Ratio:
-        return self._sinc_of_order(0, x)
-
     def _sinc_derivative(self, node: Call, order: Ratio, x: Ratio) -> Ratio:
         n = small_order(order)
-        return self._opaque(node.function, [order, x]) if n is None else self._sinc_of_order(n, x)
+        return self._opaque(node.function, [order, x]) if n is None else self.sinc_of_order(n, x)
 
-    def _sinc_of_order(self, n: int, x: Ratio) -> Ratio:
+    def sinc_of_order(self, n: int, x: Ratio) -> Ratio:
         """From `x*f(x) = sin(x)`, differentiated n times: `x*f^(n) + n*f^(n-1) = sin^(n)(x)`."""
         x = self.cell.ratio(x)
-        signs = self.cell.signs(x)
-        if signs == {0}:
+        if self._signs_cut(x) == {0}:
             return ratio(0) if n % 2 else ratio(Fraction((-1) ** (n // 2), n + 1))
-        unknown = self.cell.unknown(x) if 0 in signs else None
-        if unknown is not None:
-            raise Split(*unknown)
         sine, cosine = self.angle(x)
         found = sine / x
         for k in range(1, n + 1):

@@ -31,7 +31,7 @@ from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, brief, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, Unread, factors
@@ -107,7 +107,8 @@ class Claimed:
         studied: the formula that the claim is a derivative of, and by what, prepared; without it the kinks of `formula`
             are excepted.
         along: names of which nothing that is excepted may depend.
-        every: names of which no value may be excepted as a whole, but points of other names with it.
+        every: names of which no value may be excepted as a whole, but points of other names with it; each with the
+            names that it moves with.
     """
 
     formula: Formula
@@ -117,7 +118,7 @@ class Claimed:
     where: Sequence[tuple[Formula, int]] = ()
     studied: Studied | None = None
     along: Collection[str] = ()
-    every: Collection[str] = ()
+    every: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -158,7 +159,7 @@ class _Proof:
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
         self.work, self.partial, self.fault = work, partial, fault
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
-        self.along, self.every, self.asked = frozenset(claimed.along), frozenset(claimed.every), set[str]()
+        self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[str]()
         self.generators = Generators(frozenset(claimed.variables))
         self.intern = Interning()
         self.studied = claimed.studied
@@ -290,8 +291,8 @@ class _Proof:
             self._reader(cell).read(self.claim)
         except (NoValue, Empty):
             return False
-        except (Split, AtPoint):
-            return True
+        except (Split, AtPoint):  # it has one in a part of the cell, or may
+            pass
         return True
 
     def _depends(self, cell: Cell) -> bool:
@@ -302,8 +303,14 @@ class _Proof:
     def _is_whole(self, cell: Cell) -> bool:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
         cuts = [({*names_in(self.generators, part)}, sign) for part, sign in cell.steps if str(part) not in self.asked]
-        thin = any(sign == 0 and names - self.every for names, sign in cuts)
-        return not thin and any(self.every & names for names, _ in cuts)
+        return any(self.every.keys() & names for names, _ in cuts) and not any(
+            sign == 0 and self._others(names) for names, sign in cuts
+        )
+
+    def _others(self, names: set[str]) -> set[str]:
+        """Those of some names that none may be excepted of, nor moves with."""
+        every = names & self.every.keys()
+        return names.difference(every, *(self.every[name] for name in every))
 
     def _reader(self, cell: Cell) -> Reader:
         return Reader(cell, self.intern, self.switches, self.studied is not None, self.work)

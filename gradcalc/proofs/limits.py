@@ -275,7 +275,7 @@ class LimitReader:
                 if len(p) == 1:
                     raise
                 term = self._of_powers(Ratio(from_terms({exponents: value / value})))
-            total += term * ratio(Fraction(int(value.p), int(value.q)))
+            total += term * ratio(value)
         return total
 
     def _generator(self, index: int) -> Ratio:

@@ -31,9 +31,6 @@ class Powers(Values):
             return ratio(1) if n == 0 else base ** int(n)
         return self.root(base, n)
 
-    def _sqrt(self, _: Call, base: Ratio) -> Ratio:
-        return self.root(base, Fraction(1, 2))
-
     def root(self, base: Ratio, exponent: Fraction) -> Ratio:
         """base^exponent, for base > 0 and where it can be base = 0."""
         self.need(base, frozenset({0, 1}) if exponent > 0 else frozenset({1}))
@@ -151,9 +148,6 @@ class Powers(Values):
             self.generators.relations.append(square)
         return found
 
-    def _exp(self, _: Call, x: Ratio) -> Ratio:
-        return self.exp(x)
-
     def exp(self, x: Ratio) -> Ratio:
         result = ratio(1)
         for c, m in self.cell.ratio(x).terms():
@@ -191,9 +185,6 @@ class Powers(Values):
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
                          self.generators.is_single(m), True, slope=lambda g, _: g)  # fmt: skip
         return self.generators.index(("exp", arg.key), lambda: made)
-
-    def _log(self, _: Call, x: Ratio) -> Ratio:
-        return self.log(x)
 
     def log(self, x: Ratio) -> Ratio:
         self.need(x, frozenset({1}))

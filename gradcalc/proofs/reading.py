@@ -161,12 +161,9 @@ class Reader(Vanishing):
         if name in self.cell.values:
             return self.cell.ratio(self.cell.values[name])
         if name not in CONSTANTS or self._varies(name):
-            return self.cell.ratio(self._atom("name", name))
+            made = Generator("name", name, (), lambda: None, single=True)
+            return self.cell.ratio(Ratio(generator(self.generators.index(("name", name), lambda: made))))
         return self.exp(ratio(1)) if name == "e" else ratio(2) * self.pi() if name == "tau" else self.pi()
-
-    def _atom(self, kind: str, name: str) -> Ratio:
-        made = Generator(kind, name, (), lambda: None, single=True)
-        return Ratio(generator(self.generators.index((kind, name), lambda: made)))
 
     # -- comparisons
 
@@ -235,7 +232,7 @@ class Reader(Vanishing):
         exact = x.rational()
         if exact is None and self.generators.is_constant(x):
             with precision(1024):
-                whole = unique_whole(self.generators.ball(x, self.generators.balls(x.generators(), {})).floor())
+                whole = unique_whole(self.generators.constant(x).floor())
             exact = None if whole is None else Fraction(int(whole))
         exact = self._between(x) if exact is None and not self.cell.on_zeros else exact
         studied = self.own and self.studied
@@ -273,9 +270,11 @@ class Reader(Vanishing):
         return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
 
     _lawful: Mapping[str, Callable[..., Ratio]] = {
-        "^": Angles._power, "sqrt": Angles._sqrt, "exp": Angles._exp, "log": Angles._log, "sin": Angles._sin,
-        "cos": Angles._cos, "asin": Angles._asin, "atan": Angles._atan, "sinc": Angles._sinc,
-        "sinc_derivative": Angles._sinc_derivative, "floor": lambda reader, _, x: reader.floor(x),
+        "^": Angles._power, "sqrt": lambda reader, _, x: reader.root(x, Fraction(1, 2)),
+        "exp": lambda reader, _, x: reader.exp(x), "log": lambda reader, _, x: reader.log(x),
+        "sin": lambda reader, _, x: reader.angle(x)[0], "cos": lambda reader, _, x: reader.angle(x)[1],
+        "asin": Angles._asin, "atan": Angles._atan, "floor": lambda reader, _, x: reader.floor(x),
+        "sinc": lambda reader, _, x: reader.sinc_of_order(0, x), "sinc_derivative": Angles._sinc_derivative,
     }  # fmt: skip
     _known: Mapping[str, Callable[..., Ratio]] = {**_lawful, **Vanishing.special}
 

@@ -14,6 +14,7 @@ from .algebra import (
     Generators,
     NoValue,
     Poly,
+    Powers,
     Ratio,
     Relation,
     coefficients,
@@ -22,7 +23,9 @@ from .algebra import (
     generator,
     poly_ball,
     polynomial,
+    powers_in,
     reduced,
+    terms_of,
     used,
 )
 from .separation import separation_bits
@@ -33,8 +36,7 @@ _BITS, _MOST_BITS = 128, 4096
 _MOST_SEPARATED = 16_384  # bits to which a constant is computed that may be 0
 _MOST_SQUARED, _MOST_ROOTED = 64, 12  # terms
 _DEEPEST = 12  # generators within generators
-_MOST_DEGREE = 6  # of a root beside which something is
-_MOST_BOUNDED = 4  # generators in whose corners a polynomial is looked at
+_MOST_BOUNDED, _MOST_DEGREE = 4, 6  # generators in whose corners a polynomial is looked at; of a root beside others
 
 
 class Empty(Exception):
@@ -128,9 +130,7 @@ class Known:
             known &= self.signs(further)
         if len(known) > 1:
             known &= self._by_terms(p)
-        if len(known) > 1:
-            known &= self._everywhere(p)
-        if len(known) > 1:
+        if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
             known &= self._by_sines(p)
         if not known:
             raise Empty
@@ -144,8 +144,8 @@ class Known:
             instead = in_sine_alone(p, sine, cosine)
             known &= ALL if instead is None else self._of_product(instead)
             a, b, c = linear_in_angle(p, sine, cosine) or (p, p, polynomial(0))
-            beyond = ALL if c.is_zero() else self._of_product(self.poly(c * c - a * a - b * b))
-            known &= ALL if -1 in beyond else product(self._of_product(c), beyond | {1})
+            more = frozenset({-1}) if c.is_zero() else self._of_product(self.poly(c * c - a * a - b * b))
+            known &= ALL if -1 in more else product(self._of_product(c), more | {1})
         return known
 
     def _everywhere(self, p: Poly) -> Signs:
@@ -267,8 +267,8 @@ class Known:
 
     def _beside_root(self, part: Poly, indexes: Sequence[int]) -> Ratio | None:
         """Of `r - c` for the one root r of q in it what has its sign, q - c^n, where c is not negative; else c."""
-        made = {i: self.generators.made[i] for i in indexes}
-        roots = [i for i, each in made.items() if isinstance(each.what, int) and not each.constant]
+        made = self.generators.made
+        roots = [i for i in indexes if isinstance(made[i].what, int) and not made[i].constant]
         powers = coefficients(part, roots[0]) if len(roots) == 1 else {}
         if powers.keys() != {0, 1} or not powers[1].is_constant() or made[roots[0]].what > _MOST_DEGREE:
             return None
@@ -277,15 +277,15 @@ class Known:
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
-        known = self._of_terms(p)
+        known, terms = self._of_terms(p), dict(terms_of(p))
         for q, signs in self.facts.values():
             if len(known) == 1:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
-                known &= self._beyond(p, q, signs)
+                known &= self._beyond(p, terms, q, signs)
                 known &= self._beside(p, q, signs) if len(known) > 1 else ALL
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
-                known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
+                known &= self._beyond(p, terms, q * q, product(signs, signs) & {0, 1})
         known = known if len(known) == 1 else known & self._by_squares(p)
         known = known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_even_powers(p)
         return known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_root(p)
@@ -355,14 +355,14 @@ class Known:
         finally:
             self.squared.pop()
 
-    def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
+    def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = p[q.monomial(0)]
-        if shared == 0:
+        shared = terms.get(powers_in(str(q).partition(" ")[0]))
+        if shared is None:
             return ALL
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
-        return sum_of(product(signs, frozenset({sign_of(Fraction(int(shared.p), int(shared.q)))})), of_rest)
+        return sum_of(product(signs, frozenset({sign_of(shared)})), of_rest)
 
     def _beside(self, p: Poly, q: Poly, signs: Signs) -> Signs:
         """Of `p = a*g + b` by `q = c*g + d` with constants: as `c*p = a*q + (b*c - a*d)`."""
@@ -377,12 +377,11 @@ class Known:
 
     def _of_terms(self, p: Poly) -> Signs:
         total: Signs = frozenset({0})
-        for exponents, value in p.to_dict().items():
+        for powers, value in terms_of(p):
             found: Signs = frozenset({1 if value > 0 else -1})
-            for i, n in enumerate(exponents):
-                if n:
-                    signs = self._of_generator(i)
-                    found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+            for i, n in powers:
+                signs = self._of_generator(i)
+                found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
             total = sum_of(total, found)
             if total == ALL:
                 break

@@ -7,12 +7,10 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from flint import arb, fmpq
+from flint import fmpq
 
-from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.values import unique_whole
 
 from .algebra import NoValue, Ratio, ratio
 from .angles import MOST_ORDER, Angles, small_order
@@ -30,9 +28,6 @@ class Special(Angles):
     """Reads functions of the table beyond the elementary ones."""
 
     # -- gamma
-
-    def _gamma(self, _: Call, x: Ratio) -> Ratio:
-        return self.gamma(x)
 
     def gamma(self, x: Ratio) -> Ratio:
         """By `gamma(x + 1) = x*gamma(x)`, 5.5.1, with an argument of which the whole part is 0, and where that has a
@@ -90,15 +85,7 @@ class Special(Angles):
         known = x.rational()
         if known is not None or not leads_with_minus(x):
             return known is not None and _HALF < known < 1
-        sine = self.angle(self.pi() * x)[0]
-        signs = self.cell.signs(sine)
-        unknown = self.cell.unknown(sine) if 0 in signs and len(signs) > 1 else None
-        if unknown is not None:
-            raise Split(*unknown)
-        return 0 not in signs
-
-    def _lgamma(self, _: Call, x: Ratio) -> Ratio:
-        return self.log_of_abs(self.gamma(x))
+        return 0 not in self._signs_cut(self.angle(self.pi() * x)[0])
 
     def _beta(self, _: Call, a: Ratio, b: Ratio) -> Ratio:
         self.need(a, frozenset({1}))
@@ -159,12 +146,8 @@ class Special(Angles):
         if abs(whole) > MOST_ORDER:
             return 0, x, None
         for j in range(whole):
-            signs = self.cell.signs(rest + ratio(j))
-            if signs == {0}:
+            if self._signs_cut(rest + ratio(j)) == {0}:
                 return whole, rest, j
-            unknown = self.cell.unknown(rest + ratio(j)) if 0 in signs else None
-            if unknown is not None:
-                raise Split(*unknown)
         for j in range(whole, 0):
             self.need(rest + ratio(j), frozenset({-1, 1}))
         return whole, rest, None
@@ -189,9 +172,6 @@ class Special(Angles):
 
     # -- zeta
 
-    def _zeta(self, _: Call, x: Ratio) -> Ratio:
-        return self.zeta(x)
-
     def zeta(self, x: Ratio) -> Ratio:
         """At even numbers by 25.6.2, at 0 and below by 25.6.3."""
         n = x.rational()
@@ -199,9 +179,8 @@ class Special(Angles):
             return self._opaque(TABLE["zeta"], [x])
         k = int(n)
         if k > 0:
-            scale = abs(_bernoulli(k)) * 2 ** (k - 1) / math.factorial(k)
-            return ratio(scale) * self.pi() ** k
-        return ratio((-1) ** -k * _bernoulli(1 - k) / (1 - k))
+            return ratio(abs(fmpq.bernoulli(k)) * 2 ** (k - 1) / math.factorial(k)) * self.pi() ** k
+        return ratio(fmpq.bernoulli(1 - k) * (-1) ** -k / (1 - k))
 
     # -- Bessel
 
@@ -223,7 +202,7 @@ class Special(Angles):
             self.need(x, frozenset({1}))
         if k < 2:
             return signed * self._opaque(row, [ratio(k), x])
-        if self._is_zero_here(x):
+        if self._signs_cut(x) == {0}:
             return ratio(0)
         before, found = (self._opaque(row, [ratio(i), x]) for i in (0, 1))
         return signed * _recurred(kind, ratio(1), k - 1, before, found, x)
@@ -233,20 +212,12 @@ class Special(Angles):
         whole, rest = whole_part(order)
         if abs(whole) > MOST_ORDER:
             return self._opaque(row, [order, x])
-        if self._is_zero_here(x):
-            return ratio(int(self._is_zero_here(order))) if kind in "ji" else self._opaque(row, [order, x])
+        if self._signs_cut(x) == {0}:
+            return ratio(int(self._signs_cut(order) == {0})) if kind in "ji" else self._opaque(row, [order, x])
         below, above = (self._opaque(row, [rest + ratio(i), x]) for i in (0, 1))
         if whole > 0:
             return _recurred(kind, rest + ratio(1), whole - 1, below, above, x)
         return _recurred(kind, rest, whole, above, below, x)
-
-    def _is_zero_here(self, x: Ratio) -> bool:
-        """Whether it is 0 on the cell, which is cut where that is not known."""
-        signs = self.cell.signs(x)
-        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
-        if unknown is not None:
-            raise Split(*unknown)
-        return signs == {0}
 
     def _bessel_of_half(self, kind: str, n: Fraction, x: Ratio) -> Ratio:
         self.need(x, frozenset({1}))
@@ -294,25 +265,16 @@ class Special(Angles):
     def _known_lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio | None:
         """The short rational number that it is at a constant, where there is one: w with w*exp(w) = x, on this branch,
         of which there is one on each side of -1."""
-        if not all(map(self.generators.is_constant, (x, *branch))):
-            return None
-        with precision(256):
-            try:
-                args = [self.generators.ball(arg, self.generators.balls(arg.generators(), {})) for arg in (x, *branch)]
-                value = BALL.function(node.function)(*args)
-            except (ArithmeticError, ValueError):
-                return None
-            for parts in _PARTS if value.is_finite() and not (value + 1).contains(0) else ():
-                n = unique_whole((value * parts + arb("0.5")).floor())
-                if n is not None and abs(value * parts - n) < 2.0**-64:
-                    w = ratio(Fraction(int(n), parts))
-                    return w if self.cell.signs(w * self.exp(w) - x) == {0} else None
-        return None
+        known = self._fraction(node.function, (x, *branch), _PARTS)
+        w = None if known in (None, -1) else ratio(known)
+        return w if w is not None and self.cell.signs(w * self.exp(w) - x) == {0} else None
 
     special: Mapping[str, Callable[..., Ratio]] = {
-        "gamma": _gamma, "lgamma": _lgamma, "beta": _beta, "polygamma": _polygamma, "gammaupper": _gammaupper,
-        "gammalower": _gammalower, "zeta": _zeta, "besselj": _bessel, "bessely": _bessel, "besseli": _bessel,
-        "besselk": _bessel, "ellipk": _elliptic, "ellipe": _elliptic, "lambertw": _lambertw, "lambertw_k": _lambertw,
+        "gamma": lambda reader, _, x: reader.gamma(x), "beta": _beta, "polygamma": _polygamma,
+        "lgamma": lambda reader, _, x: reader.log_of_abs(reader.gamma(x)), "gammaupper": _gammaupper,
+        "gammalower": _gammalower, "zeta": lambda reader, _, x: reader.zeta(x), "besselj": _bessel, "bessely": _bessel,
+        "besseli": _bessel, "besselk": _bessel, "ellipk": _elliptic, "ellipe": _elliptic, "lambertw": _lambertw,
+        "lambertw_k": _lambertw,
     }  # fmt: skip
 
 
@@ -325,8 +287,3 @@ def _recurred(kind: str, order: Ratio, steps: int, before: Ratio, found: Ratio, 
     for i in range(abs(steps)):
         before, found = found, ratio(last) * before + ratio(2 * step) * (order + ratio(way * i)) / x * found
     return found
-
-
-def _bernoulli(n: int) -> Fraction:
-    found = fmpq.bernoulli(n)
-    return Fraction(int(found.p), int(found.q))

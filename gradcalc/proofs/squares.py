@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from flint import fmpq, fmpq_poly
+from flint import fmpq_poly
 
-from .algebra import Poly, coefficients, generator, polynomial, used
+from .algebra import Poly, coefficients, fraction, generator, polynomial, used
 
 _HIGHEST = 12  # degree
 
@@ -36,7 +36,7 @@ def square_in_angle(p: Poly, angles: Sequence[tuple[int, int]]) -> tuple[Fractio
     q = fmpq_poly([1])
     for part, times in parts:
         q *= part ** (times // 2)
-    return _fraction(scale), _in_angle(q, degree // 2, pair)
+    return fraction(scale), _in_angle(q, degree // 2, pair)
 
 
 def _in_angle(q: fmpq_poly, height: int, pair: tuple[int, int]) -> Poly:
@@ -46,12 +46,8 @@ def _in_angle(q: fmpq_poly, height: int, pair: tuple[int, int]) -> Poly:
     odd, above, below = (part * polynomial(half) for part in (sine, 1 - cosine, 1 + cosine))
     found = polynomial(0)
     for n, value in enumerate(q.coeffs()):
-        found += polynomial(_fraction(value)) * odd ** (n % 2) * above ** (n // 2) * below ** (height - n // 2 - n % 2)
+        found += polynomial(value) * odd ** (n % 2) * above ** (n // 2) * below ** (height - n // 2 - n % 2)
     return found
-
-
-def _fraction(value: fmpq) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
 
 
 def in_sine_alone(p: Poly, sine: int, cosine: int) -> Poly | None:

@@ -4,7 +4,6 @@ formula, and powers. Both hold for whole ends from where there is no term, as `0
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 from functools import reduce
 from math import comb
 
@@ -20,7 +19,7 @@ from gradcalc.language.spelled import SPELLED, opened
 from gradcalc.language.substitution import written_out
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio, coefficients
+from .algebra import Generators, NoValue, Ratio, coefficients, fraction
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
@@ -42,7 +41,9 @@ def prove_summed(formula: Formula, name: str, claim: Formula, work: Work) -> Equ
     above = [Call(_PLUS, (Call(_MINUS, call.args[::-1]), number(2))) for call, _ in known]
     derivative = our_derivative(ours, name)
     ends = {end for call, _ in known for end in free_names(call.args[1])}
-    found = prove_equal(Claimed(ours, derivative, theirs, names, [(each, 1) for each in above], every=ends), work)
+    found = prove_equal(
+        Claimed(ours, derivative, theirs, names, [(each, 1) for each in above], every=dict.fromkeys(ends, ())), work
+    )
     if not found:
         return found
     steps = [f"{brief(call)} = {brief(closed)}" for call, closed in known]
@@ -106,7 +107,7 @@ def _closed(node: Call, names: Collection[str]) -> Formula | None:
 def _of_powers(power: int, end: Formula) -> Formula:
     """`1^p + 2^p + ... + end^p`, as a polynomial in its end."""
     bernoulli = [fmpq.bernoulli(j) * (-1 if j == 1 else 1) for j in range(power + 1)]
-    factors = [number(Fraction(int(b.p), int(b.q)) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
+    factors = [number(fraction(b) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
 
     def horner(total: Formula, factor: Formula) -> Formula:
         return simple_call(_PLUS, (simple_call(_TIMES, (total, end)), factor))

@@ -130,7 +130,7 @@ class _Termwise:
             every = self.ends.union(*(free_names(quantity) for quantity, _ in inside))
             studied = Claimed(
                 formulas[-2], formulas[-1], claimed, {*self.variables, *self.taken}, inside, Studied(name, formulas),
-                every=every,
+                every=dict.fromkeys(every, ()),
             )  # fmt: skip
             found = prove_equal(studied, self.work)
             if not found or found.open:
@@ -162,13 +162,14 @@ class _Termwise:
             return False
         known: list[tuple[Call, Name]] = []
         named = self._named(truth, known, where, depth), self._named(claim, known, where, depth)
+        told = self.ends.union(*(free_names(quantity) for quantity, _ in where))
         found = prove_equal(
             Claimed(
                 self._kinked(named[0], [name.name for _, name in known], where),
                 *named,
                 {*self.variables, *self.taken},
                 where,
-                every=self.ends.union(*(free_names(quantity) for quantity, _ in where)),
+                every={name.name: free_names(call) for call, name in known} | dict.fromkeys(told, ()),
             ),
             self.work,
         )

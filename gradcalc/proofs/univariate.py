@@ -11,10 +11,10 @@ from typing import Any
 
 from flint import fmpz_poly
 
-from gradcalc.engine.scalars import precision
+from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly, used
+from .algebra import Poly, fraction, terms_of, used
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -41,7 +41,7 @@ def in_one(p: Poly, index: int, key: str = "") -> Coefficients:
 
 
 def _coefficients(p: Poly, index: int) -> Coefficients:
-    powers = {int(exponents[index]): Fraction(int(c.p), int(c.q)) for exponents, c in p.to_dict().items()}
+    powers = {dict(found).get(index, 0): fraction(c) for found, c in terms_of(p)}
     return tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
 
 
@@ -54,7 +54,7 @@ def signs_met(p: Coefficients, conditions: Conditions, whole: bool = False) -> S
     if roots is None:  # nothing is known of what lies between
         return ALL
     if whole and all(root.rad() < 1 for root, _ in roots):
-        near = {floor(_middle(root)) + step for root, _ in roots for step in range(-2, 4)} or {0}
+        near = {floor(dyadic(root)) + step for root, _ in roots for step in range(-2, 4)} or {0}
         return _at_any(p, conditions, map(Fraction, near))
     met = _at_any(p, conditions, _between([root for root, _ in roots]))
     for root, of in roots:
@@ -69,12 +69,12 @@ def signs_met(p: Coefficients, conditions: Conditions, whole: bool = False) -> S
 def signs_of_wholes(p: Poly) -> Signs:
     """The signs of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does
     not divide that."""
-    terms = p.to_dict()
-    scale = lcm(*(int(c.q) for c in terms.values()))
+    terms = list(terms_of(p))
+    scale = lcm(*(int(c.q) for _, c in terms))
     constant, rest = 0, 0
-    for exponents, c in terms.items():
+    for powers, c in terms:
         value = int(c.p) * scale // int(c.q)
-        constant, rest = (constant, gcd(rest, value)) if any(exponents) else (value, rest)
+        constant, rest = (constant, gcd(rest, value)) if powers else (value, rest)
     return ALL if constant % rest == 0 else ALL - {0}
 
 
@@ -91,7 +91,7 @@ def _at_any(p: Coefficients, conditions: Conditions, numbers: Iterable[Fraction]
 def _sorted_roots(parts: Sequence[tuple[int, ...]], bits: int) -> list[tuple[Any, tuple[int, ...]]]:
     """The real roots of irreducible polynomials, as balls, in order, each with its polynomial."""
     roots = [(root, part) for part in parts for root in _real_roots(part, bits)]
-    return sorted(roots, key=lambda item: _middle(item[0]))
+    return sorted(roots, key=lambda item: dyadic(item[0]))
 
 
 def _are_apart(roots: Sequence[tuple[Any, Any]]) -> bool:
@@ -143,10 +143,5 @@ def _between(roots: Sequence[Any]) -> list[Fraction]:
 
 
 def _ends(root: Any) -> tuple[Fraction, Fraction]:
-    middle, radius = _middle(root), _middle(root.rad())
+    middle, radius = dyadic(root), dyadic(root.rad())
     return middle - radius, middle + radius
-
-
-def _middle(root: Any) -> Fraction:
-    man, exp = (int(part) for part in root.mid().man_exp())
-    return Fraction(man) * Fraction(2) ** exp

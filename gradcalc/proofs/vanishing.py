@@ -10,15 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from math import gcd, lcm
-from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.scalars import precision
+from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import Signs
 from gradcalc.language.functions import TABLE
 
-from .algebra import NoValue, Poly, Ratio, TooLarge, coefficients, factors, from_terms, generator, polynomial, used
+from .algebra import (
+    NoValue,
+    Poly,
+    Ratio,
+    TooLarge,
+    coefficients,
+    factors,
+    fraction,
+    from_terms,
+    generator,
+    polynomial,
+    used,
+)
 from .cells import Empty
 from .special import Special
 
@@ -66,14 +77,14 @@ class Vanishing(Special):
                 return False
             (i,) = inverses
             key = kinds[i], (*exponents[:i], 0, *exponents[i + 1 :])
-            groups.setdefault(key, {})[i] = Fraction(int(value.p), int(value.q))
+            groups.setdefault(key, {})[i] = fraction(value)
             del rest[exponents]
         turn = used(self.pi().top)[0]
         for (kind, others), group in groups.items():
             if kind == "arc":
                 turned = (*others[:turn], others[turn] + 1, *others[turn + 1 :])
                 pis = rest.pop(turned, None)
-                turns = Fraction(0) if pis is None else Fraction(int(pis.p), int(pis.q))
+                turns = Fraction(0) if pis is None else fraction(pis)
                 if not self._is_no_turn(group, turns, deepest):
                     return False
         logs = [(others, group) for (kind, others), group in groups.items() if kind == "log"]
@@ -102,8 +113,7 @@ class Vanishing(Special):
         """Whether a sum is between -2*pi and 2*pi."""
         if self.generators.is_constant(total):
             with precision(256):
-                value = self.generators.ball(total, self.generators.balls(total.generators(), {}))
-                return bool(abs(value) < 6)
+                return bool(abs(self.generators.constant(total)) < 6)
         low = high = turns * many
         open_low = open_high = False
         for i, c in arcs.items():
@@ -121,7 +131,7 @@ class Vanishing(Special):
                 value = self.generators.balls([i], {})[i] / arb.pi()
                 if not value.is_finite():
                     raise NoValue
-                return (_exactly(value.lower()), False), (_exactly(value.upper()), False)
+                return (dyadic(value.lower()), False), (dyadic(value.upper()), False)
         signs, is_open = self.cell.signs(made.args[0]), made.what is TABLE["atan"]
         least = (-half, is_open) if -1 in signs else (Fraction(0), 0 not in signs)
         return least, (half, is_open) if 1 in signs else (Fraction(0), 0 not in signs)
@@ -163,8 +173,3 @@ def _least_whole(group: _Group) -> Fraction:
     """The least number that makes all factors whole."""
     below = lcm(*(c.denominator for c in group.values()))
     return Fraction(below, gcd(*(int(c * below) for c in group.values())))
-
-
-def _exactly(end: Any) -> Fraction:
-    man, exp = (int(part) for part in end.man_exp())
-    return Fraction(man) * Fraction(2) ** exp

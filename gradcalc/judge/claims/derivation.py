@@ -122,12 +122,14 @@ class ForwardRules:
 
         return along(self.root, self.name, rule)
 
-    def candidates(self, groups: Sequence[Group]) -> Iterator[Candidate]:
-        """Every mistake of the groups at every node, the outermost first."""
+    def candidates(self, groups: Sequence[Group], passes: Callable[[Formula, Call], bool]) -> Iterator[Candidate]:
+        """Every mistake of the groups at every node, the outermost first, that `passes` with what comes instead of the
+        node's derivative."""
         for group in groups:
             for node in reversed(self.nodes):
                 for wrong in self._at(node, group):
-                    yield Candidate(wrong.kind, wrong.text, self.broken((node, wrong.derivative)), wrong.span)
+                    if passes(wrong.derivative, node):
+                        yield Candidate(wrong.kind, wrong.text, self.broken((node, wrong.derivative)), wrong.span)
 
     def everywhere(self) -> Iterator[Candidate]:
         """The same mistake at all nodes where it can be made, if there are more than one."""

@@ -6,7 +6,7 @@ Every candidate is a formula, compared with the claim in balls at several points
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -16,7 +16,7 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import BALL, dyadic, precision
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -27,6 +27,7 @@ from gradcalc.work import Work
 
 from .derivation import Candidate, ForwardRules, located, total
 from .points import Place
+from .sieve import Sieve
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS
 
 _MOST_SECONDS = 1.0
@@ -70,10 +71,16 @@ def find_mistake(
     allowed = Work(_MOST_SECONDS if work is None else min(work.share(1).seconds, _MOST_SECONDS), work)
     try:
         trial = Trial(prepare(claim), places, allowed)
-        if not trial.enough or not trial.faults(our_derivative(prepare(formula), name, order)):
+        truth = our_derivative(prepare(formula), name, order)
+        if not trial.enough or not trial.faults(truth):
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
-        for candidate in chain(_candidates(formula, name, order, trial), _integration(formula, name, order, strange)):
+        for candidate in chain(
+            _candidates(formula, name, truth, order, trial),
+            _integration(formula, name, order, strange),
+            _square_root(formula, name, order, trial),
+            _fixed(formula, name, order, trial),
+        ):
             if candidate.kind == "power" and not free_names(claim):
                 continue  # that 2 is 2*x^0 says nothing of a power
             if trial.matches(candidate.derivative):
@@ -88,22 +95,22 @@ def find_mistake(
     return None
 
 
-def _candidates(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+def _candidates(formula: Formula, name: str, truth: Formula, order: int, trial: Trial) -> Iterator[Candidate]:
     """The mistakes that may have been made, the likeliest first."""
     prepared = prepare(formula)
-    truth = our_derivative(prepared, name, order)
     derivation = ForwardRules(prepared, name) if order == 1 else None
     if derivation is not None:
-        yield from derivation.candidates((CHAIN, EXPONENTIAL))
+        passes = trial.sieved(derivation)
+        yield from derivation.candidates((CHAIN, EXPONENTIAL), passes)
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
     with_respect_to = {other: our_derivative(prepared, other, order) for other in others}
     for other, derivative in with_respect_to.items():
         yield Candidate("variable", f"that is the derivative with respect to {other}", derivative)
     flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
     if derivation is not None:
-        yield from derivation.candidates(OPERATORS)
+        yield from derivation.candidates(OPERATORS, passes)
         yield flipped
-        yield from derivation.candidates(OTHERS)
+        yield from derivation.candidates(OTHERS, passes)
         yield from derivation.everywhere()
         yield from derivation.constants_differentiated()
     else:
@@ -134,6 +141,24 @@ def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]
         text = f"{constant} is added, as to an integral: a derivative has no such constant"
         added = simple_call(TABLE["+"], (our_derivative(prepare(formula), name, order), Name(constant)))
         yield Candidate("constant", text, added)
+
+
+def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+    """The claim, where the derivative is its square."""
+    truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
+    back = Trial(truth, trial.places, trial.work)
+    if back.enough and back.matches(simple_call(TABLE["*"], (claim, claim))):
+        yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
+
+
+def _fixed(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+    """The claim, where it is one number and the derivative is not."""
+    claim = trial.lowering.formula
+    if any(name not in CONSTANTS for name in free_names(claim)):
+        return
+    found = [value for _, _, value in trial.beside(our_derivative(prepare(formula), name, order))]
+    if any(not value.overlaps(found[0]) for value in found):
+        yield Candidate("constant", "that is one number: the derivative is not the same everywhere", claim)
 
 
 def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]:
@@ -171,6 +196,7 @@ class Trial:
         self.places: list[Place] = []
         self.claimed: list[Any] = []
         self.faulty: set[int] = set()
+        self._sieve: Sieve | None = None
         for place in places:
             if self.enough and work.over(1 / 2):
                 break
@@ -190,7 +216,7 @@ class Trial:
         self.work.spend(1 + len(graph.nodes) / 4)  # without derivatives
         return None if isinstance(graph.root, Failure) or not graph.root.is_finite() else graph.root
 
-    def _beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
+    def beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
         """The places at which a formula has a value: the number of each, the claim's value and the formula's."""
         lowering = Lowering(formula, BALL, ())
         for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
@@ -200,8 +226,10 @@ class Trial:
 
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
+        if self._sieve is not None and not self._sieve.passes(candidate):
+            return False
         seen, telling = 0, False
-        for i, claimed, value in self._beside(candidate):
+        for i, claimed, value in self.beside(candidate):
             verdict = compared(value, claimed, _SAME_BITS, last=False)
             if verdict is Verdict.WRONG:
                 return False
@@ -211,8 +239,15 @@ class Trial:
 
     def faults(self, truth: Formula) -> set[int]:
         """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
-        self.faulty = {i for i, claimed, value in self._beside(truth) if not value.overlaps(claimed)}
+        self.faulty = {i for i, claimed, value in self.beside(truth) if not value.overlaps(claimed)}
         return self.faulty
+
+    def sieved(self, derivation: ForwardRules) -> Callable[[Formula, Call], bool]:
+        """Whether a formula in the place of the derivative of a node may give the claim; from now on, candidates that
+        cannot be the claim at its faults are told from these alone."""
+        faults = [(self.places[i], self.claimed[i]) for i in sorted(self.faulty)]
+        self._sieve = Sieve(faults, derivation, self.work)
+        return self._sieve.passes
 
     def factor(self, whole: Formula, part: Formula) -> Any:
         """The number c for which `whole - part + c*part` is the claim at all places, or None."""
@@ -235,7 +270,7 @@ class Trial:
     def excess(self, truth: Formula) -> Any:
         """The number by which the claim is larger than the truth at all places, or None."""
         found = None
-        for _, claimed, value in self._beside(truth):
+        for _, claimed, value in self.beside(truth):
             with precision(_BITS):
                 excess = claimed - value
             if excess.contains(0) or not (found is None or excess.overlaps(found)):
@@ -274,20 +309,16 @@ def number_text(found: Any) -> str:
 
 
 def _fraction(found: Any) -> Fraction | None:
-    man, exp = (int(part) for part in found.mid().man_exp())
-    if abs(exp) > 4 * _BITS:
+    if abs(int(found.mid().man_exp()[1])) > 4 * _BITS:
         return None
-    short = (Fraction(man) * Fraction(2) ** exp).limit_denominator(10**30)
+    short = dyadic(found).limit_denominator(10**30)
     with precision(_BITS):
         return short if found.overlaps(BALL.number(short)) else None
 
 
 def exactly(found: Any) -> Formula:
     exact = _fraction(found)
-    if exact is None:
-        man, exp = (int(part) for part in found.mid().man_exp())
-        exact = Fraction(man) * Fraction(2) ** exp
-    return number(exact)
+    return number(dyadic(found) if exact is None else exact)
 
 
 def scaled(formula: Formula, factor: Any) -> Formula:

@@ -97,7 +97,9 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
         with_ends, fault = faults[-1]
         if all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in faults):
             if proof:
-                return _with_ends(question, with_ends, replace(fault, conditions=_conditions(faults[-1:])))
+                notes = tuple(_notes(with_ends, fault))
+                fault = replace(fault, conditions=_conditions(faults[-1:]), notes=notes)
+                return _with_ends(question, with_ends, fault)
             return _right(question, [each for each in checks if each in right or each in faults], proof)
         is_number = fault.mistake is not None and fault.mistake.kind in ("coefficient", "constant")
         if is_number and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
@@ -146,9 +148,7 @@ def _has_no_value(check: Check) -> bool:
 
 def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
     """Notes with some ends, if the formula has the name then; and where the claim alone has no value."""
-    if check.question.name not in free_names(check.question.formula):
-        return []
-    notes = [*check.notes]
+    notes = [*check.notes] if check.question.name in free_names(check.question.formula) else []
     if (example := check.counterexample) is not None and example.claimed is None:
         place, correct = place_text(example.at or {}), example.correct.number
         notes.append(f"the claim has no value at {place}, where the derivative is {correct:.10g}")

@@ -137,15 +137,17 @@ def jump_within(along: Along, below: float, above: float, halvings: int, stays: 
     """At which step between two the value jumps, and by how much; None where less of the change than a part that
     `stays` is left after so many halvings."""
     start, end = along(below), along(above)
-    first = abs(end - start)
-    for _ in range(halvings if start != end else 0):
+    least = stays * abs(end - start)
+    for _ in range(halvings):
+        if not abs(end - start) > least:
+            return None
         step = (below + above) / 2
         middle = along(step)
         if abs(middle - start) > abs(end - middle):
             above, end = step, middle
         else:
             below, start = step, middle
-    return (above, end - start) if abs(end - start) > stays * first else None
+    return (above, end - start) if abs(end - start) > least else None
 
 
 _WINDOWS = (0.4, 0.1)  # in parts of the variable

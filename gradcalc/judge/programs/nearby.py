@@ -82,7 +82,7 @@ class Surroundings:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return _outcomes(self._function.trace_beside(point))
+            return _outcomes(self._function.trace_beside(point, branches=False))
         except UntraceableError:
             return None
 
@@ -138,8 +138,7 @@ class Surroundings:
             moved = tuple(x + step if i == entry.axis else x for i, x in enumerate(self._numbers))
             return self._values(moved)[entry.row]
 
-        left, right = _first_jump(along, -size), _first_jump(along, size)
-        if left is None or right is None:
+        if (left := _first_jump(along, -size)) is None or (right := _first_jump(along, size)) is None:
             return False
         gap = right[0] - left[0]
         outer = (left[0] - _STEPS * gap, left[0] - gap / 8), (right[0] + gap / 8, right[0] + _STEPS * gap)

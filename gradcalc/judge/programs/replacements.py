@@ -111,10 +111,10 @@ def _length(*coordinates: Any) -> Any:
 
 
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    if ord not in (None, 2) or axis is not None or getattr(x, "ndim", 1) > (1 if ord == 2 else 9):
-        raise UntraceableError("numpy.linalg.norm of that kind")
     import numpy
 
+    if ord not in (None, 2) or axis is not None or (ord == 2 and numpy.ndim(x) > 1):
+        raise UntraceableError("numpy.linalg.norm of that kind")
     return applied("sqrt", (numpy.asarray(x) ** 2).sum())
 
 
