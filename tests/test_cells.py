@@ -9,6 +9,7 @@ from math import isqrt, prod
 from random import Random
 
 import pytest
+from flint import arb
 
 from gradcalc.certified.terms import as_ball
 from gradcalc.engine.rewrite import expand, prepare
@@ -24,7 +25,7 @@ from gradcalc.proofs.laws import _is_defined, plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import derivative_of_ratio, is_thin
-from gradcalc.proofs.univariate import in_one, sign_of, signs_met
+from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
 from gradcalc.work import Work
 
 
@@ -603,6 +604,17 @@ def test_signs_of_polynomials_at_roots_that_are_no_fractions() -> None:
     product = (2 * beside, Fraction(-2), -beside, Fraction(1))  # times x^2 - 2: less than 0 between the two alone
     assert signs_met(product, ((x, above),)) == {-1, 0, 1}
     assert signs_met(product, ((square, frozenset({-1})), ((-beside, Fraction(1)), above))) == {-1}
+
+
+def test_balls_are_apart_where_none_of_their_ends_meet() -> None:
+    for balls, apart in (
+        (((1, 0.5), (2.25, 0.875)), False),
+        (((1, 0.5), (2, 0.5)), False),
+        (((1, 0.5), (2.25, 0.5)), True),
+        (((1, 0.5), (2.25, 0.5), (2.5, 0)), False),
+        (((1, 0),), True),
+    ):
+        assert _are_apart([(arb(middle, radius), ()) for middle, radius in balls]) is apart
 
 
 def test_coefficients_of_a_polynomial_in_one_generator() -> None:
