@@ -15,6 +15,7 @@ from drawn_claims import judged
 
 import gradcalc as gc
 from gradcalc.certified import certify
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.formula import expression, free_names
@@ -27,7 +28,7 @@ from gradcalc.proofs.exact import possible_signs, roots, signs_under
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.squares import square_in_angle
-from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.proofs.summands import _differ, _in_groups, prove_by_summands
 from gradcalc.record import replace
 from gradcalc.work import Work
 
@@ -420,6 +421,34 @@ def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_pr
     of, by = prepare(parse("n*x")), prepare(parse("n"))
     found = prove_equal(Claimed(of, by, prepare(parse(claim)), ["x", "n"], every=["n"]), Work(5))
     assert (bool(found), found.reason) == (is_proved, "" if is_proved else LACKS)
+
+
+def test_terms_keep_their_signs_in_groups() -> None:
+    formula = "-abs(x - 1) + abs(x - 2) - abs(x - 3) - (abs(x - 4) - abs(x - 5)) + x^2"
+    signs = [-1, 1, -1, -1, 1]
+    for wrong in (None, *range(5)):
+        told = [-sign if i == wrong else sign for i, sign in enumerate(signs)]
+        claim = "2*x" + "".join(f" {'+' if sign > 0 else '-'} sign(x - {k})" for k, sign in enumerate(told, 1))
+        found = _in_groups(statement(formula, claim), Work(5.0), False)
+        assert (found is None) is (wrong is not None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("1/2", "2/4", False),
+        ("1/2", "1/3", True),
+        ("sqrt(2)", "1414/1000", True),
+        ("sqrt(2)", "sqrt(8)/2", False),
+        ("sqrt(2)", "sqrt(3)", True),
+        ("2", "sqrt(2)*sqrt(2)", False),
+        ("sqrt(2)*sqrt(2)", "2", False),
+        ("pi", "3", True),
+    ],
+)
+def test_constants_that_certainly_differ(one: str, other: str, apart: bool) -> None:
+    x, y = (prepare(parse(text)) for text in (one, other))
+    assert _differ(x, rational_value(x), y, rational_value(y)) is apart
 
 
 def test_a_long_sum_of_kinks_is_shown_term_by_term():
