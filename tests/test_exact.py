@@ -7,10 +7,10 @@ from math import prod
 
 import pytest
 
+from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import oscillates
-from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.language.formula import expression
+from gradcalc.language.formula import Number, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs import algebra, equality
@@ -29,7 +29,7 @@ from gradcalc.proofs.algebra import (
     used,
 )
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import ExactPoint, decisions, on_edges, possible_signs, roots, signs_under
+from gradcalc.proofs.exact import ExactPoint, possible_signs, roots, signs_under
 from gradcalc.proofs.factored import zero_factors
 from gradcalc.work import DONE, Work
 
@@ -112,9 +112,9 @@ def test_no_double_and_no_quotient_by_0():
 
 
 def test_of_a_point_without_a_value_nothing_is_known():
-    choice, nowhere = parse("if(x > 1, floor(x), 2)"), {"x": parse("log(-1)")}
-    assert not decisions(choice, nowhere)
-    assert not any(on_edges(choice, nowhere, Known()))
+    choice, nowhere = parse("if(x > 1, floor(x), 2)"), Posed(parse("x"), {"x": parse("log(-1)")})
+    for known in (nowhere.decided(choice), Posed(choice, nowhere.at).exact):
+        assert all(isinstance(node, Number) for node, _ in known.items())
     assert roots(parse("x - y"), "x", {"y": parse("log(-1)")}) == []
     assert signs_under(parse("log(-1)*x"), ()) == ANY_SIGN
     assert possible_signs(parse("+".join(f"x^{n}" for n in range(2, 120))), ["x"]) == ANY_SIGN
@@ -123,14 +123,14 @@ def test_of_a_point_without_a_value_nothing_is_known():
 
 def test_a_power_of_a_billion_bits_is_not_made():
     equal = parse("if(3^(1e9 + x) == sqrt(3)*3^1000000000, 1, 2)")
-    assert not decisions(equal, {"x": parse("1/2")})
+    assert not ExactPoint({"x": parse("1/2")}).decisions(equal)
     few = parse("if(3^(1000 + x) == sqrt(3)*3^1000, 1, 2)")
-    assert decisions(few, {"x": parse("1/2")}).values() == [True]
+    assert ExactPoint({"x": parse("1/2")}).decisions(few).values() == [True]
 
 
 def test_comparisons_and_floors_at_numbers_of_roots():
     choice = parse("if(x > 2, floor(x) + floor(y), 2)")
-    found = decisions(choice, {"x": parse("sqrt(2) + 1"), "y": parse("x")})
+    found = ExactPoint({"x": parse("sqrt(2) + 1"), "y": parse("x")}).decisions(choice)
     assert found.values() == [True, 2]
 
 

@@ -31,6 +31,16 @@ def test_closed_forms(formula: str, claim: str) -> None:
     assert shown(formula, claim)
 
 
+def test_a_closed_form_is_shown_from_the_empty_sum_on() -> None:
+    for low, claim in ((1, "n*(n + 1)/2"), (2, "n*(n + 1)/2 - 1"), (5, "n*(n + 1)/2 - 10")):
+        assert shown(f"sum(k, k={low}..n)", claim).needs == (f"n >= {low - 1}",)
+
+
+def test_no_end_is_left_out_between_the_first_ones_and_the_step() -> None:
+    for end in range(3, 9):
+        assert not shown("sum(k, k=4..n)", f"n*(n + 1)/2 - 6 + if(n >= {end}, 1, 0)")
+
+
 @pytest.mark.parametrize("claim", [
     "n*(n + 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "if(n == 137, 1, n*(n + 1)/2)", "n*(n + 1)/2 + if(n > 1e6, 1, 0)",
     "n*(n + 1)/2 + floor(n/200)", "n*(n + 1)/2*(1 + 1e-60)",

@@ -13,13 +13,18 @@ from contextlib import suppress
 from fractions import Fraction
 from random import Random
 
+import mpmath
 import pytest
 from drawn_texts import drawn
 from flint import arb, fmpq
 
+import gradcalc as gc
 from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.choices import CONTROL, with_whole_limit
+from gradcalc.certified.filled import _beyond
+from gradcalc.certified.first_order import _NEVER, Local, _power_of_zero, _smooth
+from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
 from gradcalc.certified.limits import limits
 from gradcalc.certified.onesided import _read
 from gradcalc.certified.posed import Posed
@@ -43,6 +48,7 @@ from gradcalc.certified.terms import (
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import precision
+from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
@@ -404,3 +410,120 @@ def test_a_limit_is_a_whole_number_only_where_that_is_shown() -> None:
     assert with_whole_limit(wide, lambda whole: whole == 2).terms == {ORIGIN: Fraction(2)}
     for kept in (Series({ORIGIN: arb(2.5, 0.25)}, None), Series({ORIGIN: arb(2, 3)}, None), constant(Fraction(5, 2))):
         assert with_whole_limit(kept, lambda whole: True) is kept
+
+
+# ---- in all variables together
+
+
+def test_powers_of_what_is_0_at_a_point():
+    zero, one, two, half = (Fraction(x) for x in ("0", "1", "2", "1/2"))
+    x = Local(zero, {"x": one}, least={"x": one}, names=frozenset("x"))
+    assert _power_of_zero(x, two) == Local(zero, {}, two, least={"x": two})
+    assert _power_of_zero(Local(zero, {}, half, positive=True, least={"x": two}), half) == Local(
+        zero, {}, half / 2, least={"x": one}
+    )
+    assert _power_of_zero(x, -one) == Local(zero, {}, -one, names=frozenset("x"))
+    assert _power_of_zero(Local(zero, {}, two, least={"x": two, "y": one}, names=frozenset("xy")), -two) == Local(
+        zero, {}, Fraction(-4), names=frozenset("xy")
+    )
+    for of, exponent in (
+        (x, half),  # of what may be negative
+        (x, zero),
+        (Local(zero, {"x": one, "y": one}, least={"x": one}, names=frozenset("xy")), -one),  # it may be 0 elsewhere
+        (Local(zero, {"x": one}, names=frozenset("x")), -one),
+    ):
+        with pytest.raises(Unknown):
+            _power_of_zero(of, exponent)
+
+
+def test_the_chain_rule_with_what_is_left_out():
+    zero, one, two = Fraction(0), Fraction(1), Fraction(2)
+    x = Local(zero, {"x": two}, Fraction(3))
+    with precision(64):
+        for row, args, value, slopes, order in (
+            ("exp", [x], 1, {"x": 2}, 2),
+            ("exp", [Local(zero, {"x": two}, Fraction(3, 2))], 1, {"x": 2}, Fraction(3, 2)),
+            ("cos", [Local(zero, {"x": two}, Fraction(3, 2))], 1, {}, 2),  # no slope by which anything would count
+            ("cos", [Local(zero, {}, Fraction(1, 2))], 1, {}, 1),
+            ("*", [Local(two, {"x": one}), Local(Fraction(3), {"y": one})], 6, {"x": 3, "y": 2}, 2),
+            ("log", [Local(one, {"x": two})], 0, {"x": 2}, 2),
+            ("besselj", [Local(two), Local(one, {"x": one})], mpmath.besselj(2, 1), {"x": mpmath.besselj(2, 1, 1)}, 2),
+            ("exp", [Local(zero)], 1, {}, _NEVER),
+            (
+                "^",
+                [Local(zero), Local(two, {"x": one})],
+                0,
+                {},
+                2,
+            ),  # what stands still may be at the edge of the domain
+        ):
+            found = _smooth(TABLE[row], args)
+            assert (float(as_ball(found.value)), found.order) == (pytest.approx(float(value), rel=1e-15), order)
+            told = {name: float(as_ball(slope)) for name, slope in found.slopes.items() if slope != 0}
+            assert told == pytest.approx({name: float(slope) for name, slope in slopes.items()}, rel=1e-15)
+        for row, args in (
+            ("log", [Local(zero, {"x": one})]),
+            ("^", [Local(zero, {"x": one}), Local(Fraction(5, 2))]),
+            ("exp", [Local(zero, {}, zero)]),
+            ("exp", [Local(zero, {}, -one)]),
+            ("besselj", [Local(two, {"x": one}), Local(one)]),
+        ):
+            with pytest.raises((Unknown, Undecidable)):
+                _smooth(TABLE[row], args)
+
+
+@pytest.mark.parametrize(
+    ("there", "left", "right", "onward"),
+    [
+        (3, {term(0): 3, term(1): -2}, {term(0): 3, term(1): 2}, Onward(Fraction(3), Fraction(2), None, True, None)),
+        (0, {term(1): 1}, {term(1): 1}, Onward(Fraction(0), Fraction(0), Fraction(1), True, Fraction(1))),
+        (0, {term(2): 1}, {term(2): 4}, Onward(Fraction(0), Fraction(0), Fraction(2), True, Fraction(2))),
+        (0, {term(2): 1}, {term(3): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), True, Fraction(3))),
+        (0, {term(2): -1}, {term(2): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), False, Fraction(2))),
+        (-1, {term(0): -1}, {term(0): -1}, Onward(Fraction(-1), Fraction(0), None, False, None)),
+        (
+            0,
+            {term(2, 1): 1},
+            {term(2): 1},
+            Onward(Fraction(0), Fraction(0), 2 - Fraction(1, 2**10), False, Fraction(2)),
+        ),
+        (0, {}, {term(2): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), True, None)),
+        (0, {term(0): 1}, {term(0): 1}, None),  # a jump
+        (0, {term(0): 0}, {term(0): 1}, None),
+    ],
+)
+def test_what_depends_on_one_quantity_alone(there, left, right, onward):
+    sides = [Series({at: Fraction(c) for at, c in side.items() if c}) for side in (left, right)]
+    with precision(64):
+        assert read_on_both_sides(Series({term(0): Fraction(there)} if there else {}), *sides) == onward
+
+
+def test_what_depends_on_one_quantity_alone_as_far_as_it_is_known():
+    sides = [Series({term(1): Fraction(way)}, Fraction(2), arb(0, 1)) for way in (-1, 1)]
+    with precision(64):
+        found = read_on_both_sides(Series({}), *sides)
+        assert (found.slope, found.order, found.positive) == (1, 2, False)
+        with pytest.raises(Unknown):
+            read_on_both_sides(Series({}), Series({}, Fraction(1), arb(0, 1)), sides[1])
+        assert read_on_both_sides(Series({term(0): arb(3)}), *sides) is None
+
+
+@pytest.mark.parametrize(
+    ("quotient", "value", "slope"),
+    [
+        ("sin(x)/x", 1, 0),
+        ("(1 - cos(x))/x^2", "1/2", 0),
+        ("(exp(x) - 1)/(2*x)", "1/2", "1/4"),
+        ("x/x^2", None, None),
+        ("1/x", None, None),
+        ("x^3/x^2", 0, 1),
+    ],
+)
+def test_a_quotient_of_what_is_0_goes_on_by_its_first_terms(quotient, value, slope):
+    found = _beyond(prepare(parse(quotient)), "x", number(0), ["x"], lambda formula: gc.evaluate(formula, {}) == 0)
+    if value is None:
+        assert found is None
+        return
+    with precision(64):
+        at = certify(found, {"x": 0.0}, ("x",))
+    assert [at.value.number, at.gradient["x"].number] == [Fraction(value), Fraction(slope)]

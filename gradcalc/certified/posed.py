@@ -85,11 +85,9 @@ class Posed:
         known = rational_values(self.expanded, self.at, moving=moving)
         if sure := self._at_edges(self.expanded, known):
             known = rational_values(self.expanded, self.at, moving=moving, given=sure)
-        if not asks_beyond(self.expanded, known):
+        if self._place is None or not asks_beyond(self.expanded, known):
             return known
-        from gradcalc.proofs.exact import on_edges
-
-        rational, self.intern.equal = on_edges(self.expanded, self.at, known, frozenset(moving))
+        rational, self.intern.equal = self._place.anew().on_edges(self.expanded, known, frozenset(moving))
         known.update(rational_values(self.expanded, self.at, moving=moving, given=rational).items())
         return known
 
@@ -98,12 +96,10 @@ class Posed:
         known = rational_values(formula, self.at, ties=True)
         if sure := self._at_edges(formula, known):
             known = rational_values(formula, self.at, ties=True, given=sure)
-        if not asks_beyond(formula, known):
+        if self._place is None or not asks_beyond(formula, known):
             return known
-        from gradcalc.proofs.exact import decisions, on_edges
-
-        given = decisions(formula, self.at)
-        given.update((*on_edges(formula, self.at, known)[0].items(), *known.items()))
+        given = self._place.anew().decisions(formula)
+        given.update((*self._place.anew().on_edges(formula, known, frozenset())[0].items(), *known.items()))
         return rational_values(formula, self.at, ties=True, given=given)
 
     def _at_edges(self, formula: Formula, known: Known) -> Known:

@@ -378,6 +378,10 @@ class Generators:
                 values[i] = made.compute(*(self.ball(arg, values) for arg in made.args))
         return values
 
+    def constant(self, r: Ratio) -> Any:
+        """The value of a constant in balls."""
+        return self.ball(r, self.balls(r.generators(), {}))
+
     def ball(self, r: Ratio, values: dict[int, Any]) -> Any:
         return poly_ball(r.top, values) / poly_ball(r.bottom, values)
 

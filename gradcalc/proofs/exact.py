@@ -48,7 +48,7 @@ class ExactPoint:
     """A point given by constant formulas, at which quantities are known exactly."""
 
     def __init__(self, place: Mapping[str, Formula]):
-        self.generators = Generators(frozenset(place))
+        self.place, self.generators = place, Generators(frozenset(place))
         self.cell = Cell(self.generators)
         reader = Reader(self.cell, Interning())
         values = {}
@@ -57,6 +57,10 @@ class ExactPoint:
         self.cell.values |= values
         for quantity in (quantity for value in place.values() for quantity in equations(value)):
             self._vanishes(quantity)
+
+    def anew(self) -> ExactPoint:
+        """The point with room for what is to be read at it: generators are counted."""
+        return ExactPoint(self.place)
 
     def _vanishes(self, quantity: Formula) -> None:
         """Take note that a constant is 0, which is for the one factor of which balls do not tell that it is not."""
@@ -83,7 +87,9 @@ class ExactPoint:
         return found
 
     def on_edges(self, formula: Formula, known: Known, moving: frozenset[str]) -> tuple[Known, ByIdentity[Call, bool]]:
-        """As the function of this name."""
+        """Of the smooth quantities that comparisons and floors ask for, those that have a rational value; what
+        comparisons between equals come to where no name in `moving` stands in them; and the comparisons that are
+        between equals. `known` are not looked at again."""
         kinked: list[bool] = []
         rational, equal = Known(), ByIdentity[Call, bool]()
         for node, below in kept(formula, flattened):
@@ -118,8 +124,7 @@ class ExactPoint:
             read = reader.read(plain(expand(quantity)))
             if read.rational() is None and self.generators.is_constant(read):
                 with precision(_TO_A_WHOLE):
-                    value = self.generators.ball(read, self.generators.balls(read.generators(), {}))
-                    near = unique_whole((value + 0.5).floor())
+                    near = unique_whole((self.generators.constant(read) + 0.5).floor())
                 if near is not None and reader.cell.signs(read - ratio(int(near))) == {0}:
                     return Fraction(int(near))
             return read.rational()
@@ -128,26 +133,6 @@ class ExactPoint:
 
 
 _TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constant may be
-
-
-def decisions(formula: Formula, place: Mapping[str, Formula]) -> Known:
-    """The decisions of an `ExactPoint`; none where the point cannot be read."""
-    try:
-        return ExactPoint(place).decisions(formula)
-    except EXACT_TROUBLE:
-        return Known()
-
-
-def on_edges(
-    formula: Formula, place: Mapping[str, Formula], known: Known, moving: frozenset[str] = frozenset()
-) -> tuple[Known, ByIdentity[Call, bool]]:
-    """Of the smooth quantities that comparisons and floors ask for, those that have a rational value; what comparisons
-    between equals come to where no name in `moving` stands in them; and the comparisons that are between equals.
-    `known` are not looked at again."""
-    try:
-        return ExactPoint(place).on_edges(formula, known, moving)
-    except EXACT_TROUBLE:
-        return Known(), ByIdentity()
 
 
 Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold

@@ -216,7 +216,7 @@ class Reader(Vanishing):
         exact = x.rational()
         if exact is None and self.generators.is_constant(x):
             with precision(1024):
-                whole = unique_whole(self.generators.ball(x, self.generators.balls(x.generators(), {})).floor())
+                whole = unique_whole(self.generators.constant(x).floor())
             exact = None if whole is None else Fraction(int(whole))
         exact = self._between(x) if exact is None and not self.cell.on_zeros else exact
         studied = self.own and self.studied
