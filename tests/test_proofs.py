@@ -295,6 +295,17 @@ def test_signs_on_a_branch(condition, quantity, signs):
 @pytest.mark.parametrize(("quantity", "variables", "signs"), [
     ("x^2", ["x"], {0, 1}), ("x^2 + 1", ["x"], {1}), ("-exp(x)", ["x"], {-1}), ("sqrt(x)", ["x"], {0, 1}),
     ("x", ["x"], {-1, 0, 1}), ("pi - 3", [], {1}), ("sqrt(2)^2 - 2", [], {0}), ("log(2) - 1", [], {-1}),
+    # of a*sqrt(q) + b, by a^2*q - b^2
+    ("sqrt(x^2 + 1) - x", ["x"], {1}), ("2*sqrt(x) - x - 1", ["x"], {-1, 0}), ("sqrt(x) - x - 1", ["x"], {-1}),
+    ("2*sqrt(x^2 + 1) - 3*x/2", ["x"], {1}), ("x*sqrt(x^2 + 1) + 2*x^2 + 1", ["x"], {1}),
+    ("3*sqrt(x^2 + 1) - x^2 - 2", ["x"], {-1, 0, 1}), ("2*sqrt(x^2 + 1) - x^2 - 2", ["x"], {-1, 0}),
+    ("x*sqrt(x^2 + 1) - x^2", ["x"], {-1, 0, 1}), ("2*x*sqrt(x^2 + 1) - 2*x^2 - 1", ["x"], {-1}),
+    ("x*sqrt(x^2 + 1) - 3", ["x"], {-1, 0, 1}), ("-5*sqrt(x^2 + 1) + 4*x", ["x"], {-1}),
+    ("3*sqrt(x^2 + y^2) - x - y", ["x", "y"], {0, 1}), ("sqrt(x^2 + y^2) - x - y", ["x", "y"], {-1, 0, 1}),
+    # of what is linear in what is bounded
+    ("2 - sin(x)", ["x"], {1}), ("1 - sin(x)", ["x"], {0, 1}), ("sin(x)*sin(y) - 1", ["x", "y"], {-1, 0}),
+    ("2*sin(x)*cos(y) + 3", ["x", "y"], {1}), ("sin(x) + cos(y) - 2", ["x", "y"], {-1, 0}),
+    ("tanh(x) - 1", ["x"], {-1}),
 ])  # fmt: skip
 def test_signs_where_there_is_a_value(quantity, variables, signs):
     assert possible_signs(parse(quantity), variables) == signs
