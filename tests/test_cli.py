@@ -1333,7 +1333,9 @@ def test_what_is_not_finite(run, line, said):
 
 def test_a_function_without_its_argument_is_noted_in_a_claim(run):
     said = run("'sin(x)' --check x=cos").out
-    assert said.endswith("note: cos is not in the formula\nnote: the function cos is called, as in cos(x)\n")
+    assert said.endswith(
+        "note: cos is not in the formula\nnote: cos is read as a name; the function is called, as in cos(x)\n"
+    )
     assert (
         run("--check-gradient f.py f.py:g x=1").err
         == "error: 'f.py' names no function in a file\nhelp: write FILE.py:name\n"

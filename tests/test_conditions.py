@@ -6,9 +6,11 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.conditions import needed, region_text, separating
+from gradcalc.judge.claims.conditions import _settled, needed, region_text, separating
 from gradcalc.judge.claims.look import is_on
+from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
+from gradcalc.proofs.exact import possible_signs
 from gradcalc.work import Work
 
 
@@ -150,3 +152,26 @@ def test_notes_on_a_sum_without_a_term_say_so():
     assert check.verdict == "conditional"
     assert check.notes
     assert all(note.startswith("the claim has no") and "with n=0" in note for note in check.notes)
+
+
+@pytest.mark.parametrize(
+    ("condition", "settled"),
+    [
+        ("x != 0 or x - 1 != 0", True),  # the two are not 0 together
+        ("x != 0 or y != 0", "x != 0 or y != 0"),
+        ("x != 0 or x*y != 0", "x != 0 or x*y != 0"),
+        ("x != 0 or y - 1 != 0 or x + y != 0", True),
+        ("x^2 + 1 > 0", True),
+        ("x^2 + 1 < 0", False),
+        ("x > 0", "x > 0"),
+        ("x^2 + 1 > 0 and x > 0", "x > 0"),
+        ("x^2 + 1 > 0 or x > 0", True),
+        ("x != 0 or x > 1", "x != 0 or x > 1"),
+        ("not (x^2 >= 0)", False),
+        ("sin(x) >= -1", True),
+    ],
+)
+def test_what_holds_always_or_never_is_left_out(condition: str, settled: str | bool) -> None:
+    asked, *_ = children(prepare(parse(f"if({condition}, 1, 0)")))
+    found = _settled(asked, lambda quantity: possible_signs(quantity, ["x", "y"]))
+    assert (found if isinstance(found, bool) else expression(found)) == settled

@@ -314,6 +314,17 @@ def test_signs_on_a_branch(condition, quantity, signs):
     # roots beside what is not negative
     ("sqrt(1 + x^2) - 1", ["x"], {0, 1}), ("(1 + x^2)^(1/3) - 1", ["x"], {0, 1}), ("cbrt(x) - 2", ["x"], {-1, 0, 1}),
     ("(1 + x^2)^(1/3) + x/10", ["x"], {-1, 0, 1}), ("(1 + x^2)^(1/5) - 1/2", ["x"], {1}),
+    # of a*sqrt(q) + b, by a^2*q - b^2
+    ("sqrt(x^2 + 1) - x", ["x"], {1}), ("2*sqrt(x) - x - 1", ["x"], {-1, 0}), ("sqrt(x) - x - 1", ["x"], {-1}),
+    ("2*sqrt(x^2 + 1) - 3*x/2", ["x"], {1}), ("x*sqrt(x^2 + 1) + 2*x^2 + 1", ["x"], {1}),
+    ("3*sqrt(x^2 + 1) - x^2 - 2", ["x"], {-1, 0, 1}), ("2*sqrt(x^2 + 1) - x^2 - 2", ["x"], {-1, 0}),
+    ("x*sqrt(x^2 + 1) - x^2", ["x"], {-1, 0, 1}), ("2*x*sqrt(x^2 + 1) - 2*x^2 - 1", ["x"], {-1}),
+    ("x*sqrt(x^2 + 1) - 3", ["x"], {-1, 0, 1}), ("-5*sqrt(x^2 + 1) + 4*x", ["x"], {-1}),
+    ("3*sqrt(x^2 + y^2) - x - y", ["x", "y"], {0, 1}), ("sqrt(x^2 + y^2) - x - y", ["x", "y"], {-1, 0, 1}),
+    # of what is linear in what is bounded
+    ("2 - sin(x)", ["x"], {1}), ("1 - sin(x)", ["x"], {0, 1}), ("sin(x)*sin(y) - 1", ["x", "y"], {-1, 0}),
+    ("2*sin(x)*cos(y) + 3", ["x", "y"], {1}), ("sin(x) + cos(y) - 2", ["x", "y"], {-1, 0}),
+    ("tanh(x) - 1", ["x"], {-1}),
 ])  # fmt: skip
 def test_signs_where_there_is_a_value(quantity, variables, signs):
     assert possible_signs(parse(quantity), variables) == signs
@@ -467,7 +478,7 @@ def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_pr
 
 
 def test_terms_keep_their_signs_in_groups() -> None:
-    formula = "x^2 - abs(x - 1) + abs(x - 2) - abs(x - 3) - (abs(x - 4) - abs(x - 5))"
+    formula = "-abs(x - 1) + abs(x - 2) - abs(x - 3) - (abs(x - 4) - abs(x - 5)) + x^2"
     signs = [-1, 1, -1, -1, 1]
     for wrong in (None, *range(5)):
         told = [-sign if i == wrong else sign for i, sign in enumerate(signs)]
@@ -484,6 +495,8 @@ def test_terms_keep_their_signs_in_groups() -> None:
         ("sqrt(2)", "1414/1000", True),
         ("sqrt(2)", "sqrt(8)/2", False),
         ("sqrt(2)", "sqrt(3)", True),
+        ("2", "sqrt(2)*sqrt(2)", False),
+        ("sqrt(2)*sqrt(2)", "2", False),
         ("pi", "3", True),
     ],
 )
