@@ -4,6 +4,7 @@ floor and comparisons."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 
 from gradcalc.engine.domains import is_off_zero
@@ -80,8 +81,10 @@ def _is_total(name: str) -> bool:
 
 def has_value_everywhere(formula: Formula, names: Iterable[str], branch: Branch = ()) -> bool:
     """Whether a formula was shown to have a value for all values of its names, or for all on a branch."""
-    body, todo = plain(expand(formula)), [on_branch(branch, Cell(Generators(frozenset(names))))]
-    for _ in range(_MOST_PARTS):
+    body, todo = plain(expand(formula)), list[Cell]()
+    with suppress(ArithmeticError, Empty):
+        todo.append(on_branch(branch, Cell(Generators(frozenset(names)))))
+    for _ in range(_MOST_PARTS if todo else 0):
         if not todo:
             return True
         cell = todo.pop()
@@ -111,9 +114,10 @@ def on_branch(branch: Branch, cell: Cell) -> Cell:
         elif name in ("and", "or") and holds is (name == "and"):
             todo += [(part, holds) for part in condition.args]
         elif name in OUTCOME:
-            difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
             wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
-            cell.assume(difference.top * difference.bottom, wanted, may_split=False)
+            with suppress(Split):  # what is read in several parts says nothing
+                difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
+                cell.assume(difference.top * difference.bottom, wanted, may_split=False)
     return cell
 
 
