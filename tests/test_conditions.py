@@ -131,6 +131,22 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
     assert gc.check_derivative("x", "x", claim).verdict == "proved"
 
 
+@pytest.mark.parametrize(("formula", "conditions"), [
+    ("atanh(x) + 1/(1 - x^2)", ["x > -1", "x < 1"]), ("log(x) + 1/x + sqrt(x)", ["x > 0"]),
+    ("1/y + atan(x/y) + 1/(x^2 + y^2)", ["y != 0"]), ("log(1 - x) + x/(1 - x)", ["x < 1"]),
+    ("log(x) + 1/(1 - x)", ["x > 0", "x != 1"]), ("sqrt(x) + 1/x", ["x > 0"]),
+    ("1/(cos(x) + sin(x) - 2)", []), ("1/(cos(x) + sin(x) - 1)", ["cos(x) + sin(x) != 1"]),
+    ("log(x) + log(y) + digamma(x + y)", ["x > 0", "y > 0"]),
+    ("log(x) + digamma(x - y)", ["x > 0", "x - y > 0 or x - y != floor(x - y)"]),
+    ("1/sqrt(1 - x^2/y^2) + log(1 - x^2/y^2)", ["y != 0", "x^2/y^2 < 1"]),
+    ("sqrt(x) + log(log(x))", ["log(x) > 0", "x > 0"]),
+    ("1/x + 1/(2*x) + 1/x^2", ["x != 0"]), ("1/(x + y) + log(x) + sqrt(y)", ["x > 0", "y >= 0"]),
+])  # fmt: skip
+def test_what_follows_from_other_conditions_is_no_condition(formula, conditions):
+    found = needed((prepare(parse(formula)),), ["x", "y"], Work(20))
+    assert sorted(each.condition for each in found) == sorted(conditions)
+
+
 def test_notes_on_a_sum_without_a_term_say_so():
     check = gc.check_derivative("sum(x*log(y), k=1..n)", "x", "n*log(y)")  # for n=0 the derivative is 0 for every y
     assert check.verdict == "conditional"
