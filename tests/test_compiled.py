@@ -510,3 +510,30 @@ def test_a_row_is_computed_by_one_beside_it_where_that_is_made_of_vectors(monkey
         made.clear()
         made.update(how)
         assert shorter(TABLE["sin"]) == ""
+
+
+def test_arrays_to_write_into_are_held_to_what_is_needed():
+    x = np.zeros(3)
+    outputs.check([None, x, np.zeros(3)], (3,), [np.ones(3), 2.0])
+    for out, values, message in (
+        (np.zeros(3, dtype=int), [], r"float64 \(3,\) is needed to write into, not int64 \(3,\)"),
+        (np.zeros(4), [], r"not float64 \(4,\)"),
+        ([0.0] * 3, [], "not list"),
+        (np.zeros(6)[::2], [], "contiguous"),
+        (np.broadcast_to(1.0, (3,)), [], "contiguous"),
+        (np.frombuffer(bytes(24)), [], "writeable"),
+        (x, [2.0, x], "shares memory"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            outputs.check([out], (3,), values)
+    with pytest.raises(ValueError, match="with another"):
+        outputs.check([x, x], (3,), [])
+
+
+def test_a_warning_of_rows_names_the_line_that_asked():
+    with pytest.warns(gc.OutsideDomainWarning, match="2 of 5 rows have no slope; the first is row 3") as told:
+        outputs.tell(np.array([3, 4]), 5, "slope")
+    assert told[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outputs.tell(np.array([], dtype=int), 5)

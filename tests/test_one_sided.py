@@ -23,7 +23,7 @@ from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.choices import CONTROL, with_whole_limit
 from gradcalc.certified.filled import _beyond
-from gradcalc.certified.first_order import _NEVER, Local, _power_of_zero, _smooth
+from gradcalc.certified.first_order import _NEVER, Local, _condition, _power_of_zero, _smooth, _with_one_value
 from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
 from gradcalc.certified.limits import limits
 from gradcalc.certified.onesided import _read
@@ -470,6 +470,32 @@ def test_the_chain_rule_with_what_is_left_out():
         ):
             with pytest.raises((Unknown, Undecidable)):
                 _smooth(TABLE[row], args)
+
+
+def test_branches_have_one_value_only_where_that_is_shown():
+    node = prepare(parse("if(x > 0, y, z)"))
+    with precision(64):
+        one, same, other = Local(arb(1) / 3), Local(arb(1) / 3), Local(arb(2))
+        found = _with_one_value(node, [None, one, same], lambda difference: str(difference) == "y - z")
+        assert found[2].value is one.value
+        for args, is_shown in (
+            ([None, one, same], False),
+            ([None, one, other], True),
+            ([True, one, same], True),
+            ([None, one, Unknown()], True),
+        ):
+            assert _with_one_value(node, args, lambda difference, told=is_shown: told) is args
+
+
+def test_comparisons_near_a_point_are_told_by_the_values_there():
+    one, zero = Local(Fraction(1), {}, Fraction(1, 2)), Local(Fraction(0))
+    told = [
+        _condition(TABLE[row], args, False) for row in ("<", ">=") for args in ([one, zero], [zero, one], [one, one])
+    ]
+    assert told == [False, True, None, True, False, None]
+    for order in (0, -1):
+        assert _condition(TABLE[">"], [Local(Fraction(1), {}, Fraction(order)), zero], False) is None
+    assert [_condition(TABLE[row], [one, one], True) for row in ("<", "<=", "==", "!=")] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(

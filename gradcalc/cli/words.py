@@ -119,13 +119,15 @@ def is_list(word: str) -> bool:
 def is_range(word: str) -> bool:
     """Whether it is `x=0..1` or `x=0:1:0.1`, whatever stands for the numbers."""
     name, equal, *rest = [*kinds(word).split(), "", ""]
+    if (name, equal) != ("NAME", "EQUAL"):
+        return False
     depth = 0
     for kind, before in zip(rest, [equal, *rest], strict=False):
         if kind == before == "NAME":
             return False
         depth += (kind == "LPAR") - (kind == "RPAR")
         if depth == 0 and kind in ("COLON", "DOTS", "EQUAL", "SEPARATOR"):
-            return (name, equal) == ("NAME", "EQUAL") and kind in ("COLON", "DOTS")
+            return kind in ("COLON", "DOTS")
     return False
 
 

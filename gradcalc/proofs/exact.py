@@ -35,7 +35,7 @@ from .algebra import (
 )
 from .cells import Cell, Empty, Split
 from .isolated import equations
-from .laws import plain
+from .laws import Branch, on_branch, plain
 from .reading import Reader
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
@@ -135,40 +135,13 @@ class ExactPoint:
 _TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constant may be
 
 
-Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold
-
-
-def signs_under(quantity: Formula, branch: Branch) -> Signs:
-    """The signs that a quantity may have on a branch, as far as the comparisons that lead to it tell."""
-    try:
-        cell = Cell(Generators())
-        reader = Reader(cell, Interning())
-        todo = list(branch)
-        while todo:
-            condition, holds = todo.pop()
-            if not isinstance(condition, Call):
-                continue
-            name = condition.function.name
-            if name == "not":
-                todo.append((condition.args[0], not holds))
-            elif name in ("and", "or") and holds is (name == "and"):
-                todo += [(part, holds) for part in condition.args]
-            elif name in OUTCOME:
-                difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
-                wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
-                cell.assume(difference.top * difference.bottom, wanted, may_split=False)
-        return reader.signs(reader.read(plain(expand(quantity))))
-    except EXACT_TROUBLE:
-        return ALL
-
-
-def possible_signs(quantity: Formula, variables: Iterable[str] = ()) -> Signs:
-    """The signs that a quantity may have where it has a value, as far as algebra tells."""
+def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Branch = ()) -> Signs:
+    """The signs that a quantity may have where it has a value, as far as algebra tells, on a branch or anywhere."""
     if tree_size(quantity) > MOST_NODES:
         return ALL
     found: Signs = frozenset()
-    todo = [Cell(Generators(frozenset(variables)))]
     try:
+        todo = [on_branch(branch, Cell(Generators(frozenset(variables))))]
         for _ in range(_MOST_PARTS):
             if not todo or found == ALL:
                 return found

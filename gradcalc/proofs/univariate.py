@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from math import floor, lcm
+from math import floor, gcd, lcm
 from typing import Any
 
 from flint import fmpz_poly
@@ -64,6 +64,18 @@ def signs_met(p: Coefficients, conditions: Conditions, whole: bool = False) -> S
         if not own <= met and all(_signs_at(q, root, of in _irreducible(q)) & signs for q, signs in conditions):
             met |= own
     return met
+
+
+def signs_of_wholes(p: Poly) -> Signs:
+    """The signs of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does
+    not divide that."""
+    terms = list(terms_of(p))
+    scale = lcm(*(int(c.q) for _, c in terms))
+    constant, rest = 0, 0
+    for powers, c in terms:
+        value = int(c.p) * scale // int(c.q)
+        constant, rest = (constant, gcd(rest, value)) if powers else (value, rest)
+    return ALL if constant % rest == 0 else ALL - {0}
 
 
 def _at_any(p: Coefficients, conditions: Conditions, numbers: Iterable[Fraction]) -> Signs:

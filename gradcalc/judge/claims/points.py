@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 from typing import Any
 
@@ -129,10 +129,12 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
 
 
 def _length(point: Mapping[str, Fraction]) -> int:
-    return sum(map(_length_of, point.values()))
+    return sum(_length_of(*x.as_integer_ratio()) for x in point.values())
 
 
-def _length_of(x: Fraction) -> int:
+@lru_cache(maxsize=4096)  # the numbers at random are the same for the next formula
+def _length_of(top: int, bottom: int) -> int:
+    x = Fraction(top, bottom)
     text = decimal(abs(x), SHORT)
     return len(expression(number(x))) if text is None else len(text) + (x < 0)
 
