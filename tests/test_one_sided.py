@@ -21,7 +21,7 @@ from flint import arb, fmpq
 import gradcalc as gc
 from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
-from gradcalc.certified.choices import CONTROL, with_whole_limit
+from gradcalc.certified.choices import CONTROL, Told, with_whole_limit
 from gradcalc.certified.filled import _beyond
 from gradcalc.certified.first_order import _NEVER, Local, _condition, _power_of_zero, _smooth, _with_one_value
 from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
@@ -553,3 +553,51 @@ def test_a_quotient_of_what_is_0_goes_on_by_its_first_terms(quotient, value, slo
     with precision(64):
         at = certify(found, {"x": 0.0}, ("x",))
     assert [at.value.number, at.gradient["x"].number] == [Fraction(value), Fraction(slope)]
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "constant_term"),
+    [
+        ("acosh(1 + x)", 1, []),  # sqrt(2*t)*(1 - t/12 + 3*t^2/160 - ...), with no power of t that has no coefficient
+        ("acosh(1 + x)", 2, []),
+        ("acosh(1 + x)", 3, []),
+        ("asin(1 - x)", 1, [0]),
+        ("asin(1 - x)", 2, [0]),
+    ],
+)
+def test_what_is_left_out_from_the_edge_of_a_domain_on_is_said(text, step, constant_term):
+    known = [*constant_term, *(Fraction(step, 2) + k * step for k in range(9))]
+    program = Program(expand(prepare(parse(text))), ("x",))
+    with precision(128):
+        for cut in (4, 6):
+            found = one_sided(program, {"x": Series({term(step): Fraction(1)})}, Fraction(cut))
+            told = sorted(e for (e, _), c in found.terms.items() if not as_ball(c).contains(0))
+            assert told == known[: len(told)]
+            assert told[-1] < found.cut <= known[len(told)]
+
+
+def test_a_derivative_is_exactly_0_where_that_is_certain():
+    node = prepare(parse("sin(x)"))
+    with precision(64):
+        about, one = arb(0, 1e-9), arb(1)
+
+        def slope(found, is_zero, row="sin"):
+            return Told(node, None, is_zero).slope(found, TABLE[row], 0, 1)
+
+        def always(_):
+            return True
+
+        def never(_):
+            return False
+
+        assert slope(about, always) == 0
+        assert isinstance(slope(about, always), Fraction)
+        for found, is_zero, row in (
+            (about, never, "sin"),
+            (one, always, "sin"),
+            (about, None, "sin"),
+            (about, always, "cos"),
+            (Fraction(1, 3), always, "sin"),
+            (None, always, "sin"),
+        ):
+            assert slope(found, is_zero, row) is found
