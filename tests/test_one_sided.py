@@ -602,3 +602,26 @@ def test_a_derivative_is_exactly_0_where_that_is_certain():
             (None, always, "sin"),
         ):
             assert slope(found, is_zero, row) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("1/x", -math.inf, math.inf),
+        ("-1/x^2", -math.inf, -math.inf),
+        ("sin(x)/x", 1, 1),
+        ("(exp(x) - 1)/x + 2", 3, 3),
+        ("if(x > 0, 2, 3 + x)", 3, 2),
+        ("log(x)", None, -math.inf),
+        ("sin(1/x)", None, None),
+        ("x*sin(1/x) + 4", 4, 4),
+        ("1/x + sin(1/x)", None, None),  # which is not told, and no swing
+    ],
+)
+def test_limits_from_both_sides(text, left, right):
+    with precision(128):
+        found = list(limits(prepare(parse(text)), {"x": Fraction(0)}, "x"))
+    assert [one.direction for one in found] == [-1, 1]
+    assert [None if one.ball is None else float(one.ball) for one in found] == [left, right]
+    assert [one.outside for one in found] == [text == "log(x)", False]
+    assert [one.swing is not None for one in found] == [text == "sin(1/x)"] * 2
