@@ -21,9 +21,9 @@ from flint import arb, fmpq
 import gradcalc as gc
 from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
-from gradcalc.certified.choices import CONTROL, with_whole_limit
+from gradcalc.certified.choices import CONTROL, Told, with_whole_limit
 from gradcalc.certified.filled import _beyond
-from gradcalc.certified.first_order import _NEVER, Local, _power_of_zero, _smooth
+from gradcalc.certified.first_order import _NEVER, Local, _condition, _power_of_zero, _smooth, _with_one_value
 from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
 from gradcalc.certified.limits import limits
 from gradcalc.certified.onesided import _read
@@ -472,6 +472,32 @@ def test_the_chain_rule_with_what_is_left_out():
                 _smooth(TABLE[row], args)
 
 
+def test_branches_have_one_value_only_where_that_is_shown():
+    node = prepare(parse("if(x > 0, y, z)"))
+    with precision(64):
+        one, same, other = Local(arb(1) / 3), Local(arb(1) / 3), Local(arb(2))
+        found = _with_one_value(node, [None, one, same], lambda difference: str(difference) == "y - z")
+        assert found[2].value is one.value
+        for args, is_shown in (
+            ([None, one, same], False),
+            ([None, one, other], True),
+            ([True, one, same], True),
+            ([None, one, Unknown()], True),
+        ):
+            assert _with_one_value(node, args, lambda difference, told=is_shown: told) is args
+
+
+def test_comparisons_near_a_point_are_told_by_the_values_there():
+    one, zero = Local(Fraction(1), {}, Fraction(1, 2)), Local(Fraction(0))
+    told = [
+        _condition(TABLE[row], args, False) for row in ("<", ">=") for args in ([one, zero], [zero, one], [one, one])
+    ]
+    assert told == [False, True, None, True, False, None]
+    for order in (0, -1):
+        assert _condition(TABLE[">"], [Local(Fraction(1), {}, Fraction(order)), zero], False) is None
+    assert [_condition(TABLE[row], [one, one], True) for row in ("<", "<=", "==", "!=")] == [False, True, True, False]
+
+
 @pytest.mark.parametrize(
     ("there", "left", "right", "onward"),
     [
@@ -527,3 +553,75 @@ def test_a_quotient_of_what_is_0_goes_on_by_its_first_terms(quotient, value, slo
     with precision(64):
         at = certify(found, {"x": 0.0}, ("x",))
     assert [at.value.number, at.gradient["x"].number] == [Fraction(value), Fraction(slope)]
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "constant_term"),
+    [
+        ("acosh(1 + x)", 1, []),  # sqrt(2*t)*(1 - t/12 + 3*t^2/160 - ...), with no power of t that has no coefficient
+        ("acosh(1 + x)", 2, []),
+        ("acosh(1 + x)", 3, []),
+        ("acosh(1 + x)", "1/2", []),
+        ("asin(1 - x)", 1, [0]),
+        ("asin(1 - x)", 2, [0]),
+    ],
+)
+def test_what_is_left_out_from_the_edge_of_a_domain_on_is_said(text, step, constant_term):
+    known = [*constant_term, *(Fraction(step) / 2 + k * Fraction(step) for k in range(20))]
+    program = Program(expand(prepare(parse(text))), ("x",))
+    with precision(128):
+        for cut in (4, 6):
+            found = one_sided(program, {"x": Series({term(step): Fraction(1)})}, Fraction(cut))
+            told = sorted(e for (e, _), c in found.terms.items() if not as_ball(c).contains(0))
+            assert told == known[: len(told)]
+            assert told[-1] < found.cut <= known[len(told)]
+
+
+def test_a_derivative_is_exactly_0_where_that_is_certain():
+    node = prepare(parse("sin(x)"))
+    with precision(64):
+        about, one = arb(0, 1e-9), arb(1)
+
+        def slope(found, is_zero, row="sin"):
+            return Told(node, None, is_zero).slope(found, TABLE[row], 0, 1)
+
+        def always(_):
+            return True
+
+        def never(_):
+            return False
+
+        assert slope(about, always) == 0
+        assert isinstance(slope(about, always), Fraction)
+        for found, is_zero, row in (
+            (about, never, "sin"),
+            (one, always, "sin"),
+            (about, None, "sin"),
+            (about, always, "cos"),
+            (Fraction(1, 3), always, "sin"),
+            (None, always, "sin"),
+        ):
+            assert slope(found, is_zero, row) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("1/x", -math.inf, math.inf),
+        ("-1/x^2", -math.inf, -math.inf),
+        ("sin(x)/x", 1, 1),
+        ("(exp(x) - 1)/x + 2", 3, 3),
+        ("if(x > 0, 2, 3 + x)", 3, 2),
+        ("log(x)", None, -math.inf),
+        ("sin(1/x)", None, None),
+        ("x*sin(1/x) + 4", 4, 4),
+        ("1/x + sin(1/x)", None, None),  # which is not told, and no swing
+    ],
+)
+def test_limits_from_both_sides(text, left, right):
+    with precision(128):
+        found = list(limits(prepare(parse(text)), {"x": Fraction(0)}, "x"))
+    assert [one.direction for one in found] == [-1, 1]
+    assert [None if one.ball is None else float(one.ball) for one in found] == [left, right]
+    assert [one.outside for one in found] == [text == "log(x)", False]
+    assert [one.swing is not None for one in found] == [text == "sin(1/x)"] * 2

@@ -221,9 +221,11 @@ def _claim(answer: str) -> Claim:
 def _check_names(claim: Formula, known: Set[str]) -> None:
     """
     Raises:
-        FormulaError: a name that the question lacks may be several, as in `2xe^x` and `sinxcosx`.
+        FormulaError: a name that the question lacks may be several, as in `2xe^x` and `sinxcosx`, or another.
     """
     for name in claim.names:
+        if name not in known and name.swapcase() in known:
+            raise FormulaError(f"{name} is another name than {name.swapcase()}", help=f"write {name.swapcase()}")
         is_letter = name in GREEK or not name[1:] or name[1:].removeprefix("_").isdigit()
         if name not in known and not is_letter:
             note = glued(name, known | {"e"}) or f"{name} is read as one name, which the question lacks"
