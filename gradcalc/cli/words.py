@@ -49,7 +49,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
     definitions: list[str] = []
     formula: list[str] = []
     for text in at:
-        if not _is_list(text):
+        if not is_list(text):
             raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help="write for example --at x=2,y=pi/4")
         if _bind(text, found.values):
             help = "a definition is part of the program: 'y = x^2; y + 1'"
@@ -57,7 +57,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
     for word in words:
         if not _STATEMENT.match(kinds(word)):
             formula.append(word)
-        elif not _is_list(word):
+        elif not is_list(word):
             definitions.append(word)
         elif needed := _bind(word, found.values):
             definitions.append(word)
@@ -105,12 +105,12 @@ def _refuse_several(words: list[str]) -> None:
 def is_definition(word: str) -> bool:
     """Whether it is `x=y^2`: a name for a formula that has names in it."""
     try:
-        return _is_list(word) and bool(_bind(word, {}))
+        return is_list(word) and bool(_bind(word, {}))
     except FormulaError:
         return False
 
 
-def _is_list(word: str) -> bool:
+def is_list(word: str) -> bool:
     """Whether it is `x=2` or `x=2,y=3`, whatever stands for the numbers."""
     found = kinds(word)
     return found.startswith("NAME EQUAL ") and "SEPARATOR" not in found
@@ -119,13 +119,15 @@ def _is_list(word: str) -> bool:
 def is_range(word: str) -> bool:
     """Whether it is `x=0..1` or `x=0:1:0.1`, whatever stands for the numbers."""
     name, equal, *rest = [*kinds(word).split(), "", ""]
+    if (name, equal) != ("NAME", "EQUAL"):
+        return False
     depth = 0
     for kind, before in zip(rest, [equal, *rest], strict=False):
         if kind == before == "NAME":
             return False
         depth += (kind == "LPAR") - (kind == "RPAR")
         if depth == 0 and kind in ("COLON", "DOTS", "EQUAL", "SEPARATOR"):
-            return (name, equal) == ("NAME", "EQUAL") and kind in ("COLON", "DOTS")
+            return kind in ("COLON", "DOTS")
     return False
 
 
@@ -151,7 +153,7 @@ def point(texts: Iterable[str]) -> dict[str, Formula | Array]:
     """
     found: dict[str, Formula | Array] = {}
     for text in texts:
-        if not _is_list(text):
+        if not is_list(text):
             raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help="write for example --at x=2,y=[1, 2]")
         _take(((each.name, each if isinstance(each, Array) else each.formula) for each in read_points(text)), found)
     return found
