@@ -237,6 +237,7 @@ class Running:
 
         self.functions: dict[str, list[FunctionType]] = {}
         self.memories: list[Callable[[], None]] = []
+        gc.unfreeze()  # what is frozen is not listed
         for thing in gc.get_objects():
             if isinstance(thing, FunctionType):
                 self.functions.setdefault(thing.__code__.co_filename, []).append(thing)

@@ -1,4 +1,4 @@
-"""The README's table of speed: `python benchmarks/speed_table.py` prints it, as Markdown.
+"""The table of docs/speed.md, part of which the README has: `python benchmarks/speed_table.py` prints it as Markdown.
 
 Every line is a ratio of others' processor time, of all threads, to ours: the median of the ratios of single rounds, in
 which all take turns in one process, and the least and the greatest. Who is not installed is skipped:

@@ -32,7 +32,7 @@ from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
 from .engine.value import Value, data_of, over
-from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
+from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError, needing
 from .language.formula import Formula
 from .language.functions import TABLE
 from .language.rows import with_exponentials
@@ -287,7 +287,8 @@ def over_columns(
     formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None, *, told: bool = True
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient over columns, `told` with a warning where rows have none."""
-    from .engine import columns
+    with needing("a computation over columns", "data"):
+        from .engine import columns
 
     program = program_of(formula)
     given = {name: at[name] if known is None else known for name, known in program.leaves(at).items()}

@@ -179,3 +179,9 @@ def test_what_ended_the_work_is_told() -> None:
     assert by_count.ended == DONE
     assert by_clock.over()
     assert by_clock.ended == OUT_OF_TIME
+    by_clock = Work(1)
+    by_clock._net = 0.0
+    by_clock.spend(1)
+    assert by_clock.ended == OUT_OF_TIME
+    by_clock.spend(A_SECOND)
+    assert by_clock.ended == DONE

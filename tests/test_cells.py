@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import isqrt, prod
 from random import Random
 
 import pytest
+from flint import arb
 
 from gradcalc.certified.terms import as_ball
 from gradcalc.engine.rewrite import expand, prepare
@@ -23,7 +25,7 @@ from gradcalc.proofs.laws import _is_defined, plain
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import derivative_of_ratio, is_thin
-from gradcalc.proofs.univariate import sign_of
+from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
 from gradcalc.work import Work
 
 
@@ -372,10 +374,9 @@ def test_of_a_product_as_much_is_known_as_it_says() -> None:
     x, y = generator(0), generator(1)
     with pytest.raises(Split):
         cell.assume(x * y, frozenset({1}))
-    cell.assume(x * y, frozenset({1}), may_split=False)
     cell.assume(x * y, frozenset({-1, 0}), may_split=False)
     assert cell.of_factor(x) == cell.of_factor(y) == ALL
-    cell.assume(x * y, frozenset({-1, 1}))
+    cell.assume(x * y, frozenset({1}), may_split=False)
     assert cell.of_factor(x) == cell.of_factor(y) == {-1, 1}
     cell.assume(x**3 * (y**2 + 1), frozenset({0, -1}))
     assert (cell.of_factor(x), cell.of_factor(y)) == ({-1}, {-1, 1})
@@ -546,9 +547,86 @@ def test_what_follows_from_two_facts_does_so_whatever_they_are_multiplied_by(fac
         ("x*(-1)^n", "(-1)^n", "(-1)^n + sin(pi*n)", True),
         ("x*(-1)^n", "(-1)^n", "(-1)^n + sin(pi*n/2)", False),
         ("x*(-1)^n", "(-1)^n", "(-1)^n*cos(pi*n)", False),
+        # sums of arcs
+        ("z*(atan(x) + atan(1/x))", "atan(x) + atan(1/x)", "if(x > 0, pi/2, -pi/2)", True),
+        ("z*(atan(x) + atan(1/x))", "atan(x) + atan(1/x)", "pi/2", False),
+        ("4*z*(atan(x) + atan(1/x))", "4*(atan(x) + atan(1/x))", "if(x > 0, 2*pi, -2*pi)", True),
+        ("4*z*(atan(x) + atan(1/x))", "4*(atan(x) + atan(1/x))", "0", False),
+        ("4*z*(atan(x) + atan(1/x))", "4*(atan(x) + atan(1/x))", "2*pi", False),
+        ("4*z*(asin(x) + acos(x))", "4*(asin(x) + acos(x))", "2*pi", True),
+        ("4*z*(asin(x) + acos(x))", "4*(asin(x) + acos(x))", "0", False),
         ("x*(-1)^floor(y)", "(-1)^floor(y)", "cos(pi*floor(y)) + sin(pi*floor(y))", True),
         ("x*(-1)^floor(y)", "(-1)^floor(y)", "(-1)^floor(y) + sin(pi*y)", False),
     ],
 )
 def test_what_is_equal_on_a_cell_is_put_in(formula: str, derivative: str, claim: str, is_right: bool) -> None:
     assert bool(prove_equal(claimed(formula, derivative, claim), Work(5))) is is_right
+
+
+def product_of(factors: list[Fraction]) -> tuple[Fraction, ...]:
+    """The coefficients of the product of x - r for some r, the constant first."""
+    made = [Fraction(1)]
+    for r in factors:
+        made = [low - r * high for low, high in zip([Fraction(0), *made], [*made, Fraction(0)], strict=True)]
+    return tuple(made)
+
+
+def test_signs_of_polynomials_are_those_at_and_between_their_roots() -> None:
+    rng = Random(3)
+    some = [Fraction(k, d) for k in range(-4, 5) for d in (1, 2, 3)]
+    for _ in range(60):
+        of = [rng.choices(some, k=rng.randint(0, 3)) for _ in range(rng.randint(1, 3))]
+        conditions = tuple(
+            (product_of(roots), frozenset(rng.sample((-1, 0, 1), rng.randint(1, 2)))) for roots in of[1:]
+        )
+        marks = sorted({r for roots in of for r in roots} | {Fraction(0)})
+        between = [(a + b) / 2 for a, b in pairwise(marks)]
+        for whole, points in (
+            (False, [*marks, *between, marks[0] - 1, marks[-1] + 1]),
+            (True, [Fraction(n) for n in range(-9, 10)]),
+        ):
+            met = {
+                sign_of(prod(x - r for r in of[0]))
+                for x in points
+                if all(
+                    sign_of(prod(x - r for r in roots)) in signs
+                    for roots, (_, signs) in zip(of[1:], conditions, strict=True)
+                )
+            }
+            assert signs_met(product_of(of[0]), conditions, whole) == met
+
+
+def test_signs_of_polynomials_at_roots_that_are_no_fractions() -> None:
+    square = (Fraction(-2), Fraction(0), Fraction(1))  # x^2 - 2
+    x, above = (Fraction(0), Fraction(1)), frozenset({1})
+    root = ((square, frozenset({0})), (x, above))
+    assert signs_met(square, ((x, above),)) == {-1, 0, 1}
+    assert signs_met(square, (((Fraction(-1), Fraction(1)), frozenset({-1})), (x, above))) == {-1}
+    assert signs_met((Fraction(-3, 2), Fraction(1)), root) == {-1}
+    assert signs_met((Fraction(-7, 5), Fraction(1)), root) == {1}
+    assert signs_met((Fraction(0), Fraction(-2), Fraction(0), Fraction(1)), root) == {0}
+    assert signs_met((Fraction(1), Fraction(0), Fraction(1)), ()) == {1}
+    beside = Fraction(isqrt(2 << 800), 1 << 400)  # less than the root, by less than 2^-400
+    assert 1 in signs_met((-beside, Fraction(1)), root)
+    product = (2 * beside, Fraction(-2), -beside, Fraction(1))  # times x^2 - 2: less than 0 between the two alone
+    assert signs_met(product, ((x, above),)) == {-1, 0, 1}
+    assert signs_met(product, ((square, frozenset({-1})), ((-beside, Fraction(1)), above))) == {-1}
+
+
+def test_balls_are_apart_where_none_of_their_ends_meet() -> None:
+    for balls, apart in (
+        (((1, 0.5), (2.25, 0.875)), False),
+        (((1, 0.5), (2, 0.5)), False),
+        (((1, 0.5), (2.25, 0.5)), True),
+        (((1, 0.5), (2.25, 0.5), (2.5, 0)), False),
+        (((1, 0),), True),
+    ):
+        assert _are_apart([(arb(middle, radius), ()) for middle, radius in balls]) is apart
+
+
+def test_coefficients_of_a_polynomial_in_one_generator() -> None:
+    one, other = generator(0), generator(1)
+    assert in_one(one**2 - 3 * one + 1, 0) == (1, -3, 1)
+    assert in_one(other**2, 1) == (0, 0, 1)
+    assert in_one(polynomial(5), 0) == (5,)
+    assert [in_one(one + other, 0), in_one(other, 0), in_one(one**101, 0)] == [()] * 3

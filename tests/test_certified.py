@@ -12,6 +12,18 @@ from flint import arb
 
 import gradcalc as gc
 from gradcalc.certified import Certifier, certify
+from gradcalc.certified.components import (
+    Certified,
+    Component,
+    all_rounded,
+    apart,
+    compared,
+    finite,
+    known_to,
+    negligible,
+    same,
+    settle,
+)
 from gradcalc.certified.digits import decimal
 from gradcalc.cli import main
 from gradcalc.engine.program import program_of
@@ -551,3 +563,101 @@ def test_what_is_bounded_has_no_value_where_what_it_is_of_has_none(text, bounded
         run = tape.compiled()  # as it is after some runs
         with precision(64), pytest.raises((ValueError, ArithmeticError)):
             run([arb(0), y], tape.known(64))
+
+
+def test_two_balls_agree_only_where_so_many_bits_of_both_are_known():
+    with precision(64):
+        one, two, zero = exact_ball(1.0), exact_ball(2.0), exact_ball(0.0)
+        wide = one.union(exact_ball(1.5))
+        tiny = exact_ball(2.0) ** -5000
+        near_zero, about_zero = tiny.union(-tiny), one.union(-one)
+        for x, y, verdict, at_last in (
+            (one, two, "wrong", "wrong"),
+            (one, one, "agrees", "agrees"),
+            (zero, zero, "agrees", "agrees"),
+            (wide, one, None, None),
+            (one, wide, None, None),
+            (near_zero, zero, None, "agrees"),
+            (near_zero, about_zero, None, None),
+            (about_zero, near_zero, None, None),
+            (exact_ball(1.0) / 3, exact_ball(1.0) / 3, "agrees", "agrees"),
+        ):
+            assert (compared(x, y, 50, last=False), compared(x, y, 50)) == (verdict, at_last)
+        assert compared(exact_ball(1.0) / 3, exact_ball(1.0) / 3, 100) is None
+        assert [known_to(x, 50) for x in (one, zero, wide, near_zero)] == [True, True, False, False]
+        assert [negligible(x) for x in (zero, near_zero, tiny, about_zero, exact_ball(2.0) ** -2048)] == [True] * 3 + [
+            False
+        ] * 2
+        assert [apart(one, two), apart(one, wide), apart(one, one / 0), apart(one, exact_ball(math.inf))] == [True] + [
+            False
+        ] * 3
+
+
+def test_what_is_told_of_a_ball():
+    with precision(64):
+        one = exact_ball(1.0)
+        tiny = exact_ball(2.0) ** -5000
+        assert settle(exact_ball(2.0) ** 2000, last=True).message == "about 1.1481e+602, larger than any double"
+        huge = (exact_ball(2.0) ** 10**17) ** 2**60
+        assert settle(huge, last=True).message == "far larger than any double"
+        assert settle(one.union(exact_ball(1.5)), last=True).message == "known only as [1e+0 +/- 0.501]"
+        for x, status, number in (
+            (one / 3, "certified", 1 / 3),
+            (exact_ball(0.0), "certified", 0),
+            (tiny.union(-tiny), "zero", 0),
+            (one.union(exact_ball(1.5)), "undecided", 1.25),
+            (exact_ball(2.0) ** 2000, "overflow", math.inf),
+            (-(exact_ball(2.0) ** 2000), "overflow", -math.inf),
+            (one.union(-one), "undecided", 0),
+        ):
+            found = settle(x, last=True)
+            assert (found.status, found.number) == (status, number)
+            sooner = settle(x, last=False)
+            assert (None if sooner is None else sooner.status) == (
+                status if status in ("certified", "overflow") else None
+            )
+        assert settle(one / 3, last=False, bits=100) is None
+        assert settle(one / 3, last=True, bits=100).status == "certified"
+        assert str(settle(-tiny, last=True).number) == "0.0"
+
+
+def test_balls_that_are_the_same_number_and_all_that_are_rounded():
+    with precision(64):
+        one, half = exact_ball(1.0), exact_ball(0.5)
+        third = one / 3
+        near = exact_ball(2.0) ** -5000
+        assert [same(one, one), same(one, half), same(third, third), same(near, -near)] == [True, False, False, False]
+        assert same(near.union(-near), exact_ball(0.0))
+        assert not same(one / 0, one)
+        assert not same(exact_ball(math.inf), one)
+        found = all_rounded([one, third, -half])
+        assert [(part.number, part.status) for part in found] == [
+            (1, "certified"),
+            (1 / 3, "certified"),
+            (-0.5, "certified"),
+        ]
+        for other in (one.union(half), exact_ball(0.0), exact_ball(2.0) ** 2000, near):
+            assert all_rounded([one, other]) is None
+    assert [finite(x) for x in (None, math.inf, math.nan, 0.0, 2.5)] == [None, None, None, 0, 2.5]
+
+
+def test_what_is_told_of_a_component():
+    parts = {
+        status: Component(1.0, status, "")
+        for status in ("certified", "zero", "overflow", "undecided", "not-differentiable")
+    }
+    assert [status for status, part in parts.items() if part.failed] == ["undecided", "not-differentiable"]
+    assert [parts[status].verdict for status in ("undecided", "not-differentiable")] == [
+        "undecided",
+        "not-differentiable",
+    ]
+    with precision(64):
+        balls = [exact_ball(0.0), exact_ball(2.0) ** -1050, exact_ball(2.0) ** -1022, exact_ball(2.0) ** -2000]
+        tiny = [Component(float(x), "certified", "", x).is_tiny for x in balls]
+    assert tiny == [False, True, False, True]
+    assert not Component(1e-310, "certified", "").is_tiny
+    good, bad = {"x": parts["certified"]}, {"x": parts["certified"], "y": parts["undecided"]}
+    plain = [
+        Certified(parts["zero"], gradient, 64, kink).is_plain for gradient in (good, bad) for kink in (False, True)
+    ]
+    assert plain == [True, False, False, False]

@@ -187,6 +187,21 @@ def test_undefined_is_status_3_with_its_place(run):
     assert run("x^2 x=1/0").status == 3
 
 
+def test_without_numpy_columns_say_what_installs_it(tmp_path):
+    (tmp_path / "d.csv").write_text("t\n1\n")
+    no = "import sys; sys.modules['numpy'] = None; "
+    asked = [
+        "import gradcalc as gc; gc.grad('x^2', {'x': [1, 2]})",
+        f"from gradcalc.cli import main; main(['t^2', '--data', {str(tmp_path / 'd.csv')!r}])",
+    ]
+    for each in asked:
+        done = subprocess.run([sys.executable, "-c", no + each], capture_output=True, text=True, check=False)
+        assert (
+            "needs a library that is not installed\nhelp: in the folder of gradcalc: pip install '.[data]'"
+            in done.stderr
+        )
+
+
 def test_disagreement_is_status_1(run, monkeypatch):
     wrong = {"x": parse("2*x"), "y": parse("x - y")}
     monkeypatch.setattr(questions, "symbolic_gradient", lambda *_: (wrong, ""))
@@ -509,6 +524,13 @@ def test_csv_of_a_script_is_one_table(run, tmp_path):
         "formula,name,at,gradient,symbolic,verdict\nx^2,,,4,x^2,\nx^2,x,2,4,,unchecked\n"
         "x + 1,,,3,x + 1,\nx + 1,x,2,1,,unchecked\n"
     )
+
+
+@pytest.mark.parametrize("words", ["x+2 x^2 x=1", "x^2 x^3", "sin(x) cos(x)"])
+def test_two_words_that_are_formulas_are_no_product(run, words):
+    found = run(words)
+    assert found.status == 2
+    assert "are two formulas\nhelp: write one text: '" in found.err
 
 
 def test_several_formulas_in_one_argument(run):
@@ -1017,6 +1039,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     for bad, said in (
         (f"{users}:alone x=3", "no grad was given"),
         ("x^2 x=3", "a formula needs a gradient function"),
+        ("x^2 2*x x=3", "'2*x' is neither a gradient function nor a value"),
         (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
         (f"{users}:both", "needs a point or a box"),
     ):
@@ -1310,7 +1333,9 @@ def test_what_is_not_finite(run, line, said):
 
 def test_a_function_without_its_argument_is_noted_in_a_claim(run):
     said = run("'sin(x)' --check x=cos").out
-    assert said.endswith("note: cos is not in the formula\nnote: the function cos is called, as in cos(x)\n")
+    assert said.endswith(
+        "note: cos is not in the formula\nnote: cos is read as a name; the function is called, as in cos(x)\n"
+    )
     assert (
         run("--check-gradient f.py f.py:g x=1").err
         == "error: 'f.py' names no function in a file\nhelp: write FILE.py:name\n"

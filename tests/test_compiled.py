@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from strategies import formulas
 
 import gradcalc as gc
+from gradcalc.engine import beside, outputs
 from gradcalc.engine.columns import Columns, over_columns
 from gradcalc.engine.program import program_of
-from gradcalc.engine.scalars import nearest_double
+from gradcalc.engine.scalars import Scalars, nearest_double
 from gradcalc.language.functions import TABLE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
@@ -436,3 +437,103 @@ def test_powers_of_e_are_exponentials(x):
     numbers += [each.value(np.array([x]), 1.0)[0] for each in ours]
     assert all(abs(number - truth) <= 2 * math.ulp(truth) for number in numbers)
     assert gc.evaluate("e^x", {"x": 3, "e": 2}) == gc.compile("e^x", names=["e", "x"]).value(2.0, 3.0) == 8
+
+
+def test_memory_is_used_again_only_where_nobody_has_a_row_of_it(monkeypatch):
+    memory = outputs._Memory()
+
+    def rows(shape=(2, 4)):
+        made = list(memory.rows(3, shape))
+        return made, made[0].ctypes.data
+
+    first, place = rows()
+    first[1][:] = 7.0
+    other, elsewhere = rows()
+    assert elsewhere != place
+    for row in other:
+        row[:] = 1.0
+    assert (first[1] == 7.0).all()
+    assert [row.shape for row in first] == [(2, 4)] * 3
+    del first, other, row
+    again, last = rows()
+    assert last == elsewhere
+    one = again[2]
+    del again
+    held, somewhere = rows()
+    assert somewhere != last
+    one[:] = 5.0
+    del held
+    assert len(rows((5,))[0]) == 3
+    monkeypatch.setattr(outputs, "_MOST_KEPT", 3 * 8 * 8 - 1)
+    rows()
+    assert memory._last is None
+    rows((7,))
+    assert memory._last.size == 21
+
+
+def test_values_are_columns_of_one_length_or_floats():
+    x = np.array([[1.0, 2.0, 3.0]])
+    values, shape = outputs.flattened({"x": x, "y": 2, "z": [[1], [2]], "w": np.ma.masked_equal([1, 2, 3], 2)})
+    assert shape == (2, 3)
+    assert [type(value) for value in values] == [np.ndarray, float, np.ndarray, np.ndarray]
+    assert [list(value) for value in values[::2]] == [[1, 2, 3] * 2, [1] * 3 + [2] * 3]
+    np.testing.assert_array_equal(values[3], [1, math.nan, 3] * 2)
+    (same,), _ = outputs.flattened({"x": x})
+    assert np.shares_memory(same, x)
+    with pytest.raises(ValueError, match=r"x \(2,\), y \(3,\)"):
+        outputs.flattened({"x": [1, 2], "y": [1, 2, 3]})
+    for wrong in (["a"], [1j], [[1], [1, 2]], [None, object()]):
+        with pytest.raises(TypeError, match="the values of x"):
+            outputs.flattened({"x": wrong})
+
+
+def test_a_row_is_computed_by_one_beside_it_where_that_is_made_of_vectors(monkeypatch):
+    introspect = pytest.importorskip("numpy.lib.introspect")
+    made = {"tan": "AVX512_SKX", "cos": "AVX512_SKX"}
+
+    def told(func_name, signature):
+        name = func_name.strip("^$")
+        return {name: {"d": {"current": made[name]}}} if name in made else {}
+
+    monkeypatch.setattr(introspect, "opt_func_info", told)
+    shorter = beside._shorter.__wrapped__
+    assert shorter(TABLE["sin"]) == "cos(x)*tan(x)"
+    assert [shorter(TABLE[name]) for name in ("cos", "sinh", "tanh")] == [""] * 3
+    asked = []
+    alone = Scalars("alone", float, lambda name: 0.0, lambda scalars, row: asked.append(row.name) or np.negative)
+    monkeypatch.setattr(beside, "_shorter", shorter)
+    together = beside.with_rows_beside(alone)
+    assert together.function(TABLE["sin"])(0.5) == 0.25  # -x by -x
+    assert together.function(TABLE["exp"])(0.5) == -0.5
+    assert sorted(asked) == ["cos", "exp", "tan"]
+    for how in ({"tan": "baseline(SSE2)"}, {}):
+        made.clear()
+        made.update(how)
+        assert shorter(TABLE["sin"]) == ""
+
+
+def test_arrays_to_write_into_are_held_to_what_is_needed():
+    x = np.zeros(3)
+    outputs.check([None, x, np.zeros(3)], (3,), [np.ones(3), 2.0])
+    for out, values, message in (
+        (np.zeros(3, dtype=int), [], r"float64 \(3,\) is needed to write into, not int64 \(3,\)"),
+        (np.zeros(4), [], r"not float64 \(4,\)"),
+        ([0.0] * 3, [], "not list"),
+        (np.zeros(6)[::2], [], "contiguous"),
+        (np.broadcast_to(1.0, (3,)), [], "contiguous"),
+        (np.frombuffer(bytes(24)), [], "writeable"),
+        (x, [2.0, x], "shares memory"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            outputs.check([out], (3,), values)
+    with pytest.raises(ValueError, match="with another"):
+        outputs.check([x, x], (3,), [])
+
+
+def test_a_warning_of_rows_names_the_line_that_asked():
+    with pytest.warns(gc.OutsideDomainWarning, match="2 of 5 rows have no slope; the first is row 3") as told:
+        outputs.tell(np.array([3, 4]), 5, "slope")
+    assert told[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        outputs.tell(np.array([], dtype=int), 5)

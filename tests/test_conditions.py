@@ -6,9 +6,11 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.conditions import needed, region_text, separating
+from gradcalc.judge.claims.conditions import _settled, needed, region_text, separating
 from gradcalc.judge.claims.look import is_on
+from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
+from gradcalc.proofs.exact import possible_signs
 from gradcalc.work import Work
 
 
@@ -129,8 +131,50 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
     assert gc.check_derivative("x", "x", claim).verdict == "proved"
 
 
+@pytest.mark.parametrize(("formula", "conditions"), [
+    ("atanh(x) + 1/(1 - x^2)", ["x > -1", "x < 1"]), ("log(x) + 1/x + sqrt(x)", ["x > 0"]),
+    ("1/y + atan(x/y) + 1/(x^2 + y^2)", ["y != 0"]), ("log(1 - x) + x/(1 - x)", ["x < 1"]),
+    ("log(x) + 1/(1 - x)", ["x > 0", "x != 1"]), ("sqrt(x) + 1/x", ["x > 0"]),
+    ("1/(cos(x) + sin(x) - 2)", []), ("1/(cos(x) + sin(x) - 1)", ["cos(x) + sin(x) != 1"]),
+    ("log(x) + log(y) + digamma(x + y)", ["x > 0", "y > 0"]),
+    ("log(x) + digamma(x - y)", ["x > 0", "x - y > 0 or x - y != floor(x - y)"]),
+    ("1/sqrt(1 - x^2/y^2) + log(1 - x^2/y^2)", ["y != 0", "x^2/y^2 < 1"]),
+    ("sqrt(x) + log(log(x))", ["log(x) > 0", "x > 0"]),
+    ("acosh(1 - x) + 1/sqrt(cbrt(x) - 1)", ["1 - x >= 1", "cbrt(x) >= 1"]),  # nowhere
+    ("1/sqrt(cos(x) + sin(y) - 2) + asin(x)", ["cos(x) + sin(y) > 2", "x >= -1", "x <= 1"]),
+    ("acosh(cbrt(x) - 1) + 1/x", ["cbrt(x) - 1 >= 1", "x != 0"]),
+    ("1/x + 1/(2*x) + 1/x^2", ["x != 0"]), ("1/(x + y) + log(x) + sqrt(y)", ["x > 0", "y >= 0"]),
+])  # fmt: skip
+def test_what_follows_from_other_conditions_is_no_condition(formula, conditions):
+    found = needed((prepare(parse(formula)),), ["x", "y"], Work(20))
+    assert sorted(each.condition for each in found) == sorted(conditions)
+
+
 def test_notes_on_a_sum_without_a_term_say_so():
     check = gc.check_derivative("sum(x*log(y), k=1..n)", "x", "n*log(y)")  # for n=0 the derivative is 0 for every y
     assert check.verdict == "conditional"
     assert check.notes
     assert all(note.startswith("the claim has no") and "with n=0" in note for note in check.notes)
+
+
+@pytest.mark.parametrize(
+    ("condition", "settled"),
+    [
+        ("x != 0 or x - 1 != 0", True),  # the two are not 0 together
+        ("x != 0 or y != 0", "x != 0 or y != 0"),
+        ("x != 0 or x*y != 0", "x != 0 or x*y != 0"),
+        ("x != 0 or y - 1 != 0 or x + y != 0", True),
+        ("x^2 + 1 > 0", True),
+        ("x^2 + 1 < 0", False),
+        ("x > 0", "x > 0"),
+        ("x^2 + 1 > 0 and x > 0", "x > 0"),
+        ("x^2 + 1 > 0 or x > 0", True),
+        ("x != 0 or x > 1", "x != 0 or x > 1"),
+        ("not (x^2 >= 0)", False),
+        ("sin(x) >= -1", True),
+    ],
+)
+def test_what_holds_always_or_never_is_left_out(condition: str, settled: str | bool) -> None:
+    asked, *_ = children(prepare(parse(f"if({condition}, 1, 0)")))
+    found = _settled(asked, lambda quantity: possible_signs(quantity, ["x", "y"]))
+    assert (found if isinstance(found, bool) else expression(found)) == settled

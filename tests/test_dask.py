@@ -20,8 +20,12 @@ import pytest
 import gradcalc as gc
 from gradcalc.cli import main
 
-dask = pytest.importorskip("dask", reason="the extra `dask` is not installed")
-distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+
+@pytest.fixture(autouse=True, scope="module")
+def distributed() -> Any:
+    """Imported where these tests run, and in no other worker."""
+    pytest.importorskip("dask", reason="the extra `dask` is not installed")
+    return pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
 
 def test_a_compiled_formula_runs_over_chunks_and_partitions() -> None:
@@ -46,7 +50,7 @@ def test_a_compiled_formula_runs_over_chunks_and_partitions() -> None:
 
 
 @pytest.fixture
-def cluster() -> Iterator[Any]:
+def cluster(distributed: Any) -> Iterator[Any]:
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=60
     ) as found:
@@ -54,10 +58,7 @@ def cluster() -> Iterator[Any]:
 
 
 def test_a_killed_worker_leaves_the_bytes_of_one_machine(
-    cluster: distributed.LocalCluster,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "parts").mkdir()

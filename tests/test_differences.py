@@ -10,6 +10,7 @@ import mpmath
 import pytest
 
 from gradcalc.judge.programs.differences import along_axis, difference, noise_of, remainder_slope
+from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
 
 SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
     # the function, its derivative, where, and the relative error that must be reached in the middle of all cases
@@ -62,6 +63,24 @@ def test_corners(function: Callable[[float], float], x: float, left: float, righ
     assert (found.left, found.right) == (pytest.approx(left, abs=1e-6), pytest.approx(right, abs=1e-6))
 
 
+@pytest.mark.parametrize(("x", "slope"), [(1 - 1e-10, 0), (1 + 1e-8, 1), (1 - 1e-6, 0), (1 + 1e-12, 1)])
+def test_a_corner_near_by_is_none_at_the_point(x: float, slope: float) -> None:
+    found = difference(at(lambda x: max(x - 1, 0.0), x), 0.5 if x < 1 else 1.0)
+    assert not found.kink
+    assert abs(found.derivative - slope) <= found.error < 1e-6
+
+
+def test_a_corner_whose_sides_are_rounded_stays_one() -> None:
+    found = difference(at(lambda x: round(max(x - 1, 0.0), 6), 1.0), 1.0)
+    assert found.kink or not found.error < 0.5
+
+
+@pytest.mark.parametrize("x", [1e4, 1e6, 3e6])
+def test_many_waves_in_a_large_number(x: float) -> None:
+    found = difference(at(math.sin, x), 2.0 ** (math.frexp(x)[1] - 1))
+    assert abs(found.derivative - float(mpmath.cos(x))) <= found.error < 1e-2
+
+
 def test_jumps() -> None:
     assert difference(at(math.floor, 1.0), 1.0).left == math.inf
     assert difference(at(lambda x: 1.0 if x > 0 else 0.0, 0.0), 1.0).right == math.inf
@@ -99,3 +118,43 @@ def test_a_jump_on_one_side_alone_is_told_by_that_side() -> None:
 
 def test_the_end_of_a_domain_close_by_is_no_noise() -> None:
     assert noise_of(at(lambda x: 5.0 if abs(x) < 1e-9 else math.nan, 0.0), 1.0) < 1e-14
+
+
+def test_noise_explains_what_is_as_rugged_and_nothing_smooth() -> None:
+    def raising(_: object) -> list[float]:
+        raise ValueError("nothing there")
+
+    rng = random.Random(7)
+    jitter = [rng.gauss(0, 1e-9) for _ in range(10_000)]
+    size = JITTERS * 1e-9
+
+    def rough(point: tuple[float, ...]) -> list[float]:
+        return [math.sin(point[0]) + rng.choice(jitter)]
+
+    def smooth(point: tuple[float, ...]) -> list[float]:
+        return [math.sin(point[0])]
+
+    assert size / 4 < Noise((0.5,), rough, smooth).explains(0, size / 4) < 4 * size
+    assert Noise((0.5,), rough, smooth).explains(0, 100 * size) == 0
+    assert Noise((0.5,), smooth, smooth).explains(0, 1e-9) == 0
+    assert Noise((0.5,), rough, rough).explains(0, 100 * size) == 0
+    assert Noise((0.5,), rough, raising).explains(0, size / 4) == 0
+    assert Noise((0.5,), raising, smooth).explains(0, size / 4) == 0
+    assert size / 4 < Noise((0.5,), rough, None).explains(0, size / 4) < 4 * size
+    assert Noise((0.5,), lambda point: [math.nan], smooth).explains(0, size) == 0
+
+
+def test_ruggedness_is_the_deviation_of_noise() -> None:
+    rng = random.Random(3)
+    noise = [rng.gauss(0, 2.5) for _ in range(20_000)]
+    assert _ruggedness(noise) == pytest.approx(2.5, rel=0.05)
+    assert _ruggedness([x + 7 + 3 * k - k**2 / 1000 for k, x in enumerate(noise)]) == pytest.approx(2.5, rel=0.05)
+    assert _ruggedness([float(k * k) for k in range(20)]) == 0
+
+
+def test_numbers_of_few_digits_are_told() -> None:
+    single, half = [0.10000000149011612, 1 / 3 + 9.934107481068821e-09], [0.0999755859375, 0.333251953125]
+    assert [narrow(single), narrow(half), narrow([0.1, 1 / 3])] == ["single", "half", ""]
+    assert narrow([0.5, 0.25, 3.0]) == ""  # which says nothing
+    assert narrow([1e300, 1 / 3]) == ""
+    assert narrow([math.nan, 0.0, *single]) == "single"

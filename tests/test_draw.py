@@ -221,12 +221,12 @@ def test_without_anything_that_draws(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr("importlib.metadata.files", missing)
-    gradcalc.draw.layout._graphviz_pure.cache_clear()
+    gradcalc.draw.drawing._graphviz_pure.cache_clear()
     drawing = draw_formula(LESSON, AT)
     with pytest.raises(MissingLibraryError, match=r"help: in the folder of gradcalc: pip install '.\[pictures\]'"):
         drawing.pipe("png")
     assert drawing._repr_svg_() is None
-    gradcalc.draw.layout._graphviz_pure.cache_clear()
+    gradcalc.draw.drawing._graphviz_pure.cache_clear()
 
 
 def test_a_narrow_tree_fits_its_width():

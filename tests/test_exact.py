@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 
 import pytest
 
+from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import oscillates
-from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.language.formula import expression
+from gradcalc.language.formula import Number, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs import algebra, equality
-from gradcalc.proofs.algebra import NoValue, Ratio, TooLarge, factors, generator, polynomial, power, times
+from gradcalc.proofs.algebra import (
+    GENERATORS,
+    NoValue,
+    Ratio,
+    TooLarge,
+    coefficients,
+    factors,
+    generator,
+    polynomial,
+    power,
+    terms_of,
+    times,
+    used,
+)
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import ExactPoint, decisions, on_edges, possible_signs, roots, signs_under
+from gradcalc.proofs.exact import ExactPoint, possible_signs, roots
 from gradcalc.proofs.factored import zero_factors
 from gradcalc.work import DONE, Work
 
@@ -56,6 +70,26 @@ def test_factors_are_the_same_whatever_was_factored_before(monkeypatch):
         assert factors(p) == factors(p) == (6, [(generator(0) - n, 1), (generator(0) + n, 1)])
 
 
+def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
+    a, b, last = generator(0), generator(5), generator(GENERATORS - 1)
+    p = 3 * a**2 * b - b / 2 + 7
+    assert coefficients(p, 0) == {2: 3 * b, 0: 7 - b / 2}
+    assert coefficients(p, 5) == {1: 3 * a**2 - polynomial(1) / 2, 0: polynomial(7)}
+    assert coefficients(p, 1) == {0: p}
+    terms = [(powers, str(value)) for powers, value in terms_of(p)]
+    assert terms == [(((0, 2), (5, 1)), "3"), (((5, 1),), "-1/2"), ((), "7")]
+    assert (coefficients(p - p, 0), list(terms_of(p - p))) == ({}, [])
+    for high in (a * (b - last) ** 5 - b**40 / 3 - last, -(a**9) + b * a - 1, -last):
+        for index in (0, 5, GENERATORS - 1):
+            parts = coefficients(high, index)
+            assert sum((part * generator(index) ** n for n, part in parts.items()), polynomial(0)) == high
+            assert not any(index in used(part) or part.is_zero() for part in parts.values())
+        whole = polynomial(0)
+        for powers, value in terms_of(high):
+            whole += prod((generator(i) ** n for i, n in powers), start=polynomial(1)) * value
+        assert whole == high
+
+
 @pytest.mark.parametrize("quantity", ["exp(x) + 1", "x^4 + 1", "sin(x) + cos(x) - 2", "x^2 + pi"])
 def test_what_is_nowhere_0_has_no_zeros(quantity):
     assert roots(parse(quantity), "x", {}) == []
@@ -78,25 +112,25 @@ def test_no_double_and_no_quotient_by_0():
 
 
 def test_of_a_point_without_a_value_nothing_is_known():
-    choice, nowhere = parse("if(x > 1, floor(x), 2)"), {"x": parse("log(-1)")}
-    assert not decisions(choice, nowhere)
-    assert not any(on_edges(choice, nowhere, Known()))
+    choice, nowhere = parse("if(x > 1, floor(x), 2)"), Posed(parse("x"), {"x": parse("log(-1)")})
+    for known in (nowhere.decided(choice), Posed(choice, nowhere.at).exact):
+        assert all(isinstance(node, Number) for node, _ in known.items())
     assert roots(parse("x - y"), "x", {"y": parse("log(-1)")}) == []
-    assert signs_under(parse("log(-1)*x"), ()) == ANY_SIGN
+    assert possible_signs(parse("log(-1)*x")) == set()
     assert possible_signs(parse("+".join(f"x^{n}" for n in range(2, 120))), ["x"]) == ANY_SIGN
     assert possible_signs(parse("log(-1 - x^2)"), ["x"]) == set()
 
 
 def test_a_power_of_a_billion_bits_is_not_made():
     equal = parse("if(3^(1e9 + x) == sqrt(3)*3^1000000000, 1, 2)")
-    assert not decisions(equal, {"x": parse("1/2")})
+    assert not ExactPoint({"x": parse("1/2")}).decisions(equal)
     few = parse("if(3^(1000 + x) == sqrt(3)*3^1000, 1, 2)")
-    assert decisions(few, {"x": parse("1/2")}).values() == [True]
+    assert ExactPoint({"x": parse("1/2")}).decisions(few).values() == [True]
 
 
 def test_comparisons_and_floors_at_numbers_of_roots():
     choice = parse("if(x > 2, floor(x) + floor(y), 2)")
-    found = decisions(choice, {"x": parse("sqrt(2) + 1"), "y": parse("x")})
+    found = ExactPoint({"x": parse("sqrt(2) + 1"), "y": parse("x")}).decisions(choice)
     assert found.values() == [True, 2]
 
 

@@ -119,7 +119,9 @@ def test_columns_may_have_other_titles():
             r"\frac{dy}{dx} = 2x", r"\frac{d}{dx} x^2 = 2x", "$2x$", r"2\cdot x", "2x.", "D = 2x",
         )),
         ("dy/dx = x", "wrong"),
+        ("2t", "wrong"), ("2x + C1", "wrong"), ("2theta", "wrong"),
         *((text, "unread") for text in ("dy/dt = 2x", "y'' = 2", "d/dx x^3 = 3x^2", "f'(2) = 4", "")),
+        *((text, "unread") for text in ("sinx", "2xe^x", "2sinxcosx", "x*ln2", "πx", "cos", "2X")),
     ],
 )  # fmt: skip
 def test_answers_as_they_are_written_on_paper(answer, verdict):

@@ -12,7 +12,7 @@ from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.open_sums import _lacks_points, _named
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
-from gradcalc.proofs.termwise import prove_termwise
+from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
 from gradcalc.work import Work
 
 
@@ -29,6 +29,16 @@ def shown(formula: str, claim: str) -> Equality:
 ])  # fmt: skip
 def test_closed_forms(formula: str, claim: str) -> None:
     assert shown(formula, claim)
+
+
+def test_a_closed_form_is_shown_from_the_empty_sum_on() -> None:
+    for low, claim in ((1, "n*(n + 1)/2"), (2, "n*(n + 1)/2 - 1"), (5, "n*(n + 1)/2 - 10")):
+        assert shown(f"sum(k, k={low}..n)", claim).needs == (f"n >= {low - 1}",)
+
+
+def test_no_end_is_left_out_between_the_first_ones_and_the_step() -> None:
+    for end in range(3, 9):
+        assert not shown("sum(k, k=4..n)", f"n*(n + 1)/2 - 6 + if(n >= {end}, 1, 0)")
 
 
 @pytest.mark.parametrize("claim", [
@@ -98,6 +108,53 @@ def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
 def test_a_claim_on_an_open_sum_that_has_no_value_in_a_part_is_not_proved(claim, verdict, condition) -> None:
     found = check_derivative("sum(x^k, k=1..n)", "x", claim)
     assert (found.verdict, condition is None or condition in found.conditions) == (verdict, True)
+
+
+def shown_by_slopes(formula: str, claim: str, order: int = 1) -> Equality:
+    return prove_slopes_termwise(parse(formula), parse(claim), "x", order, ("x", "y"), Work(20))
+
+
+@pytest.mark.parametrize(("formula", "claim", "order"), [
+    ("sum(abs(x - k), k=1..n)", "sum(sign(x - k), k=1..n)", 1),
+    ("sum(abs(x - k), k=1..n)", "sum(if(x >= k, 1, -1), k=1..n)", 1),
+    ("sum(max(x, k), k=1..n)", "sum(if(x > k, 1, 0), k=1..n)", 1),
+    ("y*sum(max(0, 1 - k*x), k=1..n)", "-sum(if(k*x < 1, y*k, 0), k=1..n)", 1),
+    ("sum(max(x - k, 0)^2, k=1..n)", "2*sum(max(x - k, 0), k=1..n)", 1),
+    ("sum((-1)^k*max(x, 0)^2, k=1..n)", "2*sum((-1)^k*max(x, 0), k=1..n)", 1),
+    ("sum(abs(x - k^2), k=1..n)", "sum(sign(x - k^2), k=1..n)", 1),
+    ("abs(x - 1/2) - sum(abs(x - k), k=1..n)", "sign(x - 1/2) - sum(sign(x - k), k=1..n)", 1),
+    ("sum(abs(x - k), k=1..n) - sum(abs(x - k), k=2..n)", "sum(sign(x - k), k=1..n) - sum(sign(x - k), k=2..n)", 1),
+    ("sum(abs(x - k)*(x - k), k=1..n)", "2*sum(sign(x - k), k=1..n)", 2), ("sum(if(x > k, 1, 0), k=1..n)", "0", 1),
+])  # fmt: skip
+def test_terms_with_kinks_of_which_no_two_meet(formula: str, claim: str, order: int) -> None:
+    assert shown_by_slopes(formula, claim, order)
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    # kinks cancel each other, or may do so for some n and y, and then there is a derivative, which the claim is not
+    ("sum(clamp(x - k, 0, 1), k=1..n)", "sum(if(x > k and x < k + 1, 1, 0), k=1..n)"),
+    ("sum(if(k == 1, abs(x), -abs(x)), k=1..n)", "sum(if(k == 1, if(x >= 0, 1, -1), -sign(x)), k=1..n)"),
+    ("sum((-1)^k*abs(x), k=1..n)", "sum((-1)^k*if(x >= 0, 1, if(k == 2, 3, -1)), k=1..n)"),
+    ("sum(cbrt(x)*if(k == 1, 1, -1), k=1..n)", "sum(if(x == 0, 1, if(k == 1, 1, -1)/(3*cbrt(x)^2)), k=1..n)"),
+    ("sum((k - 2)*abs(x - (k - 2)^2), k=1..n)", "sum((k - 2)*if(x >= (k - 2)^2, 1, -1), k=1..n)"),
+    ("sum((-1)^k*floor(x), k=1..n)", "if(x == floor(x), 1, 0)"),
+    ("sum((-1)^k*abs(x - y*k), k=1..n)", "sum((-1)^k*if(x >= y*k, 1, -1), k=1..n)"),
+    ("abs(x - 1) - sum(abs(x - k), k=1..n)", "if(x >= 1, 1, -1) - sum(sign(x - k), k=1..n)"),
+    ("abs(x - 3) - sum(abs(x - k), k=1..n)", "if(x >= 3, 1, -1) - sum(sign(x - k), k=1..n)"),
+    ("sum(abs(x - k), k=1..n) - sum(abs(x - k), k=1..m)", "sum(if(x >= k, 1, -1), k=1..n) - sum(sign(x - k), k=1..m)"),
+    # a domain ends where another term has a kink
+    ("sum(if(k == 1, abs(x - 1), if(k == 2, (x - 1)^1.5, 0)), k=1..n)",
+     "sum(if(k == 1, sign(x - 1), if(k == 2, 1.5*sqrt(x - 1), 0)), k=1..n)"),
+    # wrong beside the kinks, at one point, for one term
+    ("sum(abs(x - k), k=1..n)", "sum(if(x >= k, 1, 0), k=1..n)"),
+    ("sum(abs(x - k), k=1..n)", "sum(sign(x - k) + if(x == 137 and k == 4, 1, 0), k=1..n)"),
+    ("sum(abs(x - k), k=1..n)", "sum(sign(x - k) + if(k == 137, 1, 0), k=1..n)"),
+    ("sum(max(x - k, 0)^2, k=1..n)", "sum(if(x > k, 2*(x - k), if(x == k, 1, 0)), k=1..n)"),
+    ("sum(max(x - k, 0)^2, k=1..n)", "sum(if(x > k - 1, 2*(x - k), 0), k=1..n)"),
+    ("sum(abs(x - k), k=1..n)", "1/0*sum(sign(x - k), k=1..n)"), ("x*sum(abs(y - k), k=1..n)", "sum(y - k, k=1..n)"),
+])  # fmt: skip
+def test_kinks_that_may_cancel_and_claims_that_are_wrong(formula: str, claim: str) -> None:
+    assert not shown_by_slopes(formula, claim)
 
 
 @pytest.mark.parametrize(

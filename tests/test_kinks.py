@@ -551,3 +551,17 @@ def test_the_derivative_at_a_point_follows_from_both_sides() -> None:
         )
         third = Side(exact_ball(1.0) / 3, True)
         assert joined_at(parse("x"), "x=0", third, third, lambda a, b: True).number == 1 / 3
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "if(x*y == 0, 0, x*sin(1/(x*y)))",  # x*sin(1/x^2) along x = y
+        "if(x*y == 0, 0, sqrt(x*y)*cos(x + y))",  # about abs(x) along x = y
+        "if(x*y == 0, 0, x^2*y/(x^2 + y^2))",  # x/2 along x = y, where both partial derivatives are 0
+        "if(y == x^4 and x != 0, x, 0)",  # x along that curve
+        "if((y - x^4)*(y - 2*x^4) < 0, x, 0)",
+    ],
+)
+def test_no_gradient_is_told_where_only_the_partial_derivatives_are(formula: str) -> None:
+    assert certify(formula, {"x": 0.0, "y": 0.0}).gradient["x"].failed

@@ -13,13 +13,18 @@ from contextlib import suppress
 from fractions import Fraction
 from random import Random
 
+import mpmath
 import pytest
 from drawn_texts import drawn
 from flint import arb, fmpq
 
+import gradcalc as gc
 from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
-from gradcalc.certified.choices import CONTROL, with_whole_limit
+from gradcalc.certified.choices import CONTROL, Told, with_whole_limit
+from gradcalc.certified.filled import _beyond
+from gradcalc.certified.first_order import _NEVER, Local, _condition, _power_of_zero, _smooth, _with_one_value
+from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
 from gradcalc.certified.limits import limits
 from gradcalc.certified.onesided import _read
 from gradcalc.certified.posed import Posed
@@ -43,6 +48,7 @@ from gradcalc.certified.terms import (
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import precision
+from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
@@ -404,3 +410,218 @@ def test_a_limit_is_a_whole_number_only_where_that_is_shown() -> None:
     assert with_whole_limit(wide, lambda whole: whole == 2).terms == {ORIGIN: Fraction(2)}
     for kept in (Series({ORIGIN: arb(2.5, 0.25)}, None), Series({ORIGIN: arb(2, 3)}, None), constant(Fraction(5, 2))):
         assert with_whole_limit(kept, lambda whole: True) is kept
+
+
+# ---- in all variables together
+
+
+def test_powers_of_what_is_0_at_a_point():
+    zero, one, two, half = (Fraction(x) for x in ("0", "1", "2", "1/2"))
+    x = Local(zero, {"x": one}, least={"x": one}, names=frozenset("x"))
+    assert _power_of_zero(x, two) == Local(zero, {}, two, least={"x": two})
+    assert _power_of_zero(Local(zero, {}, half, positive=True, least={"x": two}), half) == Local(
+        zero, {}, half / 2, least={"x": one}
+    )
+    assert _power_of_zero(x, -one) == Local(zero, {}, -one, names=frozenset("x"))
+    assert _power_of_zero(Local(zero, {}, two, least={"x": two, "y": one}, names=frozenset("xy")), -two) == Local(
+        zero, {}, Fraction(-4), names=frozenset("xy")
+    )
+    for of, exponent in (
+        (x, half),  # of what may be negative
+        (x, zero),
+        (Local(zero, {"x": one, "y": one}, least={"x": one}, names=frozenset("xy")), -one),  # it may be 0 elsewhere
+        (Local(zero, {"x": one}, names=frozenset("x")), -one),
+    ):
+        with pytest.raises(Unknown):
+            _power_of_zero(of, exponent)
+
+
+def test_the_chain_rule_with_what_is_left_out():
+    zero, one, two = Fraction(0), Fraction(1), Fraction(2)
+    x = Local(zero, {"x": two}, Fraction(3))
+    with precision(64):
+        for row, args, value, slopes, order in (
+            ("exp", [x], 1, {"x": 2}, 2),
+            ("exp", [Local(zero, {"x": two}, Fraction(3, 2))], 1, {"x": 2}, Fraction(3, 2)),
+            ("cos", [Local(zero, {"x": two}, Fraction(3, 2))], 1, {}, 2),  # no slope by which anything would count
+            ("cos", [Local(zero, {}, Fraction(1, 2))], 1, {}, 1),
+            ("*", [Local(two, {"x": one}), Local(Fraction(3), {"y": one})], 6, {"x": 3, "y": 2}, 2),
+            ("log", [Local(one, {"x": two})], 0, {"x": 2}, 2),
+            ("besselj", [Local(two), Local(one, {"x": one})], mpmath.besselj(2, 1), {"x": mpmath.besselj(2, 1, 1)}, 2),
+            ("exp", [Local(zero)], 1, {}, _NEVER),
+            (
+                "^",
+                [Local(zero), Local(two, {"x": one})],
+                0,
+                {},
+                2,
+            ),  # what stands still may be at the edge of the domain
+        ):
+            found = _smooth(TABLE[row], args)
+            assert (float(as_ball(found.value)), found.order) == (pytest.approx(float(value), rel=1e-15), order)
+            told = {name: float(as_ball(slope)) for name, slope in found.slopes.items() if slope != 0}
+            assert told == pytest.approx({name: float(slope) for name, slope in slopes.items()}, rel=1e-15)
+        for row, args in (
+            ("log", [Local(zero, {"x": one})]),
+            ("^", [Local(zero, {"x": one}), Local(Fraction(5, 2))]),
+            ("exp", [Local(zero, {}, zero)]),
+            ("exp", [Local(zero, {}, -one)]),
+            ("besselj", [Local(two, {"x": one}), Local(one)]),
+        ):
+            with pytest.raises((Unknown, Undecidable)):
+                _smooth(TABLE[row], args)
+
+
+def test_branches_have_one_value_only_where_that_is_shown():
+    node = prepare(parse("if(x > 0, y, z)"))
+    with precision(64):
+        one, same, other = Local(arb(1) / 3), Local(arb(1) / 3), Local(arb(2))
+        found = _with_one_value(node, [None, one, same], lambda difference: str(difference) == "y - z")
+        assert found[2].value is one.value
+        for args, is_shown in (
+            ([None, one, same], False),
+            ([None, one, other], True),
+            ([True, one, same], True),
+            ([None, one, Unknown()], True),
+        ):
+            assert _with_one_value(node, args, lambda difference, told=is_shown: told) is args
+
+
+def test_comparisons_near_a_point_are_told_by_the_values_there():
+    one, zero = Local(Fraction(1), {}, Fraction(1, 2)), Local(Fraction(0))
+    told = [
+        _condition(TABLE[row], args, False) for row in ("<", ">=") for args in ([one, zero], [zero, one], [one, one])
+    ]
+    assert told == [False, True, None, True, False, None]
+    for order in (0, -1):
+        assert _condition(TABLE[">"], [Local(Fraction(1), {}, Fraction(order)), zero], False) is None
+    assert [_condition(TABLE[row], [one, one], True) for row in ("<", "<=", "==", "!=")] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("there", "left", "right", "onward"),
+    [
+        (3, {term(0): 3, term(1): -2}, {term(0): 3, term(1): 2}, Onward(Fraction(3), Fraction(2), None, True, None)),
+        (0, {term(1): 1}, {term(1): 1}, Onward(Fraction(0), Fraction(0), Fraction(1), True, Fraction(1))),
+        (0, {term(2): 1}, {term(2): 4}, Onward(Fraction(0), Fraction(0), Fraction(2), True, Fraction(2))),
+        (0, {term(2): 1}, {term(3): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), True, Fraction(3))),
+        (0, {term(2): -1}, {term(2): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), False, Fraction(2))),
+        (-1, {term(0): -1}, {term(0): -1}, Onward(Fraction(-1), Fraction(0), None, False, None)),
+        (
+            0,
+            {term(2, 1): 1},
+            {term(2): 1},
+            Onward(Fraction(0), Fraction(0), 2 - Fraction(1, 2**10), False, Fraction(2)),
+        ),
+        (0, {}, {term(2): 1}, Onward(Fraction(0), Fraction(0), Fraction(2), True, None)),
+        (0, {term(0): 1}, {term(0): 1}, None),  # a jump
+        (0, {term(0): 0}, {term(0): 1}, None),
+    ],
+)
+def test_what_depends_on_one_quantity_alone(there, left, right, onward):
+    sides = [Series({at: Fraction(c) for at, c in side.items() if c}) for side in (left, right)]
+    with precision(64):
+        assert read_on_both_sides(Series({term(0): Fraction(there)} if there else {}), *sides) == onward
+
+
+def test_what_depends_on_one_quantity_alone_as_far_as_it_is_known():
+    sides = [Series({term(1): Fraction(way)}, Fraction(2), arb(0, 1)) for way in (-1, 1)]
+    with precision(64):
+        found = read_on_both_sides(Series({}), *sides)
+        assert (found.slope, found.order, found.positive) == (1, 2, False)
+        with pytest.raises(Unknown):
+            read_on_both_sides(Series({}), Series({}, Fraction(1), arb(0, 1)), sides[1])
+        assert read_on_both_sides(Series({term(0): arb(3)}), *sides) is None
+
+
+@pytest.mark.parametrize(
+    ("quotient", "value", "slope"),
+    [
+        ("sin(x)/x", 1, 0),
+        ("(1 - cos(x))/x^2", "1/2", 0),
+        ("(exp(x) - 1)/(2*x)", "1/2", "1/4"),
+        ("x/x^2", None, None),
+        ("1/x", None, None),
+        ("x^3/x^2", 0, 1),
+    ],
+)
+def test_a_quotient_of_what_is_0_goes_on_by_its_first_terms(quotient, value, slope):
+    found = _beyond(prepare(parse(quotient)), "x", number(0), ["x"], lambda formula: gc.evaluate(formula, {}) == 0)
+    if value is None:
+        assert found is None
+        return
+    with precision(64):
+        at = certify(found, {"x": 0.0}, ("x",))
+    assert [at.value.number, at.gradient["x"].number] == [Fraction(value), Fraction(slope)]
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "constant_term"),
+    [
+        ("acosh(1 + x)", 1, []),  # sqrt(2*t)*(1 - t/12 + 3*t^2/160 - ...), with no power of t that has no coefficient
+        ("acosh(1 + x)", 2, []),
+        ("acosh(1 + x)", 3, []),
+        ("acosh(1 + x)", "1/2", []),
+        ("asin(1 - x)", 1, [0]),
+        ("asin(1 - x)", 2, [0]),
+    ],
+)
+def test_what_is_left_out_from_the_edge_of_a_domain_on_is_said(text, step, constant_term):
+    known = [*constant_term, *(Fraction(step) / 2 + k * Fraction(step) for k in range(20))]
+    program = Program(expand(prepare(parse(text))), ("x",))
+    with precision(128):
+        for cut in (4, 6):
+            found = one_sided(program, {"x": Series({term(step): Fraction(1)})}, Fraction(cut))
+            told = sorted(e for (e, _), c in found.terms.items() if not as_ball(c).contains(0))
+            assert told == known[: len(told)]
+            assert told[-1] < found.cut <= known[len(told)]
+
+
+def test_a_derivative_is_exactly_0_where_that_is_certain():
+    node = prepare(parse("sin(x)"))
+    with precision(64):
+        about, one = arb(0, 1e-9), arb(1)
+
+        def slope(found, is_zero, row="sin"):
+            return Told(node, None, is_zero).slope(found, TABLE[row], 0, 1)
+
+        def always(_):
+            return True
+
+        def never(_):
+            return False
+
+        assert slope(about, always) == 0
+        assert isinstance(slope(about, always), Fraction)
+        for found, is_zero, row in (
+            (about, never, "sin"),
+            (one, always, "sin"),
+            (about, None, "sin"),
+            (about, always, "cos"),
+            (Fraction(1, 3), always, "sin"),
+            (None, always, "sin"),
+        ):
+            assert slope(found, is_zero, row) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "right"),
+    [
+        ("1/x", -math.inf, math.inf),
+        ("-1/x^2", -math.inf, -math.inf),
+        ("sin(x)/x", 1, 1),
+        ("(exp(x) - 1)/x + 2", 3, 3),
+        ("if(x > 0, 2, 3 + x)", 3, 2),
+        ("log(x)", None, -math.inf),
+        ("sin(1/x)", None, None),
+        ("x*sin(1/x) + 4", 4, 4),
+        ("1/x + sin(1/x)", None, None),  # which is not told, and no swing
+    ],
+)
+def test_limits_from_both_sides(text, left, right):
+    with precision(128):
+        found = list(limits(prepare(parse(text)), {"x": Fraction(0)}, "x"))
+    assert [one.direction for one in found] == [-1, 1]
+    assert [None if one.ball is None else float(one.ball) for one in found] == [left, right]
+    assert [one.outside for one in found] == [text == "log(x)", False]
+    assert [one.swing is not None for one in found] == [text == "sin(1/x)"] * 2

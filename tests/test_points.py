@@ -9,10 +9,14 @@ from random import Random
 import pytest
 
 from gradcalc import evaluate
+from gradcalc.engine.doubles import Doubles
+from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import FLOAT
 from gradcalc.judge.claims import points
 from gradcalc.judge.claims.points import beside, boundaries, drawn, signs_of, simple_points, zeros
-from gradcalc.language.formula import children_first, expression
+from gradcalc.language.formula import Call, children_first, expression
+from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import place_text, short
 from gradcalc.language.parser import parse
 
@@ -181,3 +185,33 @@ def test_a_short_decimal_near_a_number(x):
         assert abs(float(near) - x) <= step
         assert (near * round(1 / step)).denominator == 1
     assert points._rounded(x, 0.0) == Fraction(x)
+
+
+@pytest.mark.parametrize(("texts", "point", "values"), [
+    (["if(x > 0, log(x), 1/x)", "1/x"], {"x": -2.0}, [-0.5, -0.5]),
+    (["if(x > 0, log(x), 1/x)", "x + 1/x", "2*x"], {"x": 0.0}, [None, None, 0.0]),
+    (["if(log(x) > 0, 1, 2)", "if(x < 0 or log(x) > 0, 1, 2)"], {"x": -1.0}, [None, 1.0]),
+    (["if(x > 0 and log(x) > -9, 1, 2)", "if(not(x > 0), 1, 2)"], {"x": -1.0}, [2.0, 1.0]),
+    (["if(10^400 > 1, x, 2)", "10^400*x", "1e-400 + x"], {"x": 3.0}, [3.0, None, None]),
+    (["if(3*0.1 == 0.3, x, 0)", "floor(2*pi) + x", "e*x"], {"x": 3.0, "e": 5.0}, [3.0, 9.0, 15.0]),
+    (["u = x^2; u/(u - 1)"], {"x": 2.0}, [4 / 3]),
+    (["u = x^2; u/(u - 1)"], {"x": 2.0, "u": 3.0}, [1.5]),
+    (["f(t) = sqrt(t); f(x) + f(4)"], {"x": 9.0}, [5.0]),
+])  # fmt: skip
+def test_formulas_together_have_the_values_of_each(texts, point, values):
+    """The values are by hand; a way that is not taken may have none."""
+    assert Doubles([prepare(text) for text in texts]).at(point) == pytest.approx(values)
+
+
+def test_formulas_together_have_the_bits_that_graphs_have():
+    rng = Random(5)
+    for row in TABLE.values():
+        if not row.partials or row.name == "if":
+            continue
+        prepared = prepare(Call(row, tuple(map(parse, ("x*y", "y - 1", "x + 2")))[: len(row.params) or 2]))
+        both, lowering = Doubles([prepared, *prepared.args]), Lowering(prepared, FLOAT, ())
+        for _ in range(12):
+            point = {name: rng.choice((0.0, 1.0, rng.uniform(-3, 3), rng.uniform(-1e6, 1e6))) for name in ("x", "y")}
+            graph = lowering.graph(point)
+            alone = [graph.of(each) for each in (prepared, *prepared.args)]
+            assert both.at(point) == [None if isinstance(value, Failure) else value for value in alone], row.name

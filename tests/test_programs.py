@@ -700,3 +700,21 @@ def test_a_coarse_solver_is_not_held_against_a_right_derivative(tolerance: float
     assert check_gradient(grown, slope, 0.8).verdict == "undecided"
     if tolerance < 0.1:
         assert check_gradient(grown, lambda rate: -slope(rate), 0.8).verdict == "wrong"
+
+
+def test_a_value_that_goes_by_steps_is_said_to_do_so():
+    stairs = lambda x: int(2000 * x) / 2000  # noqa: E731
+    flat = check_gradient(stairs, lambda x: 0.0, 0.70012)  # right between the steps, and not what they follow
+    assert flat.verdict == "undecided"
+    assert flat.reason == "its value goes by steps of about 0.0005, between which the derivative is 0"
+    along = check_gradient(stairs, lambda x: 1.0, 0.70012)
+    assert along.verdict == "agrees"
+    assert "goes by steps of about 0.0005, between which the derivative is 0" in str(along)
+    assert check_gradient(stairs, lambda x: 2.0, 0.70012).verdict == "wrong"
+
+
+def test_rounding_to_single_precision_is_no_step():
+    found = check_gradient(lambda x: float(np.float32(float(repr(x))) ** 2), lambda x: 2 * x, 0.7)
+    assert found.verdict == "agrees"
+    assert found.method.startswith("differences")
+    assert "steps" not in str(found)

@@ -7,22 +7,28 @@ how many drawn claims are judged; `benchmarks/false_proofs.py` judges as many as
 from __future__ import annotations
 
 import os
+from fractions import Fraction
+from itertools import product
 
 import pytest
 from drawn_claims import judged
 
 import gradcalc as gc
 from gradcalc.certified import certify
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.court import check_derivative
-from gradcalc.language.formula import expression
+from gradcalc.language.formula import expression, free_names
 from gradcalc.language.functions import Function
 from gradcalc.language.literals import place_text
 from gradcalc.language.parser import parse
+from gradcalc.proofs.algebra import generator
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
-from gradcalc.proofs.exact import possible_signs, roots, signs_under
+from gradcalc.proofs.exact import possible_signs, roots
+from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.sides import Studied
-from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.proofs.squares import square_in_angle
+from gradcalc.proofs.summands import _differ, _in_groups, prove_by_summands
 from gradcalc.record import replace
 from gradcalc.work import Work
 
@@ -216,8 +222,6 @@ def test_at_the_edge_of_a_domain_there_is_no_derivative():
 
 ONLY = [
     ("sin(x)", "cos(x)*sign(sqrt(x^2 - 2*x + 1) - x + 1)^2"),
-    ("(x + 1)^1.5", "1.5*sin(asin((x + 1)^0.5))"),
-    ("sqrt(1 - x)", "-1/(2*sin(asin(sqrt(1 - x))))"),
     ("x^2", "if(x > 0, 2*sin(asin(x)), 2*x + 0*sqrt(-x))"),
     ("atanh(x)", "atan(tan(1/cbrt((1 - x^2)^3)))"),
     ("log(2*x)", "atan(tan(1/x))"),
@@ -230,6 +234,15 @@ def test_only_is_said_where_it_was_shown(formula, claim):
     check = check_derivative(formula, "x", claim)
     assert check.verdict in ("wrong", "conditional", "undecided", "agrees")
     assert "only for" not in str(check)
+
+
+@pytest.mark.parametrize(("formula", "claim", "only"), [
+    ("(x + 1)^1.5", "1.5*sin(asin((x + 1)^0.5))", "(x + 1)^0.5 <= 1, from asin((x + 1)^0.5)"),
+    ("sqrt(1 - x)", "-1/(2*sin(asin(sqrt(1 - x))))", "sqrt(1 - x) <= 1, from asin(sqrt(1 - x))"),
+])  # fmt: skip
+def test_a_bound_of_a_domain_is_a_condition_like_others(formula, claim, only):
+    check = check_derivative(formula, "x", claim)
+    assert (check.verdict, check.conditions) == ("conditional", (only,))
 
 
 def test_a_users_row_that_contradicts_itself_proves_nothing():
@@ -282,16 +295,63 @@ def test_zeros_are_zeros(text, count):
 ])  # fmt: skip
 def test_signs_on_a_branch(condition, quantity, signs):
     test = parse(f"if({condition}, 1, 2)").args[0]
-    assert signs_under(parse(quantity), ((test, True),)) == signs
-    assert signs_under(parse(quantity), ((parse(f"if(not ({condition}), 1, 2)").args[0], False),)) == signs
+    assert possible_signs(parse(quantity), (), ((test, True),)) == signs
+    opposite = parse(f"if(not ({condition}), 1, 2)").args[0]
+    assert possible_signs(parse(quantity), (), ((opposite, False),)) == signs
 
 
 @pytest.mark.parametrize(("quantity", "variables", "signs"), [
     ("x^2", ["x"], {0, 1}), ("x^2 + 1", ["x"], {1}), ("-exp(x)", ["x"], {-1}), ("sqrt(x)", ["x"], {0, 1}),
     ("x", ["x"], {-1, 0, 1}), ("pi - 3", [], {1}), ("sqrt(2)^2 - 2", [], {0}), ("log(2) - 1", [], {-1}),
+    # a*sin(u) + b*cos(u) is between -sqrt(a^2 + b^2) and that, and comes to both
+    ("cos(x) + 1", ["x"], {0, 1}), ("cos(x) + sin(x) - 2", ["x"], {-1}), ("cos(x) + sin(x) - 1", ["x"], {-1, 0, 1}),
+    ("cos(x) + sin(x) - sqrt(2)", ["x"], {-1, 0}), ("3*cos(x) + 4*sin(x) - 5", ["x"], {-1, 0}),
+    ("3*cos(x) + 4*sin(x) - 24/5", ["x"], {-1, 0, 1}), ("3*cos(x) + 4*sin(x) - 26/5", ["x"], {-1}),
+    ("a^2 + b^2 - 2*a*b*cos(x)", ["a", "b", "x"], {0, 1}), ("a^2 + b^2 - 3*a*b*cos(x)", ["a", "b", "x"], {-1, 0, 1}),
+    ("y*sin(x) + y^2 + 1/4", ["x", "y"], {0, 1}), ("y*sin(x) + y^2 + 1/5", ["x", "y"], {-1, 0, 1}),
+    ("y*sin(x) + y^2 + 1/3", ["x", "y"], {1}), ("a + a*cos(x)", ["a", "x"], {-1, 0, 1}),
+    ("sin(x)*sin(y) + cos(x)*cos(y) - 1", ["x", "y"], {-1, 0}),
+    # roots beside what is not negative
+    ("sqrt(1 + x^2) - 1", ["x"], {0, 1}), ("(1 + x^2)^(1/3) - 1", ["x"], {0, 1}), ("cbrt(x) - 2", ["x"], {-1, 0, 1}),
+    ("(1 + x^2)^(1/3) + x/10", ["x"], {-1, 0, 1}), ("(1 + x^2)^(1/5) - 1/2", ["x"], {1}),
+    # of a*sqrt(q) + b, by a^2*q - b^2
+    ("sqrt(x^2 + 1) - x", ["x"], {1}), ("2*sqrt(x) - x - 1", ["x"], {-1, 0}), ("sqrt(x) - x - 1", ["x"], {-1}),
+    ("2*sqrt(x^2 + 1) - 3*x/2", ["x"], {1}), ("x*sqrt(x^2 + 1) + 2*x^2 + 1", ["x"], {1}),
+    ("3*sqrt(x^2 + 1) - x^2 - 2", ["x"], {-1, 0, 1}), ("2*sqrt(x^2 + 1) - x^2 - 2", ["x"], {-1, 0}),
+    ("x*sqrt(x^2 + 1) - x^2", ["x"], {-1, 0, 1}), ("2*x*sqrt(x^2 + 1) - 2*x^2 - 1", ["x"], {-1}),
+    ("x*sqrt(x^2 + 1) - 3", ["x"], {-1, 0, 1}), ("-5*sqrt(x^2 + 1) + 4*x", ["x"], {-1}),
+    ("3*sqrt(x^2 + y^2) - x - y", ["x", "y"], {0, 1}), ("sqrt(x^2 + y^2) - x - y", ["x", "y"], {-1, 0, 1}),
+    # of what is linear in what is bounded
+    ("2 - sin(x)", ["x"], {1}), ("1 - sin(x)", ["x"], {0, 1}), ("sin(x)*sin(y) - 1", ["x", "y"], {-1, 0}),
+    ("2*sin(x)*cos(y) + 3", ["x", "y"], {1}), ("sin(x) + cos(y) - 2", ["x", "y"], {-1, 0}),
+    ("tanh(x) - 1", ["x"], {-1}),
 ])  # fmt: skip
 def test_signs_where_there_is_a_value(quantity, variables, signs):
     assert possible_signs(parse(quantity), variables) == signs
+
+
+@pytest.mark.parametrize(("formula", "claim", "right"), [
+    ("floor(floor(x) + 1/2)", "0", True), ("floor(floor(x) + 1/2)*x", "floor(x)", True),
+    ("floor(floor(x) + 1/2)*x", "if(x == 0, 1, floor(x))", True), ("floor(floor(x) + 1/2)*x", "floor(x) + 1", False),
+    ("floor(floor(x) + 1/2)*(x - 2)^2", "2*floor(x)*(x - 2)", True),
+    ("floor(floor(x) + 1/2)*(x - 2)^2", "if(x == 2, 1, 2*floor(x)*(x - 2))", False),
+    ("floor(1/(1 + x^2))*x", "0", True), ("floor(1/(1 + x^2))*x", "if(x == 0, 1, 0)", False),
+    ("floor(1/(1 + x^2))*x + x", "1", True), ("floor(1/(2 + x^2))*x", "0", True),
+    ("floor(2/(1 + x^2))*x^2", "0", False),
+    ("floor(sin(x)/2)*x", "if(sin(x) < 0, -1, 0)", True), ("floor(sin(x)/2)*x", "if(sin(x) < 0, 1, 0)", False),
+    ("floor(sin(x)/2)*sin(x)^2", "if(sin(x) < 0, -sin(2*x), 0)", True),
+    ("floor(sin(x)/2)*sin(x)^2", "if(x == pi, 1, if(sin(x) < 0, -sin(2*x), 0))", False),
+    ("floor(tanh(x))*x^2", "if(x < 0, -2*x, 0)", True), ("floor(tanh(x))*x^2", "if(x < 1, -2*x, 0)", False),
+    ("min(sqrt(x^2 + y^2), 1)", "if(x^2 + y^2 < 1, x/sqrt(x^2 + y^2), 0)", True),
+    ("min(sqrt(x^2 + y^2), 2)", "if(x^2 + y^2 < 2, x/sqrt(x^2 + y^2), 0)", False),
+    ("abs(sqrt(x) - y)", "if(y < 0 or x > y^2, 1, -1)/(2*sqrt(x))", True),
+    ("abs(sqrt(x) - y)", "if(x > y^2, 1, -1)/(2*sqrt(x))", False),
+    ("abs(cbrt(x) - 2)", "sign(x - 8)/(3*cbrt(x)^2)", True), ("abs(cbrt(x) + 2)", "sign(x - 8)/(3*cbrt(x)^2)", False),
+])  # fmt: skip
+def test_floors_of_what_is_bounded_and_roots_beside_others(formula, claim, right):
+    names = [*dict.fromkeys(c for c in formula if c in "xy")]
+    found = prove_equal(replace(statement(formula, claim), variables=tuple(names)))
+    assert (found.proved and not found.open) is right
 
 
 @pytest.mark.parametrize(("formula", "claim"), [
@@ -364,7 +424,7 @@ def test_where_a_derivative_is_written_by_cases_both_sides_are_looked_at() -> No
     by_cases = "if(x > 0, 2*x, if(x < 0, 2*x, 5))"  # the derivative of x^2 at 0 is 0
     right = of_orders("2*x", "x^2", by_cases)
     assert right.steps[-1] == "x = 0: on both sides the difference is 0 by algebra"
-    assert [found for _, found in right.met] == [False]
+    assert [each.bare for each in right.met] == [False]
     assert not of_orders(by_cases, "x^2", by_cases)
 
 
@@ -372,7 +432,34 @@ def test_where_a_lower_derivative_has_no_value_both_sides_are_looked_at() -> Non
     assert of_orders("2", "x^2", "2*x", "2").steps == ["everywhere: the difference is 0 by algebra"]
     found = of_orders("2", "x^2", "2*x^2/x", "2")
     assert found.steps[-1] == "x = 0: on both sides the difference is 0 by algebra"
-    assert [str(at["x"]) for at, _ in found.met if at] == ["0"]
+    assert [str(each.place["x"]) for each in found.met if each.place] == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("right", "left", "slope"),
+    [
+        ("x/log(x)", "0", "0"),
+        ("x*log(x)", "0", ""),
+        ("x^2*log(x)", "0", "0"),
+        ("x^2/log(x)", "0", "0"),
+        ("x*log(x)^2", "0", ""),
+        ("x^(3/2)", "0", "0"),
+        ("x^(3/2)*log(x)", "0", "0"),
+        ("sqrt(x)", "0", ""),
+        ("x*log(x) - x*log(2*x)", "-x*log(2)", "-log(2)"),
+        ("x^2*(log(x) + log(x)^2)", "0", "0"),
+        ("x*atan(1/x)", "pi*x/2", "pi/2"),
+    ],
+)
+def test_the_slope_beside_a_kink_is_a_limit(right: str, left: str, slope: str) -> None:
+    of = prepare(parse(f"if(x > 0, {right}, {left})"))
+    rule = f"if(x > 0, {expression(our_derivative(prepare(parse(right)), 'x'))}, {slope or 0})"
+    for added, is_right in (("0", True), ("1/2", False)):
+        found = of_orders(f"if(x == 0, {slope or 0} + {added}, {rule})", expression(of), rule)
+        assert bool(found) is (is_right or not slope)
+        if found:
+            told = "on both sides the difference is 0 by algebra" if slope else "the formula has no derivative"
+            assert [step for step in found.steps if step.startswith("x = 0")] == [f"x = 0: {told}"]
 
 
 @pytest.mark.parametrize(
@@ -388,6 +475,34 @@ def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_pr
     of, by = prepare(parse("n*x")), prepare(parse("n"))
     found = prove_equal(Claimed(of, by, prepare(parse(claim)), ["x", "n"], every={"n": ()}), Work(5))
     assert (bool(found), found.reason) == (is_proved, "" if is_proved else LACKS)
+
+
+def test_terms_keep_their_signs_in_groups() -> None:
+    formula = "-abs(x - 1) + abs(x - 2) - abs(x - 3) - (abs(x - 4) - abs(x - 5)) + x^2"
+    signs = [-1, 1, -1, -1, 1]
+    for wrong in (None, *range(5)):
+        told = [-sign if i == wrong else sign for i, sign in enumerate(signs)]
+        claim = "2*x" + "".join(f" {'+' if sign > 0 else '-'} sign(x - {k})" for k, sign in enumerate(told, 1))
+        found = _in_groups(statement(formula, claim), Work(5.0), False)
+        assert (found is None) is (wrong is not None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("1/2", "2/4", False),
+        ("1/2", "1/3", True),
+        ("sqrt(2)", "1414/1000", True),
+        ("sqrt(2)", "sqrt(8)/2", False),
+        ("sqrt(2)", "sqrt(3)", True),
+        ("2", "sqrt(2)*sqrt(2)", False),
+        ("sqrt(2)*sqrt(2)", "2", False),
+        ("pi", "3", True),
+    ],
+)
+def test_constants_that_certainly_differ(one: str, other: str, apart: bool) -> None:
+    x, y = (prepare(parse(text)) for text in (one, other))
+    assert _differ(x, rational_value(x), y, rational_value(y)) is apart
 
 
 def test_a_long_sum_of_kinks_is_shown_term_by_term():
@@ -438,7 +553,7 @@ def test_corners_that_cancel_are_no_excuse_for_a_claim():
 def test_where_pieces_meet_is_a_point_if_it_is_one(formula, claim, variables, met):
     found = prove_equal(replace(statement(formula, claim), variables=tuple(variables)))
     assert found.proved
-    assert {(place and expression(place["x"]), bare) for place, bare in found.met} == {*met}
+    assert {(each.place and expression(each.place["x"]), each.bare) for each in found.met} == {*met}
 
 
 REST = "abs(x - 5) + abs(x - 6) + abs(x - 7)", "sign(x - 5) + sign(x - 6) + sign(x - 7)"
@@ -498,3 +613,92 @@ def test_a_part_is_not_empty_because_it_is_far_or_narrow(formula, claim):
 @pytest.mark.parametrize("where", ["x > 1e400 and x < 1e400 - 1", "x > 1/3 and x < 1/3 - 1e-2000", "x^3 > 2 and x < 1"])
 def test_a_part_without_a_point_is_empty_however_far_or_narrow(where):
     assert check_derivative("x", "x", f"if({where}, 2, 1)").verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("formula", "joined"),
+    [
+        ("max(x, y, z, w)", {"max(w, y, z)"}),
+        ("min(y*x, z*x, w)", {"min(y, z)", "max(y, z)"}),
+        ("max(x*y, x*z) + min(w, x, z)", {"max(y, z)", "min(y, z)", "min(w, z)"}),
+        ("max(x + y, z + x, w)", {"max(y, z)"}),
+        ("min(x - y, x + z)", {"min(-y, z)"}),
+        ("max(y - x, z - x, x)", {"max(y, z)"}),
+        ("min(x/y, x*z, -x)", {"min(-1, 1/y, z)", "max(-1, 1/y, z)"}),
+        ("max(x^2*y, z, y + x, w, x^2)", {"max(w, z)", "max(1, y)", "min(1, y)"}),
+        ("max(2/x, y/x)", None),  # nothing to be drawn out
+        ("max(x, y)", None),
+        ("x + max(x*y, w)", None),
+    ],
+)
+def test_what_does_not_move_is_joined_and_no_value_changes(formula: str, joined: set[str] | None) -> None:
+    found = with_the_rest_named([parse(formula), parse("x")], "x")
+    if joined is None:
+        assert found is None
+        return
+    assert found is not None
+    assert {name for name in free_names(found[0]) if "(" in name} == joined
+    for x, y, z, w in product((-2.0, 0.0, 0.5), (-1.5, 1.0, 4.0), (-4.0, 0.5, 2.0), (-3.0, 8.0)):
+        at = {"x": x, "y": y, "z": z, "w": w}
+        meant = {name: eval(name, {"max": max, "min": min}, at) for name in joined}
+        right = eval(formula.replace("^", "**"), {"max": max, "min": min}, at)
+        assert gc.evaluate(found[0], {**at, **meant}) == right
+    assert str(found[1]) == "x"
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "named"),
+    [
+        ("p*binomial(n, k)", "binomial(n, k)", "binomial(n, k)"),
+        ("p*log(n) + sqrt(k)", "log(n) + k", "log(n)"),
+        ("p*log(p*n)", "log(p*n)", ""),  # it moves
+        ("p*log(2)", "log(2)", ""),
+        ("p/n", "1/n", ""),
+        ("p*sin(n)", "sin(n)", ""),  # it has a value everywhere
+        ("p*log(n)", "log(k)", ""),
+    ],
+)
+def test_what_both_have_and_has_no_value_everywhere_gets_a_name(formula: str, claim: str, named: str) -> None:
+    found = with_the_free_named([parse(formula), parse(claim)], "p")
+    if not named:
+        assert found is None
+        return
+    assert found is not None
+    assert all(named in free_names(each) for each in found)
+    assert [expression(each) for each in found] == [expression(parse(each)) for each in (formula, claim)]
+
+
+@pytest.mark.parametrize(
+    ("square", "is_one"),
+    [
+        ("(3*s + 4*c)^2", True),
+        ("2*(s - c)^2", True),
+        ("s^2*c^2", True),
+        ("(s*(1 + c))^2", True),
+        ("(s^2 + c + 3)^2", True),
+        ("s^2 + s*c + c^2", False),
+        ("s*c", False),
+        ("s + c", False),
+        ("s^3*c", False),
+    ],
+)
+def test_squares_in_one_angle(square: str, is_one: bool) -> None:
+    sine, cosine = generator(0), generator(1)
+    p = eval(square.replace("^", "**"), {"s": sine, "c": cosine})
+    found = square_in_angle(p, [(5, 6), (0, 1)])
+    assert (found is not None) is is_one
+    if found is not None:
+        factor, root = found
+        for s, c in (
+            (Fraction(3, 5), Fraction(4, 5)),
+            (Fraction(-5, 13), Fraction(12, 13)),
+            (Fraction(8, 17), Fraction(-15, 17)),
+        ):
+            given, square_root = (
+                sum(
+                    Fraction(str(k)) * s ** int(powers[0]) * c ** int(powers[1]) for powers, k in each.to_dict().items()
+                )
+                for each in (p, root)
+            )
+            assert given == factor * square_root**2
+    assert square_in_angle(p, [(5, 6)]) is None

@@ -53,7 +53,7 @@ SAFE = {
     "gradcalc/plot/terminal.py": {"import_module": OUR_NAMES},
     "gradcalc/record.py": {"exec": "the names and defaults of the fields of our own classes"},
     "gradcalc/shown.py": {"import_module": OUR_NAMES},
-    "gradcalc/draw/layout.py": {
+    "gradcalc/draw/drawing.py": {
         "subprocess.run": "Graphviz, with a list of words and no shell; the drawing goes in by a pipe"
     },
     "gradcalc/engine/inlined.py": {"eval": OUR_ROWS},
@@ -130,7 +130,7 @@ ITSELF = {
     "symbolic/opaque.py rebuild": "sympy's own depth, where a deep expression is refused",
     "symbolic/translate.py _apply": "once: a row is handed on by its definition",
     "symbolic/translate.py translate": "as deep as sums stand in sums, where a deep formula is refused",
-    "symbolic/weigh.py _weights": "sympy's own depth, where a deep expression is refused",
+    "symbolic/derive.py _weights": "sympy's own depth, where a deep expression is refused",
 }
 
 

@@ -38,11 +38,11 @@ from gradcalc.proofs.equality import Claimed, Equality, prove_equal
 from gradcalc.record import replace
 from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
 from gradcalc.symbolic.back import TOO_LARGE
+from gradcalc.symbolic.derive import weight
 from gradcalc.symbolic.opaque import COMPARISONS, Choice, Constant, Floor, Sign
 from gradcalc.symbolic.proof import _proved
 from gradcalc.symbolic.slopes import slope as slope_of_row
 from gradcalc.symbolic.symbols import _sign, number_of
-from gradcalc.symbolic.weigh import weight
 from gradcalc.symbolic.worker import Worker
 from gradcalc.work import OUT_OF_TIME, Work
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.switches import Interning
 from gradcalc.language.parser import parse
+from gradcalc.proofs.algebra import Generators, generator, used
+from gradcalc.proofs.cells import Cell
 from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.reading import Reader
+from gradcalc.work import Work
 
 CONSTANTS = (
     ("4*atan(1/5) - atan(1/239)", "pi/4"),
@@ -69,3 +76,36 @@ def test_the_same_by_what_functions_are(quantity: str, claim: str) -> None:
 ])  # fmt: skip
 def test_nothing_is_the_same_that_is_not_so_on_every_branch(quantity: str, claim: str) -> None:
     assert not proved(quantity, claim)
+
+
+@pytest.mark.parametrize(
+    ("arc", "signs", "times", "turns", "is_below"),
+    [
+        # atan is more than -pi/2 and less than pi/2
+        ("atan(x)", {-1, 0, 1}, 4, 0, True), ("atan(x)", {-1, 0, 1}, 5, 0, False), ("atan(x)", {-1, 0, 1}, 2, 1, True),
+        ("atan(x)", {-1, 0, 1}, 2, -1, True), ("atan(x)", {-1, 0, 1}, -2, 1, True),
+        ("atan(x)", {-1, 0, 1}, 2, "5/4", False), ("atan(x)", {-1, 0, 1}, 2, "-5/4", False),
+        ("atan(x)", {-1}, 4, 0, True), ("atan(x)", {-1}, 4, 2, True), ("atan(x)", {-1}, 4, -1, False),
+        ("atan(x)", {-1}, -4, 0, True), ("atan(x)", {-1}, -4, 1, False), ("atan(x)", {1}, 4, -2, True),
+        # asin comes to both
+        ("asin(x)", {-1, 0, 1}, 4, 0, False), ("asin(x)", {-1, 0, 1}, 3, 0, True), ("asin(x)", {-1, 0, 1}, 2, 1, False),
+        ("asin(x)", {-1, 0, 1}, 2, -1, False), ("asin(x)", {1}, 4, 0, False), ("asin(x)", {1}, -4, 0, False),
+        ("asin(x)", {1}, 4, -2, True), ("asin(x)", {1}, -4, 2, True), ("asin(x)", {1}, 3, 0, True),
+        ("asin(x)", {0, 1}, 4, -2, False), ("asin(x)", {0, 1}, 3, -1, True), ("asin(x)", {-1, 0}, 4, 2, False),
+        # numbers
+        ("atan(2)", {-1, 0, 1}, 5, 0, True), ("atan(2)", {-1, 0, 1}, 6, 0, False), ("atan(2)", {-1, 0, 1}, -6, 2, True),
+    ],
+)  # fmt: skip
+def test_sums_of_arcs_that_are_less_than_two_turns(
+    arc: str, signs: set[int], times: int, turns: str | int, is_below: bool
+) -> None:
+    cell = Cell(Generators(frozenset("x")))
+    reader = Reader(cell, Interning(), work=Work(5))
+    x = reader.read(prepare(parse("x"))).top
+    (index,) = used(reader.read(prepare(parse(arc))).top)
+    if len(signs) < 3:
+        cell._fact(x, frozenset(signs))
+    total = reader.read(prepare(parse(f"({turns})*pi + {times}*{arc}")))
+    arcs = {index: Fraction(times)}
+    assert reader._is_below_two_turns(total, arcs, Fraction(turns), Fraction(1)) is is_below
+    assert generator(index) == reader.read(prepare(parse(arc))).top

@@ -18,7 +18,7 @@ from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Function, Name, children_first
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.kept import functions_in, kept, tree_size
+from gradcalc.language.kept import kept, tree_size
 
 from .components import Component, zero
 
@@ -85,11 +85,9 @@ class Posed:
         known = rational_values(self.expanded, self.at, moving=moving)
         if sure := self._at_edges(self.expanded, known):
             known = rational_values(self.expanded, self.at, moving=moving, given=sure)
-        if not asks_beyond(self.expanded, known):
+        if self._place is None or not asks_beyond(self.expanded, known):
             return known
-        from gradcalc.proofs.exact import on_edges
-
-        rational, self.intern.equal = on_edges(self.expanded, self.at, known, frozenset(moving))
+        rational, self.intern.equal = self._place.anew().on_edges(self.expanded, known, frozenset(moving))
         known.update(rational_values(self.expanded, self.at, moving=moving, given=rational).items())
         return known
 
@@ -98,22 +96,20 @@ class Posed:
         known = rational_values(formula, self.at, ties=True)
         if sure := self._at_edges(formula, known):
             known = rational_values(formula, self.at, ties=True, given=sure)
-        if not asks_beyond(formula, known):
+        if self._place is None or not asks_beyond(formula, known):
             return known
-        from gradcalc.proofs.exact import decisions, on_edges
-
-        given = decisions(formula, self.at)
-        given.update((*on_edges(formula, self.at, known)[0].items(), *known.items()))
+        given = self._place.anew().decisions(formula)
+        given.update((*self._place.anew().on_edges(formula, known, frozenset())[0].items(), *known.items()))
         return rational_values(formula, self.at, ties=True, given=given)
 
     def _at_edges(self, formula: Formula, known: Known) -> Known:
         """The smooth arguments that are rational by algebra where balls do not tell whether they are in a domain."""
         found = Known()
-        if self._place is None or not any(row.domain for row in kept(formula, functions_in)):
+        if self._place is None or not kept(formula, _with_domains):
             return found
         graph = Lowering(formula, BALL, ()).graph(self.balls(), None, known)
-        for node in children_first(formula):
-            if isinstance(node, Call) and node.function.domain and isinstance(graph.of(node), Failure):
+        for node in kept(formula, _with_domains):
+            if isinstance(graph.of(node), Failure):
                 for arg in node.args:
                     if arg not in known and not isinstance(graph.of(arg), Failure) and tree_size(arg) <= _MOST_NODES:
                         value = None if has_kinks(arg) else self._place.rational(arg)
@@ -207,14 +203,18 @@ def asks_beyond(formula: Formula, known: Known) -> bool:
 Edge = tuple[Call, list[Any]]
 
 
+def _with_domains(formula: Formula) -> list[Call]:
+    """The calls in a formula that do not have a value everywhere."""
+    return [node for node in children_first(formula) if isinstance(node, Call) and node.function.domain]
+
+
 def edges(formula: Formula, graph: Graph) -> list[Edge]:
     """The calls that the value rests on whose arguments may lie on the edge of the domain, and may move; with these."""
     found = []
-    for node in children_first(formula):
-        if isinstance(node, Call) and node.function.domain:
-            args = graph.args(node)
-            if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
-                found.append((node, args))
+    for node in kept(formula, _with_domains):
+        args = graph.args(node)
+        if not any(isinstance(arg, Failure) for arg in args) and _on_edge(node.function, args):
+            found.append((node, args))
     if not found:
         return []
     reached = ByIdentity((node, True) for node in taken(formula, graph))

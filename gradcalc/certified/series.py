@@ -269,7 +269,7 @@ class _Side:
         binomial = Fraction(1)
         for k in range(1, self.how_many(rest) + 1):
             binomial = binomial * (exponent - k + 1) / k
-            power = times(power, rest)
+            power = self.cut_off(times(power, rest))
             total = self.cut_off(plus(total, times(constant(binomial), power)))
         if rest.terms or rest.cut is not None:
             total = Series(total.terms, self.cut if total.cut is None else min(total.cut, self.cut))

@@ -52,7 +52,7 @@ def joined_at(
         sides = ""
         if left.grad.is_finite() or right.grad.is_finite():
             sides = f": left {_told(left.grad)}, right {_told(right.grad)}"
-        below, above = (float(side.grad) if not side.grad.is_nan() else math.nan for side in (left, right))
+        below, above = float(left.grad), float(right.grad)
         message = f"{what} has no finite derivative at {point}{sides}"
         return Component(math.nan, "not-differentiable", message, None, below, above)
     one_sided = left.slope, right.slope

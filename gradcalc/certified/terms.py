@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import floor, lcm
 from typing import Any
 
 from gradcalc.engine.scalars import BALL, anything, dyadic, sent, working_precision
@@ -266,14 +268,19 @@ def times(x: Series, y: Series) -> Series:
     """The product of two series."""
     if (not x.terms and x.cut is None) or (not y.terms and y.cut is None):
         return Series({})
-    terms: dict[Term, Coefficient] = {}
-    for (e, k), c in x.terms.items():
-        for (f, m), d in y.terms.items():
-            term = (e + f, k + m)
-            product = scaled(c, d)
-            terms[term] = added(terms[term], product) if term in terms else product
     cuts = [one.cut + least(other) for one, other in ((x, y), (y, x)) if one.cut is not None]
     cut = min(cuts, default=None)
+    unit = lcm(*(e.denominator for e, _ in (*x.terms, *y.terms)))  # whole exponents, as of pairs there are many
+    most = math.inf if cut is None else floor(cut * unit)
+    found: dict[tuple[int, int], Coefficient] = {}
+    others = [(int(f * unit), m, d) for (f, m), d in y.terms.items()]
+    for (exponent, k), c in x.terms.items():
+        e = int(exponent * unit)
+        for f, m, d in others:
+            if e + f <= most:
+                product, known = scaled(c, d), found.get((e + f, k + m))
+                found[e + f, k + m] = product if known is None else added(known, product)
+    terms = {(Fraction(e, unit), k): c for (e, k), c in found.items()}
     if cut is None:
         return _kept(terms, None)
     bound, swing = Series(terms).rest(cut), _swing(Series(terms), cut)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime, within
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, needing
 from gradcalc.language.literals import how_many, place_text
 from gradcalc.language.reading import Array, short
 from gradcalc.show import Style, text
@@ -122,6 +122,11 @@ def judge_gradient(args: argparse.Namespace) -> int:
 
     function, *others = args.check_gradient
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
+    if strange := next((word for word in (*others, *args.words) if not words.is_list(word)), ""):
+        raise UsageError(
+            f"'{strange}' is neither a gradient function nor a value",
+            help="write FILE.py:name, x=2 or x=[1, 2]; a derivative that is a formula is judged by --check x=FORMULA",
+        )
     given = words.point([*args.at, *others, *args.words])
     at = {
         name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
@@ -132,7 +137,10 @@ def judge_gradient(args: argparse.Namespace) -> int:
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
     in_file = _FILE.search(function) is not None or function.endswith(".py")  # whose function is then asked for
     if gradient is None and not in_file:
-        raise UsageError("a formula needs a gradient function to be judged", help="write FILE.py:name after it")
+        raise UsageError(
+            "a formula needs a gradient function to be judged",
+            help="write FILE.py:name after it; a derivative that is a formula is judged by --check x=FORMULA",
+        )
     judged = function_of(function) if in_file else function
     claim = None if gradient is None else function_of(gradient)
 
@@ -155,7 +163,8 @@ def _array(typed: Array) -> Any:
     Raises:
         FormulaError: its rows have several lengths, or there are too many brackets.
     """
-    import numpy
+    with needing("an array", "data"):
+        import numpy
 
     from gradcalc.gradients import evaluate
 

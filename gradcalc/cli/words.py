@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TypeVar
 
 from gradcalc.language.errors import FormulaError
@@ -22,6 +23,8 @@ _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
 _FUNCTION = re.compile(r"NAME LPAR ")
 _WHOLE = re.compile(r"(\S+ )+(NAME|NUMBER|RPAR|BANG|SUPERSCRIPT) ")
 _OPERAND = re.compile(r"(?!at\b)[\w(]")
+_NO_FORMULA = re.compile("EQUAL|COLON|DOTS|SEPARATOR")
+_D = re.compile(r"\s*d\S*\s*/\s*d")  # d/dx
 
 T = TypeVar("T")
 
@@ -46,7 +49,7 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
     definitions: list[str] = []
     formula: list[str] = []
     for text in at:
-        if not _is_list(text):
+        if not is_list(text):
             raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help="write for example --at x=2,y=pi/4")
         if _bind(text, found.values):
             help = "a definition is part of the program: 'y = x^2; y + 1'"
@@ -54,13 +57,14 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
     for word in words:
         if not _STATEMENT.match(kinds(word)):
             formula.append(word)
-        elif not _is_list(word):
+        elif not is_list(word):
             definitions.append(word)
         elif needed := _bind(word, found.values):
             definitions.append(word)
             found.definitions[word] = needed
     _refuse_subcommand(" ".join(formula))
     _refuse_nameless_value([*definitions, *formula])
+    _refuse_several(formula)
     found.program = "\n".join([*definitions, " ".join(formula)] if formula else definitions)
     return found
 
@@ -86,15 +90,27 @@ def _refuse_nameless_value(words: list[str]) -> None:
         raise UsageError(f"'{value}' is a value without a name", help=f"write for example x={value}")
 
 
+def _refuse_several(words: list[str]) -> None:
+    """
+    Raises:
+        UsageError: two words are whole formulas, which side by side would be a product: `x+2 x^2`.
+    """
+    for first, second in pairwise(words):
+        whole = all(_WHOLE.fullmatch(found) and not _NO_FORMULA.search(found) for found in map(kinds, (first, second)))
+        if whole and _OPERAND.match(second.lstrip()) and not second.lstrip().startswith("(") and not _D.match(first):
+            help = f"write one text: '{first}; {second}' for both, '({first})*({second})' for their product"
+            raise UsageError(f"'{first}' and '{second}' are two formulas", help=help)
+
+
 def is_definition(word: str) -> bool:
     """Whether it is `x=y^2`: a name for a formula that has names in it."""
     try:
-        return _is_list(word) and bool(_bind(word, {}))
+        return is_list(word) and bool(_bind(word, {}))
     except FormulaError:
         return False
 
 
-def _is_list(word: str) -> bool:
+def is_list(word: str) -> bool:
     """Whether it is `x=2` or `x=2,y=3`, whatever stands for the numbers."""
     found = kinds(word)
     return found.startswith("NAME EQUAL ") and "SEPARATOR" not in found
@@ -103,13 +119,15 @@ def _is_list(word: str) -> bool:
 def is_range(word: str) -> bool:
     """Whether it is `x=0..1` or `x=0:1:0.1`, whatever stands for the numbers."""
     name, equal, *rest = [*kinds(word).split(), "", ""]
+    if (name, equal) != ("NAME", "EQUAL"):
+        return False
     depth = 0
     for kind, before in zip(rest, [equal, *rest], strict=False):
         if kind == before == "NAME":
             return False
         depth += (kind == "LPAR") - (kind == "RPAR")
         if depth == 0 and kind in ("COLON", "DOTS", "EQUAL", "SEPARATOR"):
-            return (name, equal) == ("NAME", "EQUAL") and kind in ("COLON", "DOTS")
+            return kind in ("COLON", "DOTS")
     return False
 
 
@@ -135,7 +153,7 @@ def point(texts: Iterable[str]) -> dict[str, Formula | Array]:
     """
     found: dict[str, Formula | Array] = {}
     for text in texts:
-        if not _is_list(text):
+        if not is_list(text):
             raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help="write for example --at x=2,y=[1, 2]")
         _take(((each.name, each if isinstance(each, Array) else each.formula) for each in read_points(text)), found)
     return found

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, needing
 
 if TYPE_CHECKING:
     from .blocks import Numbers, Reader
@@ -24,8 +24,9 @@ def opened(path: str) -> Iterator[Reader]:
     Raises:
         FormulaError: it cannot be read, is empty, or is neither.
     """
-    from .delimited import Delimited
-    from .parquet import Parquet
+    with needing("reading columns from a file", "data"):
+        from .delimited import Delimited
+        from .parquet import Parquet
 
     with ExitStack() as stack:
         try:

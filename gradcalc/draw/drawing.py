@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from gradcalc.engine.lowering import Graph, Point
 from gradcalc.engine.value import Value
 from gradcalc.files import write_whole
-from gradcalc.language.errors import FormulaError
+from gradcalc.language.errors import FormulaError, MissingLibraryError
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
 from .languages import dot, mermaid
-from .layout import laid_out
 from .nodes import Picture, of_formula, of_value
 from .tree import LINES, PLAIN_LINES, tree
 
@@ -123,11 +123,55 @@ def _direction(rankdir: str) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[Drawing], bytes]] = {
-    "svg": lambda drawing: laid_out(drawing.source, "svg"),
-    "png": lambda drawing: laid_out(drawing.source, "png"),
+    "svg": lambda drawing: _laid_out(drawing.source, "svg"),
+    "png": lambda drawing: _laid_out(drawing.source, "png"),
     "dot": lambda drawing: drawing.source.encode(),
     "gv": lambda drawing: drawing.source.encode(),
     "mermaid": lambda drawing: drawing.mermaid().encode(),
     "mmd": lambda drawing: drawing.mermaid().encode(),
     "txt": lambda drawing: drawing.text().encode(),
 }
+
+
+# ---- from Graphviz's language to pictures, by whichever of Graphviz's programs is there: no layout of our own
+
+
+def _laid_out(source: str, format: str) -> bytes:
+    """The picture, by `dot` if it is there, else by graphviz-pure.
+
+    Raises:
+        MissingLibraryError: none of them is installed.
+        FormulaError: the layout failed or took too long.
+    """
+    import shutil
+    import subprocess
+
+    program = shutil.which("dot") or _graphviz_pure()
+    if program is None:
+        raise MissingLibraryError("a picture of a graph", "pictures")
+    command = [program, f"-T{format}", *_OPTIONS[format]]
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=_SECONDS, check=True)
+    except subprocess.TimeoutExpired:
+        raise FormulaError(f"the layout of the graph took more than {_SECONDS} seconds") from None
+    except subprocess.CalledProcessError as error:
+        raise FormulaError(f"the layout of the graph failed: {error.stderr.decode(errors='replace').strip()}") from None
+    return done.stdout
+
+
+# pixels an inch; and the inches beyond which a picture of pixels is made smaller, so that programs can open it
+_OPTIONS: Mapping[str, tuple[str, ...]] = {"svg": ("-Gdpi=72",), "png": ("-Gdpi=144", "-Gsize=80,80")}
+_SECONDS = 60
+
+
+@cache
+def _graphviz_pure() -> str | None:
+    """The program in the package of that name, whether or not its folder is on the path."""
+    from importlib import metadata
+
+    try:
+        files = metadata.files("graphviz-pure") or []
+    except metadata.PackageNotFoundError:
+        return None
+    programs = (file for file in files if file.stem == "graphviz-pure" and file.suffix in ("", ".exe"))
+    return next((str(program.locate()) for program in programs), None)

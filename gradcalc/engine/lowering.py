@@ -60,7 +60,7 @@ def as_constant(value: Real, name: str = "") -> Formula:
         if parts(value)[1] is not None:
             message = f"{name or 'a value'} has an uncertainty, which is not propagated here"
             raise FormulaError(message, value.span, "ask gradcalc.propagate, or give the value alone")
-        for free, node in free_names(value).items():
+        for free, node in kept(value, free_names).items():
             if free.lower() in NOT_FINITE:
                 raise FormulaError(f"{free} is not a number", node.span, LARGE)
             if free not in CONSTANTS:
@@ -151,25 +151,40 @@ class Graph:
 
 
 _Functions = tuple[Callable[..., Any], Callable[..., Any]]  # over scalars that do not vary, and over Values
+_Step = tuple[Any, tuple[int, ...], _Functions | None, Any]
 
 
 class _Steps:
-    """The nodes of a formula, each with the places of those below it and, where it is a smooth row of the table, what
-    computes it."""
+    """The nodes of a formula, each with the places of those below it; where it is a smooth row of the table, what
+    computes it; and what a number is, where that is the same at any precision."""
 
     def __init__(self, formula: Formula):
         self._flat = kept(formula, flattened)
-        self._made: dict[Scalars, list[tuple[Any, tuple[int, ...], _Functions | None]]] = {}
+        self._made: dict[Scalars, list[_Step]] = {}
 
-    def over(self, scalars: Scalars) -> list[tuple[Any, tuple[int, ...], _Functions | None]]:
+    def over(self, scalars: Scalars) -> list[_Step]:
         found = self._made.get(scalars)
         if found is None:
             kind = over(scalars)
             found = self._made[scalars] = [
-                (node, below, (scalars.function(row), kind.function(row)) if (row := _plain(node)) else None)
+                (
+                    node,
+                    below,
+                    (scalars.function(row), kind.function(row)) if (row := _plain(node)) else None,
+                    _number(node, scalars) if scalars.fixed and isinstance(node, Number) else None,
+                )
                 for node, below in self._flat
             ]
         return found
+
+
+def _number(node: Number, scalars: Scalars) -> Any:
+    try:
+        return scalars.number(node.value)
+    except OverflowError:
+        return Failure(UndefinedError(f"{brief(node)} is larger than any double", node.span))
+    except TooSmall:
+        return Failure(UndefinedError(f"{brief(node)} is smaller than any double", node.span))
 
 
 def _plain(node: Formula) -> Function | None:
@@ -198,7 +213,10 @@ class Lowering:
         if exact is None and self.scalars.fixed and "if" in self.scalars.native:  # floats, and Values over them
             exact = kept(self.formula, decided)
         known = exact or None
-        for node, below, functions in self._steps:
+        for node, below, functions, number in self._steps:
+            if number is not None:
+                results.append(number)
+                continue
             args = [results[i] for i in below]
             if functions is not None:
                 result = self._computed(node, args, functions)
@@ -223,7 +241,7 @@ class Lowering:
         if isinstance(node, Name):
             return self._name(node, values, args[0] if args else None)
         assert isinstance(node, Number)
-        return self._number(node)
+        return _number(node, self.scalars)
 
     def _tightened(self, result: Any, exact: Exact) -> Any:
         if isinstance(exact, bool):
@@ -232,14 +250,6 @@ class Lowering:
             result.data = self.scalars.number(exact)
             return result
         return self.scalars.number(exact)
-
-    def _number(self, node: Number) -> Any:
-        try:
-            return self.scalars.number(node.value)
-        except OverflowError:
-            return Failure(UndefinedError(f"{brief(node)} is larger than any double", node.span))
-        except TooSmall:
-            return Failure(UndefinedError(f"{brief(node)} is smaller than any double", node.span))
 
     def _name(self, node: Name, made: Mapping[str, Any], defined: Any) -> Any:
         if node.name in made:

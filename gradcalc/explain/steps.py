@@ -36,7 +36,7 @@ from gradcalc.language.formula import (
     free_names,
     rebuilt,
 )
-from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.functions import CONSTANTS, TABLE, Function, is_diff
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ONE, ZERO, place_text
 from gradcalc.language.spelled import names_in_ends
@@ -139,23 +139,18 @@ def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
         prepared = _with(prepared, {})
         yield Step(_diff(prepared, name), "functions written out")
     current = _diff(prepared, name)
-    if not _is_diff(current):
+    if not is_diff(current):
         yield Step(current, "the variable itself" if current is ONE else f"constant rule: {name} does not stand in it")
     for _ in range(LONGEST):
-        todo = next((node for node in children_first(current, arguments) if _is_diff(node)), None)
+        todo = next((node for node in children_first(current, arguments) if is_diff(node)), None)
         if todo is None:
             return
-        assert isinstance(todo, Call)
         step = _differentiated(todo.args[0], name)
         current = _replaced(current, todo, step.formula)
         if tree_size(current) > 10 * LONGEST:
             break
         yield replace(step, formula=current)
     raise SymbolicError("the derivation is too long to read", parsed.span)
-
-
-def _is_diff(node: Any) -> bool:
-    return isinstance(node, Call) and node.function.name == "diff"
 
 
 def _diff(formula: Formula, name: str) -> Formula:
@@ -170,7 +165,7 @@ def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
     """The line with a `diff`, wherever it stands in it, replaced."""
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        if _is_diff(node) and same(node.args[0], todo.args[0]):
+        if is_diff(node) and same(node.args[0], todo.args[0]):
             return found
         if all(new is old for new, old in zip(args, node.args, strict=True)):
             return node
@@ -198,10 +193,9 @@ def _differentiated(formula: Formula, name: str) -> Step:
     result = law.applied(formula, of, name)
     rules, laws = {law.rule + what: None}, {str(law): None}
     while law.linear:  # a sum of many terms is one rule
-        inner = next((n for n in children_first(result, arguments) if _is_diff(n) and _is_linear(n, name)), None)
+        inner = next((n for n in children_first(result, arguments) if is_diff(n) and _is_linear(n, name)), None)
         if inner is None:
             break
-        assert isinstance(inner, Call)
         term = inner.args[0]
         assert isinstance(term, Call)
         law = _law(term, name)

@@ -131,9 +131,7 @@ def agreement(
     symbolic, why = symbolic_gradient(parsed, certifier.wrt, seconds)
     findings = compare(certifier, certified, symbolic, why, TypedFormula(parsed, certifier.at, 1, seconds))
     if prove and symbolic:
-        right = tuple(found.what for found in findings if found.verdict is Verdict.AGREES)  # of others it is not told
-        proofs = everywhere(parsed, right, seconds, symbolic)
-        findings = with_proofs(findings, proofs.known, proofs.cut)
+        findings = proved_too(findings, parsed, seconds, symbolic)
     return verdict_of(findings, Sides(parsed, certifier.wrt, at))
 
 
@@ -220,6 +218,15 @@ def _for_all_values(
         return Finding(name, Verdict.UNDECIDED, "no point was found at which both have a value", symbolic=theirs)
     verdict = Verdict.PROVED if proof.proved else Verdict.UNDECIDED
     return Finding(name, verdict, proof.reason, symbolic=theirs, kinks=proof.kinks or kinks)
+
+
+def proved_too(
+    findings: Sequence[Finding], formula: Formula, seconds: float, symbolic: Mapping[str, Formula]
+) -> tuple[Finding, ...]:
+    """The findings at a point, those that agree proved for all values as far as that can be shown."""
+    right = tuple(found.what for found in findings if found.verdict is Verdict.AGREES)  # of others it is not told
+    proofs = everywhere(formula, right, seconds, symbolic)
+    return with_proofs(findings, proofs.known, proofs.cut)
 
 
 def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: str = "") -> tuple[Finding, ...]:

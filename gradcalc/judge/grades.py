@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import nullcontext
 from functools import cache, partial
 
 from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.claims import Claim, on_paper, read_claims
 from gradcalc.language.errors import LIMITS, FormulaError, out_of_memory
-from gradcalc.language.formula import children_first
+from gradcalc.language.formula import Formula, children_first
 from gradcalc.language.from_latex import from_latex
 from gradcalc.language.functions import is_diff
 from gradcalc.language.grammar import kinds
+from gradcalc.language.latex import GREEK
+from gradcalc.language.names import glued
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
 from gradcalc.work import OUT_OF_TIME
@@ -193,6 +195,7 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
         claim = _claim(answer)
         if any(map(is_diff, children_first(claim.formula))):
             raise FormulaError("a derivative in it is not worked out", help="write it without diff")
+        _check_names(claim.formula, {*parsed.names})
         at_fault = "question"
         asked = name or claim.name_in(parsed, parsed.names)
         at_fault = "answer"
@@ -213,6 +216,20 @@ def _claim(answer: str) -> Claim:
     right = paper.right if paper else text
     text = text.removesuffix(right) + (("\\" in right and from_latex(right)) or right)
     return read_claims([text])[0] if paper else Claim("", parse(text), 1)
+
+
+def _check_names(claim: Formula, known: Set[str]) -> None:
+    """
+    Raises:
+        FormulaError: a name that the question lacks may be several, as in `2xe^x` and `sinxcosx`, or another.
+    """
+    for name in claim.names:
+        if name not in known and name.swapcase() in known:
+            raise FormulaError(f"{name} is another name than {name.swapcase()}", help=f"write {name.swapcase()}")
+        is_letter = name in GREEK or not name[1:] or name[1:].removeprefix("_").isdigit()
+        if name not in known and not is_letter:
+            note = glued(name, known | {"e"}) or f"{name} is read as one name, which the question lacks"
+            raise FormulaError(note, help="" if "; " in note else "products are written with *")
 
 
 def _body(formula: str) -> str:

@@ -82,11 +82,17 @@ def no_claim(span: Span) -> FormulaSyntaxError:
 
 
 def decimal_comma(span: Span) -> FormulaSyntaxError | None:
-    """The error at a piece between commas that is one side of a decimal comma."""
-    for found in re.finditer(r"\d+,\d+(?=[^=,]*(,|$))", span.source):
+    """The error at a piece between commas that is one side of a decimal comma, or of one between groups of digits."""
+    for found in re.finditer(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?(?!\d)|\d+,\d+(?=[^=,]*(,|$))", span.source):
         if found.start() < span.end and span.start < found.end():
-            number = Span(span.source, found.start(), found.end())
-            return FormulaSyntaxError("',' is not a decimal point", number, f"write {found[0].replace(',', '.')}")
+            text, number = found[0], Span(span.source, found.start(), found.end())
+            decimal, together = text.replace(",", "."), text.replace(",", "")
+            if found[1] and (text.count(",") > 1 or found[2]):
+                return FormulaSyntaxError("digits cannot be grouped with ','", number, f"write {together}")
+            if found[1]:
+                help = f"write  {together}  or  {decimal}"
+                return FormulaSyntaxError(f"'{text}' can be read in two ways", number, help)
+            return FormulaSyntaxError("',' is not a decimal point", number, f"write {decimal}")
     return None
 
 

@@ -143,6 +143,7 @@ def words(text: str) -> list[Terminal]:
     return [each for each in tokens(text) if each.kind not in ("SPACE", "COMMENT")]
 
 
+@lru_cache(maxsize=8)  # of each word of a command several things are asked
 def kinds(text: str) -> str:
     """The kinds of a text's `words`, a space behind each: `NAME EQUAL NUMBER `."""
     return "".join(f"{each.kind or '?'} " for each in words(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, Number, brief, children_first, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
@@ -38,10 +38,8 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield f"{name} is read as a name: {'nan' if name.lower() == 'nan' else 'infinity'} is no number here"
         elif name in _TAKEN_FOR:
             yield f"{name} is read as a name; {_TAKEN_FOR[name]}"
-        elif better := juxtaposed(name, known - {name}):
-            yield f"{name} is read as one name; if {better} is meant, write that"
-        elif called_alone(name):
-            yield f"{name} is read as a name; the function is called, as in {name}(x)"
+        elif note := glued(name, known):
+            yield note
         elif constant := constant_elsewhere(name):
             yield f"{name} is read as a name; if {constant} is meant, write that"
     for (top, bottom), help in quotients.items():
@@ -49,6 +47,14 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
     for node in children_first(formula):
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
+
+
+def glued(name: str, known: Set[str]) -> str:
+    """A note on a name that may have been meant as a product of `known` names or as a call; empty where it can be
+    neither."""
+    if better := juxtaposed(name, known - {name}):
+        return f"{name} is read as one name; if {better} is meant, write that"
+    return f"{name} is read as a name; the function is called, as in {name}(x)" if called_alone(name) else ""
 
 
 def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:

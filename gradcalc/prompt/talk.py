@@ -195,7 +195,7 @@ def _page(text: str) -> None:
     """Show a text in the user's pager, or in `less`, which goes by itself where all of it fits."""
     import pydoc
 
-    os.environ.setdefault("LESS", "-FRX")
+    os.environ.setdefault("LESS", "-FRX -Pq leaves, Space goes on")
     pydoc.pager(text)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import compress
-from math import comb
+from math import comb, factorial, perm, prod
 from typing import Any
 
 from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
@@ -21,6 +21,7 @@ from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
 from gradcalc.record import dataclass, field
 
 Poly = Any  # python-flint has no types
+Powers = tuple[tuple[int, int], ...]  # generators and their powers, which are not 0
 
 GENERATORS = 96
 _MOST_TERMS = 4_000
@@ -30,6 +31,7 @@ _MOST_FACTORED, _HIGHEST = 400, 120  # terms and degree of what is factored
 _HIGHEST_POWER = 10**9
 _MOST_BITS = 100_000  # of the numbers in a power
 _MOST_STEPS = 60  # of reducing by relations
+_MOST_SLOPES = 6  # beyond, terms are collected one by one
 
 _CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
 _GENS = _CONTEXT.gens()
@@ -71,12 +73,23 @@ def used(p: Poly) -> list[int]:
     return sorted({int(piece[1:].partition("^")[0]) for piece in pieces if piece[0] == "g"})
 
 
+def powers_in(monomial: str) -> Powers:
+    parts = (part.removeprefix("-") for part in monomial.split("*"))
+    return tuple([(int(part[1:].partition("^")[0]), int(part.partition("^")[2] or 1)) for part in parts if "g" in part])
+
+
+def terms_of(p: Poly) -> Iterator[tuple[Powers, Any]]:
+    """The terms of a polynomial, the leading one first: what it has powers of, and its number. The powers of all
+    generators, of which most are 0, take ten times as long to be had as the text."""
+    return zip(map(powers_in, str(p).replace(" - ", " + ").split(" + ")), p.coeffs(), strict=False)  # "0" has none
+
+
 def constant_of(p: Poly) -> Fraction:
     """The value of a polynomial without generators."""
-    terms = p.to_dict()
-    if not terms:
+    values = p.coeffs()
+    if not values:
         return Fraction(0)
-    (value,) = terms.values()
+    (value,) = values
     return fraction(value)
 
 
@@ -110,7 +123,23 @@ def _bits(value: Any) -> int:
 
 
 def coefficients(p: Poly, index: int) -> dict[int, Poly]:
-    """The polynomial by powers of one generator."""
+    """The polynomial by powers of one generator, by its derivatives: the highest is a number times the last part."""
+    slopes = [p]
+    while len(slopes) <= _MOST_SLOPES and not (slope := slopes[-1].derivative(index)).is_zero():
+        slopes.append(slope)
+    if len(slopes) > _MOST_SLOPES:
+        return _collected(p, index)
+    parts: dict[int, Poly] = {}
+    for n in reversed(range(len(slopes))):
+        rest = slopes[n]
+        for m, part in parts.items():
+            rest -= part * (_GENS[index] ** (m - n) * perm(m, n))
+        if not rest.is_zero():
+            parts[n] = rest / factorial(n)
+    return parts
+
+
+def _collected(p: Poly, index: int) -> dict[int, Poly]:
     parts: dict[int, dict[tuple[int, ...], Any]] = {}
     for exponents, value in p.to_dict().items():
         n = int(exponents[index])
@@ -167,7 +196,7 @@ class Ratio:
     __slots__ = ("bottom", "top")
 
     def __init__(self, top: Poly, bottom: Poly | None = None):
-        if bottom is None:
+        if bottom is None or bottom == _ONE:
             self.top, self.bottom = top, _ONE
             return
         if bottom.is_zero():
@@ -223,8 +252,8 @@ class Ratio:
 
     def terms(self) -> Iterator[tuple[Fraction, Ratio]]:
         """The terms of the numerator over the denominator, each as a rational number and the rest."""
-        for exponents, value in self.top.to_dict().items():
-            yield fraction(value), Ratio(from_terms({exponents: fmpq(1)}), self.bottom)
+        for powers, value in terms_of(self.top):
+            yield fraction(value), Ratio(prod((_GENS[i] ** n for i, n in powers), start=_ONE), self.bottom)
 
 
 _ONE = polynomial(1)
@@ -243,15 +272,13 @@ class Relation:
     instead: Poly
 
     def reduced(self, p: Poly) -> Poly:
+        g = generator(self.index)
         while p.degrees()[self.index] >= self.degree:
-            by_power: dict[int, dict[tuple[int, ...], Any]] = {}
-            for exponents, value in p.to_dict().items():
-                n, rest = divmod(int(exponents[self.index]), self.degree)
-                terms = by_power.setdefault(n, {})
-                terms[(*exponents[: self.index], rest, *exponents[self.index + 1 :])] = value
-            p = polynomial(0)
-            for n, terms in by_power.items():
-                p += times(from_terms(terms), power(self.instead, n)) if n else from_terms(terms)
+            parts, p = coefficients(p, self.index), polynomial(0)
+            for n, part in parts.items():
+                times_over, rest = divmod(n, self.degree)
+                part = part * g**rest if rest else part
+                p += times(part, power(self.instead, times_over)) if times_over else part
             p = _checked(p)
         return p
 
@@ -351,16 +378,19 @@ class Generators:
                 values[i] = made.compute(*(self.ball(arg, values) for arg in made.args))
         return values
 
+    def constant(self, r: Ratio) -> Any:
+        """The value of a constant in balls."""
+        return self.ball(r, self.balls(r.generators(), {}))
+
     def ball(self, r: Ratio, values: dict[int, Any]) -> Any:
         return poly_ball(r.top, values) / poly_ball(r.bottom, values)
 
 
 def poly_ball(p: Poly, values: dict[int, Any]) -> Any:
     total = arb(0)
-    for exponents, value in p.to_dict().items():
+    for powers, value in terms_of(p):
         term = arb(value)
-        for i, n in enumerate(exponents):
-            if n:
-                term *= values[i] ** int(n)
+        for i, n in powers:
+            term *= values[i] ** n
         total += term
     return total

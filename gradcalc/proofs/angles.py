@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import precision
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
@@ -190,22 +190,9 @@ class Angles(Powers):
     def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio | None:
         """The rational multiple of pi, from -pi/2 to pi/2, that an inverse is at a constant, where there is one: sine
         and tangent grow there, so that it is the one for which `rest` is 0."""
-        if not self.generators.is_constant(x):
-            return None
-        with precision(256):
-            try:
-                value = self.generators.ball(x, self.generators.balls(x.generators(), {}))
-                turns = BALL.function(row)(value) / arb.pi()
-            except (ArithmeticError, ValueError):
-                return None
-            if not turns.is_finite():
-                return None
-            for parts in _PARTS:
-                n = unique_whole((turns * parts + arb("0.5")).floor())
-                if n is not None and abs(turns * parts - n) < 2.0**-64 and abs(n) * 2 <= parts:
-                    angle = ratio(Fraction(int(n), parts)) * self.pi()
-                    return angle if self.cell.signs(rest(*self.angle(angle))) == {0} else None
-        return None
+        turns = self._fraction(row, [x], _PARTS, of_pi=True)
+        angle = None if turns is None else ratio(turns) * self.pi()
+        return angle if angle is not None and self.cell.signs(rest(*self.angle(angle))) == {0} else None
 
     def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:
         """The angle from -pi/2 to pi/2 with the sine of u, or, without `turn`, with its tangent."""
@@ -215,8 +202,7 @@ class Angles(Powers):
         if not self.generators.is_constant(u):
             return None
         with precision(256):
-            values = self.generators.balls(u.generators(), {})
-            n = unique_whole((self.generators.ball(u, values) / arb.pi() + arb("0.5")).floor())
+            n = unique_whole((self.generators.constant(u) / arb.pi() + arb("0.5")).floor())
         if n is None:
             return None
         left = u - ratio(int(n)) * self.pi()

@@ -70,7 +70,7 @@ class Cell(Known):
         elif len(several) == 1:
             ((part, n, known),) = several
             self._fact(part, frozenset(s for s in known if (s if n % 2 else s * s) in signs))
-        elif 0 not in signs and {-1, 1} <= signs:
+        elif 0 not in signs and ({-1, 1} <= signs or not may_split):
             for part, _, known in several:
                 self._fact(part, known - {0})
         elif may_split:

@@ -49,7 +49,17 @@ NOT_SHOWN = "the difference of the two was not shown to be zero"
 LACKS = "the claim has no value in a part of the domain"
 
 Fact = tuple[Poly, Signs]
-Met = tuple[Mapping[str, Formula] | None, bool]  # a point, None where it is none, and whether no derivative is there
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A part of the domain in which pieces of a formula meet: the point that it is, None where it is none, the `signs`
+    of quantities that say which part it is, whether there is no derivative, and whether there is one for certain."""
+
+    place: Mapping[str, Formula] | None
+    signs: Sequence[tuple[Formula, int]]
+    bare: bool
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +272,7 @@ class _Proof:
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
             how = f"on both sides {self.how}{'' if there else _IF_ANY}" if found else NO_DERIVATIVE
-            self.met.append((self._point(cell), not found))
+            self.met.append(Met(self._point(cell), self._signs(cell), not found, there))
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
             return self._left_open(cell)

@@ -30,11 +30,12 @@ from .algebra import (
     fraction,
     generator,
     ratio,
+    terms_of,
     used,
 )
 from .cells import Cell, Empty, Split
 from .isolated import equations
-from .laws import plain
+from .laws import Branch, on_branch, plain
 from .reading import Reader
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
@@ -47,7 +48,7 @@ class ExactPoint:
     """A point given by constant formulas, at which quantities are known exactly."""
 
     def __init__(self, place: Mapping[str, Formula]):
-        self.generators = Generators(frozenset(place))
+        self.place, self.generators = place, Generators(frozenset(place))
         self.cell = Cell(self.generators)
         reader = Reader(self.cell, Interning())
         values = {}
@@ -56,6 +57,10 @@ class ExactPoint:
         self.cell.values |= values
         for quantity in (quantity for value in place.values() for quantity in equations(value)):
             self._vanishes(quantity)
+
+    def anew(self) -> ExactPoint:
+        """The point with room for what is to be read at it: generators are counted."""
+        return ExactPoint(self.place)
 
     def _vanishes(self, quantity: Formula) -> None:
         """Take note that a constant is 0, which is for the one factor of which balls do not tell that it is not."""
@@ -82,7 +87,9 @@ class ExactPoint:
         return found
 
     def on_edges(self, formula: Formula, known: Known, moving: frozenset[str]) -> tuple[Known, ByIdentity[Call, bool]]:
-        """As the function of this name."""
+        """Of the smooth quantities that comparisons and floors ask for, those that have a rational value; what
+        comparisons between equals come to where no name in `moving` stands in them; and the comparisons that are
+        between equals. `known` are not looked at again."""
         kinked: list[bool] = []
         rational, equal = Known(), ByIdentity[Call, bool]()
         for node, below in kept(formula, flattened):
@@ -117,8 +124,7 @@ class ExactPoint:
             read = reader.read(plain(expand(quantity)))
             if read.rational() is None and self.generators.is_constant(read):
                 with precision(_TO_A_WHOLE):
-                    value = self.generators.ball(read, self.generators.balls(read.generators(), {}))
-                    near = unique_whole((value + 0.5).floor())
+                    near = unique_whole((self.generators.constant(read) + 0.5).floor())
                 if near is not None and reader.cell.signs(read - ratio(int(near))) == {0}:
                     return Fraction(int(near))
             return read.rational()
@@ -129,60 +135,13 @@ class ExactPoint:
 _TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constant may be
 
 
-def decisions(formula: Formula, place: Mapping[str, Formula]) -> Known:
-    """The decisions of an `ExactPoint`; none where the point cannot be read."""
-    try:
-        return ExactPoint(place).decisions(formula)
-    except EXACT_TROUBLE:
-        return Known()
-
-
-def on_edges(
-    formula: Formula, place: Mapping[str, Formula], known: Known, moving: frozenset[str] = frozenset()
-) -> tuple[Known, ByIdentity[Call, bool]]:
-    """Of the smooth quantities that comparisons and floors ask for, those that have a rational value; what comparisons
-    between equals come to where no name in `moving` stands in them; and the comparisons that are between equals.
-    `known` are not looked at again."""
-    try:
-        return ExactPoint(place).on_edges(formula, known, moving)
-    except EXACT_TROUBLE:
-        return Known(), ByIdentity()
-
-
-Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold
-
-
-def signs_under(quantity: Formula, branch: Branch) -> Signs:
-    """The signs that a quantity may have on a branch, as far as the comparisons that lead to it tell."""
-    try:
-        cell = Cell(Generators())
-        reader = Reader(cell, Interning())
-        todo = list(branch)
-        while todo:
-            condition, holds = todo.pop()
-            if not isinstance(condition, Call):
-                continue
-            name = condition.function.name
-            if name == "not":
-                todo.append((condition.args[0], not holds))
-            elif name in ("and", "or") and holds is (name == "and"):
-                todo += [(part, holds) for part in condition.args]
-            elif name in OUTCOME:
-                difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
-                wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
-                cell.assume(difference.top * difference.bottom, wanted, may_split=False)
-        return reader.signs(reader.read(plain(expand(quantity))))
-    except EXACT_TROUBLE:
-        return ALL
-
-
-def possible_signs(quantity: Formula, variables: Iterable[str] = ()) -> Signs:
-    """The signs that a quantity may have where it has a value, as far as algebra tells."""
+def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Branch = ()) -> Signs:
+    """The signs that a quantity may have where it has a value, as far as algebra tells, on a branch or anywhere."""
     if tree_size(quantity) > MOST_NODES:
         return ALL
     found: Signs = frozenset()
-    todo = [Cell(Generators(frozenset(variables)))]
     try:
+        todo = [on_branch(branch, Cell(Generators(frozenset(variables))))]
         for _ in range(_MOST_PARTS):
             if not todo or found == ALL:
                 return found
@@ -366,13 +325,12 @@ def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
     if p.is_constant():
         return number(constant_of(p))
     total: Formula | None = None
-    for exponents, value in p.to_dict().items():
+    for powers, value in terms_of(p):
         scale = fraction(value)
         term: Formula | None = None
-        for i, n in enumerate(exponents):
-            if n:
-                power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(int(n))))
-                term = power if term is None else Call(TABLE["*"], (term, power))
+        for i, n in powers:
+            power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(n)))
+            term = power if term is None else Call(TABLE["*"], (term, power))
         size = number(abs(scale))
         if term is None:
             term = size

@@ -3,19 +3,22 @@ floor and comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.rewrite import at_span, expand
-from gradcalc.engine.switches import Interning
+from gradcalc.engine.switches import ALL, OUTCOME, Interning
 from gradcalc.language.formula import Call, Formula, children_first, rebuilt
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
-from .algebra import Generators, NoValue, TooLarge
-from .cells import Cell, Split
+from .algebra import Generators
+from .cells import Cell, Empty, Split
 from .reading import Reader
+
+Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold
 
 # rows without a definition, in terms of those that have laws; equal wherever the row has a value
 _LAWS: Mapping[str, str] = {
@@ -27,6 +30,7 @@ _LAWS: Mapping[str, str] = {
     "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
     "atan2": "if(y > 0, pi/2 - atan(x/y), if(y < 0, -pi/2 - atan(x/y), if(x > 0, 0, pi*(x/x))))",
 }  # fmt: skip
+_MOST_PARTS = 24  # cells in which a formula is read
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 
 
@@ -72,21 +76,49 @@ def _is_defined(row: Function) -> bool:
 def _is_total(name: str) -> bool:
     """Whether the definition of a row has a value everywhere, as that of sinc has not."""
     row = TABLE[name]
-    body = expand(read_text(str(row.definition)))
-    todo = [Cell(Generators(frozenset(row.params)))]
-    while todo:
+    return has_value_everywhere(read_text(str(row.definition)), row.params)
+
+
+def has_value_everywhere(formula: Formula, names: Iterable[str], branch: Branch = ()) -> bool:
+    """Whether a formula was shown to have a value for all values of its names, or for all on a branch."""
+    body, todo = plain(expand(formula)), list[Cell]()
+    with suppress(ArithmeticError, Empty):
+        todo.append(on_branch(branch, Cell(Generators(frozenset(names)))))
+    for _ in range(_MOST_PARTS if todo else 0):
+        if not todo:
+            return True
         cell = todo.pop()
         reader = Reader(cell.copy(), Interning())
         try:
-            reader.read(plain(body))
+            reader.read(body)
         except Split as split:
             todo += cell.sides(split.factor, *split.signs)
             continue
-        except (NoValue, TooLarge):
+        except (ArithmeticError, Empty):
             return False
         if reader.cell.facts != cell.facts:  # it needs more than there is
             return False
-    return True
+    return False
+
+
+def on_branch(branch: Branch, cell: Cell) -> Cell:
+    """A cell, kept to a branch, as far as the comparisons that lead to it tell."""
+    reader, todo = Reader(cell, Interning()), list(branch)
+    while todo:
+        condition, holds = todo.pop()
+        if not isinstance(condition, Call):
+            continue
+        name = condition.function.name
+        if name == "not":
+            todo.append((condition.args[0], not holds))
+        elif name in ("and", "or") and holds is (name == "and"):
+            todo += [(part, holds) for part in condition.args]
+        elif name in OUTCOME:
+            wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
+            with suppress(Split):  # what is read in several parts says nothing
+                difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
+                cell.assume(difference.top * difference.bottom, wanted, may_split=False)
+    return cell
 
 
 def _by_laws(formula: Formula, rows: set[Function]) -> Formula:

@@ -30,7 +30,7 @@ from .powers import whole_part
 from .values import Read
 from .vanishing import Vanishing
 
-_NEIGHBOURS = (-1, 0, 1)  # between which and the next what is bounded may lie
+_MARKS, _MOST_APART = (-1, 0, 1, 2), 2  # between which what is bounded may lie
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
 
 
@@ -213,15 +213,31 @@ class Reader(Vanishing):
     def floor(self, x: Ratio) -> Ratio:
         """The whole number below."""
         x = self.cell.ratio(x)
+        whole = self._whole_terms(x)
+        return whole + self._floor_of_rest(x - whole)
+
+    def _whole_terms(self, x: Ratio) -> Ratio:
+        """Those terms of a sum that are whole numbers, unless it is a constant."""
+        terms = [ratio(c) * m for c, m in x.terms()]
+        return sum(filter(self._is_known_whole, terms), ratio(0)) if len(terms) > 1 or self.is_whole(x) else ratio(0)
+
+    def _is_known_whole(self, x: Ratio) -> bool:
+        """Whether a term is a whole number, as what a floor is equal to on the cell is one."""
+        tied = (each for each in self.cell.relations if each.degree == 1)
+        floors = (Ratio(each.instead) for each in tied if self.generators.are_whole(generator(each.index)))
+        known = (x / n for n in (whole_part(n)[1] for n in floors) if not n.top.is_zero())
+        return self.is_whole(x) or any(self.is_whole(factor) for factor in known if factor.rational() is not None)
+
+    def _floor_of_rest(self, x: Ratio) -> Ratio:
         exact = x.rational()
         if exact is None and self.generators.is_constant(x):
             with precision(1024):
-                whole = unique_whole(self.generators.ball(x, self.generators.balls(x.generators(), {})).floor())
+                whole = unique_whole(self.generators.constant(x).floor())
             exact = None if whole is None else Fraction(int(whole))
         exact = self._between(x) if exact is None and not self.cell.on_zeros else exact
         studied = self.own and self.studied
-        if exact is not None or self.is_whole(x):
-            found = x if exact is None else ratio(exact.__floor__())
+        if exact is not None:
+            found = ratio(exact.__floor__())
             self.meets = self.meets or (studied and self.cell.on_zeros and self.cell.signs(x - found) == {0})
             return found
         n = self.cell.ratio(self.floor_of(x))
@@ -235,12 +251,17 @@ class Reader(Vanishing):
         return n
 
     def _between(self, x: Ratio) -> Fraction | None:
-        """The floor of what lies between two neighbours, and is not the upper, on the whole cell. On zeros a floor
-        stays what differs so much from its quantity, by which the sides are told."""
-        for k in _NEIGHBOURS:
-            if self.cell.signs(x - ratio(k + 1)) == {-1} and self.cell.signs(x - ratio(k)) <= {0, 1}:
-                return Fraction(k)
-        return None
+        """The floor of what lies between two marks, which are not far from each other: the cell is cut until it is
+        known. On zeros a floor stays what differs so much from its quantity, by which the sides are told."""
+        signs = {mark: self.cell.signs(x - ratio(mark)) for mark in _MARKS}
+        above = [mark for mark in _MARKS if signs[mark] <= {0, 1}]
+        below = [mark for mark in _MARKS if signs[mark] <= {-1, 0}]
+        if not above or not below or below[0] - above[-1] > _MOST_APART:
+            return None
+        for mark in range(above[-1] + 1, below[0] + 1):
+            if signs[mark] != {-1} and (unknown := self.cell.unknown(x - ratio(mark))) is not None:
+                raise Split(*unknown)
+        return Fraction(above[-1]) if all(signs[mark] == {-1} for mark in range(above[-1] + 1, below[0] + 1)) else None
 
     def floor_of(self, x: Ratio) -> Ratio:
         """The generator of a floor, and a whole number."""

@@ -16,7 +16,7 @@ from math import ceil, lcm, log2
 
 from flint import fmpz
 
-from .algebra import Generators, Poly, Ratio, used
+from .algebra import Generators, Poly, Ratio, terms_of, used
 
 _Bounds = tuple[float, float]  # the binary logarithms of u and l
 _SLACK = 1 + 2.0**-30  # of doubles
@@ -66,8 +66,8 @@ def _turns(generators: Generators, angle: Ratio) -> int | None:
 
 def _bounds(p: Poly, known: Mapping[int, _Bounds]) -> _Bounds:
     terms: list[_Bounds] = []
-    for exponents, value in p.to_dict().items():
-        powers = [(known[i], int(n)) for i, n in enumerate(exponents) if n]
+    for found, value in terms_of(p):
+        powers = [(known[i], n) for i, n in found]
         above = log2(abs(int(value.p))) + sum(n * bounds[0] for bounds, n in powers)
         terms.append((above, log2(int(value.q)) + sum(n * bounds[1] for bounds, n in powers)))
     below = sum(term[1] for term in terms)

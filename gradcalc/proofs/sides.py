@@ -207,7 +207,7 @@ class _Beside(Reader):
         super().__init__(cell, point.reader.intern, work=point.reader.work)
         self.point, self.along, self.cuts = point, name, True
 
-    def floor(self, x: Ratio) -> Ratio:
+    def _floor_of_rest(self, x: Ratio) -> Ratio:
         """The number that it is on this side."""
         try:
             there = self.point.value(x)

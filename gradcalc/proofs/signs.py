@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd, lcm
 from typing import Any
 
 from gradcalc.engine.scalars import rising
@@ -15,6 +14,7 @@ from .algebra import (
     Generators,
     NoValue,
     Poly,
+    Powers,
     Ratio,
     Relation,
     coefficients,
@@ -23,18 +23,20 @@ from .algebra import (
     generator,
     poly_ball,
     polynomial,
+    powers_in,
     reduced,
+    terms_of,
     used,
 )
 from .separation import separation_bits
-from .squares import square_in_angle
-from .univariate import in_one, sign_of, signs_met
+from .squares import in_sine_alone, linear_in_angle, square_in_angle
+from .univariate import in_one, sign_of, signs_met, signs_of_wholes
 
 _BITS, _MOST_BITS = 128, 4096
 _MOST_SEPARATED = 16_384  # bits to which a constant is computed that may be 0
 _MOST_SQUARED, _MOST_ROOTED = 64, 12  # terms
 _DEEPEST = 12  # generators within generators
-_MOST_BOUNDED = 4  # generators in whose corners a polynomial is looked at
+_MOST_BOUNDED, _MOST_DEGREE = 4, 6  # generators in whose corners a polynomial is looked at; of a root beside others
 
 
 class Empty(Exception):
@@ -94,7 +96,7 @@ class Known:
             if part is not None:
                 inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
                 square = square_in_angle(part, self.generators.angles)
-                inner = inner if square is None else Ratio(square[1])
+                inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
                 break
@@ -120,31 +122,31 @@ class Known:
             return known & self._of_constant(p)
         if len(indexes) == 1:
             known &= self._of_one(p, indexes[0])
-        known &= self._of_wholes(p)
-        square = square_in_angle(p, self.generators.angles) if len(known) > 1 else None
-        if square is not None:
+        known &= signs_of_wholes(p) if self.generators.are_whole(p) else ALL
+        if len(known) > 1 and (square := square_in_angle(p, self.generators.angles)) is not None:
             known &= product(frozenset({sign_of(square[0])}), frozenset(s * s for s in self._of_product(square[1])))
         further = self._further(indexes, p)
         if further is not None:
             known &= self.signs(further)
         if len(known) > 1:
             known &= self._by_terms(p)
-        if len(known) > 1:
-            known &= self._everywhere(p)
-        if len(known) > 1:
+        if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
             known &= self._by_sines(p)
         if not known:
             raise Empty
         return known
 
     def _by_sines(self, p: Poly) -> Signs:
-        """With 1 - sin^2 for the square of a cosine, of which there are no other powers."""
-        for sine, cosine in self.generators.angles:
-            powers = coefficients(p, cosine) if cosine in used(p) and len(p) <= _MOST_ROOTED else {}
-            if powers and not any(n % 2 for n in powers):
-                square = polynomial(1) - generator(sine) ** 2
-                return self._of_product(sum((part * square ** (n // 2) for n, part in powers.items()), polynomial(0)))
-        return ALL
+        """With 1 - sin^2 for the square of a cosine, of which there are no other powers; and of `a*sin(u) + b*cos(u) +
+        c`, where c^2 >= a^2 + b^2, by the sign of c: the other two come at most to the root of a^2 + b^2."""
+        known = ALL
+        for sine, cosine in self.generators.angles if len(p) <= _MOST_ROOTED else ():
+            instead = in_sine_alone(p, sine, cosine)
+            known &= ALL if instead is None else self._of_product(instead)
+            a, b, c = linear_in_angle(p, sine, cosine) or (p, p, polynomial(0))
+            more = frozenset({-1}) if c.is_zero() else self._of_product(self.poly(c * c - a * a - b * b))
+            known &= ALL if -1 in more else product(self._of_product(c), more | {1})
+        return known
 
     def _everywhere(self, p: Poly) -> Signs:
         """Of what is linear in each of some bounded generators, whatever these are made of, by its values in corners.
@@ -199,19 +201,6 @@ class Known:
         if own:
             return signs_met(own, conditions, whole)
         return ALL if signs_met((Fraction(1),), conditions, whole) else frozenset()
-
-    def _of_wholes(self, p: Poly) -> Signs:
-        """Of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does not
-        divide that."""
-        if not self.generators.are_whole(p):
-            return ALL
-        terms = p.to_dict()
-        scale = lcm(*(int(c.q) for c in terms.values()))
-        constant, rest = 0, 0
-        for exponents, c in terms.items():
-            value = int(c.p) * scale // int(c.q)
-            constant, rest = (constant, gcd(rest, value)) if any(exponents) else (value, rest)
-        return ALL if constant % rest == 0 else ALL - {0}
 
     def _of_relation(self, relation: Relation, index: int) -> list[tuple[Poly, Signs]]:
         """A relation as conditions on one generator: g^n is a constant, or a polynomial in one other has the sign of
@@ -276,32 +265,45 @@ class Known:
         a, b = map(generator, indexes)
         return one.args[0] - other.args[0] if part == a - b else None
 
+    def _beside_root(self, part: Poly, indexes: Sequence[int]) -> Ratio | None:
+        """Of `r - c` for the one root r of q in it what has its sign, q - c^n, where c is not negative; else c."""
+        made = self.generators.made
+        roots = [i for i in indexes if isinstance(made[i].what, int) and not made[i].constant]
+        powers = coefficients(part, roots[0]) if len(roots) == 1 else {}
+        if powers.keys() != {0, 1} or not powers[1].is_constant() or made[roots[0]].what > _MOST_DEGREE:
+            return None
+        c = Ratio(-powers[0], powers[1])
+        return made[roots[0]].args[0] - c ** made[roots[0]].what if self.signs(c) <= {0, 1} else c
+
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
-        known = self._of_terms(p)
+        known, terms = self._of_terms(p), dict(terms_of(p))
         for q, signs in self.facts.values():
             if len(known) == 1:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
-                known &= self._beyond(p, q, signs)
+                known &= self._beyond(p, terms, q, signs)
                 known &= self._beside(p, q, signs) if len(known) > 1 else ALL
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
-                known &= self._beyond(p, q * q, product(signs, signs) & {0, 1})
+                known &= self._beyond(p, terms, q * q, product(signs, signs) & {0, 1})
         known = known if len(known) == 1 else known & self._by_squares(p)
         known = known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_even_powers(p)
         return known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_root(p)
 
     def _by_root(self, p: Poly) -> Signs:
-        """Of `a*r + b` for a square root r, by which of `a*r` and `b` is larger."""
+        """Of `a*r + b` for an n-th root r, by which of `a*r` and `b` is larger."""
         for i in reversed(used(p)):
             made, powers = self.generators.made[i], coefficients(p, i)
-            if made.kind == "root" and made.what == 2 and powers.keys() == {0, 1} and i not in self.asking:
-                a, b = Ratio(powers[1]), Ratio(powers[0])
+            if made.kind == "root" and made.what <= _MOST_DEGREE and powers.keys() == {0, 1} and i not in self.asking:
+                a, b, n = Ratio(powers[1]), Ratio(powers[0]), made.what
                 self.asking.append(i)
                 try:
                     by = {1: self.signs(a), -1: self.signs(b)}
                     by[0] = (by[1] & by[-1]) | {0}
-                    larger = self.signs(a * a * made.args[0] - b * b)
+                    if n % 2 and not all(len(by[side]) == 1 for side in (1, -1)):
+                        continue
+                    turned = [Ratio(polynomial(*by[side] if n % 2 else (1,))) for side in (1, -1)]
+                    larger = self.signs((a * turned[0]) ** n * made.args[0] - (b * turned[1]) ** n)
                 finally:
                     self.asking.pop()
                 return frozenset(sign for each in larger for sign in by[each])
@@ -312,9 +314,9 @@ class Known:
         for i in used(p):
             powers = coefficients(p, i)
             if not any(n % 2 for n in powers):
-                total: Signs = frozenset({0})
+                total, square = frozenset({0}), frozenset(s * s for s in self._of_generator(i))
                 for n, part in powers.items():
-                    total = sum_of(total, product(self._of_product(part), frozenset({0, 1} if n else {1})))
+                    total = sum_of(total, product(self._of_product(part), square if n else frozenset({1})))
                 if total != ALL:
                     return total
         return ALL
@@ -353,10 +355,10 @@ class Known:
         finally:
             self.squared.pop()
 
-    def _beyond(self, p: Poly, q: Poly, signs: Signs) -> Signs:
+    def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = p[q.monomial(0)]
-        if shared == 0:
+        shared = terms.get(powers_in(str(q).partition(" ")[0]))
+        if shared is None:
             return ALL
         rest = p - q * shared
         of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
@@ -375,12 +377,11 @@ class Known:
 
     def _of_terms(self, p: Poly) -> Signs:
         total: Signs = frozenset({0})
-        for exponents, value in p.to_dict().items():
+        for powers, value in terms_of(p):
             found: Signs = frozenset({1 if value > 0 else -1})
-            for i, n in enumerate(exponents):
-                if n:
-                    signs = self._of_generator(i)
-                    found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+            for i, n in powers:
+                signs = self._of_generator(i)
+                found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
             total = sum_of(total, found)
             if total == ALL:
                 break

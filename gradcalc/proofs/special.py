@@ -7,12 +7,10 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from flint import arb, fmpq
+from flint import fmpq
 
-from gradcalc.engine.scalars import BALL, precision
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.values import unique_whole
 
 from .algebra import NoValue, Ratio, ratio
 from .angles import MOST_ORDER, Angles, small_order
@@ -267,20 +265,9 @@ class Special(Angles):
     def _known_lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio | None:
         """The short rational number that it is at a constant, where there is one: w with w*exp(w) = x, on this branch,
         of which there is one on each side of -1."""
-        if not all(map(self.generators.is_constant, (x, *branch))):
-            return None
-        with precision(256):
-            try:
-                args = [self.generators.ball(arg, self.generators.balls(arg.generators(), {})) for arg in (x, *branch)]
-                value = BALL.function(node.function)(*args)
-            except (ArithmeticError, ValueError):
-                return None
-            for parts in _PARTS if value.is_finite() and not (value + 1).contains(0) else ():
-                n = unique_whole((value * parts + arb("0.5")).floor())
-                if n is not None and abs(value * parts - n) < 2.0**-64:
-                    w = ratio(Fraction(int(n), parts))
-                    return w if self.cell.signs(w * self.exp(w) - x) == {0} else None
-        return None
+        known = self._fraction(node.function, (x, *branch), _PARTS)
+        w = None if known in (None, -1) else ratio(known)
+        return w if w is not None and self.cell.signs(w * self.exp(w) - x) == {0} else None
 
     special: Mapping[str, Callable[..., Ratio]] = {
         "gamma": lambda reader, _, x: reader.gamma(x), "beta": _beta, "polygamma": _polygamma,

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from flint import fmpq_poly
 
-from .algebra import Poly, fraction, generator, polynomial, used
+from .algebra import Poly, coefficients, fraction, generator, polynomial, used
 
 _HIGHEST = 12  # degree
 
@@ -48,3 +48,23 @@ def _in_angle(q: fmpq_poly, height: int, pair: tuple[int, int]) -> Poly:
     for n, value in enumerate(q.coeffs()):
         found += polynomial(value) * odd ** (n % 2) * above ** (n // 2) * below ** (height - n // 2 - n % 2)
     return found
+
+
+def in_sine_alone(p: Poly, sine: int, cosine: int) -> Poly | None:
+    """A polynomial in squares of a cosine in the sine."""
+    powers = coefficients(p, cosine)
+    if powers.keys() == {0} or any(n % 2 for n in powers):
+        return None
+    square = polynomial(1) - generator(sine) ** 2
+    return sum((part * square ** (n // 2) for n, part in powers.items()), polynomial(0))
+
+
+def linear_in_angle(p: Poly, sine: int, cosine: int) -> tuple[Poly, Poly, Poly] | None:
+    """The a, b and c of which a polynomial is `a*sin(u) + b*cos(u) + c`, if it is that, and not c alone."""
+    zero = polynomial(0)
+    parts = coefficients(p, sine)
+    a: Poly = parts.get(1, zero)
+    others = coefficients(parts.get(0, zero), cosine)
+    b: Poly = others.get(1, zero)
+    is_so = parts.keys() <= {0, 1} and others.keys() <= {0, 1} and cosine not in used(a)
+    return (a, b, others.get(0, zero)) if is_so and not (a.is_zero() and b.is_zero()) else None

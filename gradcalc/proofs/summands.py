@@ -74,24 +74,24 @@ def _common(met: Sequence[Sequence[Met]], ending: Sequence[bool]) -> list[Mappin
     """Points where pieces of several groups may meet, and one has no derivative; None where these are no points."""
     found: list[Mapping[str, Formula]] = []
     for i, group in enumerate(met):
-        lonely = [place for place, without in group if without]
+        lonely = [each.place for each in group if each.bare]
         if lonely and any(ends for j, ends in enumerate(ending) if j != i):
             if None in lonely:
                 return None
             found += filter(None, lonely)
-    lacking = [any(bare for _, bare in group) for group in met]
+    lacking = [any(each.bare for each in group) for group in met]
     known = [
-        [{name: (x, rational_value(x)) for name, x in (place or {}).items()} for place, _ in group] for group in met
+        [{name: (x, rational_value(x)) for name, x in (each.place or {}).items()} for each in group] for group in met
     ]
     for i, j in combinations([i for i, group in enumerate(met) if group], 2):
-        for (place, bare), here in zip(met[i], known[i], strict=True) if lacking[i] or lacking[j] else ():
-            for (other, other_bare), there in zip(met[j], known[j], strict=True):
-                if not (bare or other_bare):
+        for one, here in zip(met[i], known[i], strict=True) if lacking[i] or lacking[j] else ():
+            for other, there in zip(met[j], known[j], strict=True):
+                if not (one.bare or other.bare):
                     continue
-                if place is None or other is None or place.keys() != other.keys():
+                if one.place is None or other.place is None or one.place.keys() != other.place.keys():
                     return None
-                if not any(_differ(*here[name], *there[name]) for name in place):
-                    found.append(place)
+                if not any(_differ(*here[name], *there[name]) for name in one.place):
+                    found.append(one.place)
     return found
 
 

@@ -8,12 +8,15 @@ Each step is enough, and none is needed: sums that are equal need no equal terms
    apart by whole numbers are brought to one index, and first terms that not all of them have are looked at on their
    own. Then the terms are shown equal, for every real k > low - 1/2, of which the whole k are some.
 3. Inside a sum over j, the product over the same range is that below j, the factor at j and that above it.
-4. Else, where all ends are one name n, by induction (`induction`): for n of which no sum has more than no term.
+4. Where terms have kinks, each is studied with the one of the claim next to it. Where no two of them have a kink in
+   one point, the sum has no derivative at a kink of one of them that has none, as all others have theirs; and no domain
+   may end there.
+5. Else, where all ends are one name n, by induction (`induction`): for n of which no sum has more than no term.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
 
 from gradcalc.engine.domains import partial_calls
@@ -35,18 +38,23 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
-from gradcalc.language.substitution import written_out
+from gradcalc.language.substitution import substitute, written_out
 from gradcalc.record import dataclass
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue
 from .cells import Cell, Split
+from .continuous import may_end
 from .equality import NOT_SHOWN, Claimed, Equality, prove_apart, prove_equal
 from .induction import prove_by_induction
+from .laws import in_laws, plain
 from .reading import Reader, Spent
+from .sides import Studied
 
 _Region = tuple[tuple[Formula, int], ...]
+_Part = tuple[tuple[Formula, Formula], str, _Region]  # of both sides, the name of an index if it has one, where that is
 _Member = tuple[Call, int, tuple[int, int]]  # a sum, its side, and by how much its ends are above those of the first
+_Kink = tuple[int, str, _Region]  # which part of the formula it is in, the name of its index if it has one, where it is
 _DEEPEST = 6  # sums within sums
 _MOST_FIRST = 20  # terms that not all sums have
 _COMPARISONS = [TABLE[name] for name in ("<", "<=", ">", ">=", "==", "!=")]
@@ -68,6 +76,14 @@ def prove_termwise(
     )
 
 
+def prove_slopes_termwise(
+    formula: Formula, claim: Formula, name: str, order: int, variables: Collection[str], work: Work
+) -> Equality:
+    """Whether a claim is a derivative of a formula of sums, of which terms have kinks, wherever both have a value."""
+    studied = opened(prepare_open(formula)), opened(prepare_open(claim))
+    return _Termwise(frozenset(variables), work, "").run_studied(*studied, name, order)
+
+
 @dataclass(frozen=True, slots=True)
 class _Linear:
     """A formula as a sum of sums over an index, and of the rest."""
@@ -86,9 +102,7 @@ class _Termwise:
         self.reason = NOT_SHOWN
 
     def run(self, truth: Formula, claim: Formula) -> Equality:
-        self.taken = {name for each in (truth, claim) for name in free_names(each)}
-        self.ends = frozenset(name for each in (truth, claim) for name in names_in_ends(each))
-        self.taken |= {row.params[0] for each in (truth, claim) for row in users_functions(each) if row.indexed}
+        self._take_names(truth, claim)
         if self._equal(truth, claim, (), 0):
             return Equality(True, steps=self.steps)
         known: list[tuple[Call, Name]] = []
@@ -97,6 +111,51 @@ class _Termwise:
         named = self._named(truth, known, (), 0), self._named(claim, known, (), 0)
         found = prove_by_induction((truth, claim), named, known, {*self.variables, *self.taken}, self.work)
         return found or Equality(False, self.reason)
+
+    def _take_names(self, *both: Formula) -> None:
+        self.taken = {name for each in both for name in free_names(each)}
+        self.ends = frozenset(name for each in both for name in names_in_ends(each))
+        self.taken |= {row.params[0] for each in both for row in users_functions(each) if row.indexed}
+
+    # -- where terms have kinks
+
+    def run_studied(self, formula: Formula, claim: Formula, name: str, order: int) -> Equality:
+        self._take_names(formula, claim)
+        kinks, may_be_one_sided = list[_Kink](), False
+        for i, ((term, claimed), index, inside) in enumerate(self._parts(linear(formula), linear(claim)) or ()):
+            if users_functions(term) or users_functions(claimed):
+                return Equality(False, NOT_SHOWN)
+            formulas = [in_laws(term)]
+            for _ in range(order):
+                formulas.append(our_derivative(formulas[-1], name))
+            every = self.ends.union(*(free_names(quantity) for quantity, _ in inside))
+            studied = Claimed(
+                formulas[-2], formulas[-1], claimed, {*self.variables, *self.taken}, inside, Studied(name, formulas),
+                every=dict.fromkeys(every, ()),
+            )  # fmt: skip
+            found = prove_equal(studied, self.work)
+            if not found or found.open:
+                return Equality(False, found.reason or NOT_SHOWN)
+            self.steps += found.steps
+            kinks += [(i, index, (*inside, *met.signs)) for met in found.met if met.bare or not met.certain]
+            may_be_one_sided = may_be_one_sided or may_end(plain(expand(formulas[0])))
+        if not self.steps or (kinks and may_be_one_sided) or not all(self._are_apart(*two) for two in _pairs(kinks)):
+            return Equality(False, "kinks of terms may cancel each other")
+        return Equality(True, steps=self.steps)
+
+    def _are_apart(self, one: _Kink, other: _Kink) -> bool:
+        """Whether two kinks, in one sum those of two terms, the first of which comes later, have no point in common."""
+        (i, index, here), (j, own, there) = one, other
+        if i == j and not index:
+            return True
+        new = fresh(own, self.taken) if own else ""
+        moved = [(substitute(quantity, {own: Name(new)}), sign) for quantity, sign in there] if own else there
+        later = Call(TABLE["-"], (Call(TABLE["-"], (Name(index), Name(new))), _HALF))
+        where = [*here, *moved, *([(later, 1)] if i == j else [])]
+        names = {*self.variables, *self.taken, new}
+        return bool(prove_apart(Claimed(ZERO, ZERO, ZERO, names, where), self.work))
+
+    # -- where they are equal
 
     def _equal(self, truth: Formula, claim: Formula, where: _Region, depth: int) -> bool:
         if depth > _DEEPEST or self.work.over():
@@ -157,34 +216,31 @@ class _Termwise:
         return same
 
     def _by_terms(self, truth: _Linear, claim: _Linear, where: _Region, depth: int) -> bool:
-        if not (truth.sums or claim.sums) or not self._equal(truth.rest, claim.rest, where, depth + 1):
-            return False
+        parts = self._parts(truth, claim) if truth.sums or claim.sums else None
+        for totals, index, inside in parts or ():
+            if not self._equal(*totals, (*where, *inside), depth + 1):
+                return False
+            self.steps += [f"term by term: {brief(totals[0])} = {brief(totals[1])}"] if index else []
+        return parts is not None
+
+    def _parts(self, truth: _Linear, claim: _Linear) -> list[_Part] | None:
+        """Both as sums of parts, side by side; None where too many first terms have nothing beside them."""
+        parts: list[_Part] = [((truth.rest, claim.rest), "", ())]
         left = [(call, side) for side, whole in enumerate((truth, claim)) for call in whole.sums]
         while left:
             first, _ = left[0]
             group = [(call, side, apart) for call, side in left if (apart := self._apart(first, call))]
             left = [(call, side) for call, side in left if not self._apart(first, call)]
-            if not self._group_equal(group, where, depth):
-                return False
-        return True
-
-    def _group_equal(self, group: Sequence[_Member], where: _Region, depth: int) -> bool:
-        """Whether the sums of both sides are equal, together."""
-        starts = [low - high for _, _, (low, high) in group]  # once all end where the first does
-        first, latest = group[0][0], max(starts)
-        if latest - min(starts) > _MOST_FIRST:
-            return False
-        for start in range(min(starts), latest):
-            place = _plus(first.args[0], start)
-            totals = self._totals([each for each, own in zip(group, starts, strict=True) if own <= start], place)
-            if not self._equal(*totals, where, depth + 1):
-                return False
-        index, inside = self._index(Call(first.function, (_plus(first.args[0], latest), first.args[1])))
-        totals = self._totals(group, Name(index))
-        if not self._equal(*totals, (*where, *inside), depth + 1):
-            return False
-        self.steps.append(f"term by term: {brief(totals[0])} = {brief(totals[1])}")
-        return True
+            starts = [low - high for _, _, (low, high) in group]  # once all end where the first does
+            latest = max(starts)
+            if latest - min(starts) > _MOST_FIRST:
+                return None
+            for start in range(min(starts), latest):
+                members = [each for each, own in zip(group, starts, strict=True) if own <= start]
+                parts.append((self._totals(members, _plus(first.args[0], start)), "", ()))
+            index, inside = self._index(Call(first.function, (_plus(first.args[0], latest), first.args[1])))
+            parts.append((self._totals(group, Name(index)), index, inside))
+        return parts
 
     def _totals(self, group: Sequence[_Member], place: Formula) -> tuple[Formula, Formula]:
         """Of both sides, the sum of all terms at one place."""
@@ -231,6 +287,15 @@ class _Termwise:
         except (NoValue, Split, Spent, ArithmeticError):
             return None
         return int(found) if found is not None and found.denominator == 1 else None
+
+
+def _pairs(kinks: Sequence[_Kink]) -> Iterator[tuple[_Kink, _Kink]]:
+    """Each with each; of one sum, in both orders."""
+    for k, one in enumerate(kinks):
+        yield one, one
+        for other in kinks[:k]:
+            yield one, other
+            yield other, one
 
 
 def linear(root: Formula) -> _Linear:

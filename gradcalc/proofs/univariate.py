@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
-from math import floor, lcm
+from math import floor, gcd, lcm
 from typing import Any
 
 from flint import fmpz_poly
@@ -14,7 +14,7 @@ from flint import fmpz_poly
 from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly, fraction, used
+from .algebra import Poly, fraction, terms_of, used
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -41,7 +41,7 @@ def in_one(p: Poly, index: int, key: str = "") -> Coefficients:
 
 
 def _coefficients(p: Poly, index: int) -> Coefficients:
-    powers = {int(exponents[index]): fraction(c) for exponents, c in p.to_dict().items()}
+    powers = {dict(found).get(index, 0): fraction(c) for found, c in terms_of(p)}
     return tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
 
 
@@ -64,6 +64,18 @@ def signs_met(p: Coefficients, conditions: Conditions, whole: bool = False) -> S
         if not own <= met and all(_signs_at(q, root, of in _irreducible(q)) & signs for q, signs in conditions):
             met |= own
     return met
+
+
+def signs_of_wholes(p: Poly) -> Signs:
+    """The signs of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does
+    not divide that."""
+    terms = list(terms_of(p))
+    scale = lcm(*(int(c.q) for _, c in terms))
+    constant, rest = 0, 0
+    for powers, c in terms:
+        value = int(c.p) * scale // int(c.q)
+        constant, rest = (constant, gcd(rest, value)) if powers else (value, rest)
+    return ALL if constant % rest == 0 else ALL - {0}
 
 
 def _at_any(p: Coefficients, conditions: Conditions, numbers: Iterable[Fraction]) -> Signs:

@@ -8,11 +8,12 @@ from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.scalars import BALL
+from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.identity import ByIdentity, Itself
+from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, NoValue, Poly, Ratio, generator, ratio, used
 from .cells import Cell, Empty, Split
@@ -80,6 +81,24 @@ class Values:
         if unknown is not None:
             raise Split(*unknown)
         return signs
+
+    def _fraction(
+        self, row: Function, args: Sequence[Ratio], denominators: Sequence[int], of_pi: bool = False
+    ) -> Fraction | None:
+        """The fraction, or that of pi, with one of these denominators that a row at constants is next to."""
+        if not all(map(self.generators.is_constant, args)):
+            return None
+        with precision(256):
+            try:
+                value = BALL.function(row)(*map(self.generators.constant, args))
+            except (ArithmeticError, ValueError):
+                return None
+            value = value / arb.pi() if of_pi else value
+            for parts in denominators if value.is_finite() else ():
+                n = unique_whole((value * parts + arb("0.5")).floor())
+                if n is not None and abs(value * parts - n) < 2.0**-64:
+                    return Fraction(int(n), parts)
+        return None
 
     def is_whole(self, x: Ratio) -> bool:
         """Whether a quantity is made of floors alone, so that it is a whole number."""

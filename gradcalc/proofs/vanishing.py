@@ -113,8 +113,7 @@ class Vanishing(Special):
         """Whether a sum is between -2*pi and 2*pi."""
         if self.generators.is_constant(total):
             with precision(256):
-                value = self.generators.ball(total, self.generators.balls(total.generators(), {}))
-                return bool(abs(value) < 6)
+                return bool(abs(self.generators.constant(total)) < 6)
         low = high = turns * many
         open_low = open_high = False
         for i, c in arcs.items():

@@ -23,6 +23,7 @@ from gradcalc.judge.agreement import (
     TypedFormula,
     compare,
     everywhere,
+    proved_too,
     symbolic_gradient,
     verdict_of,
     with_proofs,
@@ -294,9 +295,7 @@ class Question:
         if not symbolic:
             return rows
         if order == 1:
-            right = tuple(row.what for row in rows if row.verdict is Verdict.AGREES)  # of others a proof is not told
-            proofs = everywhere(self.formula, right, self.options.seconds, symbolic)
-            return with_proofs(rows, proofs.known, proofs.cut)
+            return proved_too(rows, self.formula, self.options.seconds, symbolic)
         return with_proofs(rows, self._proved(names, symbolic))
 
     def _held_against(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from math import comb, prod
 
 import sympy
 
@@ -21,7 +22,6 @@ from .opaque import Choice, Expr
 from .referee import hold
 from .symbols import variable
 from .translate import to_sympy
-from .weigh import weight
 from .worker import WORKER
 
 HERE = 2_000  # nodes to differentiate in this process, some 0.2 s
@@ -200,3 +200,32 @@ def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
         return symbol(part)
 
     return frozen(expr), {made: part for part, made in symbols.items()}
+
+
+# ---- how large an expression would become, told from its shape: nothing can interrupt what is done with it
+
+_HEAVY = 10**9
+
+
+def weight(expr: Expr) -> int:
+    """About how many terms a rational function of symbols has over one common denominator."""
+    return sum(_weights(expr))
+
+
+def _weights(expr: Expr) -> tuple[int, int]:
+    """Terms above and below the line."""
+    if expr.is_Add or expr.is_Mul:
+        parts = [_weights(arg) for arg in expr.args]
+        bottom = min(prod(b for _, b in parts), _HEAVY)
+        top = sum(t * bottom // b for t, b in parts) if expr.is_Add else prod(t for t, _ in parts)
+        return min(top, _HEAVY), bottom
+    if expr.is_Pow:
+        top, bottom = _weights(expr.base)
+        n = abs(int(expr.exp))
+        grown = min(_multinomial(top, n), _HEAVY), min(_multinomial(bottom, n), _HEAVY)
+        return grown if expr.exp > 0 else grown[::-1]
+    return 1, 1
+
+
+def _multinomial(count: int, n: int) -> int:
+    return 1 if count <= 1 else comb(n + count - 1, n) if n < 50 and count < 50 else _HEAVY

@@ -20,7 +20,6 @@ from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
-    Number,
     brief,
     children,
     children_first,
@@ -32,8 +31,9 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
-from gradcalc.proofs.exact import Branch, possible_signs, signs_under
+from gradcalc.proofs.exact import possible_signs
 from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
@@ -75,14 +75,19 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
 
 
 def assumptions(
-    formulas: Sequence[Formula], possible: Callable[[Formula], Signs], factors: Callable[[Formula], list[Formula]]
+    formulas: Sequence[Formula],
+    possible: Callable[..., Signs],
+    factors: Callable[[Formula], list[Formula]],
+    is_total: Callable[[Formula, Branch], bool],
 ) -> list[Assumption]:
-    """The conditions under which the prepared formulas have a value, each once; what always holds is left out.
+    """The conditions under which the prepared formulas have a value, each once; what always holds is left out, and
+    what follows from the others.
 
     Args:
         formulas: the last one is a claim, of whose derivatives within it nothing is read at a kink.
-        possible: the signs that a quantity may have at all.
+        possible: the signs that a quantity may have, anywhere or on a branch.
         factors: quantities of which one is zero where this one is.
+        is_total: whether a quantity has a value everywhere on a branch.
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
@@ -102,7 +107,7 @@ def assumptions(
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), part))
                         continue
-                    if branch and signs_under(found.quantity, branch) <= found.signs:
+                    if branch and possible(found.quantity, branch) <= found.signs:
                         continue
                     key = found.quantity, where
                     known = on_signs.get(key)
@@ -111,13 +116,35 @@ def assumptions(
                         text = sign_condition(found.quantity, signs) if signs else found.condition
                         on_signs[key] = Assumption(text, node, found.quantity, signs, where)
 
-    def required(quantity: Formula) -> Signs:
-        found = on_signs.get((quantity, ""))
-        return possible(quantity) & found.signs if found else possible(quantity)
+    needs = [*on_signs.values()]
+    everywhere = {quantity: need for (quantity, where), need in on_signs.items() if not where and need.signs}
 
-    left = [other for other, part in others.values() if _settled(part, required) is not True]
-    always = {found.condition for found in (*on_signs.values(), *left) if not found.where}
-    return [found for found in (*on_signs.values(), *left) if not found.where or found.condition not in always]
+    def premises() -> Branch:
+        """Those conditions that say something wherever those before them hold."""
+        told: dict[Formula, tuple[Formula, bool]] = {}
+        found = everywhere
+        while found:
+            under = tuple(told.values())
+            found = {each: need for each, need in everywhere.items() if each not in told and is_total(each, under)}
+            told |= {quantity: _as_step(quantity, need.signs) for quantity, need in found.items()}
+        return tuple(told.values())
+
+    for quantity in sorted(everywhere, key=tree_size, reverse=True):
+        need = everywhere.pop(quantity)
+        if possible(quantity, premises()) <= need.signs:
+            needs.remove(need)
+        else:
+            everywhere[quantity] = need
+    under = premises()
+    left = [other for other, part in others.values() if _settled(part, lambda each: possible(each, under)) is not True]
+    always = {found.condition for found in (*needs, *left) if not found.where}
+    return [found for found in (*needs, *left) if not found.where or found.condition not in always]
+
+
+def _as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
+    """The signs of a quantity, as one step of a branch."""
+    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
+    return Call(TABLE[operator], (quantity, _ZERO)), True
 
 
 def _domain_of(node: Call) -> Formula:
@@ -225,9 +252,8 @@ def _read(
     factors: Callable[[Formula], list[Formula]],
 ) -> Iterator[Assumption]:
     compared = list(comparisons(condition))
-    quantities = {node.args[0] for node in compared}
-    zero = all(isinstance(node.args[1], Number) and node.args[1].value == 0 for node in compared)
-    if len(quantities) != 1 or not zero:
+    quantities = {*map(difference, compared)}
+    if len(quantities) != 1:
         yield Assumption(expression(condition), source)
         return
     (quantity,) = quantities
@@ -251,13 +277,17 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         work.spend(_OF_SIGNS * tree_size(quantity))
         return not work.over()
 
-    def possible(quantity: Formula) -> Signs:
-        return possible_signs(quantity, names) if allowed(quantity) else ALL
+    def possible(quantity: Formula, branch: Branch = ()) -> Signs:
+        asked = (quantity, *(condition for condition, _ in branch))
+        return possible_signs(quantity, names, branch) if all(map(allowed, asked)) else ALL
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
-    return assumptions(formulas, possible, factors)
+    def is_total(quantity: Formula, branch: Branch) -> bool:
+        return allowed(quantity) and has_value_everywhere(quantity, names, branch)
+
+    return assumptions(formulas, possible, factors, is_total)
 
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:

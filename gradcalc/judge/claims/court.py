@@ -27,7 +27,7 @@ from gradcalc.language.formula import Formula, Name, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
-from gradcalc.language.reading import called_alone
+from gradcalc.language.names import glued
 from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, prove_apart
 from gradcalc.proofs.summands import prove_by_summands
@@ -206,7 +206,7 @@ class _Court:
         known = {*in_formula, self.name}
         if unknown := [name for name in free_names(self.claim) if name in self.names and name not in known]:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
-        notes += [f"the function {name} is called, as in {name}(x)" for name in unknown if called_alone(name)]
+        notes += filter(None, (glued(name, known) for name in unknown))
         if self.at and self.looks[0].verdict is Verdict.UNDECIDED:
             notes.append(f"nothing is said about {place_text(self.at)}: {self.looks[0].reason}")
         lacking = next((f for f in self.looks if f.lacks), None)

@@ -31,7 +31,7 @@ from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed
-from gradcalc.proofs.termwise import prove_termwise
+from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, Work
@@ -127,12 +127,11 @@ def _named(question: Assertion) -> set[int]:
 def _proof(question: Assertion) -> Equality:
     below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
     bodies = [row.definition for row in users_functions(below) if isinstance(row.definition, Formula)]
-    if any(True for part in (below, *bodies) for _ in switches_along(expand(part), question.name)):
-        return Equality(False, "kinks of terms may cancel each other")
-    truth = our_derivative(below, question.name)
-    work = Work(question.seconds)
-    proof = prove_termwise(truth, question.claim, (question.name,), work)
-    proof = proof or prove_summed(below, question.name, question.claim, work) or proof
+    work, name = Work(question.seconds), question.name
+    if any(True for part in (below, *bodies) for _ in switches_along(expand(part), name)):
+        return prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
+    proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work)
+    proof = proof or prove_summed(below, name, question.claim, work) or proof
     return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
 
 

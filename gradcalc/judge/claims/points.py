@@ -12,19 +12,21 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 from typing import Any
 
 from gradcalc.certified.posed import Posed
+from gradcalc.engine.doubles import Doubles
 from gradcalc.engine.lowering import Failure, Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
 from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at, floors
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, free_names
-from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, flattened, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import kept
 from gradcalc.language.literals import SHORT, decimal, number, short
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
@@ -127,10 +129,12 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
 
 
 def _length(point: Mapping[str, Fraction]) -> int:
-    return sum(map(_length_of, point.values()))
+    return sum(_length_of(*x.as_integer_ratio()) for x in point.values())
 
 
-def _length_of(x: Fraction) -> int:
+@lru_cache(maxsize=4096)  # the numbers at random are the same for the next formula
+def _length_of(top: int, bottom: int) -> int:
+    x = Fraction(top, bottom)
     text = decimal(abs(x), SHORT)
     return len(expression(number(x))) if text is None else len(text) + (x < 0)
 
@@ -166,19 +170,18 @@ class _Search:
         self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
         self._moved = {name: [b for b in self.boundaries if name in free_names(b)] for name in names}
         self.first = formulas[0]
-        together = Call(_TOGETHER, (self.first, *self.boundaries))
-        self.lowering = Lowering(together, FLOAT, ())
+        self.doubles = Doubles((self.first, *self.boundaries))
 
     def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
         """The signs of the boundaries; None where the first formula has no value."""
-        graph = self.lowering.graph({name: float(x) for name, x in point.items()})
-        return tuple(map(_sign, map(graph.of, self.boundaries))) if _is_number(graph.of(self.first)) else None
+        first, *quantities = self.doubles.at({name: float(x) for name, x in point.items()})
+        return tuple(map(_sign, quantities)) if _is_number(first) else None
 
     def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
         if not self.names:
             yield {}
             return
-        size = sum(1 for _ in children_first(self.lowering.formula))
+        size = len(kept(self.doubles.formula, flattened).nodes)
         bases = [self.random(i) for i in range(min(_TRIES * n, max(_FEWEST, _NODES * n // size)))]
         searches = max(1, len(self.boundaries) * len(self.names))
         special: dict[str, list[Fraction]] = {name: [] for name in self.names}
@@ -197,8 +200,8 @@ class _Search:
 
     def coordinate(self, low: int, high: int) -> Fraction:
         """Of a size between two powers of ten."""
-        top, bottom = Decimal(f"{10 ** self.rng.uniform(low, high):.3g}").as_integer_ratio()
-        return Fraction(top if self.rng.random() < 0.5 else -top, bottom)
+        size = f"{10 ** self.rng.uniform(low, high):.3g}"
+        return Fraction(Decimal(size if self.rng.random() < 0.5 else f"-{size}"))
 
     def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
         """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""
@@ -241,16 +244,12 @@ class _Search:
                 yield 0.0
 
 
-# takes what it is given, so that one pass computes many formulas
-_TOGETHER = Function(name="together", variadic=True, value=lambda *_: 0.0)
-
-
 def _is_number(made: Any) -> bool:
     return isinstance(made, float | int) and math.isfinite(made)
 
 
 def _sign(made: Any) -> int | None:
-    if isinstance(made, Failure) or not _is_number(made):
+    if not _is_number(made):
         return None
     return int(made > 0) - int(made < 0)
 
@@ -267,14 +266,14 @@ Signs = Callable[[Place], "tuple[int | None, ...]"]
 
 def signs_of(quantities: Sequence[Formula]) -> Signs:
     """A function that gives the sign of every quantity at a point, None where it has no value in doubles."""
-    lowering = Lowering(Call(_TOGETHER, tuple(quantities)), FLOAT, ())
+    doubles = Doubles(quantities)
 
     def signs(place: Place) -> tuple[int | None, ...]:
         try:
-            graph = lowering.graph({name: constant_value(value, FLOAT) for name, value in place.items()})
+            point = {name: constant_value(value, FLOAT) for name, value in place.items()}
         except FormulaError:
             return (None,) * len(quantities)
-        return tuple(map(_sign, map(graph.of, quantities)))
+        return tuple(map(_sign, doubles.at(point)))
 
     return signs
 

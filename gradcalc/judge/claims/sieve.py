@@ -1,5 +1,5 @@
-"""Which broken rules can give a claim at all, told at one fault of it after the other: by the chain rule a claim says
-there what the derivative of a node would have to be, and nearly no mistake makes that number."""
+"""Which broken rules can give a claim at all, told at one fault of it after the other: by the chain rule a claim is off
+there by what the derivative of the broken node is off, times a number that is known."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ class Sieve:
 class _Fault:
     def __init__(self, place: Place, claimed: Any, derivation: ForwardRules, work: Work):
         self._place, self._claimed, self._derivation, self._work = place, claimed, derivation, work
-        self._needed = ByIdentity[Call, Any]()
         self._made = ByIdentity[Formula, Any]()  # the values of nodes that many candidates have
         self._lowering = Lowering(derivation.root, BALL, (derivation.name,))
 
@@ -65,28 +64,24 @@ class _Fault:
 
     def passes(self, candidate: Formula, node: Call | None) -> bool | None:
         """The same here; None where the candidate has no value."""
-        graph = self._graph
-        if node is not None and node not in self._needed:
-            self._needed[node] = self._needs(node, graph.of(node))
-        needed = self._claimed if node is None else self._needed[node]
-        if needed is None:
-            return True
-        value = self._value(candidate)
-        return None if isinstance(value, Failure) else bool(value.overlaps(needed))
-
-    def _needs(self, node: Call, value: Any) -> Any:
-        """The derivative that a node would have to have; None where that is not known."""
-        right, truth = map(self._value, (self._derivation.derivatives[node], self._derivation.truth))
-        if isinstance(right, Failure) or isinstance(truth, Failure) or not isinstance(value, Value):
+        graph, value = self._graph, self._value(candidate)
+        if isinstance(value, Failure):
             return None
-        with precision(_BITS):
-            found = right + (self._claimed - truth) / value.grad
-        return found if found.is_finite() else None
+        if node is None:
+            return bool(value.overlaps(self._claimed))
+        whole = graph.of(node)
+        right, truth = map(self._value, (self._derivation.derivatives[node], self._derivation.truth))
+        if isinstance(right, Failure) or isinstance(truth, Failure) or not isinstance(whole, Value):
+            return True
+        with precision(_BITS):  # the derivative of the whole by the node, times by what that of the node is off
+            return bool((whole.grad * (value - right)).overlaps(self._claimed - truth))
 
     def _value(self, formula: Formula) -> Any:
+        if formula in self._made:
+            return self._made[formula]
         fresh = self._beyond(formula)
         self._work.spend(_OF_CANDIDATE + len(fresh) / 4)
-        return fresh[formula] if formula in fresh else self._made[formula]
+        return fresh[formula]
 
     def _beyond(self, formula: Formula) -> ByIdentity[Formula, Any]:
         """The values of the nodes of a formula that were not made before."""

@@ -21,6 +21,7 @@ Along = Callable[[float], float]  # the function's value a step away from the po
 _SHRINK = 2.0
 _LEVELS = 10
 _FIRST = tuple(4.0**-k for k in range(9))  # first steps, for a variable of size 1
+_FIRST_OF_LARGE = tuple(4.0**-k for k in range(9, 17))  # more, for one of which a function may have many waves
 _SAFE = 4.0  # estimates of errors are themselves only good to a factor
 
 
@@ -58,7 +59,8 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     one_sided = left.error + right.error
     sides_differ = math.isfinite(one_sided) and apart > 10 * one_sided
     if sides_differ and apart > _CORNER * abs(left.derivative + right.derivative):
-        return Difference(central.derivative, math.inf, left.derivative, right.derivative)
+        corner = Difference(central.derivative, math.inf, left.derivative, right.derivative)
+        return _beside_corner(along, scale, apart) or corner
     jump = _jump(along, scale, noise)
     if jump is not None:
         return Difference(math.nan, math.inf, *jump)
@@ -66,6 +68,25 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
 
 
 _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen
+
+
+def _beside_corner(along: Along, scale: float, apart: float) -> Difference | None:
+    """The derivative where a corner only lies near by: over the smallest steps that tell, the sides are no longer
+    `apart`. It is none where the values stay the same there and then jump, as those that are rounded do."""
+    lost, least = 10 * _rounded(along, scale), _SAME_SIDES * apart
+    step = next((step for k in range(46, _WIDE, -1) if lost / (step := scale * 2.0**-k) <= least), math.nan)
+    left, right = _backward(along, step), _forward(along, step)
+    if not abs(right - left) <= least:
+        return None
+    if along(step) == along(0.0) == along(-step):
+        for side in (step, -step):
+            far = next((side * 2.0**k for k in range(46) if along(side * 2.0**k) != along(0.0)), 0.0)
+            if far and jump_within(along, far / 2, far, _HALVINGS, _STAYS) is not None:
+                return None
+    return Difference((left + right) / 2, lost / step + abs(right - left) + ROUNDOFF * apart)
+
+
+_SAME_SIDES = 0.1  # part of the difference of two sides
 
 
 def second_difference(along: Along, scale: float) -> Difference:
@@ -175,7 +196,7 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
     near = [] if sparing else seen[:1]
     far = seen if sparing else seen[1:]
     lasting = [min(three) for three in zip(far, far[1:], far[2:], strict=False) if math.isfinite(max(three))]
-    return max(ROUNDOFF * abs(start), _quantum(along, scale) / 2, *near, *lasting)
+    return max(ROUNDOFF * abs(start), quantum(along, scale) / 2, *near, *lasting)
 
 
 _NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
@@ -185,7 +206,7 @@ _WAVES = 1e-3
 _ORDER = 10
 
 
-def _quantum(along: Along, scale: float) -> float:
+def quantum(along: Along, scale: float) -> float:
     """By how much the function changes when it first does, where it stays the same over some small steps on both
     sides: its values are rounded to so much, or to fewer digits than a double has."""
     start, found = along(0.0), []
@@ -310,7 +331,11 @@ _NEAR = 1e-2
 
 
 def _first_steps(scale: float) -> list[float]:
-    return sorted({scale * first for first in _FIRST} | {first for first in _FIRST if scale < 1})
+    of_large = _FIRST_OF_LARGE if scale > _LARGE else ()
+    return sorted({scale * first for first in (*_FIRST, *of_large)} | {first for first in _FIRST if scale < 1})
+
+
+_LARGE = 1e3
 
 
 def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[Along, float], float]) -> Difference:

@@ -346,6 +346,7 @@ class _Here:
             return self._without_truth(Verdict.UNDECIDED, refused)
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
         rows = [quotients.row(i) for i in range(len(self.entries))]
+        method = "; ".join(filter(None, (method, quotients.by_steps)))
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             seen = (row.actual, row.expected) if follows else (row.actual,)
             between = row.verdict is Verdict.WRONG and any(

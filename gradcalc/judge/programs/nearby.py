@@ -82,7 +82,7 @@ class Surroundings:
     def _path(self, point: Numbers) -> Any:
         """How the comparisons come out there; None where that cannot be told."""
         try:
-            return _outcomes(self._function.trace_beside(point))
+            return _outcomes(self._function.trace_beside(point, branches=False))
         except UntraceableError:
             return None
 

@@ -21,6 +21,7 @@ from .differences import (
     of_piece,
     of_tolerance,
     of_wide_steps,
+    quantum,
     remainder_slope,
     second_difference,
     steepness,
@@ -43,6 +44,8 @@ _OF_STEPS = 1e-6  # what the quotients of a solver's own, which are not measured
 _OF_NO_STEPS = 1e-7
 _ROUNDED = 1e-6  # part of a value by which rounding in steps that lose digits may move it from that of its trace
 _LOST = 16.0  # times which the derivative may lose of its own
+_STEP = 1024.0  # units of roundoff of a value: larger changes at once are no rounding
+_ELSEWHERE = (-0.31, -0.17, -0.07, 0.07, 0.17, 0.31)  # in parts of the variable
 _DOUBTFUL = 16.0  # times the error that is measured
 
 Direction = tuple[float, ...]
@@ -59,6 +62,7 @@ class Quotients:
 
     def __post_init__(self) -> None:
         self.function, self.question = self.claim.of, self.claim.question
+        self.by_steps = ""  # that the value goes by steps, where it does
         self._noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, None)
         self._values = self.function.values(self.numbers)
         self._at = cache(self._unkept)
@@ -86,7 +90,9 @@ class Quotients:
         return tuple(size if i == axis else 0.0 for i in range(len(self.numbers)))
 
     def _size(self, axis: int) -> float:
-        return abs(self.numbers[axis]) or 1.0
+        """The size of a number of the point: a power of 2, so that it and a step are exactly their sum."""
+        x = self.numbers[axis]
+        return 2.0 ** (math.frexp(x)[1] - 1) if x else 1.0
 
     def _sums(self, first: Direction, other: Direction) -> list[Direction]:
         """The sum of two directions, and their difference."""
@@ -138,6 +144,7 @@ class Quotients:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
         found = difference(along, scale, self.function.cost > _SLOW, self.widest)
+        self._look_for_steps(along, scale)
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
@@ -157,6 +164,8 @@ class Quotients:
             near = of_piece(along, scale)
             if abs(near.derivative - found.derivative) > near.error >= abs(near.derivative - actual):
                 return replace(row, verdict=Verdict.UNDECIDED, reason=_differ(found, near))
+            if self.by_steps and actual == 0:
+                return replace(row, verdict=Verdict.UNDECIDED, reason=self.by_steps)
         if row.verdict is not Verdict.WRONG or row.reason or row.relative is None:
             return row
         slope = remainder_slope(along, actual, scale, noise_of(along, scale))
@@ -164,6 +173,15 @@ class Quotients:
         if self.question.noise is None and row.relative < _OWN_ERROR:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
+
+    def _look_for_steps(self, along: Along, scale: float) -> None:
+        """Whether the value goes by steps that are more than rounding, and not at the point alone, where digits may be
+        lost."""
+        step, size = quantum(along, scale), max(map(abs, self._values))
+        if not step > _STEP * ROUNDOFF * size or narrow(self._values):
+            return
+        if sum(along(part * scale) == along((part + 2.0**-40) * scale) for part in _ELSEWHERE) > len(_ELSEWHERE) / 2:
+            self.by_steps = f"its value goes by steps of about {step:.2g}, between which the derivative is 0"
 
     def _held(self, row: Finding, found: Difference, steep: float, index: int | None) -> Finding:
         """The row, held against a derivative that is known to some error."""

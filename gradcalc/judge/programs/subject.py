@@ -219,8 +219,8 @@ class Subject(_Called):
     def _read(self, answer: Any) -> list[Any]:
         return [value_of(answer, self.alone)] if self.question.scalar else outputs_of(answer)
 
-    def trace(self, numbers: Numbers) -> Trace:
-        """The function's trace at a point.
+    def trace(self, numbers: Numbers, branches: bool = True) -> Trace:
+        """The function's trace at a point, with both `branches` where the sides of a comparison are equal.
 
         Raises:
             UntraceableError: it cannot be told.
@@ -239,7 +239,7 @@ class Subject(_Called):
             return self._read(self.call(self._elsewhere(rebound, numbers), inputs))
 
         try:
-            found = self._trace(run, numbers)
+            found = self._trace(run, numbers, branches)
         except NotHereError:
             raise
         except UntraceableError as error:
@@ -253,12 +253,12 @@ class Subject(_Called):
         self.hidden = self.hidden or found.hidden
         return found
 
-    def trace_beside(self, numbers: Numbers) -> Trace:
+    def trace_beside(self, numbers: Numbers, branches: bool = True) -> Trace:
         """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
         most, why, solvers = self._most, self.untraceable, self.solvers
         self._most = min(most, LINES + AS_LONG * self._steps)
         try:
-            return self.trace(numbers)
+            return self.trace(numbers, branches)
         finally:
             self._most, self.untraceable, self.solvers = most, why, solvers
 

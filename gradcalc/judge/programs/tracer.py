@@ -73,6 +73,7 @@ class TracedRun:
         self.constants: dict[str, None] = {}
         self.guards: list[Guard] = []
         self.ties: list[Guard] = []
+        self._moved: tuple[dict[str, Formula], dict[str, Formula]] = ({}, {})  # the numbers, at random
         self.looked_at = False  # about what a number is was asked for
         self.as_text = False
         self.steps = 0
@@ -140,8 +141,10 @@ class TracedRun:
     def _vanishes(self, difference: Formula) -> bool:
         """Whether a difference of rational arithmetic is 0 whatever the numbers are: then it is no tie. That is so
         where it is 0 at two points at random, as that of `t + (T - t)` and T."""
-        for k in (1, 2):
-            moved = {name: number(Fraction(x) + Fraction(k, 997 + i)) for i, (name, x) in enumerate(self.at.items())}
+        for k, moved in enumerate(self._moved, start=1):
+            for name, x in self.at.items():
+                if name not in moved:
+                    moved[name] = number(Fraction(x) + Fraction(k, 997 + len(moved)))
             if rational_value(difference, moved) != 0:
                 return False
         return True
