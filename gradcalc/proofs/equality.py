@@ -42,7 +42,7 @@ from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
-from .thin import is_stepwise, is_thin, names_in
+from .thin import is_point, is_stepwise, is_thin, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
@@ -313,15 +313,8 @@ class _Proof:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
         cuts = [(part, sign) for part, sign in cell.steps if str(part) not in self.asked]
         return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
-            sign == 0 and self._is_point(part) for part, sign in cuts
+            sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
         )
-
-    def _is_point(self, part: Poly) -> bool:
-        """Whether a quantity is 0 at single values of a name with which none moves that none may be excepted of."""
-        names = {*names_in(self.generators, part)}
-        every = names & self.every.keys()
-        others = names.difference(every, *(self.every[name] for name in every))
-        return bool(others) and not is_stepwise(self.generators, part)
 
     def _reader(self, cell: Cell) -> Reader:
         return Reader(cell, self.intern, self.switches, self.studied is not None, self.work)
