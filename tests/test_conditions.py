@@ -178,3 +178,8 @@ def test_what_holds_always_or_never_is_left_out(condition: str, settled: str | b
     asked, *_ = children(prepare(parse(f"if({condition}, 1, 0)")))
     found = _settled(asked, lambda quantity: possible_signs(quantity, ["x", "y"]))
     assert (found if isinstance(found, bool) else expression(found)) == settled
+
+
+def test_no_reason_of_a_condition_stays_with_what_is_wrong():
+    check = gc.check_derivative("sum(abs(x - k), k=1..n)", "x", "sum(if(x >= k, 1, 0), k=1..n)")  # -1 where x < k
+    assert (check.verdict, check.reason, check.conditions) == ("wrong", "", ())

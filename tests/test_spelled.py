@@ -9,6 +9,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.language.spelled import SPELLED
+from gradcalc.work import Work
 
 
 @pytest.mark.parametrize("count", [2, 3, 7])
@@ -221,6 +222,27 @@ def test_a_claim_without_a_value_at_an_end_beyond_those_tried_is_not_proved(clai
 def test_a_sum_that_does_not_move_with_the_name_is_left_out_at_one_value_of_that():
     claim = "sum(k, k=1..n)*(x - sum(k, k=1..n))/(x - sum(k, k=1..n))"
     assert gc.check_derivative("sum(k*x, k=1..n)", "x", claim).verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("sum(k - 2*floor(k/2), k=1..n)", "proved"),  # which is what the remainder is
+        ("sum(k - 2*floor(k/2), k=1..n)*if(floor(n/7) == 2, (n - 15)/(n - 15), 1)", "wrong"),  # no value with n = 15
+    ],
+)
+def test_floors_have_values_wherever_what_they_are_of_has_one(claim, verdict):
+    assert gc.check_derivative("sum(x*mod(k, 2), k=1..n)", "x", claim).verdict == verdict
+
+
+def test_a_claim_on_sums_may_lack_a_value_where_the_formula_asks_for_none():
+    """A sum of logarithms of what is negative has none, for y from -137 to -136."""
+    from gradcalc.proofs.termwise import prove_termwise
+
+    truth = gc.parse("if(y > 0, sum(log(y) + k, k=1..n), y)")
+    for beyond, proved in (("y", True), ("if(floor(y) == -137, y + 0*sum(log(y) + k, k=1..n), y)", False)):
+        claim = gc.parse(f"if(y > 0, sum(log(y) + k, k=1..n), {beyond})")
+        assert bool(prove_termwise(truth, claim, ("x",), Work(20))) is proved
 
 
 def test_a_claim_without_a_value_from_some_end_on_is_wrong():

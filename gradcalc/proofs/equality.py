@@ -29,7 +29,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Formula, brief, free_names
+from gradcalc.language.formula import Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field
 from gradcalc.work import Work
@@ -42,7 +42,7 @@ from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
-from .thin import is_stepwise, is_thin, names_in
+from .thin import is_point, is_stepwise, is_thin, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
@@ -109,6 +109,7 @@ class Claimed:
         along: names of which nothing that is excepted may depend.
         every: names of which no value may be excepted as a whole, but points of other names with it; each with the
             names that it moves with.
+        named: names that stand for quantities, which may have no value where the claim alone asks for them.
     """
 
     formula: Formula
@@ -119,6 +120,7 @@ class Claimed:
     studied: Studied | None = None
     along: Collection[str] = ()
     every: Mapping[str, Collection[str]] = field(default_factory=dict)
+    named: Collection[str] = ()
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -161,6 +163,7 @@ class _Proof:
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[str]()
         self.generators = Generators(frozenset(claimed.variables))
+        self.named = frozenset(claimed.named)
         self.intern = Interning()
         self.studied = claimed.studied
         if claimed.studied is not None:
@@ -259,6 +262,8 @@ class _Proof:
             if cell.thin or self.partial or tied is None:
                 return self._settled(cell, _WITHOUT_VALUE)
             return LACKS
+        if self._asked_for(claiming) - self._asked_for(reader):
+            return NOT_SHOWN
         if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
@@ -271,6 +276,10 @@ class _Proof:
             return self._against(cell, claimed, found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
             return self._left_open(cell)
+
+    def _asked_for(self, reader: Reader) -> set[str]:
+        """The quantities with names that what was read needs on its cell."""
+        return {node.name for node, _ in reader.values.items() if isinstance(node, Name) and node.name in self.named}
 
     def _cut_by_steps(self, cell: Cell, before: Mapping[str, Fact]) -> None:
         """Cut a cell where the claim, which was read on it, needs what is 0 on open sets, if at all, not to be 0."""
@@ -302,15 +311,10 @@ class _Proof:
 
     def _is_whole(self, cell: Cell) -> bool:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
-        cuts = [({*names_in(self.generators, part)}, sign) for part, sign in cell.steps if str(part) not in self.asked]
-        return any(self.every.keys() & names for names, _ in cuts) and not any(
-            sign == 0 and self._others(names) for names, sign in cuts
+        cuts = [(part, sign) for part, sign in cell.steps if str(part) not in self.asked]
+        return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
+            sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
         )
-
-    def _others(self, names: set[str]) -> set[str]:
-        """Those of some names that none may be excepted of, nor moves with."""
-        every = names & self.every.keys()
-        return names.difference(every, *(self.every[name] for name in every))
 
     def _reader(self, cell: Cell) -> Reader:
         return Reader(cell, self.intern, self.switches, self.studied is not None, self.work)

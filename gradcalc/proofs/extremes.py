@@ -1,11 +1,10 @@
 """Formulas with names for quantities that do not move with a given name, whatever these stand for.
 
 What formula and claim both have and what has a value only in a domain of its own, as `binomial(n, k)` by p, gets a
-name, if the formula needs it on every branch: else the claim alone may lack a value where that has none. The largest or
-least of many need not be put in order: of `max(u, v, p, q)`, with p and q free of the name, the last two are one
-quantity, which gets the name that it has as a text: what is shown whatever that stands for holds for it. Before that,
-`max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is `u + max(p, q)`,
-which hold point by point.
+name. The largest or least of many need not be put in order: of `max(u, v, p, q)`, with p and q free of the name, the
+last two are one quantity, which gets the name that it has as a text: what is shown whatever that stands for holds for
+it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)` elsewhere, and `max(p + u, q + u)` is
+`u + max(p, q)`, which hold point by point.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
-    children,
     children_first,
     expression,
     free_names,
@@ -32,23 +30,25 @@ _LARGEST, _LEAST = (row for row in TABLE.values() if row.variadic and not row.sm
 _OTHER = {_LARGEST: _LEAST, _LEAST: _LARGEST}
 _PLUS, _TIMES = TABLE["+"], TABLE["*"]
 
+Named = tuple[list[Formula], set[str]]  # formulas, and the names in them of what may have no value
 
-def with_the_rest_named(formulas: Sequence[Formula], name: str) -> list[Formula] | None:
+
+def with_the_rest_named(formulas: Sequence[Formula], name: str) -> Named | None:
     """Formulas with those arguments of each `max` and `min` that are free of a name joined; None where there are no
     two of them."""
-    joined: dict[str, Name] = {}
-    needed = {expression(arg) for node in _needed(formulas[0]) if node.function in _OTHER for arg in node.args}
+    joined, lacking = dict[str, Name](), set[str]()
 
     def named(row: Function, rest: Sequence[Formula]) -> Formula:
         if len(rest) == 1:
             return rest[0]
         args = tuple(sorted({expression(arg): arg for arg in rest}.items()))
         text = expression(Call(row, tuple(arg for _, arg in args)))
+        lacking.update({text} if any(partial_calls(arg) for _, arg in args) else ())
         return joined.setdefault(text, Name(text))
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
-        if row not in _OTHER or any(partial_calls(arg) and expression(arg) not in needed for arg in node.args):
+        if row not in _OTHER:
             return with_arguments(node, args)
         moving = [part for arg in args if (part := _moving(arg, name)) is not None]
         rest = [arg for arg in args if _moving(arg, name) is None]
@@ -63,21 +63,20 @@ def with_the_rest_named(formulas: Sequence[Formula], name: str) -> list[Formula]
         return found[0] if len(found) == 1 else Call(row, tuple(found), node.span)
 
     changed = [rebuilt(formula, call) for formula in formulas]
-    return changed if joined else None
+    return (changed, lacking) if joined else None
 
 
-def with_the_free_named(formulas: Sequence[Formula], name: str) -> list[Formula] | None:
-    """Formulas with a name for each call that the second has and the first needs, that is free of a name, and that has
-    no value everywhere: its domain, which is that of the first, need not be cut. None where there is none."""
-    needed, claimed = _needed(formulas[0]), children_first(formulas[1])
-    texts = [{expression(node) for node in nodes if _is_apart(node, name)} for nodes in (needed, claimed)]
+def with_the_free_named(formulas: Sequence[Formula], name: str) -> Named | None:
+    """Formulas with a name for each call that both of the first two have, that is free of a name, and that has no value
+    everywhere: its domain need not be cut where both ask for it (`Claimed.named`). None where there is none."""
+    texts = [{expression(node) for node in children_first(each) if _is_apart(node, name)} for each in formulas[:2]]
     named = set[str].intersection(*texts)
 
     def call(node: Call, args: list[Formula]) -> Formula:
         text = expression(node) if _is_apart(node, name) else ""
         return Name(text) if text in named else with_arguments(node, args)
 
-    return [rebuilt(formula, call) for formula in formulas] if named else None
+    return ([rebuilt(formula, call) for formula in formulas], named) if named else None
 
 
 def _is_apart(node: Formula, name: str) -> bool:
@@ -85,16 +84,6 @@ def _is_apart(node: Formula, name: str) -> bool:
         return False
     names = free_names(node).keys()
     return bool(names - {*CONSTANTS}) and name not in names
-
-
-def _needed(formula: Formula) -> list[Call]:
-    """The calls that have a value wherever the formula has one."""
-
-    def below(node: Formula) -> tuple[Formula, ...]:
-        chooses = isinstance(node, Call) and node.function.name in ("if", "and", "or")
-        return children(node)[:1] if chooses else children(node)
-
-    return [node for node in children_first(formula, below) if isinstance(node, Call)]
 
 
 _Part = tuple[Function, Formula, Formula]  # `+` or `*`, what moves, and what is added to it or multiplied by

@@ -241,8 +241,8 @@ class Reader(Vanishing):
             self.meets = self.meets or (studied and self.cell.on_zeros and self.cell.signs(x - found) == {0})
             return found
         n = self.cell.ratio(self.floor_of(x))
-        self.need(x - n, frozenset({0, 1}))
-        self.need(n + ratio(1) - x, frozenset({1}))
+        self.hold(self.cell.ratio(x - n), frozenset({0, 1}))
+        self.hold(self.cell.ratio(n + ratio(1) - x), frozenset({1}))
         if studied and not self.generators.is_constant(x) and 0 in self.cell.signs(x - n):
             unknown = self.cell.unknown(x - n)
             if unknown is not None:

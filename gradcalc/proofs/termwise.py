@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
 
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
@@ -170,6 +171,7 @@ class _Termwise:
                 {*self.variables, *self.taken},
                 where,
                 every={name.name: free_names(call) for call, name in known} | dict.fromkeys(told, ()),
+                named=[name.name for call, name in known if any(partial_calls(f.body) for f in users_functions(call))],
             ),
             self.work,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flint import arb
@@ -58,6 +58,14 @@ def is_stepwise(generators: Generators, p: Poly) -> bool:
     names = names_in(generators, p)
     slopes = [derivative(generators, p, name) for name in names]
     return bool(names) and all(slope is not None and slope.top.is_zero() for slope in slopes)
+
+
+def is_point(generators: Generators, p: Poly, apart: Mapping[str, Collection[str]]) -> bool:
+    """Whether a polynomial is 0 at single values of a name with which none of those moves that are kept apart, each
+    with the names that it moves with."""
+    names = {*names_in(generators, p)}
+    kept = names & apart.keys()
+    return bool(names.difference(kept, *(apart[name] for name in kept))) and not is_stepwise(generators, p)
 
 
 def _is_apart_from(generators: Generators, p: Poly, floor: int, depth: int) -> bool:

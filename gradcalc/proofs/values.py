@@ -52,11 +52,14 @@ class Values:
             unknown = self.cell.unknown(r) if self.cuts and known & signs else None
             if unknown is not None:
                 raise Split(*unknown)
-            p = r.top if r.bottom.is_constant() else r.top * r.bottom
-            try:
-                self.cell.assume(p, signs)
-            except Empty:
-                raise NoValue from None
+            self.hold(r, signs)
+
+    def hold(self, r: Ratio, signs: Signs) -> None:
+        """Take note that a quantity has one of these signs wherever it has a value."""
+        try:
+            self.cell.assume(r.top if r.bottom.is_constant() else r.top * r.bottom, signs)
+        except Empty:
+            raise NoValue from None
 
     def pi(self) -> Ratio:
         index = self.generators.index("pi", lambda: Generator("constant", "pi", (), arb.pi, True, True))
@@ -147,7 +150,7 @@ class Values:
         key = ("call", row.name if own else Itself(row), *(arg.key for arg in args))
         found = Ratio(generator(self.generators.index(key, lambda: made)))
         if name in _POSITIVE:
-            self.need(found, frozenset({1}))
+            self.hold(found, frozenset({1}))
         return -found if negated else found
 
 

@@ -49,11 +49,13 @@ def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str
             return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)
         asked = in_laws(prepared), prepare(theirs)
         joined = with_the_rest_named(asked, name)
-        found = joined and _shown(joined[0], joined[1], name, bound, work)
+        found = joined and _shown(joined[0][0], joined[0][1], name, bound, work, joined[1])
         return found or _shown(*asked, name, bound, work)
     except FormulaError as error:
         return Equality(False, error.message)
 
 
-def _shown(formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work) -> Equality:
-    return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound), work)
+def _shown(
+    formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work, named: Collection[str] = ()
+) -> Equality:
+    return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound, named=named), work)

@@ -161,7 +161,8 @@ def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, rig
     if mistake is None and check.mistake is not None:
         mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
     notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
-    wrong = replace(check, verdict=Verdict.WRONG, conditions=(), mistake=mistake, notes=notes)
+    reason = "" if check.verdict is Verdict.CONDITIONAL else check.reason  # which is about the conditions
+    wrong = replace(check, verdict=Verdict.WRONG, conditions=(), mistake=mistake, notes=notes, reason=reason)
     return _with_ends(question, values, wrong)
 
 

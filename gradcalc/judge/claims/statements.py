@@ -38,15 +38,14 @@ def named_statement(question: Assertion, names: Sequence[str], region: Region) -
     """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`, or has
     its own domain in formula and claim."""
     asked = [in_laws(prepare(question.formula)), prepare(question.claim), *(quantity for quantity, _ in region)]
-    rest = with_the_rest_named(asked, question.name)
-    named = with_the_free_named(rest or asked, question.name) or rest
-    if _users_rows(truth_of(question)) or named is None:
+    rest, lacking = with_the_rest_named(asked, question.name) or (asked, set[str]())
+    (formula, claim, *quantities), free = with_the_free_named(rest, question.name) or (rest, set[str]())
+    if _users_rows(truth_of(question)) or (rest is asked and not free):
         return None
-    formula, claim, *quantities = named
     below = _below(question, formula)
     studied = Studied(question.name, [*below, our_derivative(below[-1], question.name)])
     where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
-    return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied)
+    return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied, named=lacking | free)
 
 
 def _users_rows(truth: Formula) -> set[Function]:
