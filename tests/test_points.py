@@ -19,6 +19,7 @@ from gradcalc.language.formula import Call, children_first, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import place_text, short
 from gradcalc.language.parser import parse
+from gradcalc.work import A_SECOND, Work
 
 
 def coordinates(formula, n=40, **options):
@@ -215,3 +216,14 @@ def test_formulas_together_have_the_bits_that_graphs_have():
             graph = lowering.graph(point)
             alone = [graph.of(each) for each in (prepared, *prepared.args)]
             assert both.at(point) == [None if isinstance(value, Failure) else value for value in alone], row.name
+
+
+def test_points_that_are_tried_are_work():
+    kinked = [prepare(parse("+".join(f"abs(x - {k})" for k in range(60))))]
+    free, twice, little = Work(10), Work(10), Work(0.01)
+    found = drawn(kinked, ["x"], 20, work=free)
+    assert found == drawn(kinked, ["x"], 20) == drawn(kinked, ["x"], 20, work=twice)
+    assert free.done == twice.done > 10 * little.seconds * A_SECOND
+    fewer = drawn(kinked, ["x"], 20, work=little)
+    assert fewer
+    assert little.done < 2 * little.seconds * A_SECOND

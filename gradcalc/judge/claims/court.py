@@ -178,7 +178,7 @@ class _Court:
 
     def _at_drawn_points(self) -> list[Look]:
         found: list[Look] = []
-        for place in drawn((self.truth, self.prepared), self.names, self.question.n, self.question.seed):
+        for place in drawn((self.truth, self.prepared), self.names, self.question.n, self.question.seed, self.work):
             if found and self._over(1 / 2):
                 break
             found.append(self._look(place))

@@ -32,6 +32,7 @@ from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.factored import zero_factors
 from gradcalc.proofs.isolated import isolated, newton
+from gradcalc.work import Work
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
 
@@ -92,14 +93,18 @@ def _differences(node: Call) -> Iterator[Formula]:
         yield from map(difference, comparisons(domain_at(node)))
 
 
-def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int = 0) -> list[Place]:
+def drawn(
+    formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int = 0, work: Work | None = None
+) -> list[Place]:
     """Up to `n` points, the simplest first, of all branches and magnitudes; the same for the same seed.
 
     Args:
         formulas: prepared; the first one has a value at all points, the branches of all count.
         names: the coordinates of the points.
+        work: what pays for them; half of it at most goes into the search, if that found one.
     """
     search = _Search(formulas, names, random.Random(seed))
+    units = _OF_POINT + _OF_NODE * len(kept(search.doubles.formula, flattened).nodes)
     groups: dict[Any, list[dict[str, Fraction]]] = {}
     seen: set[tuple[tuple[int, int], ...]] = set()
     for point in search.candidates(n):
@@ -107,6 +112,10 @@ def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int =
         if key in seen or (0, 1) in key:  # where a coordinate is 0 much is equal that is not so elsewhere
             continue
         seen.add(key)
+        if work is not None:
+            if groups and work.over(1 / 2):
+                break
+            work.spend(units)
         signs = search.signs(point)
         if signs is not None:
             groups.setdefault(signs, []).append(point)
@@ -116,6 +125,9 @@ def drawn(formulas: Sequence[Formula], names: Sequence[str], n: int, seed: int =
     inside_first = sorted(groups, key=lambda signs: 0 in signs)
     chosen = sorted(islice(_in_turn([groups[signs] for signs in inside_first]), n), key=_length)
     return [{name: short(point[name]) for name in names} for point in chosen]
+
+
+_OF_POINT, _OF_NODE = 0.1, 0.004  # units of work of a point that is tried, and of a node in doubles
 
 
 def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> Iterator[Place]:
