@@ -183,3 +183,8 @@ def test_what_holds_always_or_never_is_left_out(condition: str, settled: str | b
 def test_no_reason_of_a_condition_stays_with_what_is_wrong():
     check = gc.check_derivative("sum(abs(x - k), k=1..n)", "x", "sum(if(x >= k, 1, 0), k=1..n)")  # -1 where x < k
     assert (check.verdict, check.reason, check.conditions) == ("wrong", "", ())
+
+
+def test_nothing_is_needed_on_a_branch_that_nothing_is_on():
+    check = gc.check_derivative("sum(x*if(n == 7, log(y), 1), k=1..n)", "x", "sum(if(n == 7, log(y), 1), k=1..n)")
+    assert (check.verdict, check.conditions) == ("proved", ())  # not "y > 0, where 3 == 7"

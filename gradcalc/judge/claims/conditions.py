@@ -96,6 +96,9 @@ def assumptions(
         for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
             if not isinstance(node, Call) or not (node.function.domain or (claimed and is_off_zero(node.function))):
                 continue
+            constant = [(condition, holds) for condition, holds in branch or () if not free_names(condition)]
+            if any(_settled(condition, possible) is (not holds) for condition, holds in constant):
+                continue  # nothing is on that branch
             where = _told(branch)
             settled = _settled(_domain_of(node), possible)
             if settled is False and claimed:
@@ -107,7 +110,7 @@ def assumptions(
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), part))
                         continue
-                    if branch and possible(found.quantity, branch) <= found.signs:
+                    if branch and (found.condition == where or possible(found.quantity, branch) <= found.signs):
                         continue
                     key = found.quantity, where
                     known = on_signs.get(key)
