@@ -718,3 +718,23 @@ def test_rounding_to_single_precision_is_no_step():
     assert found.verdict == "agrees"
     assert found.method.startswith("differences")
     assert "steps" not in str(found)
+
+
+def root_by_newton(a: float) -> float:
+    y = 1.0
+    while abs(y * y - a) > 1e-10:  # which leads nowhere from a = 1
+        y = 0.5 * (y + a / y)
+    return y
+
+
+@pytest.mark.parametrize(
+    ("a", "word"), [(1.0, "as at none beside it"), (4.0, "the noise of root_by_newton"), (10.0, "")]
+)
+def test_a_loop_that_stops_near_a_solution_is_not_believed_where_it_begins_at_one(a: float, word: str) -> None:
+    right = check_gradient(root_by_newton, lambda a: 0.5 / a**0.5, at={"a": a})
+    assert right.verdict == "agrees"
+    assert word in str(right)
+    for fault in (1e-1, 1e-3, 1e-6):
+        wrong = check_gradient(root_by_newton, lambda a, off=fault: (0.5 + off) / a**0.5, at={"a": a})
+        assert wrong.verdict == "wrong"
+    assert check_gradient(root_by_newton, lambda a: 0.0 * a, at={"a": a}).verdict != "agrees"

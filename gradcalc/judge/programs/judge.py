@@ -44,6 +44,7 @@ _TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 _JOINED = "the pieces that meet here join but for rounding"
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
+_ALONE = "the comparisons of {} come out at this point as at none beside it, and its values follow another slope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,16 @@ class _Here:
             self.meaning = None
         rows = self._second_thoughts(rows)
         if self._may_go_by_steps():
-            carried = _CARRIED.format(name)
+            why = _CARRIED.format(name)
             stepped = [self._by_steps(entry, row) for entry, row in zip(self.entries, rows, strict=True)]
-            follows = self._nearby.carried(rows) if stepped == rows else None
-            if follows is not None:
-                self.function.loops, self.function.untraceable = True, carried
-                return self._by_quotients(carried, [row.expected for row in rows], follows)
-            method, rows = method if stepped == rows else f"differences: {carried}", stepped
+            carried = self._nearby.carried(rows) if stepped == rows else None
+            if carried is not None:
+                if carried.alone:
+                    why = _ALONE.format(name)
+                else:
+                    self.function.loops, self.function.untraceable = True, why
+                return self._by_quotients(why, [row.expected for row in rows], carried.follows)
+            method, rows = method if stepped == rows else f"differences: {why}", stepped
         return self._traced([*rows, *self._value_row()], method)
 
     def _asked(self) -> str:

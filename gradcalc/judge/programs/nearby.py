@@ -15,6 +15,7 @@ from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
+from gradcalc.record import dataclass
 
 from .components import Truth
 from .differences import Along, jump_within
@@ -27,6 +28,7 @@ from .tracing import Trace
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
 _WIDE = tuple(2.0**-k for k in (2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 20, 24, 28, 32))  # steps, in parts of the point
+_TO_AN_END = (0.75, 0.5, *_WIDE[:10])  # the same, within which a loop may run longer or shorter
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
 _ROUGHLY = 0.5  # the same, of a slope over steps
 _STEPS = 1.5  # a third jump is looked for as far beyond the nearest, in parts of what lies between these
@@ -38,6 +40,15 @@ _PIECES = 5  # of nine points, as many must be on pieces of their own
 _SMALL = 1e-3  # relative noise that may be a tolerance
 _CONVERGES = 0.9  # ratio of the changes from path to path within which these come to a limit
 _DECIDING = ("floor", *OUTCOME)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """That values follow another slope than that of the trace: whether what is claimed is about that one, and whether
+    it is so `alone` at this point, as where a loop that stops near a solution begins at it."""
+
+    follows: bool
+    alone: bool
 
 
 class Surroundings:
@@ -86,9 +97,9 @@ class Surroundings:
         except UntraceableError:
             return None
 
-    def carried(self, rows: Sequence[Finding]) -> bool | None:
-        """Whether what is claimed is about the slope that the values follow over steps of many sizes, while nearly
-        every step leads to another piece; None where they follow none but that of the trace."""
+    def carried(self, rows: Sequence[Finding]) -> Carried | None:
+        """The slope that the values follow over steps of many sizes, while nearly every step leads to another piece, or
+        each away from the path of the point; None where they follow none but that of the trace."""
         if len({entry.axis for entry in self._entries}) < len(self._numbers):
             return None  # the derivative by some numbers is not asked for
         traced, claimed = self._along([row.expected for row in rows]), self._along([row.actual for row in rows])
@@ -110,8 +121,18 @@ class Surroundings:
                     return None  # pieces that meet make kinks, each with a slope of its own
                 paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
                 far = _ROUGHLY * min(abs(quotient), gap)
-                return abs(claimed - quotient) <= far if len(paths) >= _PIECES else None
+                alone = len(paths) < _PIECES
+                return (
+                    None if alone and not self._is_alone(*alike[0]) else Carried(abs(claimed - quotient) <= far, alone)
+                )
         return None
+
+    def _is_alone(self, step: float, slope: float) -> bool:
+        """Whether the path taken here is that of no point beside, while the values on both sides follow one slope."""
+        sides = [(self._value(self._at(s), self._weights()) - self._value_here) / s for s in (step, -step)]
+        if any(self._is_another(side, slope, step) for side in sides):
+            return False  # a corner
+        return self._path(self._numbers) not in (None, *(self._path(self._at(s)) for s in (step, -step)))
 
     def _jumps(self, near: float, far: float) -> bool:
         """Whether the value jumps between two steps, on either side."""
@@ -195,7 +216,7 @@ class Surroundings:
 
     def _gap(self, side: int) -> list[float]:
         here, near = self._function.trace(self._numbers), 0.0
-        steps = iter(reversed(_WIDE[:10]))
+        steps = iter(reversed(_TO_AN_END))
         for far in steps:
             beyond = self._trace(side * far)
             if beyond is not None and _outcomes(beyond) != _outcomes(here):
