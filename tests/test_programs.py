@@ -738,3 +738,10 @@ def test_a_loop_that_stops_near_a_solution_is_not_believed_where_it_begins_at_on
         wrong = check_gradient(root_by_newton, lambda a, off=fault: (0.5 + off) / a**0.5, at={"a": a})
         assert wrong.verdict == "wrong"
     assert check_gradient(root_by_newton, lambda a: 0.0 * a, at={"a": a}).verdict != "agrees"
+
+
+def test_the_noise_of_a_function_is_told_of_a_box_too() -> None:
+    found = check_gradient(root_by_newton, lambda a: 0.5 / a**0.5, box={"a": (1.5, 3.0)})
+    assert found.of_function
+    assert 1e-10 < found.finest < 1e-7  # a root to 1e-10 has a slope to the same, or less where the last step is short
+    assert "the noise of root_by_newton" in str(found)

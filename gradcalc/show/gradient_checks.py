@@ -70,8 +70,8 @@ def _seen(found: GradientCheck) -> list[str]:
     partly = [found.method] if found.method.startswith("traced in part") else []
     if partly and not found.finest:
         return partly
-    judged = f"{found.phrase} was judged by its numbers"
-    return [f"{judged}; it agrees to {to}, smaller faults are rounding here", *partly]
+    smaller = "" if found.of_function else ", smaller faults are rounding here"
+    return [f"{found.phrase} was judged by its numbers; it agrees to {to}{smaller}", *partly]
 
 
 _BADLY = 1e-13  # a relative error that is worth a word

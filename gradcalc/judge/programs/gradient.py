@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, Unpack
 
 from gradcalc.helper import OutOfTime
-from gradcalc.judge.result import Finding, asserting, by_the_clock
+from gradcalc.judge.result import OF_FUNCTION, Finding, asserting, by_the_clock
 from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
 from gradcalc.record import replace
@@ -194,6 +194,7 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         with suppress(OutOfTime):  # a fault that was found is one without a hint, too
             rows, hint = _hinted(shown_at, found, function)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
+    coarsest = max(agreeing, key=_finest, default=None)
     decided = [one for one in found if one.verdict in _DECIDED]
     return GradientCheck(
         question=question,
@@ -208,7 +209,8 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         agreeing=len(agreeing),
         drawn=drawn,
         failing=failing if question.box else float(verdict is Verdict.WRONG),
-        finest=max(map(_finest, agreeing), default=0.0),
+        finest=0.0 if coarsest is None else _finest(coarsest),
+        of_function=coarsest is not None and any(row.cause == OF_FUNCTION for row in coarsest.findings),
         hint=hint,
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
         notes=(f"not all of the box was tried: {unfinished}",) if unfinished else (),

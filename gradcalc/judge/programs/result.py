@@ -16,7 +16,7 @@ from typing import Any, TypedDict
 from gradcalc.certified.components import finite
 from gradcalc.engine.formulas import simple_call
 from gradcalc.engine.rewrite import our_derivative
-from gradcalc.judge.result import OF_FUNCTION, Result
+from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name
 from gradcalc.language.functions import TABLE
@@ -242,6 +242,7 @@ class GradientCheck(Result):
         failing: the part of the box, from 0 to 1, in which it is wrong, as far as the points drawn can tell.
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
             For a component that is 0 it is relative to the largest one, and absolute where all are 0.
+        of_function: whether that is how exact the function itself is, which stops at a tolerance.
         hint: the mistake it looks like, or nothing.
     """
 
@@ -256,6 +257,7 @@ class GradientCheck(Result):
     drawn: int = 1
     failing: float = 0.0
     finest: float = 0.0
+    of_function: bool = False
     hint: str = ""
 
     @property
@@ -276,11 +278,6 @@ class GradientCheck(Result):
     @property
     def box(self) -> Mapping[str, tuple[float, float]]:
         return self.question.box
-
-    @property
-    def of_function(self) -> bool:
-        """Whether it agrees as far as the function itself is exact, which stops at a tolerance."""
-        return any(row.cause == OF_FUNCTION for row in self.findings)
 
     def data(self) -> dict[str, Any]:
         """The verdict, and all that it takes to ask again.
