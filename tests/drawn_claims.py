@@ -50,6 +50,7 @@ DIGITS = 120
 SECONDS = 5.0
 _LARGEST, _SMALLEST = 5000, -250  # powers of 2 of an argument, of a value
 _PATIENCE = 2.0  # seconds for a value of the referee
+_WITH_LIMITS = re.compile(r"(expm1|erfc?|tanh|coth|normcdf|sigmoid|softplus|elu|mish|zeta)\(")
 _NEAR = 90  # digits to which quantities that are compared are equal
 _STRANGE = (
     "factorial",
@@ -331,11 +332,17 @@ def located(place: Any) -> Any:
         return None
 
 
+def _is_beside_a_limit(drawn: Drawn, x: Any) -> bool:
+    """Whether something may be compared that is so near to a limit that no digits tell it from that."""
+    both = f"{drawn.formula} {drawn.claim}"
+    return abs(x) > 100 and bool(_WITH_LIMITS.search(both) and re.search("[<>]|[!=]=", both))
+
+
 def differs(drawn: Drawn, place: Any) -> bool | None:
     """Whether claim and derivative differ at a point; None where one has no value, or too few digits tell."""
     with mp.workdps(DIGITS):
         x = located(place)
-        if x is None or abs(x) > mp.mpf(10) ** 70:
+        if x is None or abs(x) > mp.mpf(10) ** 70 or _is_beside_a_limit(drawn, x):
             return None
         claimed, correct = value(drawn.claim, x), slope(drawn.formula, x)
         with mp.workdps(3 * DIGITS):

@@ -705,3 +705,9 @@ def test_squares_in_one_angle(square: str, is_one: bool) -> None:
             )
             assert given == factor * square_root**2
     assert square_in_angle(p, [(5, 6)]) is None
+
+
+def test_the_referee_says_nothing_beside_a_limit() -> None:
+    drawn, check, faults = judged(888553)  # elu(x) is more than -1, at x=-660 by 1e-287
+    assert "elu(x) != -1" in drawn.formula
+    assert (check.verdict, faults) == ("proved", [])
