@@ -13,7 +13,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.formula import Number, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
-from gradcalc.proofs import algebra, equality
+from gradcalc.proofs import algebra, equality, texts
 from gradcalc.proofs.algebra import (
     GENERATORS,
     NoValue,
@@ -31,6 +31,7 @@ from gradcalc.proofs.algebra import (
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import ExactPoint, possible_signs, roots
 from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.texts import text_of
 from gradcalc.work import DONE, Work
 
 ANY_SIGN = {-1, 0, 1}
@@ -177,3 +178,12 @@ def test_the_rational_number_that_a_constant_is(text, number):
 )  # fmt: skip
 def test_factors_of_which_one_is_0_where_a_quantity_is(text, parts):
     assert sorted(map(expression, zero_factors(parse(text), ["x", "y"]))) == sorted(parts)
+
+
+def test_a_text_is_that_of_the_polynomial_whatever_was_kept(monkeypatch):
+    monkeypatch.setattr(texts, "_MOST", 50)
+    x, y = generator(0), generator(1)
+    for n in range(2, 200):
+        p = x * n + y**2 - 1  # each takes the place of the one before
+        assert text_of(p) == text_of(p) == text_of(y**2 + x * n - 1) == str(p)
+    assert len({text_of(x * n) for n in range(2, 200)}) == 198

@@ -20,6 +20,8 @@ from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
 
 from gradcalc.record import dataclass, field
 
+from .texts import text_of
+
 Poly = Any  # python-flint has no types
 Powers = tuple[tuple[int, int], ...]  # generators and their powers, which are not 0
 
@@ -69,7 +71,7 @@ def used(p: Poly) -> list[int]:
     """The generators in a polynomial."""
     if len(p) > _FEW:
         return list(compress(_PLACES, p.degrees()))
-    pieces = str(p).translate(_APART).split()  # all degrees take three times as long to be had
+    pieces = text_of(p).translate(_APART).split()  # all degrees take three times as long to be had
     return sorted({int(piece[1:].partition("^")[0]) for piece in pieces if piece[0] == "g"})
 
 
@@ -81,7 +83,7 @@ def powers_in(monomial: str) -> Powers:
 def terms_of(p: Poly) -> Iterator[tuple[Powers, Any]]:
     """The terms of a polynomial, the leading one first: what it has powers of, and its number. The powers of all
     generators, of which most are 0, take ten times as long to be had as the text."""
-    return zip(map(powers_in, str(p).replace(" - ", " + ").split(" + ")), p.coeffs(), strict=False)  # "0" has none
+    return zip(map(powers_in, text_of(p).replace(" - ", " + ").split(" + ")), p.coeffs(), strict=False)  # "0" has none
 
 
 def constant_of(p: Poly) -> Fraction:
@@ -149,7 +151,7 @@ def _collected(p: Poly, index: int) -> dict[int, Poly]:
 
 def factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
     """A rational number and the irreducible factors, each with the leading coefficient 1, with their powers."""
-    key = str(p)
+    key = text_of(p)
     if key not in _FACTORED:
         if len(_FACTORED) >= _MOST_KEPT:
             _FACTORED.clear()
@@ -241,7 +243,7 @@ class Ratio:
 
     @property
     def key(self) -> tuple[str, str]:
-        return str(self.top), str(self.bottom)
+        return text_of(self.top), text_of(self.bottom)
 
     def rational(self) -> Fraction | None:
         """The value where it is a rational number."""

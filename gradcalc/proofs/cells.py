@@ -7,6 +7,7 @@ from gradcalc.record import dataclass, field
 
 from .algebra import Poly, Ratio, Relation, coefficients, constant_of, factors, from_terms, generator, polynomial, used
 from .signs import Empty as Empty, Known, product, sum_of
+from .texts import text_of
 from .univariate import sign_of
 
 
@@ -80,7 +81,7 @@ class Cell(Known):
         if not signs:
             raise Empty
         self._drop_weaker(part, signs)
-        self.facts[str(part)] = (part, signs)
+        self.facts[text_of(part)] = (part, signs)
         self.of_factor(part)  # is there such a point?
         if part.total_degree() == 1:
             self._chain(part, signs)
@@ -106,7 +107,7 @@ class Cell(Known):
                 found, rest = product(found, frozenset({sign_of(lead)})), rest / lead
                 if rest.is_constant() and 1 not in found:
                     raise Empty
-                before = self.facts.get(str(rest), (rest, ALL))[1]
+                before = self.facts.get(text_of(rest), (rest, ALL))[1]
                 if used(rest) and not before <= found:
                     self._fact(rest, before & found)
 
@@ -197,7 +198,7 @@ class Cell(Known):
     def _read_again(self, part: Poly) -> None:
         """All that was known, as it is where a polynomial is 0."""
         kept = list(self.facts.values())
-        self.facts = {str(part): (part, frozenset({0}))}
+        self.facts = {text_of(part): (part, frozenset({0}))}
         for p, signs in kept:
             if p != part:
                 self.assume(p, signs, may_split=False)

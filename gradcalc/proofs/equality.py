@@ -42,6 +42,7 @@ from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .reading import Reader, Spent
 from .sides import Studied, slopes
+from .texts import text_of
 from .thin import is_point, is_stepwise, is_thin, names_in
 
 _MOST_CELLS = 400
@@ -228,7 +229,7 @@ class _Proof:
             asked.cuts = True
             try:
                 wanted = asked.read(quantity)
-                self.asked |= {str(part) for part, _ in factors(wanted.top)[1]}
+                self.asked |= {text_of(part) for part, _ in factors(wanted.top)[1]}
                 _keep(cell, wanted, side)
             except NoValue:
                 if self.fault is _is_zero:
@@ -306,12 +307,12 @@ class _Proof:
 
     def _depends(self, cell: Cell) -> bool:
         """Whether a cell is cut by what depends on names of which no exception may."""
-        cuts = (part for part, _ in cell.steps if str(part) not in self.asked)
+        cuts = (part for part, _ in cell.steps if text_of(part) not in self.asked)
         return bool(self.along) and any(self.along & {*names_in(self.generators, part)} for part in cuts)
 
     def _is_whole(self, cell: Cell) -> bool:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
-        cuts = [(part, sign) for part, sign in cell.steps if str(part) not in self.asked]
+        cuts = [(part, sign) for part, sign in cell.steps if text_of(part) not in self.asked]
         return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
             sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
         )

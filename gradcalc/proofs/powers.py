@@ -15,6 +15,7 @@ from gradcalc.language.functions import TABLE
 from .algebra import Generator, Poly, Ratio, Relation, TooLarge, factors, generator, polynomial, ratio
 from .cells import Split
 from .squares import square_in_angle
+from .texts import text_of
 from .values import Values
 
 _BITS_TO_FACTOR = 96
@@ -54,20 +55,20 @@ class Powers(Values):
             more, within = (Fraction(1), [(part, 1)]) if inner is None else factors(inner * inner)
             scale *= (by * more) ** n
             for each, times in within:
-                found[str(each)] = each, found.get(str(each), (each, 0))[1] + n * times
+                found[text_of(each)] = each, found.get(text_of(each), (each, 0))[1] + n * times
         return scale, list(found.values())
 
     def _with_sines(self, parts: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, int]]:
         """Factors of which `cos(u) - 1` and `cos(u) + 1` are together written `sin(u)^2`, which is as large."""
-        powers = {str(part): (part, n) for part, n in parts}
+        powers = {text_of(part): (part, n) for part, n in parts}
         for sine, cosine in self.generators.angles:
             below, above = generator(cosine) - 1, generator(cosine) + 1
             if str(below) in powers and str(above) in powers:
                 n = min(powers[str(below)][1], powers[str(above)][1])
                 for part in (below, above):
-                    powers[str(part)] = part, powers[str(part)][1] - n
+                    powers[text_of(part)] = part, powers[text_of(part)][1] - n
                 part = generator(sine)
-                powers[str(part)] = part, powers.get(str(part), (part, 0))[1] + 2 * n
+                powers[text_of(part)] = part, powers.get(text_of(part), (part, 0))[1] + 2 * n
         return [(part, n) for part, n in powers.values() if n]
 
     def _root_of_size(self, part: Poly, exponent: Fraction) -> Ratio:

@@ -23,6 +23,7 @@ from .algebra import NoValue, Poly, Ratio, Unread, ratio
 from .cells import Cell, Empty, Split
 from .limits import AtPoint, Infinite, LimitReader, Turn, Undecided
 from .reading import Reader
+from .texts import text_of
 from .thin import derivative_of_ratio, is_thin, names_in
 
 _MOST_ASKED = 40  # signs that are asked for on one side
@@ -85,7 +86,7 @@ class _Study:
 
     def of_both(self, moving: Sequence[Poly], turns: Sequence[Turn]) -> Slopes:
         """From the two sides that are met where quantities move so."""
-        ways = [{str(p): sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
+        ways = [{text_of(p): sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
         if left is None or right is None:
             raise Undecided
@@ -164,7 +165,7 @@ class _Point(LimitReader):
         cell = Cell(self.cell.generators)
         try:
             for part, sign in self.cell.steps:
-                cell = cell.side(part, signs.get(str(part), sign))
+                cell = cell.side(part, signs.get(text_of(part), sign))
         except Empty:
             return None
         for _ in range(_MOST_ASKED):

@@ -30,6 +30,7 @@ from .algebra import (
 )
 from .separation import separation_bits
 from .squares import in_sine_alone, linear_in_angle, square_in_angle
+from .texts import text_of
 from .univariate import in_one, sign_of, signs_met, signs_of_wholes
 
 _BITS, _MOST_BITS = 128, 4096
@@ -114,7 +115,7 @@ class Known:
 
     def of_factor(self, p: Poly) -> Signs:
         """The signs of an irreducible polynomial with the leading coefficient 1."""
-        known = self.facts.get(str(p), (p, ALL))[1]
+        known = self.facts.get(text_of(p), (p, ALL))[1]
         indexes = used(p)
         if len(known) == 1:
             return known
@@ -357,7 +358,7 @@ class Known:
 
     def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = terms.get(powers_in(str(q).partition(" ")[0]))
+        shared = terms.get(powers_in(text_of(q).partition(" ")[0]))
         if shared is None:
             return ALL
         rest = p - q * shared
@@ -389,7 +390,7 @@ class Known:
 
     def _of_generator(self, i: int) -> Signs:
         p = generator(i)
-        known = self.facts.get(str(p), (p, ALL))[1]
+        known = self.facts.get(text_of(p), (p, ALL))[1]
         if self.generators.made[i].constant and len(known) > 1:
             return known & self._of_constant(p)
         return known & self._of_one(p, i) if len(known) > 1 else known

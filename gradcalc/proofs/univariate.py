@@ -15,6 +15,7 @@ from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import ALL, Signs
 
 from .algebra import Poly, fraction, terms_of, used
+from .texts import text_of
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -31,7 +32,7 @@ _MOST_KEPT = 4096
 def in_one(p: Poly, index: int, key: str = "") -> Coefficients:
     """The coefficients of a polynomial in one generator, whose text is `key`; none where there are others in it, or
     its degree is too high for its roots to be looked for."""
-    place = key or str(p), index
+    place = key or text_of(p), index
     if place not in _KEPT:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
