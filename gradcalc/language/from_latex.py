@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .elsewhere import readings, split
+from .functions import TABLE
 from .latex import GREEK
 from .reading import BUILT_IN, unbracketed
 
@@ -18,25 +19,39 @@ _WORD = re.compile(r"\\(?:mathrm|operatorname\*?|text|mathit|mathsf)\s*\{(\w{2,}
 _LETTER = re.compile(r"\\(?:mathrm|mathit|mathbf|boldsymbol|text)\s*\{([a-zA-Z])\}")
 _UPRIGHT_D = re.compile(r"\\partial(?![a-zA-Z])|\\mathrm\s*\{d\}")
 _D = "\x07"  # for those: never a name
-_LEFT, _RIGHT = r"(?:\\left\s*)?\\l", r"(?:\\right\s*)?\\r"
-_BRACKETS = (  # texts, and the parentheses or bars in their place
+_OPENED = [  # functions that are written as brackets: the left one, the right one and the name
+    (left, right, row.spelling)
+    for row in TABLE.values()
+    for left, right in re.findall(r"^\\left(.+?) ?@x\\right(.+)$", row.latex)
+]
+_MARKS = [(chr(2 * i + 1), chr(2 * i + 2)) for i in range(len(_OPENED))]  # for private use
+_CALLED = {mark: name for (mark, _), (_, _, name) in zip(_MARKS, _OPENED, strict=True)}
+_CLOSE = {"{": "}", "(": ")"} | dict(_MARKS)
+
+
+def _sided(side: str, bracket: str) -> re.Pattern[str]:
+    """A bracket with its \\left or \\right, which all but bars can do without."""
+    if bracket == "|":
+        return re.compile(rf"\\{side}\s*\||\\{side[0]}vert(?![a-zA-Z])")
+    return re.compile(rf"(?:\\{side}\s*)?{re.escape(bracket)}(?![a-zA-Z])")
+
+
+_BRACKETS = (  # patterns, and what is put in their place
     (re.compile(r"\\left\s*\[|\\left\s*\\?\{|\\\{|\\lbrace(?![a-zA-Z])"), "("),
     (re.compile(r"\\right\s*\]|\\right\s*\\?\}|\\\}|\\rbrace(?![a-zA-Z])"), ")"),
-    (re.compile(rf"\\left\s*\||{_LEFT}vert(?![a-zA-Z])"), "\x01"),
-    (re.compile(rf"\\right\s*\||{_RIGHT}vert(?![a-zA-Z])"), "\x02"),
-    (re.compile(rf"{_LEFT}floor(?![a-zA-Z])|⌊"), "\x03"),
-    (re.compile(rf"{_RIGHT}floor(?![a-zA-Z])|⌋"), "\x04"),
-    (re.compile(rf"{_LEFT}ceil(?![a-zA-Z])|⌈"), "\x05"),
-    (re.compile(rf"{_RIGHT}ceil(?![a-zA-Z])|⌉"), "\x06"),
+    *((_sided("left", left), mark) for (left, _, _), (mark, _) in zip(_OPENED, _MARKS, strict=True)),
+    *((_sided("right", right), mark) for (_, right, _), (_, mark) in zip(_OPENED, _MARKS, strict=True)),
     (_LETTER, r" \1 "),
-    (re.compile(r"\|([^|]*)\|"), "\x01\\1\x02"),
+    *(
+        (re.compile(r"\|([^|]*)\|"), rf"{mark}\1{end}")
+        for (left, _, _), (mark, end) in zip(_OPENED, _MARKS, strict=True)
+        if left == "|"
+    ),
 )
-_CLOSE = {"{": "}", "(": ")", "\x01": "\x02", "\x03": "\x04", "\x05": "\x06"}
-_CALLED = {"\x01": "abs", "\x03": "floor", "\x05": "ceil"}  # what brackets mean
 _GROUP = re.compile("|".join(rf"\{left}[^{{}}()\x01-\x06]*\{right}" for left, right in _CLOSE.items()))
 _CASES = re.compile(r"\\begin\s*\{[dr]?cases\}((?:(?!\\begin).)*?)\\end\s*\{[dr]?cases\}", re.S)
 _CONDITION = re.compile(r"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}|\\(?:quad|qquad|[,;: ])|[,.]\s*$")
-_CHOOSE = re.compile(r"([^{}]*)\\choose(?![a-zA-Z])([^{}]*)")
+_CHOOSE = re.compile(r"\\choose(?![a-zA-Z])")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
 _ENDS = re.compile(r"[-+*=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
 _ENDS_OF_TERMS = re.compile(r"[-+=<>,;]|\\(?:leq?|geq?|[lg]t|neq?)")
@@ -115,9 +130,12 @@ class _Reader:
         return made
 
     def flat(self, text: str) -> str:
-        """A text whose groups were read."""
-        if chosen := _CHOOSE.fullmatch(text):
-            return f"binomial({self.flat(chosen[1])}, {self.flat(chosen[2])})"
+        """A text whose groups were read, with at most one \\choose."""
+        above, *below = [self.row(part) for part in _CHOOSE.split(text, 1)]
+        return f"binom({above}, {below[0]})" if below else above
+
+    def row(self, text: str) -> str:
+        """Factors and the signs between them."""
         todo = _TOKEN.findall(text)[::-1]
         made: list[str] = []
         factor = below = False  # whether a factor stands last, and behind a fraction bar
@@ -156,7 +174,7 @@ class _Reader:
             todo.pop()
             return called
         if re.fullmatch(r"\\[dt]?binom", token):
-            return f"binomial({unbracketed(self.argument(todo))}, {unbracketed(self.argument(todo))})"
+            return f"binom({unbracketed(self.argument(todo))}, {unbracketed(self.argument(todo))})"
         if re.fullmatch(r"\\[dtc]?frac", token):
             top, bottom = self.argument(todo), self.argument(todo)
             if re.match(rf"\(?({_D}|d\b)", top) and re.match(rf"\(?({_D}|d\b)", bottom):
