@@ -89,8 +89,10 @@ class _Machine:
 
 
 def _unseen(*things: object) -> CodeType:
-    """What keeps things alive, unseen by the collector of cycles, which takes what it sees to pieces in any order while
-    finalizers may still call the code of a machine. Of the constants of code it does not know."""
+    """A thing that keeps `things` alive unseen by the collector of cycles, which does not look into code.
+
+    What the collector sees it takes to pieces in any order, while finalizers may still call the code of a machine.
+    """
     return _unseen.__code__.replace(co_consts=things)
 
 
