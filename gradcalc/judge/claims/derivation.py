@@ -42,10 +42,10 @@ class Candidate:
 
 
 class Sifting(Protocol):
-    """Tells what may give a claim from what cannot."""
+    """What broken rules are tried against: whether they can give a claim at one fault of it."""
 
     def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool: ...
-    def wanted(self, node: Call) -> Callable[[Function, Formula, Formula], bool]: ...
+    def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +244,11 @@ class _Seen:
                 k, side = (Call(_OVER, (ONE, factor)), "below") if below else (factor, "above")
                 yield {"k": k, "factor": factor, "side": side}
         elif kind == "function":
-            near = None if sieve is None else sieve.wanted(self.node)
+            near = None if sieve is None else sieve.wanted(self.node, u, self.term.inner)
             for other in TABLE.values():
                 if other is row or other.symbol or len(other.params) != 1 or not (other.partials and other.smooth):
                     continue
-                if near is None or near(other, u, self.term.inner):
+                if near is None or near(other):
                     g = FORMULA.taught(other, 0)(u, Call(other, (u,)))
                     yield {"g": g, "other": other.spelling, "function": row.spelling}
         else:

@@ -77,8 +77,9 @@ def find_mistake(
         if not trial.enough or (first := next(faults, None)) is None:
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
+        off = [*_off_by_a_number(truth, trial)]
         for candidate in chain(
-            _candidates(formula, name, truth, order, trial, chain((first,), faults)),
+            _candidates(formula, name, truth, order, trial, chain((first,), faults), off),
             _integration(formula, name, order, strange),
             _square_root(formula, name, order, trial),
             _fixed(formula, name, order, trial),
@@ -90,15 +91,22 @@ def find_mistake(
                 if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
                     text += f"; it is also an integral of {brief(formula)}"
                 return Mistake(candidate.kind, text, candidate.span)
-            if allowed.over():
-                return None
+            if allowed.over():  # what numbers alone have told is known
+                rest = (one for one in off if trial.matches(one.derivative))
+                return next((Mistake(one.kind, one.said, one.span) for one in rest), None)
     except FormulaError:  # a derivation that cannot be written down has no mistakes to offer
         return None
     return None
 
 
 def _candidates(
-    formula: Formula, name: str, truth: Formula, order: int, trial: Trial, faults: Iterator[tuple[Place, Any]]
+    formula: Formula,
+    name: str,
+    truth: Formula,
+    order: int,
+    trial: Trial,
+    faults: Iterator[tuple[Place, Any]],
+    off: Sequence[Candidate],
 ) -> Iterator[Candidate]:
     """The mistakes that may have been made, the likeliest first. From now on, candidates that cannot be the claim at
     its faults are told from these alone."""
@@ -129,11 +137,17 @@ def _candidates(
             text = f"that is the derivative of order {other_order}, not {order}"
             yield Candidate("order", text, our_derivative(prepared, name, other_order))
     yield from _integral(formula, name, order, trial)
+    yield from (one for one in off if one.kind == "coefficient")
+    if derivation is not None:
+        yield from _coefficients(derivation, trial)
+    yield from (one for one in off if one.kind == "constant")
+
+
+def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
+    """The derivative times a number, or with one added, where that gives the claim's numbers."""
     factor = trial.factor(truth, truth)
     if factor is not None:
         yield Candidate("coefficient", f"that is {factor_text(factor)} times the derivative", scaled(truth, factor))
-    if derivation is not None:
-        yield from _coefficients(derivation, trial)
     excess = trial.excess(truth)
     if excess is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
@@ -205,7 +219,7 @@ class Trial:
         self._claimed: list[tuple[Place, Any]] = []  # the places at which the claim has a value, as far as is known
         self._telling = 0  # of which so many are not 0: where the claim is 0, much else is
         self._truth: Lowering | None = None
-        self._faulty = cache(self._is_fault)
+        self._right = cache(self._of_truth)  # by number
 
     @property
     def enough(self) -> bool:
@@ -239,9 +253,10 @@ class Trial:
 
     def beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
         """The places at which a formula has a value: the number of each, the claim's value and the formula's."""
-        lowering = Lowering(formula, BALL, ())
+        is_truth = self._truth is not None and formula is self._truth.formula
+        lowering = None if is_truth else Lowering(formula, BALL, ())
         for i, place, claimed in self.claimed():
-            value = self._value(lowering, place)
+            value = self._right(i) if lowering is None else self._value(lowering, place)
             if value is not None:
                 yield i, claimed, value
 
@@ -255,27 +270,30 @@ class Trial:
             if verdict is Verdict.WRONG:
                 return False
             seen += verdict is Verdict.AGREES and not claimed.contains(0)
-            telling = telling or self._truth is None or self._faulty(i)
+            telling = telling or self._truth is None or self._is_fault(i)
         return seen >= _FEWEST and telling
 
-    def _is_fault(self, i: int) -> bool:
+    def _of_truth(self, i: int) -> Any:
         assert self._truth is not None
-        place, claimed = self._claimed[i]
-        value = self._value(self._truth, place)
-        return value is not None and not value.overlaps(claimed)
+        return self._value(self._truth, self._claimed[i][0])
+
+    def _is_fault(self, i: int) -> bool:
+        value = self._right(i)
+        return value is not None and not value.overlaps(self._claimed[i][1])
 
     def faults(self, truth: Formula) -> Iterator[tuple[Place, Any]]:
         """The places at which the claim is not the truth, and its values; a mistake shows itself at one of them."""
         self._truth = Lowering(truth, BALL, ())
-        self._faulty.cache_clear()
-        return ((place, claimed) for i, place, claimed in self.claimed() if self._faulty(i))
+        self._right.cache_clear()
+        return ((place, claimed) for i, place, claimed in self.claimed() if self._is_fault(i))
 
     def factor(self, whole: Formula, part: Formula) -> Any:
-        """The number c for which `whole - part + c*part` is the claim at all places, or None."""
-        rest, of_part = Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ()), Lowering(part, BALL, ())
-        found = None
-        for _, place, claimed in self.claimed():
-            others, value = self._value(rest, place), self._value(of_part, place)
+        """The number c for which `whole - part + c*part` is the claim at all places, or None; `whole` is the truth."""
+        rest = None if part is whole else Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ())
+        of_part, found = Lowering(part, BALL, ()), None
+        for i, place, claimed in self.claimed():
+            others = BALL.number(Fraction(0)) if rest is None else self._value(rest, place)
+            value = self._right(i) if rest is None else self._value(of_part, place)
             if others is None or value is None:
                 return None
             with precision(_BITS):

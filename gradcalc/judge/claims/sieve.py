@@ -80,30 +80,24 @@ class Sieve:
                 return False
         return bool(seen)
 
-    def wanted(self, node: Call) -> Callable[[Function, Formula, Formula], bool]:
-        """Whether a function's derivative at a formula, times another, is in double arithmetic about what the
-        derivative of a node must be to give the claim at its first fault: one by one, which is many in balls."""
+    def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]:
+        """Whether a function's derivative at u, times du, is in double arithmetic about what the derivative of a node
+        must be to give the claim at its first fault: all functions in balls are much work."""
         fault = next(self._faults(), None)
         off = None if fault is None else fault.wanted(node)
-        if fault is None or off is None:
-            return lambda *_: True
+        values = [] if fault is None else [fault.value(part) for part in (u, du, self._derivation.derivatives[node])]
+        if off is None or any(value is None for value in values):
+            return lambda _: True
+        x, dx, right = map(float, values)
+        must = right + float(off)
 
-        def near(row: Function, u: Formula, du: Formula) -> bool:
-            x, dx, right = (fault.value(part) for part in (u, du, self._right(node)))
-            if x is None or dx is None or right is None:
-                return True
-            with precision(_BITS):
-                must = float(off + right)
+        def near(row: Function) -> bool:
             try:
-                made = FLOAT.taught(row, 0)(float(x), FLOAT.function(row)(float(x))) * float(dx)
+                return math.isclose(FLOAT.taught(row, 0)(x, FLOAT.function(row)(x)) * dx, must, rel_tol=_ABOUT)
             except (ArithmeticError, ValueError):
                 return False
-            return math.isclose(made, must, rel_tol=_ABOUT)
 
         return near
-
-    def _right(self, node: Call) -> Formula:
-        return self._derivation.derivatives[node]
 
 
 @cache
