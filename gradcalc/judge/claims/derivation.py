@@ -42,7 +42,7 @@ class Candidate:
 
 
 class Sifting(Protocol):
-    """What broken rules are tried against: whether they can give a claim at one fault of it."""
+    """The faults of a claim that broken rules are tried against."""
 
     def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool: ...
     def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]: ...
@@ -260,7 +260,7 @@ class _Seen:
                     yield {"s": at_span(slipped, params, (u, self.node), self.node.span), "what": what}
 
     def letters(self, rule: WrongRule, more: dict[str, Any]) -> dict[str, Formula]:
-        """What the letters of a row mean, of which `more` are known."""
+        """The formulas that the letters of a row mean, of which `more` are known."""
         return {name: more[name] if name in more else self.meaning(name) for name in _letters(rule.wrong)}
 
     def candidate(self, kind: str, rule: WrongRule, letters: dict[str, Formula], more: dict[str, Any]) -> Candidate:
