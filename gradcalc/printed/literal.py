@@ -32,7 +32,7 @@ def literal(row: Function, args: tuple[Any, ...]) -> Any:
         return same[0] if same else short(Fraction(exact), 17)
     if row.condition:
         condition = Call(row, args)
-        closed = condition
+        closed: Formula = condition
         for name, node in CONSTANT.items():
             closed = replaced(closed, node, MEANT[name])
         told = decided(closed).get(closed)

@@ -162,7 +162,9 @@ def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Itera
     back, square = Trial(truth, trial.places, trial.work), simple_call(TABLE["*"], (claim, claim))
     if back.matches(square):
         yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
-    elif back.enough and next(back.faults(square), None) and (factor := back.factor(square, square)) is not None:
+        return
+    back.against(square)
+    if back.enough and (factor := back.factor(square, square)) is not None:
         text = f"a square is missing: the derivative is {number_text(factor)} times the square of the claim"
         yield Candidate("power", text, claim)
 
