@@ -76,20 +76,16 @@ class Poly:
         """The quotient, where there is no rest."""
         return self._with(truediv, other)
 
-    def __radd__(self, other: int | fmpq) -> Poly:
-        return Poly(other + self._flint, self._size)
-
     def __rsub__(self, other: int | fmpq) -> Poly:
         return Poly(other - self._flint, self._size)
-
-    def __rmul__(self, other: int | fmpq) -> Poly:
-        return Poly(other * self._flint, self._size)
 
     def __neg__(self) -> Poly:
         return Poly(-self._flint, self._size)
 
     def __pow__(self, n: int) -> Poly:
         return Poly(self._flint**n, self._size)
+
+    __radd__, __rmul__ = __add__, __mul__
 
     def gcd(self, other: Poly) -> Poly:
         return self._with(fmpq_mpoly.gcd, other)
