@@ -73,13 +73,13 @@ def find_mistake(
     try:
         trial = Trial(prepare(claim), places, allowed)
         truth = our_derivative(prepare(formula), name, order)
-        faults = trial.faults(truth)
-        if not trial.enough or (first := next(faults, None)) is None:
+        trial.against(truth)
+        if not trial.enough or next(trial.faults(), None) is None:
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         off = [*_off_by_a_number(truth, trial)]
         for candidate in chain(
-            _candidates(formula, name, truth, order, trial, chain((first,), faults), off),
+            _candidates(formula, name, truth, order, trial, off),
             _integration(formula, name, order, strange),
             _square_root(formula, name, order, trial),
             _fixed(formula, name, order, trial),
@@ -100,20 +100,14 @@ def find_mistake(
 
 
 def _candidates(
-    formula: Formula,
-    name: str,
-    truth: Formula,
-    order: int,
-    trial: Trial,
-    faults: Iterator[tuple[Place, Any]],
-    off: Sequence[Candidate],
+    formula: Formula, name: str, truth: Formula, order: int, trial: Trial, off: Sequence[Candidate]
 ) -> Iterator[Candidate]:
     """The mistakes that may have been made, the likeliest first. From now on, candidates that cannot be the claim at
     its faults are told from these alone."""
     prepared = prepare(formula)
     derivation = ForwardRules(prepared, name) if order == 1 else None
     if derivation is not None:
-        sieve = trial.sieve = Sieve(faults, derivation, trial.work)
+        sieve = trial.sieve = Sieve(trial.faults(), derivation, trial.work)
         yield from derivation.candidates((CHAIN, EXPONENTIAL), sieve)
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
     with_respect_to = {other: our_derivative(prepared, other, order) for other in others}
@@ -163,11 +157,16 @@ def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]
 
 
 def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
-    """The claim, where the derivative is its square."""
+    """The claim, where the derivative is its square, or a number times that."""
     truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
-    back = Trial(truth, trial.places, trial.work)
-    if back.matches(simple_call(TABLE["*"], (claim, claim))):
+    back, square = Trial(truth, trial.places, trial.work), simple_call(TABLE["*"], (claim, claim))
+    if back.matches(square):
         yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
+        return
+    back.against(square)
+    if back.enough and (factor := back.factor(square, square)) is not None:
+        text = f"a square is missing: the derivative is {number_text(factor)} times the square of the claim"
+        yield Candidate("power", text, claim)
 
 
 def _fixed(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
@@ -281,10 +280,13 @@ class Trial:
         value = self._right(i)
         return value is not None and not value.overlaps(self._claimed[i][1])
 
-    def faults(self, truth: Formula) -> Iterator[tuple[Place, Any]]:
-        """The places at which the claim is not the truth, and its values; a mistake shows itself at one of them."""
+    def against(self, truth: Formula) -> None:
+        """From now on, a mistake is to show itself at one of the claim's faults."""
         self._truth = Lowering(truth, BALL, ())
         self._right.cache_clear()
+
+    def faults(self) -> Iterator[tuple[Place, Any]]:
+        """The places at which the claim is not the truth, and its values."""
         return ((place, claimed) for i, place, claimed in self.claimed() if self._is_fault(i))
 
     def factor(self, whole: Formula, part: Formula) -> Any:
