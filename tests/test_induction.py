@@ -145,6 +145,10 @@ def test_terms_with_kinks_of_which_no_two_meet(formula: str, claim: str, order: 
     # a domain ends where another term has a kink
     ("sum(if(k == 1, abs(x - 1), if(k == 2, (x - 1)^1.5, 0)), k=1..n)",
      "sum(if(k == 1, sign(x - 1), if(k == 2, 1.5*sqrt(x - 1), 0)), k=1..n)"),
+    ("sum(abs(x - k), k=1..n) + if(x >= 3, x, log(-1))",
+     "sum(if(x == k, 77, sign(x - k)), k=1..n) + if(x >= 3, 1, log(-1))"),
+    ("sum(abs(x - k), k=1..n) + if(x >= 3 or log(-1) > 0, x, 0)",
+     "sum(if(x == k, 77, sign(x - k)), k=1..n) + if(x >= 3 or log(-1) > 0, 1, 0)"),
     # wrong beside the kinks, at one point, for one term
     ("sum(abs(x - k), k=1..n)", "sum(if(x >= k, 1, 0), k=1..n)"),
     ("sum(abs(x - k), k=1..n)", "sum(sign(x - k) + if(x == 137 and k == 4, 1, 0), k=1..n)"),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from gradcalc.engine.domains import partial_calls
+from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, children_first, free_names
 from gradcalc.language.functions import TABLE
@@ -61,6 +63,8 @@ def may_end(formula: Formula) -> bool:
             if n is None or n != n.__floor__():
                 return True
         elif isinstance(node, Call) and any(free_names(arg) for _, bounded in _ends(node) for arg in bounded):
+            return True
+        elif isinstance(node, Call) and node.function.name in CONTROL and any(map(partial_calls, node.args[1:])):
             return True
     return False
 
