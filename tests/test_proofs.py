@@ -26,6 +26,7 @@ from gradcalc.proofs.algebra import generator
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
+from gradcalc.proofs.laws import has_value_everywhere
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.squares import square_in_angle
 from gradcalc.proofs.summands import _differ, _in_groups, prove_by_summands
@@ -717,3 +718,12 @@ def test_the_referee_says_nothing_beside_a_limit() -> None:
     drawn, check, faults = judged(888553)  # elu(x) is more than -1, at x=-660 by 1e-287
     assert "elu(x) != -1" in drawn.formula
     assert (check.verdict, faults) == ("proved", [])
+
+
+@pytest.mark.parametrize(("text", "has_value"), [
+    ("x^(-1)", False), ("x^y", False), ("2^x", True), ("(x^2 + 1)^y", True), ("(-2)^x", False), ("x^2", True),
+    ("sqrt(x) + abs(x)", False), ("abs(x) + sqrt(abs(x))", True), ("lgamma(x)", False), ("besselj(y, x)", False),
+    ("if(x > 0, log(x), x)", True), ("if(x >= 0, log(x), x)", False), ("1/(2 + sin(x))", True),
+])  # fmt: skip
+def test_what_has_a_value_everywhere(text: str, has_value: bool) -> None:
+    assert has_value_everywhere(prepare(parse(text)), ["x", "y"]) is has_value
