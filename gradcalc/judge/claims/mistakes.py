@@ -157,11 +157,16 @@ def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]
 
 
 def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
-    """The claim, where the derivative is its square."""
+    """The claim, where the derivative is its square, or a number times that."""
     truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
-    back = Trial(truth, trial.places, trial.work)
-    if back.matches(simple_call(TABLE["*"], (claim, claim))):
+    back, square = Trial(truth, trial.places, trial.work), simple_call(TABLE["*"], (claim, claim))
+    if back.matches(square):
         yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
+        return
+    back.against(square)
+    if back.enough and (factor := back.factor(square, square)) is not None:
+        text = f"a square is missing: the derivative is {number_text(factor)} times the square of the claim"
+        yield Candidate("power", text, claim)
 
 
 def _fixed(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
