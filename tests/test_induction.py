@@ -176,7 +176,7 @@ def test_kinks_that_may_cancel_and_claims_that_are_wrong(formula: str, claim: st
 
 
 @pytest.mark.parametrize(("formula", "claim", "is_right"), [
-    # where no derivative is as the rules write it, there is one all the same: that of x - k, or of (x - k)^1.5 at its end
+    # where the rules write none, there is a derivative all the same: of x - k, and of (x - k)^1.5 at its end
     ("sum(cbrt(x - k)^3, k=1..n)", "sum(if(x == k and k > 20, 5, 1), k=1..n)", False),
     ("sum(sqrt(x - k)^3, k=1..n)", "sum(if(x == k and k > 20, 5, 3/2*sqrt(x - k)), k=1..n)", False),
     ("sum(sqrt(x - k)^3, k=1..n)", "sum(3/2*sqrt(x - k), k=1..n)", True),

@@ -65,9 +65,9 @@ def may_end(formula: Formula) -> bool:
             n = rational_value(node.args[1])
             if n is None or n != n.__floor__():
                 return True
-        elif any(free_names(arg) for _, bounded in _ends(node) for arg in bounded):
-            return True
-        elif node.function.name in CONTROL and any(map(partial_calls, node.args[1:])):
+        elif any(free_names(arg) for _, bounded in _ends(node) for arg in bounded) or (
+            node.function.name in CONTROL and any(map(partial_calls, node.args[1:]))
+        ):
             return True
     return False
 

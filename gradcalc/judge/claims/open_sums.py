@@ -187,7 +187,9 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     names = tuple(dict.fromkeys([question.name, *free_names(row.body), *free_names(term)]))
     work = Work(question.seconds)
     truth = our_derivative(prepare(row.body), question.name, question.order - 1)
-    looked = (Looked(truth, question.name, prepare(term), place, work, thorough=False) for place in simple_points(names))
+    looked = (
+        Looked(truth, question.name, prepare(term), place, work, thorough=False) for place in simple_points(names)
+    )
     looks = [each.look() for each in islice(looked, _PLACES)]
     places = [look.place for look in looks if look.right or look.wrong]
     found = find_mistake(row.body, question.name, term, places, question.order)
