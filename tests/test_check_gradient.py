@@ -1005,3 +1005,42 @@ def test_the_worst_component_has_its_hint_where_all_would_be_too_much_work() -> 
     found = check_gradient(loss, slopes, np.array([0.3, -0.7, 1.1]))
     assert found.verdict == "wrong"
     assert "`0.05*(w[0]*w[0] + w[1]*w[1] + w[2]*w[2])` is missing" in found.findings[0].hint
+
+
+def test_a_gradient_of_zero_agrees_exactly() -> None:
+    found = check_gradient(walled(lambda x: max(x - 1, 0.0)), walled(lambda x: 0.0), 0.999999)
+    assert found.verdict == "agrees"
+    assert "it agrees exactly with 0" in str(found)
+    assert "e-3" not in str(found)
+    by_numbers = check_gradient("max(x - 1, 0)", lambda x: float(str(float(x) * 0)), {"x": 0.999999})
+    assert "it agrees exactly" in str(by_numbers)
+    assert "e-3" not in str(by_numbers)
+
+
+def tree(price: float, steps: int = 50) -> tuple[float, float]:
+    """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
+    up = math.exp(0.1 * math.sqrt(1 / steps))
+    rate, down = math.exp(0.05 / steps), 1 / up
+    rises = (rate - down) / (up - down)
+
+    def paid(rose: int, of: int) -> tuple[float, float]:
+        factor = up**rose * down ** (of - rose)
+        return (100 - price * factor, -factor) if price * factor < 100 else (0.0, 0.0)
+
+    values = [paid(k, steps) for k in range(steps + 1)]
+    for of in range(steps - 1, -1, -1):
+        held = [
+            [(rises * b + (1 - rises) * a) / rate for a, b in zip(values[k], values[k + 1], strict=True)]
+            for k in range(of + 1)
+        ]
+        values = [max(tuple(held[k]), paid(k, of), key=lambda pair: pair[0]) for k in range(of + 1)]
+    return values[0]
+
+
+@pytest.mark.parametrize("slope", [-0.3946324632, -0.4242408674, -0.4094366653])  # right, left, and between them
+def test_at_a_corner_among_many_nobody_is_right_or_wrong(slope: float) -> None:
+    sides = [tree(100.0 + step)[1] for step in (1e-9, -1e-9)]
+    assert sides == pytest.approx([-0.3946324632, -0.4242408674])
+    found = check_gradient(walled(lambda x: tree(float(x))[0]), walled(lambda x: slope), 100.0)
+    assert found.verdict == "not-differentiable"
+    assert (found.findings[0].right, found.findings[0].left) == pytest.approx(sides, rel=1e-6)
