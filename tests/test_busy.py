@@ -167,7 +167,6 @@ def test_questions_about_signs_are_part_of_the_work_of_a_proof():
     assert (by_y.verdict, by_y.reason) == (Verdict.AGREES, DONE)
 
 
-
 def test_an_agreement_that_is_cut_says_so() -> None:
     proofs = gc.agreement("sin(x)*exp(y)", seconds=0)
     assert not proofs
