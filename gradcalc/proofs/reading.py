@@ -23,9 +23,10 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, Unread, generator, ratio
+from .algebra import Generator, Ratio, Unread, ratio
 from .angles import Angles
 from .cells import Cell, Split
+from .polynomials import generator
 from .powers import whole_part
 from .values import Read
 from .vanishing import Vanishing
@@ -240,7 +241,7 @@ class Reader(Vanishing):
             found = ratio(exact.__floor__())
             self.meets = self.meets or (studied and self.cell.on_zeros and self.cell.signs(x - found) == {0})
             return found
-        own, turned = (("floor", whole_part(each)[1].key) in self.generators.known for each in (x, -x))
+        own, turned = (("floor", whole_part(each)[1]) in self.generators.known for each in (x, -x))
         if own or not turned or self.generators.is_constant(x):
             return self._floor_beside(x, studied)
         n = self._floor_beside(-x, studied)
@@ -275,7 +276,7 @@ class Reader(Vanishing):
         """The generator of a floor, and a whole number."""
         whole, rest = whole_part(x)
         made = Generator("floor", None, (rest,), lambda u: u.floor(), self.generators.is_constant(rest))
-        return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
+        return Ratio(generator(self.generators.index(("floor", rest), lambda: made))) + ratio(whole)
 
     _lawful: Mapping[str, Callable[..., Ratio]] = {
         "^": Angles._power, "sqrt": lambda reader, _, x: reader.root(x, Fraction(1, 2)),

@@ -35,24 +35,12 @@ from gradcalc.language.substitution import written_out
 from gradcalc.record import replace
 from gradcalc.work import Work
 
-from .algebra import (
-    Generators,
-    NoValue,
-    Ratio,
-    coefficients,
-    constant_of,
-    factors,
-    fraction,
-    from_terms,
-    generator,
-    polynomial,
-    ratio,
-    used,
-)
+from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
 from .laws import in_laws, plain
+from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
 from .thin import names_in
@@ -179,10 +167,9 @@ class _Long:
         scale, parts = factors(value.bottom)
         for part, n in parts:
             below[bool(moving & {*used(part)})] *= part**n
-        groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-        for powers, c in value.top.to_dict().items():
-            own = tuple(n if i in moving else 0 for i, n in enumerate(powers))
-            free = tuple(0 if i in moving else n for i, n in enumerate(powers))
+        groups: dict[Powers, dict[Powers, Any]] = {}
+        for powers, c in value.top.terms:
+            own, free = (tuple(each for each in powers if (each[0] in moving) is moves) for moves in (True, False))
             groups.setdefault(own, {})[free] = c
         total: Formula = ZERO
         for own, others in groups.items():
@@ -214,7 +201,7 @@ class _Long:
     def _whole(self, each: Ratio, cell: Cell) -> Formula | None:
         """The sum of what moves with the index alone."""
         power = coefficients(each.top, self.place)
-        if each.generators() == [self.place] and each.bottom.is_one():
+        if each.generators() == [self.place] and each.bottom == 1:
             return _of_powers(max(power), self.last) if max(power) <= _MOST_DEGREE else None
         if not each.generators():
             return simple_call(_PLUS, (self.last, ONE))
@@ -239,7 +226,7 @@ class _Long:
         index = fresh("k", {*self.forms.names, *free_names(term)})
         made = row_over("sum", put_in(term, {_INDEX: Name(index)}), index)
         name = Name(f"sum {len(self.forms.sums) + 1}")
-        return self.forms.sums.setdefault((each.key, last.key), (Call(made, (ZERO, self.last)), name))[1]
+        return self.forms.sums.setdefault((each, last), (Call(made, (ZERO, self.last)), name))[1]
 
     def binomial(self, term: Formula) -> Formula | None:
         """By the binomial theorem, of a product of powers whose exponents are linear in the index."""
