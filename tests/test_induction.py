@@ -101,7 +101,8 @@ def test_no_sum_in_closed_form_is_another(formula: str, claim: str) -> None:
 
 @pytest.mark.parametrize(("formula", "claim"), [
     ("prod(exp(k*x), k=1..n)", "n*(n + 1)/2*exp(n*(n + 1)/2*x)"), ("prod(k*x, k=1..n)", "n*factorial(n)*x^(n - 1)"),
-    ("prod(x^k, k=1..n)", "n*(n + 1)/2*x^(n*(n + 1)/2 - 1)"),
+    ("prod(x^k, k=1..n)", "n*(n + 1)/2*x^(n*(n + 1)/2 - 1)"), ("prod(-x, k=1..n)", "n*(-1)^n*x^(n - 1)"),
+    ("prod(2*k*x*(2*k - 1), k=1..n)", "n*factorial(2*n)*x^(n - 1)"), ("prod(-1/x, k=1..n)", "-n*(-1)^n/x^(n + 1)"),
     ("prod(sqrt(exp(k*x)), k=1..n)", "n*(n + 1)/4*exp(n*(n + 1)*x/4)"),
     ("sum(binomial(n, k)*x^k, k=0..n)", "n*(1 + x)^(n - 1)"),
     ("sum(binomial(n, k)*x^k*(1 - x)^(n - k), k=0..n)", "0"),

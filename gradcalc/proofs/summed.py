@@ -317,7 +317,7 @@ def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
         if row in (_TIMES, _OVER):
             todo += [(args[1], n if row is _TIMES else -n), (args[0], n)]
             continue
-        if row is _NEG:
+        if row is _NEG and not isinstance(args[0], Number):
             todo += [(number(-1), n), (args[0], n)]
             continue
         if row in (_POWER, TABLE["sqrt"]):
