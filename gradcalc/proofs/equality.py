@@ -207,7 +207,7 @@ class _Proof:
             except Empty:
                 continue
             except TooLarge:
-                if not self._goes_on(cell):
+                if not self._goes_on(cell) or self._depends(cell) or self._is_whole(cell):  # it may have no value there
                     raise
                 why = self._settled(cell, _CONTINUOUS)
             except (Split, AtPoint) as cut:
@@ -316,7 +316,7 @@ class _Proof:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
         cuts = [(part, sign) for part, sign in cell.steps if part not in self.asked]
         return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
-            sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
+            sign == 0 and is_point(cell, part, self.every) for part, sign in cuts
         )
 
     def _reader(self, cell: Cell) -> Reader:
