@@ -59,16 +59,10 @@ def _is_inside(node: Call, reader: Reader) -> bool:
 def may_end(formula: Formula, wholes: Collection[str] = ()) -> bool:
     """Whether a formula, written out, in which some names are whole numbers, may have values where a domain ends."""
     for node in children_first(formula):
-<<<<<<< HEAD
-        if isinstance(node, Call) and node.function.name == "^":
-            if not _is_whole(node.args[1], wholes):
-=======
         if not isinstance(node, Call):
             continue
         if node.function.name == "^":
-            n = rational_value(node.args[1])
-            if n is None or n != n.__floor__():
->>>>>>> main
+            if not _is_whole(node.args[1], wholes):
                 return True
         elif any(free_names(arg) for _, bounded in _ends(node) for arg in bounded) or (
             node.function.name in CONTROL and any(map(partial_calls, node.args[1:]))

@@ -43,10 +43,7 @@ from .laws import in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
-<<<<<<< HEAD
 from .thin import names_in
-=======
->>>>>>> main
 
 _MOST_DEGREE = 12
 _MOST_CUTS = 2  # signs that a term is read for
@@ -57,28 +54,27 @@ _OF_SIGN = {-1: TABLE["<"], 0: TABLE["=="], 1: TABLE[">"]}
 _UNREAD = (NoValue, Split, Empty, ArithmeticError)
 
 
-<<<<<<< HEAD
-def prove_summed(formula: Formula, name: str, claim: Formula, work: Work, order: int = 1) -> Equality:
-    """Whether a claim equals the derivative of a formula by a name, where both have all their sums in such forms, for
-=======
 def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: Work) -> Equality:
-    """Whether a claim equals a derivative of a formula by a name, where both have all their sums in closed form, for
->>>>>>> main
-    all ends from where these have no term."""
+    """Whether a claim equals a derivative of a formula by a name, where both have all their sums in such forms, for all
+    ends from where these have no term."""
     names = {name, *free_names(formula), *free_names(claim)}
     forms = _Forms(names, {end for each in (formula, claim) for end in names_in_ends(each)})
     ours = [in_laws(forms.of(formula, name))]
+    is_closed = not _has_sums(ours[0])
+    if not is_closed and any(True for _ in switches_along(expand(ours[0]), name)):
+        return Equality(False, NOT_SHOWN)
     for _ in range(order):
         ours.append(our_derivative(ours[-1], name))
-    theirs = forms.of(claim)
-    kinked = any(True for _ in switches_along(expand(ours[-2]), name))
-    if not kinked:
-        ours[-1] = forms.of(ours[-1])
-    read = (*ours[-2:], theirs) if kinked else (ours[-1], theirs)
-    if not forms.known or any(row.indexed for each in read for row in users_functions(each)):
+    theirs = forms.of(claim, name if is_closed else "")
+    if not is_closed:
+        ours[-2:] = [ZERO, forms.of(ours[-1])]
+    if not forms.known or any(map(_has_sums, (ours[-1], theirs))):
         return Equality(False, NOT_SHOWN)
-<<<<<<< HEAD
-    return forms.equal(ours, theirs, Studied(name, ours) if kinked else None, work)
+    return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
+
+
+def _has_sums(formula: Formula) -> bool:
+    return any(row.indexed for row in users_functions(formula))
 
 
 class _Forms:
@@ -116,10 +112,9 @@ class _Forms:
     def equal(self, ours: list[Formula], theirs: Formula, studied: Studied | None, work: Work) -> Equality:
         named = [(call, name.name) for call, name in self.sums.values()]
         above = [Call(_PLUS, (Call(_MINUS, (call.args[1], least)), ONE)) for call, _, least in self.known]
-        is_open = any(row.indexed for row in users_functions(ours[-2]))
         found = prove_equal(
             Claimed(
-                ZERO if is_open else ours[-2], ours[-1], theirs, {*self.names, *(name for _, name in named)},
+                ours[-2], ours[-1], theirs, {*self.names, *(name for _, name in named)},
                 [(each, 1) for each in above], studied,
                 every=dict.fromkeys(self.ends, ()) | {name: free_names(call) for call, name in named},
                 named=[name for call, name in named if any(partial_calls(f.body) for f in users_functions(call))],
@@ -127,7 +122,7 @@ class _Forms:
             ), work,
         )  # fmt: skip
         if not found or found.open:
-            return replace(found, proved=False)
+            return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
         steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
         needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(least)}" for call, _, least in self.known)
         return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
@@ -203,25 +198,6 @@ class _Long:
             asked = Call(_OF_SIGN[sign], (quantity, ZERO))
             found = form if found is None else Call(TABLE["if"], (asked, form, found))
         return found
-=======
-    above = [Call(_PLUS, (Call(_MINUS, call.args[::-1]), number(2))) for call, _ in known]
-    formulas = [ours]
-    for _ in range(order):
-        formulas.append(our_derivative(formulas[-1], name))
-    ends = {end for call, _ in known for end in free_names(call.args[1])}
-    found = prove_equal(
-        Claimed(
-            formulas[-2], formulas[-1], theirs, names, [(each, 1) for each in above], Studied(name, formulas),
-            every=dict.fromkeys(ends, ()),
-        ),
-        work,
-    )  # fmt: skip
-    if not found or found.open:
-        return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
-    steps = [f"{brief(call)} = {brief(closed)}" for call, closed in known]
-    needs = dict.fromkeys(f"{brief(call.args[1])} >= {_below(call)}" for call, _ in known)
-    return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
->>>>>>> main
 
     def _moves(self, i: int) -> bool:
         return i == self.place or self.place in self.generators.inside([i])
