@@ -61,7 +61,8 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     forms = _Forms(names, {end for each in (formula, claim) for end in names_in_ends(each)})
     ours = [in_laws(forms.of(formula, name))]
     is_closed = not _has_sums(ours[0])
-    if not is_closed and any(True for _ in switches_along(expand(ours[0]), name)):
+    parts = [ours[0], *(row.body for row in users_functions(ours[0]))]
+    if not is_closed and any(True for part in parts for _ in switches_along(expand(part), name)):
         return Equality(False, NOT_SHOWN)
     for _ in range(order):
         ours.append(our_derivative(ours[-1], name))
