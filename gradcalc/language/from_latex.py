@@ -14,6 +14,9 @@ _EMPTY = re.compile(
     r"|(?:begin|end)\s*\{(?:equation|displaymath|math|align|gather|multline)\*?\})|\$|~|&"
 )
 _WORD = re.compile(r"\\(?:mathrm|operatorname\*?|text|mathit|mathsf)\s*\{(\w{2,})\}")
+_CALLED = re.compile(
+    r"(?<![\\a-zA-Z])[a-zA-Z]{2,}(?=\s*(?:[_^]\s*(?:\w|\{\w+\})\s*)?\()"
+)  # in letters, as in sin(x)^{2}
 _LETTER = re.compile(r"\\(?:mathrm|mathit|text)\s*\{([a-zA-Z])\}")
 _BARS = (re.compile(r"\\left\s*\||\\lvert\b"), re.compile(r"\\right\s*\||\\rvert\b"), re.compile(r"\|([^|]*)\|"))
 _GROUP = re.compile(r"\{([^{}()\x01\x02]*)\}|\(([^{}()\x01\x02]*)\)|\x01([^{}()\x01\x02]*)\x02")
@@ -39,6 +42,7 @@ def from_latex(text: str, advised: bool = False) -> str:
     for mark, bar in zip("\x01\x02", _BARS, strict=False):
         text = bar.sub(mark, text)
     text = _LETTER.sub(r" \1 ", text).replace(r"\partial", "d")
+    text = _CALLED.sub(lambda name: f"\\{name[0]}" if name[0] in BUILT_IN else name[0], text)
     text = _WORD.sub(r"\\\1 ", _BARS[2].sub("\x01\\1\x02", text))
     read = _Reader(advised)
     text = _EMPTY.sub(" ", text)
@@ -164,12 +168,12 @@ class _Reader:
                     break
                 factor.append(token)
             is_group, is_number = factor[0][0] >= chr(_FIRST), factor[0][0].isdigit() or factor[0] == r"\pi"
+            if is_group and not taken and self.groups[ord(factor[0]) - _FIRST][0] == "(":
+                return [todo.pop()]  # a power behind it is one of the call: `\\sin(x)^{2}` is `sin(x)^2`
             if letters and (is_number or is_group or len(factor) > 1):
                 break
             taken += factor
             del todo[-len(factor) :]
-            if is_group and len(taken) == 1 and self.groups[ord(taken[0]) - _FIRST][0] == "(":
-                return taken
             letters += not is_number
             closed = letters and (is_group or len(factor) > 1)
             if closed:

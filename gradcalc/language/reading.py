@@ -17,7 +17,7 @@ from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name, expression
-from .functions import OFTEN_VARIABLES, TABLE
+from .functions import OFTEN_VARIABLES, SPELLED_OUT, TABLE
 from .lalr import Token
 from .latex import GREEK
 
@@ -304,6 +304,21 @@ def juxtaposed(name: str, known: Set[str]) -> str:
         if ways:
             parts[end] = min(ways, key=len)
     return "*".join(parts.get(len(name), ()))
+
+
+def as_called(name: str) -> str:
+    """How a function is called whose name stands alone; empty for names that people give to variables, and others."""
+    if called_alone(name):
+        return f"{name}(x)"
+    rows = [] if name in GREEK | OFTEN_VARIABLES else [row.signature for row in BUILT_IN.get(name, ())]
+    return next(iter([*rows, *(call for call, *_ in SPELLED_OUT if call.partition("(")[0] == name)]), "")
+
+
+def power_of_ten(text: str) -> str:
+    """A number with an exponent as it is written here, of a text such as `1d5`, as it is written in Fortran; empty for
+    others."""
+    found = re.fullmatch(r"([\d.]+)[dD](\d+)", text)
+    return f"{found[1]}e{found[2]}" if found else ""
 
 
 def called_alone(name: str) -> bool:
