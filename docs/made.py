@@ -134,5 +134,5 @@ def library() -> str:
         about = (import_module(f"gradcalc.{module}").__doc__ or module).strip().partition("\n\n")[0]
         title = " ".join(about.split()).partition(". ")[0].partition(": ")[0].rstrip(".")
         lines += [f"## {title}", "", *(f"::: gradcalc.{module}.{name}\n" for name in names.split())]
-    lines += ["## Neurons and layers", "", "::: gradcalc.nn", ""]
+    lines += ["## Plots", "", "::: gradcalc.plot", "", "## Neurons and layers", "", "::: gradcalc.nn", ""]
     return "\n".join(lines)

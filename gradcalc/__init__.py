@@ -14,7 +14,7 @@ Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and
 `derivative`, `to_sympy`, `from_sympy`. Our own two sides: `agreement`. Yours: `check_derivative` a formula,
 `check_gradient` a function, `check_jacobian`, `check_hessian`, `check_jvp`, `check_vjp` and `check_hvp` functions of
 many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a node, `check_function` a row,
-`certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`. Graphs by hand:
+`certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`, `plot`. Graphs by hand:
 `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
 """
 
@@ -26,7 +26,7 @@ from .version import __version__ as __version__
 
 TYPE_CHECKING = False  # `typing` takes as long as Python itself
 if TYPE_CHECKING:  # the table below once more, for those who check types
-    from . import nn as nn
+    from . import nn as nn, plot as plot
     from .certified import Certified as Certified, Component as Component, certify as certify
     from .compiled import Compiled as Compiled, compile as compile
     from .draw import Drawing as Drawing, draw_dot as draw_dot, draw_formula as draw_formula
@@ -138,15 +138,15 @@ _EXPORTS = {
 }
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
-__all__ = sorted(["__version__", "nn", *_HOMES])
+__all__ = sorted(["__version__", "nn", "plot", *_HOMES])
 
 
 def __getattr__(name: str) -> Any:
     """A public name, imported when it is asked for."""
     from importlib import import_module
 
-    if name == "nn":
-        return import_module(".nn", __name__)
+    if name in ("nn", "plot"):
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -300,7 +300,7 @@ def _graph() -> Procedure:
 def _plot() -> Procedure:
     from gradcalc.plot import curve, field, picture, terminal
     from gradcalc.plot.pictures import FORMATS as PICTURES, figure
-    from gradcalc.show import Painted
+    from gradcalc.show import painted
 
     def drawn(format: str, plot: Any, _: Style) -> bytes:
         return picture(plot, format)
@@ -311,11 +311,12 @@ def _plot() -> Procedure:
         if found.unfinished:
             raise OutOfTime
 
-    width, height = 80, 22  # where the screen's are not known
     return Procedure(
         compute,
         {
-            "text": lambda plot, style: Painted(terminal(plot, style.width or width, height, style.color, style.ascii)),
+            "text": lambda plot, style: painted(
+                terminal(plot, style.width or 80, 22, style.color, style.ascii), style.width
+            ),
             **{name: partial(drawn, name) for name in PICTURES},
         },
         ready=lambda format: format not in PICTURES or figure(),

@@ -9,6 +9,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ from gradcalc.judge.certificates import certificate, verify
 from gradcalc.judge.programs.box import Region
 from gradcalc.judge.programs.files import function_of
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
+from gradcalc.judge.programs.hints import TIMES
 from gradcalc.judge.programs.judge import judged
 from gradcalc.judge.programs.rounding import Rounding
-from gradcalc.work import OUT_OF_TIME
+from gradcalc.work import OUT_OF_TIME, Work
 from tests.strategies import formulas
 
 POINT = {"a": 2, "b": -3, "c": 10, "f": -2}
@@ -960,3 +962,85 @@ def test_no_factor_of_one_is_told() -> None:
     point = np.array([0.3, 0.4])
     assert "it is 1 times" not in str(check_gradient(sines, claimed, point))
     assert check_gradient(sines, lambda x: 3 * np.cos(x), point).hint == "it is 3 times the derivative"
+
+
+def test_the_hint_of_a_wrong_gradient_is_bounded_by_the_work_of_a_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = [0.0]
+    spend = Work.spend
+
+    def counted(work: Work, units: float) -> None:
+        spent[0] += units if work._of is None else 0.0
+        spend(work, units)
+
+    monkeypatch.setattr(Work, "spend", counted)
+    rows = np.random.default_rng(0).normal(size=(3, 3))
+
+    def loss(w: Any) -> Any:
+        return np.sum(np.tanh(rows @ np.tanh(rows @ w)) ** 2)
+
+    def slopes(w: Any, slip: int) -> Any:
+        hidden = np.tanh(rows @ w)
+        out = np.tanh(rows @ hidden)
+        back = rows.T @ (2 * out * (1 - out**2))
+        return rows.T @ (back * ((1 - hidden**2) if not slip else (1 - hidden)))
+
+    at, work = np.array([0.3, -0.2, 0.5]), []
+    for slip in (0, 1):
+        spent[0] = 0.0
+        assert check_gradient(loss, partial(slopes, slip=slip), at).verdict == ("agrees", "wrong")[slip]
+        work.append(spent[0])
+    assert work[1] <= (2 + TIMES) * work[0]  # what one candidate takes may go beyond
+
+
+def test_the_worst_component_has_its_hint_where_all_would_be_too_much_work() -> None:
+    points = np.random.default_rng(0).normal(size=(6, 3))
+    classes = np.array([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
+
+    def loss(w: Any) -> Any:
+        return np.mean(np.logaddexp(0, points @ w) - classes * (points @ w)) + 0.05 * np.sum(w * w)
+
+    def slopes(w: Any) -> Any:  # without the regulariser
+        return points.T @ (1 / (1 + np.exp(-(points @ w))) - classes) / 6
+
+    found = check_gradient(loss, slopes, np.array([0.3, -0.7, 1.1]))
+    assert found.verdict == "wrong"
+    assert "`0.05*(w[0]*w[0] + w[1]*w[1] + w[2]*w[2])` is missing" in found.findings[0].hint
+
+
+def test_a_gradient_of_zero_agrees_exactly() -> None:
+    found = check_gradient(walled(lambda x: max(x - 1, 0.0)), walled(lambda x: 0.0), 0.999999)
+    assert found.verdict == "agrees"
+    assert "it agrees exactly with 0" in str(found)
+    assert "e-3" not in str(found)
+    by_numbers = check_gradient("max(x - 1, 0)", lambda x: float(str(float(x) * 0)), {"x": 0.999999})
+    assert "it agrees exactly" in str(by_numbers)
+    assert "e-3" not in str(by_numbers)
+
+
+def tree(price: float, steps: int = 50) -> tuple[float, float]:
+    """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
+    up = math.exp(0.1 * math.sqrt(1 / steps))
+    rate, down = math.exp(0.05 / steps), 1 / up
+    rises = (rate - down) / (up - down)
+
+    def paid(rose: int, of: int) -> tuple[float, float]:
+        factor = up**rose * down ** (of - rose)
+        return (100 - price * factor, -factor) if price * factor < 100 else (0.0, 0.0)
+
+    values = [paid(k, steps) for k in range(steps + 1)]
+    for of in range(steps - 1, -1, -1):
+        held = [
+            [(rises * b + (1 - rises) * a) / rate for a, b in zip(values[k], values[k + 1], strict=True)]
+            for k in range(of + 1)
+        ]
+        values = [max(tuple(held[k]), paid(k, of), key=lambda pair: pair[0]) for k in range(of + 1)]
+    return values[0]
+
+
+@pytest.mark.parametrize("slope", [-0.3946324632, -0.4242408674, -0.4094366653])  # right, left, and between them
+def test_at_a_corner_among_many_nobody_is_right_or_wrong(slope: float) -> None:
+    sides = [tree(100.0 + step)[1] for step in (1e-9, -1e-9)]
+    assert sides == pytest.approx([-0.3946324632, -0.4242408674])
+    found = check_gradient(walled(lambda x: tree(float(x))[0]), walled(lambda x: slope), 100.0)
+    assert found.verdict == "not-differentiable"
+    assert (found.findings[0].right, found.findings[0].left) == pytest.approx(sides, rel=1e-6)

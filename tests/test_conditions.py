@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.conditions import _settled, needed, region_text, separating
-from gradcalc.judge.claims.look import is_on
+from gradcalc.judge.claims.look import Looked, is_on
 from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import possible_signs
@@ -188,3 +190,100 @@ def test_no_reason_of_a_condition_stays_with_what_is_wrong():
 def test_nothing_is_needed_on_a_branch_that_nothing_is_on():
     check = gc.check_derivative("sum(x*if(n == 7, log(y), 1), k=1..n)", "x", "sum(if(n == 7, log(y), 1), k=1..n)")
     assert (check.verdict, check.conditions) == ("proved", ())  # not "y > 0, where 3 == 7"
+
+
+NO_DIGIT = "x*(sin(1)^2 + cos(1)^2 - 1)"  # whose derivative is 0, as no ball says
+UNKNOWN = "(digamma(1/4) - digamma(1) + pi/2 + 3*log(2))"  # which is 0, by Gauss
+NOT_SHOWN = "that the two are equal at x={} was seen, not shown"
+DOMAIN = "whether the argument of log lies in the domain could not be told"
+BESIDE = "how {} goes on beside this point could not be told (at x=1)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "x", "verdict", "bits", "opened"),
+    [
+        ("x^2", "2*x", "1", "agrees", 192, ""),
+        ("x^2", "2 + 1e-60", "1", "agrees", 190, NOT_SHOWN.format("1")),
+        ("x^2", "3*x", "1", "wrong", 0, "it is wrong at x=1"),
+        ("x^2", "log(x)", "-1", "wrong", 0, ""),  # which has no value there, and is not wrong
+        ("x^2", "if(x == 0.3, 0.6, 5)", "3/10", "agrees", 190, ""),
+        ("x^2", "if(x^2 == 2, log(0), 1)", "sqrt(2)", "wrong", 0, ""),
+        ("x^2", "if(x^2 == 2, 2*x, 1)", "sqrt(2)", "agrees", 382, NOT_SHOWN.format("sqrt(2)")),
+        ("x^2", "2*x + 1e-50", "sqrt(2)", "wrong", 0, "it is wrong at x=sqrt(2)"),
+        (
+            "x^2",
+            f"log{UNKNOWN}",
+            "1",
+            "undecided",
+            0,
+            "whether the argument of log lies in the domain could not be told",
+        ),
+        ("exp(x)", "exp(x)", "1", "agrees", 190, NOT_SHOWN.format("1")),
+        ("log(x)", "1/x", "-1", "undefined", 0, ""),
+        ("log(x - 1)", "1/(x - 1)", "1 + 1e-80", "agrees", 381, ""),  # more bits than at first
+        ("abs(x)", "sign(x)", "0", "not-differentiable", 0, ""),
+        ("x*abs(x)", "2*abs(x)", "0", "agrees", 192, ""),
+        ("x*abs(x)", "1", "0", "wrong", 0, "it is wrong at x=0"),
+        ("x^1.5", "1.5*x^0.5", "0", "not-differentiable", 0, ""),  # the derivative on the side that there is
+        ("x^1.5", "1/x", "0", "not-differentiable", 0, ""),
+        ("x^1.5", "1", "0", "not-differentiable", 0, "x^1.5 has values on one side of x=0 only: right derivative 0"),
+        (f"abs(x - 1 + {UNKNOWN})", "1", "1", "undecided", 0, BESIDE.format(f"abs(x - 1 + {UNKNOWN})")),
+        (NO_DIGIT, "0", "1", "agrees", 128, ""),
+        (NO_DIGIT, "1e-200", "1", "wrong", 0, "it is wrong at x=1"),
+        (NO_DIGIT, "1e-200*x", "0", "agrees", 128, ""),
+        (f"{NO_DIGIT} + 1e-200*x", "0", "0", "wrong", 0, "it is wrong at x=0"),
+        (f"{NO_DIGIT} + x*1e-400", "0", "0", "wrong", 0, "it is wrong at x=0"),
+    ],
+)
+def test_a_look_tells_a_claim_at_one_point(formula, claim, x, verdict, bits, opened):
+    looked = looked_at(formula, claim, x)
+    look = looked.look()
+    assert (look.verdict, look.bits, looked.open(look)) == (verdict, bits, opened)
+    assert look.open == ("" if look.right else opened)
+    assert (look.right, look.wrong) == (verdict == "agrees", verdict == "wrong" and bool(opened))
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "x", "verdict", "opened"),
+    [
+        ("x^2", "3*x", "1", "wrong", "it is wrong at x=1"),
+        ("abs(x)", "sign(x)", "0", "undecided", "at a kink or a pole"),
+        ("log(x - 1)", "1/(x - 1)", "1 + 1e-80", "agrees", ""),
+        (f"{NO_DIGIT} + x*1e-400", "0", "0", "undecided", "too close to tell"),
+    ],
+)
+def test_a_glance_tells_less(formula, claim, x, verdict, opened):
+    look = looked_at(formula, claim, x, thorough=False).look()
+    assert (look.verdict, look.open) == (verdict, opened)
+
+
+def test_a_closer_look_tells_more():
+    assert looked_at("x^2", "2*x + 1e-70", "sqrt(2)").look(1000).wrong
+    assert looked_at(NO_DIGIT, "0", "1").look(1000).open == "too close to tell"  # it would be a fault of 1e-301
+    known = looked_at(f"abs(x - 1)*log{UNKNOWN}", "1", "1").look()
+    assert (known.verdict, known.component.status) == ("undecided", "undecided")  # which has taken all bits
+
+
+def looked_at(formula, claim, x, thorough=True):
+    return Looked(prepare(parse(formula)), "x", prepare(parse(claim)), {"x": parse(x)}, Work(1), thorough)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "x", "expected", "actual", "error", "off"),
+    [
+        ("x^2", "3*x", "4", 8.0, 12.0, 4.0, 0.5),
+        ("x^2", "x", "4", 8.0, 4.0, 4.0, 0.5),
+        ("x^2", "10*x", "4", 8.0, 40.0, 32.0, 4.0),
+        ("x^2", "log(-x)", "4", 8.0, None, None, math.inf),
+        ("x", "log(sqrt(x) - 1)", "1 + 2e-80", 1.0, -80 * math.log(10), 1 + 80 * math.log(10), 1 + 80 * math.log(10)),
+        ("x^2", "2*x + 1e-70", "sqrt(2)", 8**0.5, 8**0.5, 1e-70, 1e-70 / 8**0.5),
+        ("log(x - 1)", "3", "1 + 1e-80", 1e80, 3.0, 1e80, 1.0),
+        ("x*abs(x)", "1e-60", "0", 0.0, 1e-60, 1e-60, math.inf),
+    ],
+)
+def test_a_counterexample_says_how_far_the_claim_is_off(formula, claim, x, expected, actual, error, off):
+    looked = looked_at(formula, claim, x)
+    found = looked.counterexample("d/dx", looked.look(1000))
+    assert (found.what, found.verdict) == ("d/dx", "wrong")
+    told = found.expected, found.actual, found.error, found.off
+    assert told == tuple(part and pytest.approx(part, rel=1e-12, abs=0) for part in (expected, actual, error, off))

@@ -74,7 +74,7 @@ def test_numbers_of_parquet_are_read(column: pa.Array, tmp_path: Path) -> None:
         ("1,2\n3,4\n", "its first line has numbers"),
         ("x,y,x\n1,2,3\n", "several columns x: 1 and 3"),
         ("x,y\n1,2\n\n2,abc\n", "line 4: y is 'abc', no number"),
-        ("x,y\n1,2\n,2\n", "line 3: x is empty"),
+        ("x,y\n1,2\n,2\n", "line 3: x is empty\nhelp: every row needs a number there, or is left out"),
         ("x,y\n1,2\n1,NaN\n", "line 3: y is NaN, no finite number"),
         ("x,y\n1,-inf\n", "line 2: y is -inf, no finite number"),
         ("x,y\n1,1e999\n", "line 2: y is 1e999, more than a double can hold"),

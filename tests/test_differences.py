@@ -9,8 +9,9 @@ from collections.abc import Callable
 import mpmath
 import pytest
 
-from gradcalc.judge.programs.differences import along_axis, difference, noise_of, remainder_slope
+from gradcalc.judge.programs.differences import difference, noise_of, remainder_slope
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
+from gradcalc.judge.rows import along_axis
 
 SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
     # the function, its derivative, where, and the relative error that must be reached in the middle of all cases

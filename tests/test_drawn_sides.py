@@ -23,11 +23,12 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import Generators, NoValue, poly_ball, used
+from gradcalc.proofs.algebra import Generators, NoValue, poly_ball
 from gradcalc.proofs.cells import Cell, Split
 from gradcalc.proofs.exact import EXACT_TROUBLE
 from gradcalc.proofs.laws import plain
 from gradcalc.proofs.limits import AtPoint, Undecided
+from gradcalc.proofs.polynomials import used
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.sides import Studied, slopes
 

@@ -166,8 +166,14 @@ def test_functions_glued_to_their_arguments(name: str, meant: str) -> None:
      (r"\sum_{k=1}^{3} k x^k - 1", "1*x^1 + 2*x^2 + 3*x^3 - 1"), (r"\prod_{k=1}^3 x", "x*x*x"),
      (r"\cos x e^x", "cos(x)*e^x"), (r"\sin \omega t", "sin(omega*t)"), (r"\sin 2\pi x", "sin(2*pi*x)"),
      (r"\sin x * y", "sin(x)*y"), (r"\sin x^2", "sin(x^2)"), (r"\sin(x)^{2}", "sin(x)^2"),
-     ("log_{2}(x)^{3} + abs(sin(x))^{2}", "log(x, 2)^3 + abs(sin(x))^2"), ("ab^{2}(x)", "a*b^2*x"), (r"\frac{\partial^3 z}{\partial x^2 \, \partial y}",
-      "diff(diff(z, y), x, 2)")],
+     ("log_{2}(x)^{3} + abs(sin(x))^{2}", "log(x, 2)^3 + abs(sin(x))^2"), ("ab^{2}(x)", "a*b^2*x"),
+      (r"\frac{\partial^3 z}{\partial x^2 \, \partial y}",
+      "diff(diff(z, y), x, 2)"), (r"\binom{n}{k} p^k", "binomial(n, k)*p^k"), (r"{n \choose k} p", "binomial(n, k)*p"),
+     (r"\left\lfloor \frac{x}{2}\right\rfloor + \lceil x\rceil", "floor(x/2) + ceil(x)"),
+     (r"\begin{cases} x^2, & \text{if } x > 0 \\ y & x < -1 \\ 0 & \text{else} \end{cases}",
+      "if(x > 0, x^2, if(x < -1, y, 0))"), (r"\max\{x, \frac12\}", "max(x, 1/2)"), (r"\Gamma(x)", "gamma(x)"),
+     (r"\operatorname{sgn}(x)", "sign(x)"), (r"\left[ x + 1 \right]^2", "(x + 1)^2"),
+     (r"\sin\frac{x}{2} y", "sin(x/2)*y"), (r"\ln\sqrt[3]{x}", "log(root(x, 3))")],
 )  # fmt: skip
 def test_latex_in_our_notation(text: str, ours: str) -> None:
     assert expression(parse(from_latex(text, advised=True))) == expression(parse(ours))
@@ -178,7 +184,8 @@ def test_latex_in_our_notation(text: str, ours: str) -> None:
     [r"\int x dx", r"\frac{d}{dx} x^2", r"\frac{d^2}{dx} x", r"\sum_{k=1}^3 x", r"f(x)",
      "x^10", r"\sin x/2", r"\begin{cases}x\end{cases}",
      r"\cos x e^x", r"\cos t e^{-t}", r"\sin x (x + 1)", r"\sin \omega t", r"\ln x 2", r"1/2\sqrt{x}", r"\pi/2x",
-     r"\frac{x}{y", r"\sqrt", r"\sin", "x^", "a_", "{}" * 300, r"\frac", r"\infty"],
+     r"\frac{x}{y", r"\sqrt", r"\sin", "x^", "a_", "{}" * 300, r"\frac", r"\infty", r"\partial_x (x^2)", r"\mathrm{d}x",
+     r"f^{(2)}(x)", r"\phi(x)", r"\sin\frac{\pi}{2}x", r"\begin{cases} x & x > 0 \\ -x & x < 0 \end{cases}"],
 )  # fmt: skip
 def test_latex_that_says_more_or_less_is_not_rewritten(text: str) -> None:
     with pytest.raises(FormulaSyntaxError):

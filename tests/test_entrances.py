@@ -167,6 +167,7 @@ def test_mistakes_in_lines(text: str, message: str, place: str) -> None:
      ("x=3,14, y=2", "',' is not a decimal point", "3,14"), ("x=1,000", "'1,000' can be read in two ways", "1,000"),
      ("x=1,234.5", "digits cannot be grouped with ','", "1,234.5"),
      ("x=12,345,678, y=1", "digits cannot be grouped with ','", "12,345,678"),
+     ("x=1,2,3", "one number is needed", "1,2,3"), ("y=2, x=1.5,2.5,3.5", "one number is needed", "1.5,2.5,3.5"),
      ("x=2; y=3", "';' does not stand here", ";"),
      ("x=sn(2)", "unknown function 'sn'", "sn"),
      ("x=(2", "'(' is never closed", "("), ("pi=3", "pi is a constant and keeps its value", "pi")],
@@ -180,7 +181,7 @@ def test_mistakes_in_values(text: str, message: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [("x=1", "'x=1' is not a range", "x=1"), ("x=1,5..2,5", "',' is not a decimal point", "1,5"),
-     ("x=1..2, y", "'y' is not a range", "y"),
+     ("x=1..2, y", "'y' is not a range", "y"), ("x=1,3", "'x=1' is not a range", "x=1"),
      ("1..2", "'1..2' is not a range", "1..2"),
      ("x=1..2 3", "two numbers stand side by side", "2 3"), ("x=1..2..3..4", "'..' only stands in ranges", "..")],
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 from math import prod
 
@@ -13,25 +15,22 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.language.formula import Number, expression
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
-from gradcalc.proofs import algebra, equality, texts
-from gradcalc.proofs.algebra import (
+from gradcalc.proofs import equality, polynomials
+from gradcalc.proofs.algebra import NoValue, Ratio
+from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.exact import ExactPoint, possible_signs, roots
+from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.polynomials import (
     GENERATORS,
-    NoValue,
-    Ratio,
     TooLarge,
     coefficients,
     factors,
     generator,
     polynomial,
     power,
-    terms_of,
     times,
     used,
 )
-from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.exact import ExactPoint, possible_signs, roots
-from gradcalc.proofs.factored import zero_factors
-from gradcalc.proofs.texts import text_of
 from gradcalc.work import DONE, Work
 
 ANY_SIGN = {-1, 0, 1}
@@ -65,7 +64,7 @@ def test_what_grows_too_large_is_not_made():
 
 
 def test_factors_are_the_same_whatever_was_factored_before(monkeypatch):
-    monkeypatch.setattr(algebra, "_MOST_KEPT", 2)
+    monkeypatch.setattr(polynomials, "_MOST_KEPT", 2)
     for n in range(2, 9):
         p = (generator(0) ** 2 - n**2) * 6
         assert factors(p) == factors(p) == (6, [(generator(0) - n, 1), (generator(0) + n, 1)])
@@ -77,18 +76,81 @@ def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
     assert coefficients(p, 0) == {2: 3 * b, 0: 7 - b / 2}
     assert coefficients(p, 5) == {1: 3 * a**2 - polynomial(1) / 2, 0: polynomial(7)}
     assert coefficients(p, 1) == {0: p}
-    terms = [(powers, str(value)) for powers, value in terms_of(p)]
+    terms = [(powers, str(value)) for powers, value in p.terms]
     assert terms == [(((0, 2), (5, 1)), "3"), (((5, 1),), "-1/2"), ((), "7")]
-    assert (coefficients(p - p, 0), list(terms_of(p - p))) == ({}, [])
+    assert (coefficients(p - p, 0), (p - p).terms) == ({}, [])
     for high in (a * (b - last) ** 5 - b**40 / 3 - last, -(a**9) + b * a - 1, -last):
         for index in (0, 5, GENERATORS - 1):
             parts = coefficients(high, index)
             assert sum((part * generator(index) ** n for n, part in parts.items()), polynomial(0)) == high
             assert not any(index in used(part) or part.is_zero() for part in parts.values())
         whole = polynomial(0)
-        for powers, value in terms_of(high):
+        for powers, value in high.terms:
             whole += prod((generator(i) ** n for i, n in powers), start=polynomial(1)) * value
         assert whole == high
+
+
+@pytest.mark.parametrize(
+    ("arc", "turned"),
+    [
+        ("atan(sin(2)/cos(2))", "2 - pi"),
+        ("atan((sin(2) + sin(2))/(2*cos(2)))", "2 - pi"),
+        ("atan(tan(2))", "2 - pi"),
+        ("asin(sin(2))", "pi - 2"),
+        ("acos(cos(4))", "2*pi - 4"),
+        ("atan(sin(7)/cos(7))", "7 - 2*pi"),
+    ],
+)
+def test_an_arc_is_turned_into_its_range(arc, turned):
+    assert possible_signs(parse(f"{arc} - ({turned})")) == {0}
+
+
+@pytest.mark.parametrize("places", [(0, 1), (0, 12), (11, 31), (31, 32), (3, GENERATORS - 1)])
+def test_a_polynomial_is_the_same_among_few_generators_and_among_many(places):
+    values = dict(zip(places, (Fraction(-2, 3), Fraction(5, 7)), strict=True))
+
+    def value(p):
+        return sum(prod(values[i] ** n for i, n in powers) * Fraction(str(c)) for powers, c in p.terms)
+
+    (a, b), (s, t) = map(generator, places), values.values()
+    for p, meant in (
+        (a - b, s - t), (b - 2 * a, t - 2 * s), (1 - a * b**2, 1 - s * t**2), ((a + b) ** 3 / 4, (s + t) ** 3 / 4),
+        ((a**2 - b**2) / (b + a), s - t), ((a * b + a).gcd(b**2 + b), t + 1),
+        ((a**3 * b).derivative(places[0]), 3 * s**2 * t),
+    ):  # fmt: skip
+        assert value(p) == meant
+        assert sorted(used(p)) == [i for i in places if any(i in dict(powers) for powers, _ in p.terms)]
+    again = (a + b) - b
+    assert (again, hash(again), {again: 1}[a]) == (a, hash(a), 1)
+    assert again != b
+    assert (again - a, b - b + 1) == (0, 1)
+    assert factors(a * b - b) == factors((a + b) * b - b * b - b) == (1, [(b, 1), (a - 1, 1)])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no module resource")
+def test_work_with_polynomials_takes_no_memory_for_good():
+    grown = """
+import resource
+from gradcalc.proofs.algebra import Ratio
+from gradcalc.proofs.polynomials import factors, generator, polynomial, used
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+def work(count):
+    x, y, z = generator(0), generator(20), generator(90)
+    for n in range(count):
+        p = x * n + y**2 - z
+        found = {p: used(p), Ratio(p, x + n + 1): p.terms}
+        factors(p * (x - n))
+
+work(5_000)
+before = peak()
+work(20_000)
+print(peak() - before)
+"""
+    told = subprocess.run([sys.executable, "-c", grown], capture_output=True, text=True, check=True).stdout
+    assert int(told) < 10_000 * (1024 if sys.platform == "darwin" else 1)
 
 
 @pytest.mark.parametrize("quantity", ["exp(x) + 1", "x^4 + 1", "sin(x) + cos(x) - 2", "x^2 + pi"])
@@ -178,12 +240,3 @@ def test_the_rational_number_that_a_constant_is(text, number):
 )  # fmt: skip
 def test_factors_of_which_one_is_0_where_a_quantity_is(text, parts):
     assert sorted(map(expression, zero_factors(parse(text), ["x", "y"]))) == sorted(parts)
-
-
-def test_a_text_is_that_of_the_polynomial_whatever_was_kept(monkeypatch):
-    monkeypatch.setattr(texts, "_MOST", 50)
-    x, y = generator(0), generator(1)
-    for n in range(2, 200):
-        p = x * n + y**2 - 1  # each takes the place of the one before
-        assert text_of(p) == text_of(p) == text_of(y**2 + x * n - 1) == str(p)
-    assert len({text_of(x * n) for n in range(2, 200)}) == 198

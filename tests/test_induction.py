@@ -21,6 +21,19 @@ def shown(formula: str, claim: str) -> Equality:
     return prove_termwise(truth, parse(claim), ("x", "y"), Work(20))
 
 
+@pytest.mark.parametrize(("formula", "claim", "proved"), [
+    ("sin(sum(k*x, k=1..n))", "sin(sum(j*x, j=1..n))", True), ("sin(sum(k*x, k=1..n))", "sin(sum(k*x, k=2..n))", False),
+    ("sin(sum(k*x, k=1..n))", "sin(sum(k*x, k=1..n+1))", False), ("sin(sum(x, k=1..n))", "sin(prod(x, k=1..n))", False),
+    ("sin(sum(k*x, k=1..n))", "sin(sum(k*x + x, k=1..n))", False),
+    ("sum(x^k, k=1..n) - sum(x, k=1..n)", "sum(x^k - x, k=1..n)", True),
+    ("sum(x^k, k=1..n) + sum(x, k=1..n)", "sum(x^k + x, k=1..n)", True),
+    ("-sum(x^k, k=1..n)", "sum(-x^k, k=1..n)", True), ("sum(x^k, k=1..n)", "sum(x^(k - 1), k=2..n+1)", True),
+    ("sum(x^k, k=1..n)", "x + sum(x^k, k=2..n)", False),  # which is x for n = 0
+])  # fmt: skip
+def test_sums_are_equal_by_their_terms(formula: str, claim: str, proved: bool) -> None:
+    assert bool(prove_termwise(parse(formula), parse(claim), ("x",), Work(20))) is proved
+
+
 @pytest.mark.parametrize(("formula", "claim"), [
     ("sum(k, k=1..n)", "n*(n + 1)/2"), ("sum(k^3, k=0..n)", "n^2*(n + 1)^2/4"), ("sum(2*k - 1, k=3..n)", "n^2 - 4"),
     ("sum(x^k, k=0..n)", "(1 - x^(n + 1))/(1 - x)"), ("prod(k, k=1..n)", "factorial(n)"), ("prod(x, k=1..n)", "x^n"),

@@ -197,12 +197,22 @@ def test_shapes() -> None:
     )
     with pytest.raises(TypeError, match="the matrix has 4 components, not 3 rows of 2"):
         gc.check_jacobian(f, lambda x: jacobian(x)[:2], AT)
-    with pytest.raises(TypeError, match="the matrix is transposed: it has 2 rows of 3, not 3 rows of 2"):
-        gc.check_jacobian(f, lambda x: jacobian(x).T, AT)
     with pytest.raises(TypeError, match="check_jacobian judges functions of many values"):
         gc.check_gradient(lambda x: x**2, lambda x: 2 * x, AT)
     with pytest.raises(TypeError, match="must be a function"):
         gc.check_jacobian(f, np.eye(2), AT)
+
+
+def test_a_jacobian_in_the_shape_of_its_transpose_is_wrong() -> None:
+    said = "it is the transpose: the shape (2, 3), where (3, 2) is expected"
+    for of in (f, lambda x: f(np.frombuffer(x.tobytes()))):
+        found = gc.check_jacobian(of, lambda x: jacobian(x).T, AT)
+        assert (found.verdict, found.reason) == ("wrong", said)
+        assert said in str(found)
+        assert "?" not in str(found)
+        assert gc.check_jacobian(of, lambda x: jacobian(x).T, box=[(0.1, 1.0), (0.1, 1.0)]).verdict == "wrong"
+        with pytest.raises(AssertionError, match="it is the transpose"):
+            gc.assert_jacobian(of, lambda x: jacobian(x).T, AT)
 
 
 def test_certificates_are_of_gradients() -> None:

@@ -45,6 +45,8 @@ MISTAKES = [
     ("x*sqrt(x + 1)", "sqrt(x + 1) + 1/(2*sqrt(x + 1))", "product", 1),
     # powers
     ("x^3", "3*x^3", "power", 1),
+    ("tan(2*x)", "2*sec(2*x)", "power", None),
+    ("cot(x)", "-csc(x)", "power", None),
     ("x^3", "x^2", "power", 1),
     ("x^3", "2*x^2", "power", 1),
     ("x^5", "5*x^6", "power", 1),

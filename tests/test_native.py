@@ -6,6 +6,7 @@ import math
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from gc import collect
 
 import numpy as np
 import pytest
@@ -305,3 +306,23 @@ def test_results_that_are_held_are_never_written_again():
     assert (first == x + 1).all()
     assert (part == x[3:] + 2).all()
     assert (np.asarray(view) == x + 3).all()
+
+
+def test_machine_code_can_be_called_while_a_cycle_is_collected():
+    """The compiled formula is older than what calls it as it goes, so that it has its own finalizers called before."""
+
+    class Last:
+        def __init__(self, called, x):
+            self.called, self.x, self.itself = called, x, self
+
+        def __del__(self):
+            seen.extend([self.called(3.0, 2.0), self.called.flat(3.0, 2.0), *self.called(self.x, self.x)])
+
+    seen = []
+    square = gc.compile("x^2*y", names=("x", "y"), engine="native")
+    x = np.array([1.0, 2.0])
+    square(1.0, 1.0), square.flat(1.0, 1.0), square(x, x)
+    Last(square, x)
+    del square
+    collect()
+    assert seen == [18.0, (18.0, 12.0, 9.0), 1.0, 8.0]

@@ -23,7 +23,15 @@ from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.choices import CONTROL, Told, with_whole_limit
 from gradcalc.certified.filled import _beyond
-from gradcalc.certified.first_order import _NEVER, Local, _condition, _power_of_zero, _smooth, _with_one_value
+from gradcalc.certified.first_order import (
+    _NEVER,
+    Local,
+    _condition,
+    _power_of_zero,
+    _smooth,
+    _with_one_value,
+    first_order,
+)
 from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
 from gradcalc.certified.limits import limits
 from gradcalc.certified.onesided import _read
@@ -470,6 +478,51 @@ def test_the_chain_rule_with_what_is_left_out():
         ):
             with pytest.raises((Unknown, Undecidable)):
                 _smooth(TABLE[row], args)
+
+
+@pytest.mark.parametrize(
+    ("text", "gradient"),
+    [
+        ("x^4/(x^2 + y*y)", (0, 0)),
+        ("x^4/(x^2 + -1*y^2)", None),  # poles where x is y
+        ("x^4/(x^2 + x*y^2)", None),  # and where it is -y^2
+        ("(x^2 + y*y)^1.5", (0, 0)),
+        ("(x^2 + x*y^2)^0.8", None),  # without a value between -y^2 and 0
+        ("(2*x^2)^0.75", (0, 0)),
+        ("(-2*x^2)^0.75", None),
+        ("x^6/(x^2 + y^4)", (0, 0)),
+        ("x*(1 + y)", (1, 0)),
+        ("(1 + x)^0.5", (0.5, 0)),
+        ("x*y^2/(x^2 + y^2)", None),  # half of x where x is y
+        ("x^2*y^2/(x^2 + y^2)", (0, 0)),
+        ("x^2*sin(1/(x^2 + y^2))", (0, 0)),
+        ("x^2*floor(sin(1/(x^2 + y^2)))", (0, 0)),
+        ("floor(x + 1/2)*y", (0, 0)),
+        ("floor(y)*(x + y)", None),
+        ("x^2*log(x^2 + y^2)", (0, 0)),
+        ("x*log(x^2 + y^2)", None),
+        ("max(x^2, y^2)^0.75", (0, 0)),
+        ("if(x > y, x^2, y^2)", (0, 0)),
+        ("if(x > y, x, y)", None),
+        ("if(x > y, x^2, y^3)^0.8", None),  # without a value where y^3 is negative
+        ("if(x + y > -1, x, y^0.5)", (1, 0)),
+        ("if(x + y > 1, y^0.5, x)", (1, 0)),
+        ("2*x - y + x*y", (2, -1)),
+        ("x + 2*x - x*y", (3, 0)),
+        ("(1 + y)*(x*x)^0.25", None),
+        ("(x*x)^0.25*(1 + y)", None),
+        ("x^4/(x*(x^2 + y*y))", None),  # without a value where x is 0
+        ("x^5/((x^2 + y*y)*(x^2 + y*y))", None),
+        ("x^6/((x^2 + y*y)*(x^2 + y*y))", (0, 0)),
+        ("x^6/((2 + y)*(x^2 + y*y)^2)", (0, 0)),
+        ("x + sqrt(y - y)", (1, 0)),
+        ("x + abs(y)^1.5*sqrt(2*abs(y) - abs(y) - abs(y))", (1, 0)),
+    ],
+)
+def test_a_gradient_in_all_directions_together(text, gradient):
+    at = {"x": Fraction(0), "y": Fraction(0)}
+    found = first_order(Program(expand(prepare(parse(text)))), at, ["x", "y"], lambda _: False)
+    assert (None if found is None else (found["x"], found["y"])) == gradient
 
 
 def test_branches_have_one_value_only_where_that_is_shown():

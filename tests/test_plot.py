@@ -17,7 +17,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.plot import curve, field, picture, pieces, read_ranges, table, terminal
 from gradcalc.plot.units import levels
-from gradcalc.show import Style, explained as sampled, markdown, text
+from gradcalc.show import Style, explained as sampled, markdown, painted, text
 
 PLAIN = Style()
 
@@ -194,6 +194,22 @@ def test_a_hole_at_an_end_is_one(formula, text, place):
 )
 def test_a_jump_knows_its_own_value(formula, values):
     assert [one.value for one in drawn(formula, "x=-0.5..1.5").breaks] == values
+
+
+def test_the_module_is_called_for_a_plot():
+    assert gc.plot("x^2", "x=-3..3").pieces == curve("x^2", over("x=-3..3")).pieces
+    assert gc.plot("a*x^2", "x=0..1", {"a": 2, "x": 1}).tangent.left == 4
+    assert gc.plot("x*y", "x=-2..2, y=-1..1").names == ("x", "y")
+    with pytest.raises(gc.FormulaError, match="one range, or two"):
+        gc.plot("x*y*z", "x=0..1, y=0..1, z=0..1")
+
+
+def test_titles_are_folded_to_the_width():
+    picture = terminal(curve("0.123456789*sin(x)/x + 0.987654321*x^2", over("x=0..10"), {"x": 3}), 40)
+    lines = painted(picture, 40).split("\n")
+    assert max(map(len, lines)) <= 40
+    assert lines[:2] == ["0.123456789*sin(x)/x + 0.987654321*x^2", "  · tangent at x=3: slope 5.883249692"]
+    assert "d/dx (0.123456789*sin(x)/x +\n  0.987654321*x^2)" in painted(picture, 40)
 
 
 def test_a_narrow_peak_is_no_pole():

@@ -398,6 +398,8 @@ def test_a_square_is_a_product(language):
     ("text", "lines"),
     [
         ("pi^x", ["v1 = math.pow(math.pi, x)", "g_x = v1*math.log(math.pi)"]),
+        ("tau^x", ["v1 = math.pow(6.283185307179586, x)", "g_x = v1*math.log(6.283185307179586)"]),
+        ("x^e", ["v1 = math.pow(x, 2.718281828459045)", "g_x = 2.718281828459045*math.pow(x, 2.718281828459045 - 1)"]),
         ("max(pi, 3)*x", ["v1 = 3.141592653589793*x", "return v1, [3.141592653589793]"]),
         ("if(pi < 3, 1, x)", ["v1 = x", "return v1, [1]"]),
         ("e^x", ["v1 = math.exp(x)", "return v1, [v1]"]),
@@ -407,6 +409,12 @@ def test_a_square_is_a_product(language):
 def test_what_is_known_of_constants_is_not_asked(text, lines):
     written = code(text, "python").splitlines()
     assert [line.strip() for line in written if line.startswith("    ")][: len(lines)] == lines
+
+
+def test_where_tau_is_a_variable_it_may_be_0():
+    known: dict = {}
+    exec(code("tau^x", "python", names=["tau", "x"]), known)
+    assert known["value_and_gradient"](0.0, 2.0) == (0.0, [0.0, 0.0])
 
 
 def test_where_e_is_a_variable_its_powers_are_powers():

@@ -25,11 +25,12 @@ from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import Generators, NoValue, Ratio, generator, poly_ball, polynomial, used
+from gradcalc.proofs.algebra import Generators, NoValue, Ratio, poly_ball
 from gradcalc.proofs.cells import Cell, Empty, Split
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.exact import EXACT_TROUBLE, as_formula
 from gradcalc.proofs.laws import plain
+from gradcalc.proofs.polynomials import generator, polynomial, used
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.thin import derivative_of_ratio
 from gradcalc.work import Work

@@ -22,10 +22,10 @@ from gradcalc.language.formula import expression, free_names
 from gradcalc.language.functions import Function
 from gradcalc.language.literals import place_text
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import generator
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
+from gradcalc.proofs.polynomials import generator
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.squares import square_in_angle
 from gradcalc.proofs.summands import _differ, _in_groups, prove_by_summands
@@ -699,7 +699,8 @@ def test_squares_in_one_angle(square: str, is_one: bool) -> None:
         ):
             given, square_root = (
                 sum(
-                    Fraction(str(k)) * s ** int(powers[0]) * c ** int(powers[1]) for powers, k in each.to_dict().items()
+                    Fraction(str(k)) * s ** dict(powers).get(0, 0) * c ** dict(powers).get(1, 0)
+                    for powers, k in each.terms
                 )
                 for each in (p, root)
             )

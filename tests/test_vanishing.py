@@ -9,9 +9,10 @@ import pytest
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Interning
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import Generators, generator, used
+from gradcalc.proofs.algebra import Generators
 from gradcalc.proofs.cells import Cell
 from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.polynomials import generator, used
 from gradcalc.proofs.reading import Reader
 from gradcalc.work import Work
 

@@ -8,7 +8,7 @@ from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
 from gradcalc.language.functions import LARGE, NOT_FINITE
 from gradcalc.language.names import constant_elsewhere
-from gradcalc.language.reading import as_called, juxtaposed
+from gradcalc.language.reading import called_alone, juxtaposed
 from gradcalc.session import Question, Session
 from gradcalc.studies import Study, Takes
 
@@ -33,8 +33,8 @@ def missing(error: MissingValueError, question: Question, task: Request, script:
         if name.lower() in NOT_FINITE:
             help = f"{name} is read as a name: infinity is no number here, so {LARGE}"
             break
-        if call := as_called(name):
-            help = f"{name} is a function, written {call}; or {help}"
+        if called_alone(name):
+            help = f"{name} is a function, written {name}(x); or {help}"
             break
         if constant := constant_elsewhere(name):
             help = f"write {constant}, or {help}"

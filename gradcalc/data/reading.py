@@ -65,7 +65,8 @@ def read_columns(path: str, names: Sequence[str]) -> dict[str, Numbers]:
                 if len(missing):
                     row = int(missing[0])
                     reason = block.rows.faults(row, [name])[0].reason
-                    raise FormulaError(f"{reader.name}, {reader.unit} {block.rows.line(row)}: {reason}")
+                    where = f"{reader.name}, {reader.unit} {block.rows.line(row)}"
+                    raise FormulaError(f"{where}: {reason}", help="every row needs a number there, or is left out")
             blocks.append(block)
     if not any(block.size for block in blocks):
         raise FormulaError(f"{reader.name} has no rows")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Collection, Sequence
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from . import llvm
@@ -87,6 +88,14 @@ class _Machine:
         return int(self._engine.get_function_address(name))
 
 
+def _unseen(*things: object) -> CodeType:
+    """A thing that keeps `things` alive unseen by the collector of cycles, which does not look into code.
+
+    What the collector sees it takes to pieces in any order, while finalizers may still call the code of a machine.
+    """
+    return _unseen.__code__.replace(co_consts=things)
+
+
 # ---- numbers
 
 _FASTCALL_WITH_KEYWORDS = 0x0080 | 0x0002
@@ -108,17 +117,6 @@ class _MethodDef(ctypes.Structure):
     )  # fmt: skip
 
 
-class _Holder:
-    """All that a builtin's machine code points to; the builtin's `__self__`."""
-
-    def __init__(self, careful: Callable[..., Any], wrt: Sequence[str] | None):
-        self.careful = careful
-        self.names = tuple(wrt or ())
-        self.pattern = dict.fromkeys(self.names)
-        self.machine: _Machine | None = None
-        self.method: _MethodDef | None = None
-
-
 def of_numbers(
     program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any]
 ) -> Callable[..., Any]:
@@ -134,12 +132,13 @@ def of_numbers(
         if function is None:
             raise NotNative("this Python hides the functions that make its objects")
         llvm.library().add_symbol(each, ctypes.cast(function, ctypes.c_void_p).value)
-    holder = _Holder(careful, wrt)
-    holder.machine = _Machine(_builtin(made, len(names), holder, name), len(made.code.ops), False)
-    holder.method = _MethodDef(name.encode(), holder.machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
+    pattern = dict.fromkeys(wrt or ())
+    machine = _Machine(_builtin(made, len(names), careful, pattern, name), len(made.code.ops), False)
+    method = _MethodDef(name.encode(), machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    return new(ctypes.addressof(holder.method), holder, None)  # type: ignore[no-any-return]
+    needed = careful, pattern, _unseen(machine, method)  # a builtin reads its method once more as it goes
+    return new(ctypes.addressof(method), needed, None)  # type: ignore[no-any-return]
 
 
 def _made_of_numbers(program: Program, names: Sequence[str], wrt: Sequence[str]) -> _Made:
@@ -163,7 +162,7 @@ def _object(one: object) -> str:
     return f"inttoptr (i64 {id(one)} to ptr)"
 
 
-def _builtin(made: _Made, count: int, holder: _Holder, name: str) -> str:
+def _builtin(made: _Made, count: int, careful: object, pattern: dict[str, None], name: str) -> str:
     body = made.body({each: f"%{each}" for each in made.inputs}, 1)
     used = sorted({int(each[1:]) for each in made.inputs})
     load = ["%right0 = icmp eq i64 %count, " + str(count), "%right1 = icmp eq ptr %keywords, null"]
@@ -188,9 +187,9 @@ def _builtin(made: _Made, count: int, holder: _Holder, name: str) -> str:
         "look:", *kinds, *_all([f"%f{i}" for i in range(count)], "%floats"),
         "br i1 %floats, label %compute, label %careful",
         "compute:", *reads, *body.lines, f"br i1 {good}, label %box, label %careful",
-        "box:", *_boxed(values, holder, name),
+        "box:", *_boxed(values, pattern, name),
         "careful:",
-        f"%other = call ptr @PyObject_Vectorcall(ptr {_object(holder.careful)}, ptr %args, i64 %count, ptr %keywords)",
+        f"%other = call ptr @PyObject_Vectorcall(ptr {_object(careful)}, ptr %args, i64 %count, ptr %keywords)",
         "ret ptr %other", "}",
     ]  # fmt: skip
     return "\n".join([*_API.values(), *body.declared.values(), *parts])
@@ -204,7 +203,7 @@ def _all(flags: Sequence[str], name: str) -> list[str]:
     return [*lines, f"{name} = and i1 {found}, true"]
 
 
-def _boxed(values: Sequence[str], holder: _Holder, name: str) -> list[str]:
+def _boxed(values: Sequence[str], pattern: dict[str, None], name: str) -> list[str]:
     """The value as an object; it and the gradient as a tuple, or the gradient in a dictionary."""
     if name == "value":
         return [f"%value = call ptr @PyFloat_FromDouble(double {values[0]})", "ret ptr %value"]
@@ -217,13 +216,13 @@ def _boxed(values: Sequence[str], holder: _Holder, name: str) -> list[str]:
     parts = made if flat else [made[0], "%named"]
     lines.append(f"%answer = call ptr @PyTuple_New(i64 {len(parts)})")
     if not flat:
-        lines.append(f"%named = call ptr @PyDict_Copy(ptr {_object(holder.pattern)})")
+        lines.append(f"%named = call ptr @PyDict_Copy(ptr {_object(pattern)})")
     there = [*made, "%answer", *([] if flat else ["%named"])]
     lines += [f"%there{i} = icmp ne ptr {one}, null" for i, one in enumerate(there)]
     lines += [*_all([f"%there{i}" for i in range(len(there))], "%made"), "br i1 %made, label %fill, label %failed"]
     lines.append("fill:")
     if not flat:
-        for of, slope in zip(holder.names, made[1:], strict=True):
+        for of, slope in zip(pattern, made[1:], strict=True):
             lines.append(f"call i32 @PyDict_SetItem(ptr %named, ptr {_object(of)}, ptr {slope})")
             lines.append(f"call void @Py_DecRef(ptr {slope})")
     for i, part in enumerate(parts):
@@ -262,9 +261,10 @@ class NativeColumns:
         self._columns = [each for each in made.inputs if names[int(each[1:])] not in numbers]
         self._numbers = [each for each in made.inputs if each not in self._columns]
         self.lanes = llvm.lanes()
-        self._machine = _Machine(self._text(made), len(made.code.ops), True)
+        machine = _Machine(self._text(made), len(made.code.ops), True)
+        self._machine = _unseen(machine)
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4, *[ctypes.c_int64] * 2)
-        self._run = kind(self._machine.address("columns"))
+        self._run = kind(machine.address("columns"))
 
     def _text(self, made: _Made) -> str:
         """The loop; where it has our own functions, beside one without, which does their far arguments anew."""

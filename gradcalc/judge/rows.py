@@ -29,7 +29,7 @@ from gradcalc.language.rows import validated
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
-from .programs.differences import along_axis, difference
+from .programs.differences import Along, difference
 from .programs.rounding import ROUNDOFF
 
 BITS = 128
@@ -318,3 +318,17 @@ def _slope_in_doubles(row: Function, args: tuple[float, ...], i: int) -> tuple[f
     if found.kink or not math.isfinite(found.error):
         return None
     return found.derivative, found.error
+
+
+def along_axis(function: Callable[[Sequence[float]], float], point: Sequence[float], axis: int) -> Along:
+    """The function of the step along one axis; nan where it has no value."""
+
+    def along(step: float) -> float:
+        moved = list(point)
+        moved[axis] += step
+        try:
+            return float(function(moved))
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    return along

@@ -131,7 +131,7 @@ k0(x) = besselk(0, x)
 k1(x) = besselk(1, x)
 jn(n, x) = besselj(n, x)
 LambertW(x) = lambertw(x)
-Γ tgamma(x) = gamma(x)
+Γ Gamma tgamma(x) = gamma(x)
 ψ(x) = digamma(x)
 ζ(x) = zeta(x)
 exp1 E1 e1(x) = -Ei(-x)
@@ -176,8 +176,9 @@ _SAID = {  # of what people call that is no function of numbers
     "gradcalc --help tells about the command, :help about the prompt": "help",
     "the derivatives come with the answer: write the formula alone": "backward",
     "integrals are not for this tool; it gives values and derivatives": "integrate integral quad int",
-    "equations are not solved here; it gives values and derivatives": "solve root_scalar fsolve",
+    "equations are not solved here; it gives values and derivatives": "solve nsolve dsolve fsolve root_scalar",
     "limits are not for this tool; it gives values and derivatives": "limit lim",
+    "curves are drawn by --plot x=-3..3, at the prompt by :plot": "plot fplot",
     "series are not for this tool; it gives values and derivatives": "series",
     "write sum(formula, k=1..10) or sum(a, b, c)": "sum Sum Σ",
     "write prod(formula, k=1..10) or prod(a, b, c)": "prod product Π",

@@ -25,6 +25,7 @@ from .functions import CONSTANTS
 from .lalr import Token
 from .literals import how_many
 from .reading import GROUP, OPERAND, POWERS, SUPERSCRIPTS, Reading, either, short
+from .spelled import SPELLED
 
 # ---- derivatives as quotients
 
@@ -83,6 +84,10 @@ def no_claim(span: Span) -> FormulaSyntaxError:
 
 def decimal_comma(span: Span) -> FormulaSyntaxError | None:
     """The error at a piece between commas that is one side of a decimal comma, or of one between groups of digits."""
+    for found in _SEVERAL.finditer(span.source):
+        if found.start() < span.end and span.start < found.end():
+            several = Span(span.source, *found.span())
+            return FormulaSyntaxError("one number is needed", several, _ONE_NUMBER)
     for found in re.finditer(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?(?!\d)|\d+,\d+(?=[^=,]*(,|$))", span.source):
         if found.start() < span.end and span.start < found.end():
             text, number = found[0], Span(span.source, found.start(), found.end())
@@ -94,6 +99,10 @@ def decimal_comma(span: Span) -> FormulaSyntaxError | None:
                 return FormulaSyntaxError(f"'{text}' can be read in two ways", number, help)
             return FormulaSyntaxError("',' is not a decimal point", number, f"write {decimal}")
     return None
+
+
+_SEVERAL = re.compile(r"(?<![\w.,])(?![1-9]\d{0,2}(,\d{3})+(?!\d))\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?){2,}(?![\d.])")
+_ONE_NUMBER = "--table x=1:3:1 takes many points, --data FILE every row of a file"
 
 
 def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
@@ -117,7 +126,8 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
             if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
                 return None
             whole = Span(now.source, start, end)
-            return decimal_comma(whole) or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
+            comma = None if now.entrance == "ranges" and not re.search(r"\.\.|:", now.source) else decimal_comma(whole)
+            return comma or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
         start = end
     return None
 
@@ -287,6 +297,22 @@ def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 
 _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
+
+
+def inside_a_call(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`solve(x^2 = 4, x)`: a mistake within a call of something that is not for this tool is no mistake there."""
+    for head in _CALLED.finditer(now.source):
+        if (
+            head.end() <= position < group_end(now.source, head.end() - 1)
+            and head[1] in _ELSEWHERE - now.functions.keys()
+        ):
+            span = Span(now.source, *head.span(1))
+            return FormulaSyntaxError(f"unknown function '{head[1]}'", span, WORDS[head[1]])
+    return None
+
+
+_CALLED = re.compile(r"\b([^\W\d]\w*)\s*\(")
+_ELSEWHERE = WORDS.keys() - SPELLED
 
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .elsewhere import readings, split
+from .functions import TABLE
 from .latex import GREEK
 from .reading import BUILT_IN, unbracketed
 
@@ -14,17 +16,50 @@ _EMPTY = re.compile(
     r"|(?:begin|end)\s*\{(?:equation|displaymath|math|align|gather|multline)\*?\})|\$|~|&"
 )
 _WORD = re.compile(r"\\(?:mathrm|operatorname\*?|text|mathit|mathsf)\s*\{(\w{2,})\}")
-_CALLED = re.compile(
+_IN_LETTERS = re.compile(  # what may be a call, as in sin(x)^{2}
     r"(?<![\\a-zA-Z])[a-zA-Z]{2,}(?=\s*(?:[_^]\s*(?:\w|\{\w+\})\s*)?\()"
-)  # in letters, as in sin(x)^{2}
-_LETTER = re.compile(r"\\(?:mathrm|mathit|text)\s*\{([a-zA-Z])\}")
-_BARS = (re.compile(r"\\left\s*\||\\lvert\b"), re.compile(r"\\right\s*\||\\rvert\b"), re.compile(r"\|([^|]*)\|"))
-_GROUP = re.compile(r"\{([^{}()\x01\x02]*)\}|\(([^{}()\x01\x02]*)\)|\x01([^{}()\x01\x02]*)\x02")
+)
+_LETTER = re.compile(r"\\(?:mathrm|mathit|mathbf|boldsymbol|text)\s*\{([a-zA-Z])\}")
+_UPRIGHT_D = re.compile(r"\\partial(?![a-zA-Z])|\\mathrm\s*\{d\}")
+_D = "\x07"  # for those: never a name
+_OPENED = [  # functions that are written as brackets: the left one, the right one and the name
+    (left, right, row.spelling)
+    for row in TABLE.values()
+    for left, right in re.findall(r"^\\left(.+?) ?@x\\right(.+)$", row.latex)
+]
+_MARKS = [(chr(2 * i + 1), chr(2 * i + 2)) for i in range(len(_OPENED))]  # for private use
+_CALLED = {mark: name for (mark, _), (_, _, name) in zip(_MARKS, _OPENED, strict=True)}
+_CLOSE = {"{": "}", "(": ")"} | dict(_MARKS)
+
+
+def _sided(side: str, bracket: str) -> re.Pattern[str]:
+    """A bracket with its \\left or \\right, which all but bars can do without."""
+    if bracket == "|":
+        return re.compile(rf"\\{side}\s*\||\\{side[0]}vert(?![a-zA-Z])")
+    return re.compile(rf"(?:\\{side}\s*)?{re.escape(bracket)}(?![a-zA-Z])")
+
+
+_BRACKETS = (  # patterns, and what is put in their place
+    (re.compile(r"\\left\s*\[|\\left\s*\\?\{|\\\{|\\lbrace(?![a-zA-Z])"), "("),
+    (re.compile(r"\\right\s*\]|\\right\s*\\?\}|\\\}|\\rbrace(?![a-zA-Z])"), ")"),
+    *((_sided("left", left), mark) for (left, _, _), (mark, _) in zip(_OPENED, _MARKS, strict=True)),
+    *((_sided("right", right), mark) for (_, right, _), (_, mark) in zip(_OPENED, _MARKS, strict=True)),
+    (_LETTER, r" \1 "),
+    *(
+        (re.compile(r"\|([^|]*)\|"), rf"{mark}\1{end}")
+        for (left, _, _), (mark, end) in zip(_OPENED, _MARKS, strict=True)
+        if left == "|"
+    ),
+)
+_GROUP = re.compile("|".join(rf"\{left}[^{{}}()\x01-\x06]*\{right}" for left, right in _CLOSE.items()))
+_CASES = re.compile(r"\\begin\s*\{[dr]?cases\}((?:(?!\\begin).)*?)\\end\s*\{[dr]?cases\}", re.S)
+_CONDITION = re.compile(r"\\(?:text|mbox|mathrm)\s*\{[^{}]*\}|\\(?:quad|qquad|[,;: ])|[,.]\s*$")
+_CHOOSE = re.compile(r"\\choose(?![a-zA-Z])")
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\d+(?:\.\d+)?|\.\d+|\[[^\]]*\]|\S")
 _ENDS = re.compile(r"[-+*=<>,;]|\\(?:cdot|times|div|leq?|geq?|[lg]t|neq?)")
 _ENDS_OF_TERMS = re.compile(r"[-+=<>,;]|\\(?:leq?|geq?|[lg]t|neq?)")
-_OF = re.compile(r"\(?d(?:\^(\d))?(?:\*(\w+))?\)?")
-_BY = re.compile(r"\bd\*([a-zA-Z]\w*)(?:\^(\d))?")
+_OF = re.compile(rf"\(?[d{_D}](?:\^(\d))?(?:\*(\w+))?\)?")
+_BY = re.compile(rf"(?:\bd|{_D})\*([a-zA-Z]\w*)(?:\^(\d))?")
 _INDEX = re.compile(r"\(([^\W\d]\w*) = (.+)\)")
 _OVER_INDEX = {r"\sum": "sum", r"\prod": "prod"}
 _FIRST = 0xE000  # a character for private use stands for each group that was read
@@ -39,21 +74,25 @@ def from_latex(text: str, advised: bool = False) -> str:
     """
     if len(text) > _LONGEST:
         return ""
-    for mark, bar in zip("\x01\x02", _BARS, strict=False):
-        text = bar.sub(mark, text)
-    text = _LETTER.sub(r" \1 ", text).replace(r"\partial", "d")
-    text = _CALLED.sub(lambda name: f"\\{name[0]}" if name[0] in BUILT_IN else name[0], text)
-    text = _WORD.sub(r"\\\1 ", _BARS[2].sub("\x01\\1\x02", text))
     read = _Reader(advised)
-    text = _EMPTY.sub(" ", text)
     try:
-        while found := _GROUP.search(text):
-            inside = read.flat(next(group for group in found.groups() if group is not None))
-            read.groups.append(f"abs({inside})" if found[0][0] == "\x01" else f"({inside})")
-            text = text[: found.start()] + chr(_FIRST + len(read.groups) - 1) + text[found.end() :]
-        return read.flat(text)
+        while found := _CASES.search(text):
+            text = text[: found.start()] + read.group(read.cases(found[1])) + text[found.end() :]
+        return read.whole(text)
     except (ValueError, IndexError):
         return ""
+
+
+def _called(name: str, group: str) -> str:
+    """A command's call with what stands behind it in parentheses, if there are several arguments, or another name is
+    used here; empty if it is none."""
+    args = split(group[1:-1]) if group[:1] == "(" else []
+    if len(args) > 1 and any(len(row.params) == len(args) or row.variadic for row in BUILT_IN.get(name, ())):
+        return f"{name}{group}"
+    meant = readings(name, args) if args and name not in BUILT_IN else []
+    if len(meant) > 1:
+        raise ValueError("people differ in what they mean by it")
+    return f"({meant[0]})" if meant else ""
 
 
 class _Reader:
@@ -62,8 +101,45 @@ class _Reader:
     def __init__(self, advised: bool) -> None:
         self.advised, self.groups = advised, list[str]()
 
+    def group(self, formula: str) -> str:
+        """The character that stands for a formula that was read."""
+        self.groups.append(formula)
+        return chr(_FIRST + len(self.groups) - 1)
+
+    def whole(self, text: str) -> str:
+        """A text with groups."""
+        text = _IN_LETTERS.sub(lambda name: f"\\{name[0]}" if name[0] in BUILT_IN else name[0], text)
+        text = _UPRIGHT_D.sub(f" {_D} ", text)
+        for written, meant in _BRACKETS:
+            text = written.sub(meant, text)
+        text = _EMPTY.sub(" ", _WORD.sub(r"\\\1 ", text))
+        while found := _GROUP.search(text):
+            made = self.group(f"{_CALLED.get(found[0][0], '')}({self.flat(found[0][1:-1])})")
+            text = text[: found.start()] + made + text[found.end() :]
+        made = self.flat(text)
+        if _D in made:
+            raise ValueError("a d that belongs to no derivative")
+        return made
+
+    def cases(self, text: str) -> str:
+        """The rows of a definition by cases. The last holds where no other does, and where there is a condition it is
+        left out only if somebody looks at it."""
+        rows = [row.split("&") for row in re.split(r"\\\\(?:\s*\[[^\]]*\])?", text) if row.strip()]
+        pairs = [(self.whole(value.rstrip(" ,")), _CONDITION.sub(" ", when).strip()) for value, when in rows]
+        made, last = pairs.pop()
+        if (last and not self.advised) or not all(when for _, when in pairs):
+            raise ValueError("where nothing holds is not said, or two rows hold everywhere")
+        for value, when in reversed(pairs):
+            made = f"if({self.whole(when)}, {value}, {made})"
+        return made
+
     def flat(self, text: str) -> str:
-        """A text whose groups were read."""
+        """A text whose groups were read, with at most one \\choose."""
+        above, *below = [self.row(part) for part in _CHOOSE.split(text, 1)]
+        return f"binom({above}, {below[0]})" if below else above
+
+    def row(self, text: str) -> str:
+        """Factors and the signs between them."""
         todo = _TOKEN.findall(text)[::-1]
         made: list[str] = []
         factor = below = False  # whether a factor stands last, and behind a fraction bar
@@ -95,9 +171,17 @@ class _Reader:
         name = token[1:] if token[0] == "\\" else token
         if token[0] >= chr(_FIRST):
             return self.groups[ord(token) - _FIRST]
-        if re.fullmatch(r"\\[dt]?frac", token):
+        if token == _D:
+            return _D
+        inside = self.groups[ord(todo[-1]) - _FIRST] if todo and todo[-1][0] >= chr(_FIRST) else ""
+        if token != name and (called := _called(name, inside)):
+            todo.pop()
+            return called
+        if re.fullmatch(r"\\[dt]?binom", token):
+            return f"binom({unbracketed(self.argument(todo))}, {unbracketed(self.argument(todo))})"
+        if re.fullmatch(r"\\[dtc]?frac", token):
             top, bottom = self.argument(todo), self.argument(todo)
-            if re.match(r"\(?d\b", top) and re.match(r"\(?d\b", bottom):
+            if re.match(rf"\(?({_D}|d\b)", top) and re.match(rf"\(?({_D}|d\b)", bottom):
                 return self.derivative(top, bottom, todo)
             return f"({top}/{bottom})"
         if token == r"\sqrt":
@@ -112,8 +196,8 @@ class _Reader:
             return token
         if token not in (f"\\{letter}" for letter in GREEK | {"pi", "tau"}) and not re.fullmatch(r"[a-zA-Z]", token):
             raise ValueError(token)
-        if token in ("f", "g", "h") and todo and todo[-1][0] >= chr(_FIRST):
-            raise ValueError("a function or a product")
+        if token in ("f", "g", "h") and todo and (inside or (todo[-1] == "^" and todo[-2][0] >= chr(_FIRST))):
+            raise ValueError("a function or a product, and a derivative or a power")
         if todo and todo[-1] == "_":
             todo.pop()
             index = self.argument(todo).strip("()").replace("*", "")
@@ -161,6 +245,9 @@ class _Reader:
         in `\\omega t`; or a group in brackets alone."""
         taken: list[str] = []
         letters = closed = 0
+        is_made = bool(todo and re.fullmatch(r"\\([dtc]?frac|sqrt)", todo[-1]))
+        if is_made:
+            todo.append(self.group(self.factor(todo.pop(), todo)))
         while todo and not self.ends(todo[-1], bool(taken)):
             factor = todo[-1:]
             for token in reversed(todo[:-1]):  # its exponent and its index
@@ -168,7 +255,7 @@ class _Reader:
                     break
                 factor.append(token)
             is_group, is_number = factor[0][0] >= chr(_FIRST), factor[0][0].isdigit() or factor[0] == r"\pi"
-            if is_group and not taken and self.groups[ord(factor[0]) - _FIRST][0] == "(":
+            if is_group and not is_made and not taken and self.groups[ord(factor[0]) - _FIRST][0] == "(":
                 return [todo.pop()]  # a power behind it is one of the call: `\\sin(x)^{2}` is `sin(x)^2`
             if letters and (is_number or is_group or len(factor) > 1):
                 break

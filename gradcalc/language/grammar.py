@@ -14,7 +14,20 @@ from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name
 from .kept import uncollected
 from .lalr import Stopped, Token, lexed, parsed, tables
-from .reading import Array, Bounds, Correlation, Equation, Interval, Ranged, Reading, Statement, either, name_of, short
+from .reading import (
+    BEHIND,
+    Array,
+    Bounds,
+    Correlation,
+    Equation,
+    Interval,
+    Ranged,
+    Reading,
+    Statement,
+    either,
+    name_of,
+    short,
+)
 from .substitution import link
 from .uncertain import parts, value_of
 from .unknown import why_unknown
@@ -39,6 +52,8 @@ def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
         recent.append(token)
         if kind == "NUMBER" and before in ("NUMBER", "RPAR"):
             # the grammar reads 2(x) as a product; so that it stays small, 2 3 and (x)2 are refused here
+            raise Stopped(token.start_pos)
+        if before in ("NUMBER", "RPAR") and BEHIND.fullmatch(token):  # no name by which (x + 1) is multiplied
             raise Stopped(token.start_pos)
         before = kind
         yield token
@@ -202,10 +217,12 @@ class Entrance(Generic[T]):
                 given = (one.name for one in made if isinstance(one, Statement)) if isinstance(made, list) else ()
                 _no_bare_functions(reading, {*names, *given})
             return made
-        except Stopped as stopped:
-            from .mistakes import mistake_at  # with all its patterns
+        except (Stopped, FormulaSyntaxError) as stopped:
+            from .foreign import inside_a_call  # with all its patterns
+            from .mistakes import mistake_at
 
-            raise mistake_at(reading, stopped.position) from None
+            error = mistake_at(reading, stopped.position) if isinstance(stopped, Stopped) else stopped
+            raise inside_a_call(reading, error.start) or error from None
         finally:
             reading.begin("", ())
 

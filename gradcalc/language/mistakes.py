@@ -58,6 +58,7 @@ _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹�
 _ASKING = "(?i:what|whats|which|how|find|calculate|compute|determine|evaluate|tell|show|give|please|can|is|the)"
 _FUNCTIONS = "|".join(sorted(filter(str.isalpha, BUILT_IN), key=len, reverse=True))
 _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
+_TYPESET = "[dtc]?frac|sqrt|text|math[a-z]+|operatorname|begin|end|left|right"  # that can be read elsewhere
 
 MISTAKES = (
     # ---- what other languages write
@@ -96,9 +97,9 @@ MISTAKES = (
     Mistake("", r"∜", "'{here}' is not read", "write root(x, 4)"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", rf"(?P<power>{SUPER})√(?P<inside>{WORD}|{GROUP})?",
              "'{here}' is not read", "write root({radicand}, {degree})"),
-    Mistake("", r"∞", "infinity is not a number", LARGE),
+    Mistake("", r"∞|\\infty(?![a-zA-Z])", "infinity is not a number", LARGE),
     Mistake("PLUSMINUS", r"\Z|[;),]", "'{before}' has nothing on its right", "write the uncertainty, as in x=2±0.1"),
-    Mistake("", r"±|\+/[-−]", "'{here}' belongs to the value of a variable",
+    Mistake("", r"±|\+/[-−]|\\pm(?![a-zA-Z])", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
     Mistake("^", r"\?\s*(?P<name>\w+)", "'?' stands behind what is asked about, at the prompt", "write {name}?"),
     Mistake(OPERAND, r"\?\s*\Z", "'?' asks for help, at the prompt alone", "gradcalc --help lists the functions"),
@@ -128,6 +129,16 @@ MISTAKES = (
     Mistake("", r"\\(cdot|times)\b", "LaTeX is not read", "write *"),
     Mistake("", r"\\(left|right)\b", "LaTeX is not read", "write ( and ) alone"),
     Mistake("", rf"\\(?P<word>{_KNOWN})\b(?!\s*[\[{{])", "LaTeX is not read", "write {word} without the backslash"),
+    Mistake("", r"(\\left\s*)?\\[lr](?P<word>floor|ceil)(?![a-zA-Z])", "LaTeX is not read", "write {word}(x)"),
+    Mistake("", r"\\[dt]?binom(?![a-zA-Z])|\\choose(?![a-zA-Z])", "LaTeX is not read", "write binomial(n, k)"),
+    Mistake("", r"\\(begin\s*\{)?[dr]?cases(?![a-zA-Z])", "LaTeX is not read", "write if(condition, a, b)"),
+    Mistake("", r"\\(in|mathbb)(?![a-zA-Z])", "LaTeX is not read", "every name is a real number: leave it out"),
+    Mistake("", r"\\(hat|bar|tilde|vec|overline|dot|ddot)\s*(\{\s*(?P<name>[a-zA-Z])\s*\}|(?P<alone>[a-zA-Z])\b)",
+            "LaTeX is not read", "choose a name of letters, digits and _"),
+    Mistake("", r"\\(to|mapsto)(?![a-zA-Z])", "'{here}' makes no function here", "write f(x) = formula"),
+    Mistake("", r"\\[bp]mod(?![a-zA-Z])", "LaTeX is not read", "write mod(a, b)"),
+    Mistake("", rf"\\(?!({_KNOWN}|{_TYPESET})(?![a-zA-Z]))[a-zA-Z]+", "LaTeX is not read: '{here}' is not known",
+            "gradcalc --help lists the functions"),
     Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {normal})", 1),
     Mistake("NAME", _FRACTION, "'{before}{here}' is not read", "write {before}*({normal})", 1),
@@ -191,6 +202,11 @@ MISTAKES = (
              "write a number, a name or a group between them", 1),
     Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
+    Mistake(OPERAND, r"squared\b", "'{here}' is not an operator", "write ^2"),
+    Mistake(OPERAND, r"percent\b", "'{here}' is not an operator", "write /100"),
+    Mistake("NUMBER|NAME", r"deg(rees?)?\b", "angles are in radians", "write rad({before})", 1),
+    Mistake(OPERAND, r"deg(rees?)?\b", "angles are in radians", "write rad(90) for 90 degrees"),
+    Mistake(OPERAND, r"cubed\b", "'{here}' is not an operator", "write ^3"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}{inverse}", 2, "⁻¹"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
@@ -236,8 +252,6 @@ MISTAKES = (
             "write sqrt({radicand})", 1, "square"),
     Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
             "write cbrt({radicand})", 1, "cube|cubic"),
-    Mistake(OPERAND, r"squared\b", "'{here}' is not an operator", "write ^2"),
-    Mistake(OPERAND, r"cubed\b", "'{here}' is not an operator", "write ^3"),
     Mistake(OPERAND, r"to\s+the(\s+power)?\b(\s+of\b)?", "'{here}' is not an operator", "write ^"),
     Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
     Mistake("NAME", WORD, "limits are not for this tool", "it gives values and derivatives", 1, "lim|limit"),

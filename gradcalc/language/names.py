@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Set
 from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
 from .literals import ONE
-from .reading import as_called, in_one_line, juxtaposed, power_of_ten
+from .reading import called_alone, in_one_line, juxtaposed, power_of_ten
 
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
@@ -57,8 +57,7 @@ def glued(name: str, known: Set[str]) -> str:
     neither."""
     if better := juxtaposed(name, known - {name}):
         return f"{name} is read as one name; if {better} is meant, write that"
-    call = as_called(name)
-    return f"{name} is read as a name; the function is called, as in {call}" if call else ""
+    return f"{name} is read as a name; the function is called, as in {name}(x)" if called_alone(name) else ""
 
 
 def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:

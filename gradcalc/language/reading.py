@@ -17,7 +17,7 @@ from gradcalc.record import dataclass, field
 
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import Formula, Function, Name, expression
-from .functions import OFTEN_VARIABLES, SPELLED_OUT, TABLE
+from .functions import OFTEN_VARIABLES, TABLE
 from .lalr import Token
 from .latex import GREEK
 
@@ -110,6 +110,7 @@ class Equation:
 
 _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 WORDS = ("and", "or", "not")
+BEHIND = re.compile("squared|cubed|percent|deg(rees?)?")  # what people write behind an operand
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
 
@@ -304,14 +305,6 @@ def juxtaposed(name: str, known: Set[str]) -> str:
         if ways:
             parts[end] = min(ways, key=len)
     return "*".join(parts.get(len(name), ()))
-
-
-def as_called(name: str) -> str:
-    """How a function is called whose name stands alone; empty for names that people give to variables, and others."""
-    if called_alone(name):
-        return f"{name}(x)"
-    rows = [] if name in GREEK | OFTEN_VARIABLES else [row.signature for row in BUILT_IN.get(name, ())]
-    return next(iter([*rows, *(call for call, *_ in SPELLED_OUT if call.partition("(")[0] == name)]), "")
 
 
 def power_of_ten(text: str) -> str:

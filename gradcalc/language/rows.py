@@ -128,10 +128,10 @@ def _read(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
         if name not in names and name not in CONSTANTS:
             message = f"its {what} uses {quoted(name)}, which is no parameter"
             raise _refused(row, message, f"it can use {', '.join(names)}", node.span)
-    return substitute(formula, {name: meant for name, meant in _YIELDING.items() if name not in names})
+    return substitute(formula, {name: meant for name, meant in MEANT.items() if name not in names})
 
 
-_YIELDING = {  # what these are, whatever they are where the function is called
+MEANT = {  # what these are, whatever they are where the function is called
     "e": Call(TABLE["exp"], (Number("1", Fraction(1)),)),
     "tau": Call(TABLE["*"], (Number("2", Fraction(2)), Name("pi"))),
 }
@@ -144,7 +144,7 @@ def with_exponentials(formula: Formula, names: Container[str]) -> Formula:
 
 def _with_exponentials(formula: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
-        base, known = args[0], _YIELDING["e"]
+        base, known = args[0], MEANT["e"]
         if node.function is TABLE["^"] and isinstance(base, Name) and base.name == "e" and base.definition is None:
             return Call(known.function, (args[1],), node.span)
         return with_arguments(node, args)

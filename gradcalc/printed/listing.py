@@ -25,7 +25,7 @@ from gradcalc.language.kept import kept
 from gradcalc.language.literals import exact_number, number
 from gradcalc.record import dataclass
 
-from .literal import LITERAL, literal, typed
+from .literal import CONSTANT, LITERAL, literal, typed
 from .masks import Masks
 
 ZERO, ONE = number(0), number(1)
@@ -175,7 +175,7 @@ class Listing:
         for place in tape.numbers:
             node = nodes[place]
             known[place] = _double(node)
-            self.values[place] = Name(node.name) if isinstance(node, Name) else node
+            self.values[place] = CONSTANT.get(node.name, node) if isinstance(node, Name) else node
         exact = NOTHING if self.program.smooth else kept(self.program.formula, decided)
         for place, step, args, _ in tape.constants:
             try:

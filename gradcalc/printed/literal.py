@@ -10,6 +10,10 @@ from gradcalc.engine.formulas import CONTROL, controlled, simple_call
 from gradcalc.engine.scalars import Scalars
 from gradcalc.language.formula import Call, Formula, Function, Name
 from gradcalc.language.literals import exact_number, number, short, signed
+from gradcalc.language.rows import MEANT
+from gradcalc.language.substitution import replaced
+
+CONSTANT = {name: Name(name) for name in MEANT}  # these very nodes are the constants: an input may be called so
 
 
 def literal(row: Function, args: tuple[Any, ...]) -> Any:
@@ -28,7 +32,10 @@ def literal(row: Function, args: tuple[Any, ...]) -> Any:
         return same[0] if same else short(Fraction(exact), 17)
     if row.condition:
         condition = Call(row, args)
-        told = decided(condition).get(condition)
+        closed: Formula = condition
+        for name, node in CONSTANT.items():
+            closed = replaced(closed, node, MEANT[name])
+        told = decided(closed).get(closed)
         return condition if told is None else bool(told)
     return simple_call(row, args)
 

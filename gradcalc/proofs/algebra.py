@@ -11,38 +11,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache
-from itertools import compress
-from math import comb, factorial, perm, prod
+from math import prod
 from typing import Any
 
-from flint import Ordering, arb, fmpq, fmpq_mpoly_ctx
+from flint import arb, fmpq
 
 from gradcalc.record import dataclass, field
 
-from .texts import text_of
+from .polynomials import (
+    GENERATORS,
+    Poly,
+    TooLarge,
+    checked,
+    coefficients,
+    constant_of,
+    fraction,
+    generator,
+    polynomial,
+    power,
+    times,
+    used,
+)
 
-Poly = Any  # python-flint has no types
-Powers = tuple[tuple[int, int], ...]  # generators and their powers, which are not 0
-
-GENERATORS = 96
-_MOST_TERMS = 4_000
-_MOST_PRODUCTS = 400_000
 _MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
-_MOST_FACTORED, _HIGHEST = 400, 120  # terms and degree of what is factored
-_HIGHEST_POWER = 10**9
-_MOST_BITS = 100_000  # of the numbers in a power
 _MOST_STEPS = 60  # of reducing by relations
-_MOST_SLOPES = 6  # beyond, terms are collected one by one
-
-_CONTEXT = fmpq_mpoly_ctx.get([f"g{i}" for i in range(GENERATORS)], Ordering.lex)
-_GENS = _CONTEXT.gens()
-_PLACES = range(GENERATORS)
-_APART, _FEW = str.maketrans("+-*", "   "), 12
-
-
-class TooLarge(ArithmeticError):
-    """The polynomials grow beyond what is worth the time."""
 
 
 class NoValue(ArithmeticError):
@@ -51,145 +43,6 @@ class NoValue(ArithmeticError):
 
 class Unread(NoValue):
     """A derivative within a formula is asked for at a kink, where it may have a value that is not read."""
-
-
-def polynomial(value: int | Fraction | fmpq) -> Poly:
-    if isinstance(value, float):  # what Python makes of 5**-1, and 0.2 is not 1/5
-        raise TypeError("exact algebra takes no doubles")
-    return _CONTEXT.constant(fmpq(value.numerator, value.denominator))
-
-
-def generator(index: int) -> Poly:
-    return _GENS[index]
-
-
-def from_terms(terms: dict[tuple[int, ...], Any]) -> Poly:
-    return _CONTEXT.from_dict(terms)
-
-
-def used(p: Poly) -> list[int]:
-    """The generators in a polynomial."""
-    if len(p) > _FEW:
-        return list(compress(_PLACES, p.degrees()))
-    pieces = text_of(p).translate(_APART).split()  # all degrees take three times as long to be had
-    return sorted({int(piece[1:].partition("^")[0]) for piece in pieces if piece[0] == "g"})
-
-
-def powers_in(monomial: str) -> Powers:
-    parts = (part.removeprefix("-") for part in monomial.split("*"))
-    return tuple([(int(part[1:].partition("^")[0]), int(part.partition("^")[2] or 1)) for part in parts if "g" in part])
-
-
-def terms_of(p: Poly) -> Iterator[tuple[Powers, Any]]:
-    """The terms of a polynomial, the leading one first: what it has powers of, and its number. The powers of all
-    generators, of which most are 0, take ten times as long to be had as the text."""
-    return zip(map(powers_in, text_of(p).replace(" - ", " + ").split(" + ")), p.coeffs(), strict=False)  # "0" has none
-
-
-def constant_of(p: Poly) -> Fraction:
-    """The value of a polynomial without generators."""
-    values = p.coeffs()
-    if not values:
-        return Fraction(0)
-    (value,) = values
-    return fraction(value)
-
-
-def fraction(value: fmpq) -> Fraction:
-    """A number of flint's."""
-    return Fraction(int(value.p), int(value.q))
-
-
-def _checked(p: Poly) -> Poly:
-    if len(p) > _MOST_TERMS:
-        raise TooLarge
-    return p
-
-
-def times(p: Poly, q: Poly) -> Poly:
-    if len(p) * len(q) > _MOST_PRODUCTS:
-        raise TooLarge
-    return _checked(p * q)
-
-
-def power(p: Poly, n: int) -> Poly:
-    if len(p) > 1 and comb(len(p) - 1 + n, n) > _MOST_TERMS:
-        raise TooLarge
-    if n > _HIGHEST_POWER or n * max((_bits(value) for value in p.coeffs()), default=0) > _MOST_BITS:
-        raise TooLarge
-    return p**n
-
-
-def _bits(value: Any) -> int:
-    return max(abs(int(value.p)).bit_length(), int(value.q).bit_length()) - 1
-
-
-def coefficients(p: Poly, index: int) -> dict[int, Poly]:
-    """The polynomial by powers of one generator, by its derivatives: the highest is a number times the last part."""
-    slopes = [p]
-    while len(slopes) <= _MOST_SLOPES and not (slope := slopes[-1].derivative(index)).is_zero():
-        slopes.append(slope)
-    if len(slopes) > _MOST_SLOPES:
-        return _collected(p, index)
-    parts: dict[int, Poly] = {}
-    for n in reversed(range(len(slopes))):
-        rest = slopes[n]
-        for m, part in parts.items():
-            rest -= part * (_GENS[index] ** (m - n) * perm(m, n))
-        if not rest.is_zero():
-            parts[n] = rest / factorial(n)
-    return parts
-
-
-def _collected(p: Poly, index: int) -> dict[int, Poly]:
-    parts: dict[int, dict[tuple[int, ...], Any]] = {}
-    for exponents, value in p.to_dict().items():
-        n = int(exponents[index])
-        parts.setdefault(n, {})[(*exponents[:index], 0, *exponents[index + 1 :])] = value
-    return {n: from_terms(terms) for n, terms in parts.items()}
-
-
-def factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
-    """A rational number and the irreducible factors, each with the leading coefficient 1, with their powers."""
-    key = text_of(p)
-    if key not in _FACTORED:
-        if len(_FACTORED) >= _MOST_KEPT:
-            _FACTORED.clear()
-        _FACTORED[key] = _factors(p)
-    scale, found = _FACTORED[key]
-    return scale, list(found)
-
-
-_FACTORED: dict[str, tuple[Fraction, list[tuple[Poly, int]]]] = {}
-_MOST_KEPT = 4096
-
-
-def _factors(p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
-    """Over the generators that are there alone: what factoring costs grows with their number."""
-    indexes = used(p)
-    if len(p) > 1 and (len(p) > _MOST_FACTORED or p.total_degree() > _HIGHEST):
-        raise TooLarge
-    small = _small_context(len(indexes))
-    terms = {tuple(exponents[i] for i in indexes) or (0,): value for exponents, value in p.to_dict().items()}
-    content, parts = small.from_dict(terms).factor()
-    scale = fraction(content)
-    found = []
-    for part, n in parts:
-        lead = part.leading_coefficient()
-        scale *= fraction(lead) ** int(n)
-        wide: dict[tuple[int, ...], Any] = {}
-        for exponents, value in part.to_dict().items():
-            powers = [0] * GENERATORS
-            for i, e in zip(indexes, exponents, strict=False):
-                powers[i] = int(e)
-            wide[tuple(powers)] = value / lead
-        found.append((from_terms(wide), int(n)))
-    return scale, found
-
-
-@cache
-def _small_context(size: int) -> Any:
-    return fmpq_mpoly_ctx.get([f"s{i}" for i in range(max(1, size))], Ordering.lex)
 
 
 class Ratio:
@@ -214,9 +67,9 @@ class Ratio:
 
     def __add__(self, other: Ratio) -> Ratio:
         if self.bottom == other.bottom:
-            return Ratio(_checked(self.top + other.top), self.bottom)
+            return Ratio(checked(self.top + other.top), self.bottom)
         top = times(self.top, other.bottom) + times(other.top, self.bottom)
-        return Ratio(_checked(top), times(self.bottom, other.bottom))
+        return Ratio(checked(top), times(self.bottom, other.bottom))
 
     def __neg__(self) -> Ratio:
         return Ratio(-self.top, self.bottom)
@@ -236,14 +89,10 @@ class Ratio:
         return Ratio(power(self.top, n), power(self.bottom, n))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ratio) and self.key == other.key
+        return isinstance(other, Ratio) and self.top == other.top and self.bottom == other.bottom
 
     def __hash__(self) -> int:
-        return hash(self.key)
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return text_of(self.top), text_of(self.bottom)
+        return hash((self.top, self.bottom))
 
     def rational(self) -> Fraction | None:
         """The value where it is a rational number."""
@@ -254,8 +103,8 @@ class Ratio:
 
     def terms(self) -> Iterator[tuple[Fraction, Ratio]]:
         """The terms of the numerator over the denominator, each as a rational number and the rest."""
-        for powers, value in terms_of(self.top):
-            yield fraction(value), Ratio(prod((_GENS[i] ** n for i, n in powers), start=_ONE), self.bottom)
+        for powers, value in self.top.terms:
+            yield fraction(value), Ratio(prod((generator(i) ** n for i, n in powers), start=_ONE), self.bottom)
 
 
 _ONE = polynomial(1)
@@ -275,13 +124,13 @@ class Relation:
 
     def reduced(self, p: Poly) -> Poly:
         g = generator(self.index)
-        while p.degrees()[self.index] >= self.degree:
+        while p.degrees.get(self.index, 0) >= self.degree:
             parts, p = coefficients(p, self.index), polynomial(0)
             for n, part in parts.items():
                 times_over, rest = divmod(n, self.degree)
                 part = part * g**rest if rest else part
                 p += times(part, power(self.instead, times_over)) if times_over else part
-            p = _checked(p)
+            p = checked(p)
         return p
 
 
@@ -290,8 +139,8 @@ def reduced(p: Poly, relations: Sequence[Relation]) -> Poly:
     if not relations or p.is_constant():
         return p
     for _ in range(_MOST_STEPS):
-        degrees = p.degrees()
-        found = next((r for r in reversed(relations) if degrees[r.index] >= r.degree), None)
+        degrees = p.degrees
+        found = next((r for r in reversed(relations) if degrees.get(r.index, 0) >= r.degree), None)
         if found is None:
             return p
         p = found.reduced(p)
@@ -390,7 +239,7 @@ class Generators:
 
 def poly_ball(p: Poly, values: dict[int, Any]) -> Any:
     total = arb(0)
-    for powers, value in terms_of(p):
+    for powers, value in p.terms:
         term = arb(value)
         for i, n in powers:
             term *= values[i] ** n

@@ -14,7 +14,8 @@ from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
-from .algebra import Generator, Ratio, Relation, TooLarge, generator, polynomial, ratio
+from .algebra import Generator, Ratio, Relation, ratio
+from .polynomials import TooLarge, generator, polynomial
 from .powers import Powers
 
 _MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
@@ -44,7 +45,7 @@ class Angles(Powers):
                 return exact
         if c.denominator == 1:
             whole = m / self.pi()
-            if whole.key in self.cell.wholes or self.is_whole(whole):
+            if whole in self.cell.wholes or self.is_whole(whole):
                 return ratio(0), self._sign_of_power(whole) ** (int(c) % 2)
             for name in ("asin", "atan"):
                 made = self._alone(m, "call", name)
@@ -58,8 +59,8 @@ class Angles(Powers):
     def _sign_of_power(self, n: Ratio) -> Ratio:
         """(-1)^n, which is cos(pi*n) where it has a value: where n is whole."""
         found = super()._sign_of_power(n)
-        unit, pair = self.generators.units.get(("angle", (self.pi() * n).key), (0, ()))
-        if n.key in self.cell.wholes and unit == 1:
+        unit, pair = self.generators.units.get(("angle", self.pi() * n), (0, ()))
+        if n in self.cell.wholes and unit == 1:
             known = [Relation(i, 1, value.top) for i, value in zip(pair, (ratio(0), found), strict=True)]
             self.cell.relations += [relation for relation in known if relation not in self.cell.relations]
         return found
@@ -126,10 +127,10 @@ class Angles(Powers):
         arg = ratio(unit) * m
         about: tuple[bool, bool] = (self.generators.is_constant(m), self.generators.is_single(m))
         cosine = self.generators.index(
-            ("cos", arg.key), lambda: Generator("cos", None, (arg,), lambda x: x.cos(), *about, bound=polynomial(1))
+            ("cos", arg), lambda: Generator("cos", None, (arg,), lambda x: x.cos(), *about, bound=polynomial(1))
         )
         sine = self.generators.index(
-            ("sin", arg.key), lambda: Generator("sin", None, (arg,), lambda x: x.sin(), *about, bound=polynomial(1))
+            ("sin", arg), lambda: Generator("sin", None, (arg,), lambda x: x.sin(), *about, bound=polynomial(1))
         )
         self.generators.relations.append(Relation(sine, 2, polynomial(1) - generator(cosine) ** 2))
         self.generators.made[sine].slope = lambda *_: Ratio(generator(cosine))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
-from .algebra import Poly, Ratio, Relation, coefficients, constant_of, factors, from_terms, generator, polynomial, used
+from .algebra import Ratio, Relation
+from .polynomials import Poly, coefficients, constant_of, factors, from_terms, generator, polynomial, used
 from .signs import Empty as Empty, Known, product, sum_of
-from .texts import text_of
 from .univariate import sign_of
 
 
@@ -81,22 +81,22 @@ class Cell(Known):
         if not signs:
             raise Empty
         self._drop_weaker(part, signs)
-        self.facts[text_of(part)] = (part, signs)
+        self.facts[part] = signs
         self.of_factor(part)  # is there such a point?
         if part.total_degree() == 1:
             self._chain(part, signs)
 
     def _drop_weaker(self, part: Poly, signs: Signs) -> None:
         """Forget what follows from `x > 5` alone, as `x > 3` does: many steps along one quantity are two facts."""
-        for key, (other, known) in list(self.facts.items()):
+        for other, known in list(self.facts.items()):
             rest = other - part
             if known == signs and len(signs) == 1 and rest.is_constant() and sign_of(constant_of(rest)) in signs:
-                del self.facts[key]
+                del self.facts[other]
 
     def _chain(self, part: Poly, signs: Signs) -> None:
         """From `x > y` and `y > z` follows `x > z`."""
-        for other, known in list(self.facts.values()):
-            if other.total_degree() == 1 and other.monoms()[0] == part.monoms()[0] and other != part:
+        for other, known in list(self.facts.items()):
+            if other.total_degree() == 1 and other.leading == part.leading and other != part:
                 factor = part.leading_coefficient() / other.leading_coefficient()
                 rest, found = part - factor * other, sum_of(signs, product(known, frozenset({-sign_of(factor)})))
                 if rest.is_zero():
@@ -107,7 +107,7 @@ class Cell(Known):
                 found, rest = product(found, frozenset({sign_of(lead)})), rest / lead
                 if rest.is_constant() and 1 not in found:
                     raise Empty
-                before = self.facts.get(text_of(rest), (rest, ALL))[1]
+                before = self.facts.get(rest, ALL)
                 if used(rest) and not before <= found:
                     self._fact(rest, before & found)
 
@@ -135,12 +135,11 @@ class Cell(Known):
         """The generators that are all 0 exactly where a sum is: where its terms are powers of one each, and not of
         different signs, as those of `x^2 + y^4`."""
         found, signs = list[Poly](), frozenset[int]()
-        for exponents, value in part.to_dict().items():
-            indexes = [i for i, n in enumerate(exponents) if n]
-            signs |= self._of_terms(from_terms({exponents: value}))
-            if len(indexes) != 1 or {-1, 1} <= signs:
+        for powers, value in part.terms:
+            signs |= self._of_terms(from_terms({powers: value}))
+            if len(powers) != 1 or {-1, 1} <= signs:
                 return []
-            found += map(generator, indexes)
+            found.append(generator(powers[0][0]))
         return found if len(found) > 1 else []
 
     def sides(self, part: Poly, *signs: int) -> list[Cell]:
@@ -175,9 +174,9 @@ class Cell(Known):
             value = -Ratio(powers.get(0, polynomial(0)), powers[1])
             self.values[self.generators.made[index].what] = value
         if not quotient:
-            lead = constant_of(powers[degree])
+            scale = polynomial(-1 / constant_of(powers[degree]))
             rest = sum((p * generator(index) ** n for n, p in powers.items() if n < degree), polynomial(0))
-            self.relations.append(Relation(index, degree, rest * polynomial(-1 / lead)))
+            self.relations.append(Relation(index, degree, rest * scale))
             self._untangle(self.relations[-1])
             self._read_again(part)
 
@@ -197,8 +196,8 @@ class Cell(Known):
 
     def _read_again(self, part: Poly) -> None:
         """All that was known, as it is where a polynomial is 0."""
-        kept = list(self.facts.values())
-        self.facts = {text_of(part): (part, frozenset({0}))}
+        kept = list(self.facts.items())
+        self.facts = {part: frozenset({0})}
         for p, signs in kept:
             if p != part:
                 self.assume(p, signs, may_split=False)

@@ -16,9 +16,10 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
 from gradcalc.language.substitution import substitute
 
-from .algebra import NoValue, TooLarge
+from .algebra import NoValue
 from .cells import Cell, Empty, Split
 from .laws import plain
+from .polynomials import TooLarge
 from .reading import Reader
 
 _ENDS = ("==", ">=", "<=")  # of which a domain has what bounds it

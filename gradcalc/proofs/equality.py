@@ -34,22 +34,20 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Poly, Ratio, TooLarge, Unread, factors
+from .algebra import Generators, NoValue, Ratio, Unread
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
+from .polynomials import Poly, TooLarge, factors
 from .reading import Reader, Spent
 from .sides import Studied, slopes
-from .texts import text_of
 from .thin import is_point, is_stepwise, is_thin, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
 LACKS = "the claim has no value in a part of the domain"
-
-Fact = tuple[Poly, Signs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +160,7 @@ class _Proof:
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
         self.work, self.partial, self.fault = work, partial, fault
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
-        self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[str]()
+        self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables))
         self.named = frozenset(claimed.named)
         self.intern = Interning()
@@ -229,7 +227,7 @@ class _Proof:
             asked.cuts = True
             try:
                 wanted = asked.read(quantity)
-                self.asked |= {text_of(part) for part, _ in factors(wanted.top)[1]}
+                self.asked |= {part for part, _ in factors(wanted.top)[1]}
                 _keep(cell, wanted, side)
             except NoValue:
                 if self.fault is _is_zero:
@@ -282,10 +280,10 @@ class _Proof:
         """The quantities with names that what was read needs on its cell."""
         return {node.name for node, _ in reader.values.items() if isinstance(node, Name) and node.name in self.named}
 
-    def _cut_by_steps(self, cell: Cell, before: Mapping[str, Fact]) -> None:
+    def _cut_by_steps(self, cell: Cell, before: Mapping[Poly, Signs]) -> None:
         """Cut a cell where the claim, which was read on it, needs what is 0 on open sets, if at all, not to be 0."""
-        for key, (part, signs) in cell.facts.items():
-            allowed = before.get(key, (part, ALL))[1]
+        for part, signs in cell.facts.items():
+            allowed = before.get(part, ALL)
             if allowed - signs == {0} and is_stepwise(self.generators, part):
                 raise Split(part, allowed)
 
@@ -307,12 +305,12 @@ class _Proof:
 
     def _depends(self, cell: Cell) -> bool:
         """Whether a cell is cut by what depends on names of which no exception may."""
-        cuts = (part for part, _ in cell.steps if text_of(part) not in self.asked)
+        cuts = (part for part, _ in cell.steps if part not in self.asked)
         return bool(self.along) and any(self.along & {*names_in(self.generators, part)} for part in cuts)
 
     def _is_whole(self, cell: Cell) -> bool:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
-        cuts = [(part, sign) for part, sign in cell.steps if text_of(part) not in self.asked]
+        cuts = [(part, sign) for part, sign in cell.steps if part not in self.asked]
         return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
             sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
         )

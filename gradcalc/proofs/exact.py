@@ -18,24 +18,11 @@ from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
-from .algebra import (
-    Generators,
-    NoValue,
-    Poly,
-    Ratio,
-    TooLarge,
-    coefficients,
-    constant_of,
-    factors,
-    fraction,
-    generator,
-    ratio,
-    terms_of,
-    used,
-)
+from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .isolated import equations
 from .laws import Branch, on_branch, plain
+from .polynomials import Poly, TooLarge, coefficients, constant_of, factors, fraction, generator, used
 from .reading import Reader
 
 _MOST_PARTS = 24  # cells looked at for the zeros of one quantity
@@ -200,7 +187,7 @@ class _Search:
             except (NoValue, Empty):
                 continue
             for root in self._zeros(reader, quantity.top):
-                found.setdefault(root.key, root)
+                found.setdefault(root, root)
         return list(found.values())
 
     def _zeros(self, reader: Reader, p: Poly) -> Iterator[Ratio]:
@@ -318,14 +305,14 @@ def as_formula(generators: Generators, r: Ratio) -> Formula:
 
 def _quotient(r: Ratio, made: Mapping[int, Formula]) -> Formula:
     top = _sum(r.top, made)
-    return top if r.bottom.is_one() else Call(TABLE["/"], (top, _sum(r.bottom, made)))
+    return top if r.bottom == 1 else Call(TABLE["/"], (top, _sum(r.bottom, made)))
 
 
 def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
     if p.is_constant():
         return number(constant_of(p))
     total: Formula | None = None
-    for powers, value in terms_of(p):
+    for powers, value in p.terms:
         scale = fraction(value)
         term: Formula | None = None
         for i, n in powers:

@@ -9,10 +9,11 @@ from gradcalc.engine.switches import Interning, Signs
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 
-from .algebra import Generators, Poly, Ratio, factors
+from .algebra import Generators, Ratio
 from .cells import Cell, Split
 from .exact import EXACT_TROUBLE, MOST_NODES, as_formula
 from .laws import plain
+from .polynomials import Poly, factors
 from .reading import Reader
 
 

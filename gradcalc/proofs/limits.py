@@ -20,9 +20,10 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import ONE, ZERO
 
-from .algebra import NoValue, Poly, Ratio, coefficients, factors, from_terms, generator, polynomial, ratio, used
+from .algebra import NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .laws import plain
+from .polynomials import Poly, coefficients, factors, from_terms, generator, polynomial, used
 from .reading import Reader
 from .thin import derivative, derivative_of_ratio
 
@@ -203,8 +204,8 @@ class LimitReader:
             if base is not None and u not in (base, -base):
                 raise NoValue
             base = u if base is None else base
-        gone: Poly = logs[0][0] if base is None and logs else base
-        if not all(u in (gone, -gone) for u, _ in logs):
+        gone = logs[0][0] if base is None and logs else base
+        if not all(gone is not None and u in (gone, -gone) for u, _ in logs):
             raise NoValue
         sign = self.sign(total) or -growth
         if sums and (base is None or self.sign(total) <= 0 or any(n < 0 for _, n in logs)):
@@ -265,16 +266,15 @@ class LimitReader:
 
     def _sum(self, p: Poly) -> Ratio:
         total = ratio(0)
-        for exponents, value in p.to_dict().items():
+        for powers, value in p.terms:
             term = ratio(1)
             try:
-                for i, n in enumerate(exponents):
-                    if n:
-                        term *= self._generator(i) ** int(n)
+                for i, n in powers:
+                    term *= self._generator(i) ** n
             except Infinite:
                 if len(p) == 1:
                     raise
-                term = self._of_powers(Ratio(from_terms({exponents: value / value})))
+                term = self._of_powers(Ratio(from_terms({powers: 1})))
             total += term * ratio(value)
         return total
 

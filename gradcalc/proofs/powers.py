@@ -12,10 +12,10 @@ from flint import fmpz
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE
 
-from .algebra import Generator, Poly, Ratio, Relation, TooLarge, factors, generator, polynomial, ratio
+from .algebra import Generator, Ratio, Relation, ratio
 from .cells import Split
+from .polynomials import Poly, TooLarge, factors, generator, polynomial
 from .squares import square_in_angle
-from .texts import text_of
 from .values import Values
 
 _BITS_TO_FACTOR = 96
@@ -49,27 +49,26 @@ class Powers(Values):
     def _as_squares(self, p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
         """Factors, of which those are taken further that are squares of what stands in one angle."""
         scale, parts = factors(p)
-        found: dict[str, tuple[Poly, int]] = {}
+        found: dict[Poly, int] = {}
         for part, n in parts:
             by, inner = square_in_angle(part, self.generators.angles) or (Fraction(1), None)
             more, within = (Fraction(1), [(part, 1)]) if inner is None else factors(inner * inner)
             scale *= (by * more) ** n
             for each, times in within:
-                found[text_of(each)] = each, found.get(text_of(each), (each, 0))[1] + n * times
-        return scale, list(found.values())
+                found[each] = found.get(each, 0) + n * times
+        return scale, list(found.items())
 
     def _with_sines(self, parts: Sequence[tuple[Poly, int]]) -> list[tuple[Poly, int]]:
         """Factors of which `cos(u) - 1` and `cos(u) + 1` are together written `sin(u)^2`, which is as large."""
-        powers = {text_of(part): (part, n) for part, n in parts}
+        powers = dict(parts)
         for sine, cosine in self.generators.angles:
             below, above = generator(cosine) - 1, generator(cosine) + 1
-            if str(below) in powers and str(above) in powers:
-                n = min(powers[str(below)][1], powers[str(above)][1])
+            if below in powers and above in powers:
+                n = min(powers[below], powers[above])
                 for part in (below, above):
-                    powers[text_of(part)] = part, powers[text_of(part)][1] - n
-                part = generator(sine)
-                powers[text_of(part)] = part, powers.get(text_of(part), (part, 0))[1] + 2 * n
-        return [(part, n) for part, n in powers.values() if n]
+                    powers[part] -= n
+                powers[generator(sine)] = powers.get(generator(sine), 0) + 2 * n
+        return [(part, n) for part, n in powers.items() if n]
 
     def _root_of_size(self, part: Poly, exponent: Fraction) -> Ratio:
         """abs(part)^exponent."""
@@ -91,7 +90,7 @@ class Powers(Values):
         return result
 
     def _root_generator(self, size: Poly, exponent: Fraction) -> Ratio:
-        key = ("root", str(size))
+        key = ("root", size)
         known = self.generators.units.get(key)
         q = exponent.denominator if known is None else lcm(int(known[0]), exponent.denominator)
         if known is None or q != known[0]:
@@ -135,8 +134,8 @@ class Powers(Values):
         """(-1)^n of a whole number, as the product of those of its terms where these are known to be whole."""
         terms = list(n.terms())
         if len(terms) == 1 and abs(terms[0][0]) == 1:
-            self.cell.wholes.add(terms[0][1].key)
-        if all(c.denominator == 1 and m.key in self.cell.wholes for c, m in terms):
+            self.cell.wholes.add(terms[0][1])
+        if all(c.denominator == 1 and m in self.cell.wholes for c, m in terms):
             signs = [self._sign_of_power(m) for c, m in terms if c % 2]
             return prod(signs, start=ratio(1))
         return self._sign_of_power(n)
@@ -165,7 +164,7 @@ class Powers(Values):
 
     def _unit(self, kind: str, c: Fraction, m: Ratio, make: Callable[[Fraction, Ratio], Any]) -> tuple[Fraction, Any]:
         """The c0 of which all multiples c0*m seen so far are whole multiples, and the generators for c0*m."""
-        key = (kind, m.key)
+        key = (kind, m)
         known = self.generators.units.get(key)
         if known is None:
             self.generators.units[key] = abs(c), make(abs(c), m)
@@ -185,7 +184,7 @@ class Powers(Values):
         arg = ratio(unit) * m
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
                          self.generators.is_single(m), True, slope=lambda g, _: g)  # fmt: skip
-        return self.generators.index(("exp", arg.key), lambda: made)
+        return self.generators.index(("exp", arg), lambda: made)
 
     def log(self, x: Ratio) -> Ratio:
         self.need(x, frozenset({1}))
@@ -212,7 +211,7 @@ class Powers(Values):
         made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
                          injective=True, single=self.generators.is_constant(size),
                          slope=lambda _, x: ratio(1) / x)  # fmt: skip
-        return Ratio(generator(self.generators.index(("log", str(size)), lambda: made)))
+        return Ratio(generator(self.generators.index(("log", size), lambda: made)))
 
 
 def common_unit(a: Fraction, b: Fraction) -> Fraction:

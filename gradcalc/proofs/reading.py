@@ -23,9 +23,10 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, Unread, generator, ratio
+from .algebra import Generator, Ratio, Unread, ratio
 from .angles import Angles
 from .cells import Cell, Split
+from .polynomials import generator
 from .powers import whole_part
 from .values import Read
 from .vanishing import Vanishing
@@ -267,7 +268,7 @@ class Reader(Vanishing):
         """The generator of a floor, and a whole number."""
         whole, rest = whole_part(x)
         made = Generator("floor", None, (rest,), lambda u: u.floor(), self.generators.is_constant(rest))
-        return Ratio(generator(self.generators.index(("floor", rest.key), lambda: made))) + ratio(whole)
+        return Ratio(generator(self.generators.index(("floor", rest), lambda: made))) + ratio(whole)
 
     _lawful: Mapping[str, Callable[..., Ratio]] = {
         "^": Angles._power, "sqrt": lambda reader, _, x: reader.root(x, Fraction(1, 2)),

@@ -16,7 +16,8 @@ from math import ceil, lcm, log2
 
 from flint import fmpz
 
-from .algebra import Generators, Poly, Ratio, terms_of, used
+from .algebra import Generators, Ratio
+from .polynomials import Poly, used
 
 _Bounds = tuple[float, float]  # the binary logarithms of u and l
 _SLACK = 1 + 2.0**-30  # of doubles
@@ -66,7 +67,7 @@ def _turns(generators: Generators, angle: Ratio) -> int | None:
 
 def _bounds(p: Poly, known: Mapping[int, _Bounds]) -> _Bounds:
     terms: list[_Bounds] = []
-    for found, value in terms_of(p):
+    for found, value in p.terms:
         powers = [(known[i], n) for i, n in found]
         above = log2(abs(int(value.p))) + sum(n * bounds[0] for bounds, n in powers)
         terms.append((above, log2(int(value.q)) + sum(n * bounds[1] for bounds, n in powers)))

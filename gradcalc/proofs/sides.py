@@ -19,11 +19,11 @@ from itertools import product
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
 
-from .algebra import NoValue, Poly, Ratio, Unread, ratio
+from .algebra import NoValue, Ratio, Unread, ratio
 from .cells import Cell, Empty, Split
 from .limits import AtPoint, Infinite, LimitReader, Turn, Undecided
+from .polynomials import Poly
 from .reading import Reader
-from .texts import text_of
 from .thin import derivative_of_ratio, is_thin, names_in
 
 _MOST_ASKED = 40  # signs that are asked for on one side
@@ -86,7 +86,7 @@ class _Study:
 
     def of_both(self, moving: Sequence[Poly], turns: Sequence[Turn]) -> Slopes:
         """From the two sides that are met where quantities move so."""
-        ways = [{text_of(p): sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
+        ways = [{p: sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
         if left is None or right is None:
             raise Undecided
@@ -114,7 +114,7 @@ class _Study:
         signs = [(-1, 1) if is_thin(self.point.cell.generators, part) else (-1, 0, 1) for part in moving]
         sides = []
         for chosen in product(*signs):
-            side = self.point.side(self.studied, dict(zip(map(str, moving), chosen, strict=True)), 0)
+            side = self.point.side(self.studied, dict(zip(moving, chosen, strict=True)), 0)
             if side is not None and not side.ends and side.values[0] is not None:
                 sides.append(side)
         alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
@@ -160,12 +160,12 @@ class _Side:
 class _Point(LimitReader):
     """A point of a cell, and the sides of it."""
 
-    def side(self, studied: Studied, signs: Mapping[str, int], direction: int) -> _Side | None:
+    def side(self, studied: Studied, signs: Mapping[Poly, int], direction: int) -> _Side | None:
         """The formulas on the side where the quantities that move have these signs; None where there is none."""
         cell = Cell(self.cell.generators)
         try:
             for part, sign in self.cell.steps:
-                cell = cell.side(part, signs.get(text_of(part), sign))
+                cell = cell.side(part, signs.get(part, sign))
         except Empty:
             return None
         for _ in range(_MOST_ASKED):

@@ -10,27 +10,10 @@ from gradcalc.engine.scalars import rising
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
-from .algebra import (
-    Generators,
-    NoValue,
-    Poly,
-    Powers,
-    Ratio,
-    Relation,
-    coefficients,
-    constant_of,
-    factors,
-    generator,
-    poly_ball,
-    polynomial,
-    powers_in,
-    reduced,
-    terms_of,
-    used,
-)
+from .algebra import Generators, NoValue, Ratio, Relation, poly_ball, reduced
+from .polynomials import Poly, Powers, coefficients, constant_of, factors, generator, polynomial, used
 from .separation import separation_bits
 from .squares import in_sine_alone, linear_in_angle, square_in_angle
-from .texts import text_of
 from .univariate import in_one, sign_of, signs_met, signs_of_wholes
 
 _BITS, _MOST_BITS = 128, 4096
@@ -54,7 +37,7 @@ class Known:
     are the keys of what is a whole number, as an exponent of something negative is."""
 
     generators: Generators
-    facts: dict[str, tuple[Poly, Signs]] = field(default_factory=dict)
+    facts: dict[Poly, Signs] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
     wholes: set[Any] = field(default_factory=set)
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
@@ -115,7 +98,7 @@ class Known:
 
     def of_factor(self, p: Poly) -> Signs:
         """The signs of an irreducible polynomial with the leading coefficient 1."""
-        known = self.facts.get(text_of(p), (p, ALL))[1]
+        known = self.facts.get(p, ALL)
         indexes = used(p)
         if len(known) == 1:
             return known
@@ -153,7 +136,7 @@ class Known:
         """Of what is linear in each of some bounded generators, whatever these are made of, by its values in corners.
         Where no bound is reached, it is 0 only if it is so in all of them: it is a mean of these with weights."""
         varying = [i for i in used(p) if not self.generators.made[i].constant]
-        if len(varying) > _MOST_BOUNDED or any(p.degrees()[i] > 1 for i in varying):
+        if len(varying) > _MOST_BOUNDED or any(p.degrees[i] > 1 for i in varying):
             return ALL
         corners, zero, reached = [p], polynomial(0), False
         for i in varying:
@@ -192,7 +175,7 @@ class Known:
 
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""
-        known = [(in_one(q, index, key), signs) for key, (q, signs) in self.facts.items()]
+        known = [(in_one(q, index), signs) for q, signs in self.facts.items()]
         beside = self._of_its_kind(index)
         for relation in (*self.relations, *self.generators.relations):
             beside += self._of_relation(relation, index)
@@ -214,7 +197,7 @@ class Known:
         root = self.generators.made[relation.index].kind == "root" and relation not in self.relations
         if used(instead) != [index] or relation.degree % 2 or root:
             return []
-        signs = self.facts.get(str(generator(relation.index)), (None, ALL))[1]
+        signs = self.facts.get(generator(relation.index), ALL)
         return [(instead, product(signs, signs) & {0, 1})]
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
@@ -278,8 +261,8 @@ class Known:
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
-        known, terms = self._of_terms(p), dict(terms_of(p))
-        for q, signs in self.facts.values():
+        known, terms = self._of_terms(p), dict(p.terms)
+        for q, signs in self.facts.items():
             if len(known) == 1:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
@@ -358,7 +341,7 @@ class Known:
 
     def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel."""
-        shared = terms.get(powers_in(text_of(q).partition(" ")[0]))
+        shared = terms.get(q.leading)
         if shared is None:
             return ALL
         rest = p - q * shared
@@ -378,7 +361,7 @@ class Known:
 
     def _of_terms(self, p: Poly) -> Signs:
         total: Signs = frozenset({0})
-        for powers, value in terms_of(p):
+        for powers, value in p.terms:
             found: Signs = frozenset({1 if value > 0 else -1})
             for i, n in powers:
                 signs = self._of_generator(i)
@@ -390,7 +373,7 @@ class Known:
 
     def _of_generator(self, i: int) -> Signs:
         p = generator(i)
-        known = self.facts.get(text_of(p), (p, ALL))[1]
+        known = self.facts.get(p, ALL)
         if self.generators.made[i].constant and len(known) > 1:
             return known & self._of_constant(p)
         return known & self._of_one(p, i) if len(known) > 1 else known

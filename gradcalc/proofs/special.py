@@ -70,7 +70,7 @@ class Special(Angles):
             return [x]
         size = terms[0][0]
         direction = sum((ratio(c / size) * m for c, m in terms), ratio(0))
-        key = ("parts", direction.key)
+        key = ("parts", direction)
         unit, _ = self.generators.units.setdefault(key, (size, None))
         finer = common_unit(unit, size)
         if max(unit, size) > _MOST_PARTS * finer:

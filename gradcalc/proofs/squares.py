@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from flint import fmpq_poly
 
-from .algebra import Poly, coefficients, fraction, generator, polynomial, used
+from .polynomials import Poly, coefficients, fraction, generator, polynomial, used
 
 _HIGHEST = 12  # degree
 
@@ -21,14 +21,14 @@ _HIGHEST = 12  # degree
 def square_in_angle(p: Poly, angles: Sequence[tuple[int, int]]) -> tuple[Fraction, Poly] | None:
     """A number and what it times the square of is a polynomial in the sine and cosine of one of these angles, given by
     their generators; None where there is none."""
-    indexes, degree = used(p), int(p.total_degree())
+    indexes, degree = used(p), p.total_degree()
     pair = next((pair for pair in angles if set(indexes) <= {*pair}), None) if len(indexes) == 2 else None
     if pair is None or degree % 2 or degree > _HIGHEST:
         return None
     sine, cosine, whole = (fmpq_poly(parts) for parts in ([0, 2], [1, 0, -1], [1, 0, 1]))
     n = fmpq_poly()
-    for exponents, value in p.to_dict().items():
-        a, b = (int(exponents[i]) for i in pair)
+    for powers, value in p.terms:
+        a, b = (dict(powers).get(i, 0) for i in pair)
         n += sine**a * cosine**b * whole ** (degree - a - b) * value
     scale, parts = n.factor()
     if any(times % 2 for _, times in parts):

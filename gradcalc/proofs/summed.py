@@ -19,11 +19,12 @@ from gradcalc.language.spelled import SPELLED, opened
 from gradcalc.language.substitution import written_out
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio, coefficients, fraction
+from .algebra import Generators, NoValue, Ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
 from .laws import plain
+from .polynomials import coefficients, fraction
 from .reading import Reader
 
 _MOST_DEGREE = 12
@@ -92,7 +93,7 @@ def _closed(node: Call, names: Collection[str]) -> Formula | None:
     except (NoValue, Split, Empty, ArithmeticError):
         return None
     parts = coefficients(value.top, place)
-    if place in generators.inside(value.generators()) or value.bottom.degrees()[place] or reader.cell.facts:
+    if place in generators.inside(value.generators()) or place in value.bottom.degrees or reader.cell.facts:
         return None  # no polynomial, or one that is not everywhere
     if max(parts) > _MOST_DEGREE:
         return None

@@ -13,9 +13,10 @@ from gradcalc.engine.switches import Interning
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
-from .algebra import Generator, Generators, NoValue, Poly, Ratio, coefficients, factors, generator, polynomial, used
+from .algebra import Generator, Generators, NoValue, Ratio
 from .cells import Cell, Empty, Split
 from .laws import plain
+from .polynomials import Poly, coefficients, factors, generator, polynomial, used
 from .reading import Reader
 
 _DEPTH = 3

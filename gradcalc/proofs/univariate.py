@@ -14,8 +14,7 @@ from flint import fmpz_poly
 from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import ALL, Signs
 
-from .algebra import Poly, fraction, terms_of, used
-from .texts import text_of
+from .polynomials import Poly, fraction
 
 
 def sign_of(value: Fraction | Any) -> int:
@@ -25,25 +24,21 @@ def sign_of(value: Fraction | Any) -> int:
 Coefficients = tuple[Fraction, ...]  # the constant first
 Conditions = tuple[tuple[Coefficients, Signs], ...]
 
-_KEPT: dict[tuple[str, int], Coefficients] = {}
+_KEPT: dict[Poly, Coefficients] = {}
 _MOST_KEPT = 4096
 
 
-def in_one(p: Poly, index: int, key: str = "") -> Coefficients:
-    """The coefficients of a polynomial in one generator, whose text is `key`; none where there are others in it, or
-    its degree is too high for its roots to be looked for."""
-    place = key or text_of(p), index
-    if place not in _KEPT:
+def in_one(p: Poly, index: int) -> Coefficients:
+    """The coefficients of a polynomial in one generator; none where there are others in it, or its degree is too high
+    for its roots to be looked for."""
+    if not p.degrees.keys() <= {index} or p.total_degree() > _HIGHEST:
+        return ()
+    if p not in _KEPT:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        fits = used(p) in ([], [index]) and p.total_degree() <= _HIGHEST
-        _KEPT[place] = _coefficients(p, index) if fits else ()
-    return _KEPT[place]
-
-
-def _coefficients(p: Poly, index: int) -> Coefficients:
-    powers = {dict(found).get(index, 0): fraction(c) for found, c in terms_of(p)}
-    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
+        powers = {dict(found).get(index, 0): fraction(c) for found, c in p.terms}
+        _KEPT[p] = tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
+    return _KEPT[p]
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +65,7 @@ def signs_met(p: Coefficients, conditions: Conditions, whole: bool = False) -> S
 def signs_of_wholes(p: Poly) -> Signs:
     """The signs of a polynomial in whole numbers, which is not 0 if what divides all terms but the constant one does
     not divide that."""
-    terms = list(terms_of(p))
+    terms = list(p.terms)
     scale = lcm(*(int(c.q) for _, c in terms))
     constant, rest = 0, 0
     for powers, c in terms:

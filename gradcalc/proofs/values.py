@@ -15,8 +15,9 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.values import unique_whole
 
-from .algebra import Generator, NoValue, Poly, Ratio, generator, ratio, used
+from .algebra import Generator, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
+from .polynomials import Poly, generator
 
 Read = Ratio | bool
 
@@ -106,13 +107,11 @@ class Values:
 
     def _quotient(self, above: Ratio, below: Ratio) -> Ratio:
         """`x/sqrt(2)` as `x*sqrt(2)/2`, so that arguments of calls are equal where they look so."""
-        terms = below.top.to_dict()
-        if len(terms) == 1:
-            (powers,) = terms
-            for i in used(below.top):
+        if len(below.top) == 1:
+            for i, n in below.top.leading:
                 made = self.generators.made[i]
-                if made.kind == "root" and made.args[0].rational() is not None and powers[i] < made.what:
-                    root = Ratio(generator(i)) ** int(made.what - powers[i])
+                if made.kind == "root" and made.args[0].rational() is not None and n < made.what:
+                    root = Ratio(generator(i)) ** (made.what - n)
                     above, below = above * root, self.cell.ratio(below * root)
         return above / below
 
@@ -147,7 +146,7 @@ class Values:
             constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
             bound=bound, reached=reached,
         )  # fmt: skip
-        key = ("call", row.name if own else Itself(row), *(arg.key for arg in args))
+        key = ("call", row.name if own else Itself(row), *args)
         found = Ratio(generator(self.generators.index(key, lambda: made)))
         if name in _POSITIVE:
             self.hold(found, frozenset({1}))

@@ -17,10 +17,11 @@ from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import Signs
 from gradcalc.language.functions import TABLE
 
-from .algebra import (
-    NoValue,
+from .algebra import NoValue, Ratio
+from .cells import Empty
+from .polynomials import (
     Poly,
-    Ratio,
+    Powers,
     TooLarge,
     coefficients,
     factors,
@@ -30,7 +31,6 @@ from .algebra import (
     polynomial,
     used,
 )
-from .cells import Empty
 from .special import Special
 
 _DEEPEST = 3
@@ -67,29 +67,28 @@ class Vanishing(Special):
         kinds = {i: kind for i in used(p) if (kind := self._inverse(i))}
         if not kinds:
             return False
-        groups: dict[tuple[str, tuple[int, ...]], _Group] = {}
-        rest = dict(p.to_dict())
-        for exponents, value in p.to_dict().items():
-            inverses = [i for i in kinds if exponents[i]]
+        groups: dict[tuple[str, Powers], _Group] = {}
+        rest = dict(p.terms)
+        for powers, value in p.terms:
+            inverses = [(i, n) for i, n in powers if i in kinds]
             if not inverses:
                 continue
-            if len(inverses) > 1 or exponents[inverses[0]] > 1:
+            if len(inverses) > 1 or inverses[0][1] > 1:
                 return False
-            (i,) = inverses
-            key = kinds[i], (*exponents[:i], 0, *exponents[i + 1 :])
-            groups.setdefault(key, {})[i] = fraction(value)
-            del rest[exponents]
+            ((i, _),) = inverses
+            groups.setdefault((kinds[i], tuple(each for each in powers if each[0] != i)), {})[i] = fraction(value)
+            del rest[powers]
         turn = used(self.pi().top)[0]
         for (kind, others), group in groups.items():
             if kind == "arc":
-                turned = (*others[:turn], others[turn] + 1, *others[turn + 1 :])
+                ((turned, _),) = (from_terms({others: 1}) * generator(turn)).terms
                 pis = rest.pop(turned, None)
                 turns = Fraction(0) if pis is None else fraction(pis)
                 if not self._is_no_turn(group, turns, deepest):
                     return False
         logs = [(others, group) for (kind, others), group in groups.items() if kind == "log"]
         for others, group in logs:
-            alone = not any(others)
+            alone = not others
             if not self._is_log_of_one(group, from_terms(rest) if alone else polynomial(0), deepest):
                 return False
             rest = {} if alone else rest

@@ -10,9 +10,9 @@ what print and notebooks ask for.
 from .document import Document
 from .numbers import PENDING, Style, component
 from .tex import latex
-from .writers import Marked, Painted, columns, diagnostic, folded, html, markdown, note, on_screen, text
+from .writers import Marked, Painted, columns, diagnostic, folded, html, markdown, note, on_screen, painted, text
 
 __all__ = [
     "PENDING", "Document", "Marked", "Painted", "Style", "columns", "component", "diagnostic", "folded", "html",
-    "latex", "markdown", "note", "on_screen", "text",
+    "latex", "markdown", "note", "on_screen", "painted", "text",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
 from .numbers import DIGITS, UNKNOWN, Style, csv_lines, json_line
-from .writers import Painted, text
+from .writers import Painted, painted, text
 
 _ERROR_DIGITS = 4
 _SCREEN = (80, 22)  # columns and lines of a plot where the screen's are not known
@@ -85,7 +85,7 @@ def with_plot(fit: Fit, style: Style) -> str:
     if not fit.pictured:
         return told
     plot = plots.terminal(plots.fitted(fit), style.width or _SCREEN[0], _SCREEN[1], style.color, style.ascii)
-    return Painted(f"{told}\n{plot}")
+    return Painted(f"{told}\n{painted(plot, style.width)}")
 
 
 def drawn(format: str, fit: Fit, style: Style) -> bytes:

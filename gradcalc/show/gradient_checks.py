@@ -52,9 +52,11 @@ def _seen(found: GradientCheck) -> list[str]:
     finest = in_digits(found.finest, 2)
     noise = f", the noise of {found.subject}" if found.of_function else ""
     to = f"{finest}{noise}{f' in {found.precision} precision' if found.precision else ''}"
+    exact = found.finest < _NOTHING  # of a derivative that is 0, as are all quotients of what stays the same
     if found.method.startswith("differences"):
+        agreed = "exactly with 0" if exact else f"to {to}"
         return [
-            f"it agrees to {to}; smaller faults cannot be seen without a traceable f",
+            f"it agrees {agreed}; smaller faults cannot be seen without a traceable f",
             "nor can corners and ripples that are finer than that",
             found.method,
         ]
@@ -71,10 +73,12 @@ def _seen(found: GradientCheck) -> list[str]:
     if partly and not found.finest:
         return partly
     smaller = "" if found.of_function else ", smaller faults are rounding here"
-    return [f"{found.phrase} was judged by its numbers; it agrees to {to}{smaller}", *partly]
+    agreed = "exactly" if exact else f"to {to}{smaller}"
+    return [f"{found.phrase} was judged by its numbers; it agrees {agreed}", *partly]
 
 
 _BADLY = 1e-13  # a relative error that is worth a word
+_NOTHING = 1e-300  # one that is none: some units of the smallest double
 
 
 def _wrong(found: GradientCheck) -> _Told:
@@ -125,7 +129,8 @@ def failure(found: GradientCheck) -> Document:
         said = f"{found.verdict}: {first.reason or found.reason}"
         return _document([labelled(subject, said, Role.UNSURE), line(place), *beside])
     actual, expected = _told_apart(first)
-    differ = labelled(subject, f"actual {actual}, expected {expected}", Role.BAD)
+    unknown = first.actual is None and first.expected is None
+    differ = labelled(subject, first.reason if unknown else f"actual {actual}, expected {expected}", Role.BAD)
     mismatched = line(f"{place}    mismatched {len(found.wrong)} of {len(found.findings)}")
     return _document([differ, mismatched, *_refuted(found, "")])
 
@@ -166,7 +171,10 @@ def region_line(found: GradientCheck) -> str:
 
 
 def _table(findings: Sequence[Finding]) -> Iterator[Table | Line]:
-    """The first components, both numbers of each and how far they are apart; and how many more there are."""
+    """The first components, both numbers of each and how far they are apart; and how many more there are. None where
+    no number is known."""
+    if all(each.actual is None and each.expected is None for each in findings):
+        return
     rows = (
         row(each.what, *_told_apart(each), *(_number(x, 3) for x in (each.error, each.relative, each.ulps)))
         for each in findings[:_MOST_ROWS]

@@ -85,6 +85,11 @@ class Painted(str):
     __slots__ = ()
 
 
+def painted(picture: str, width: int) -> Painted:
+    """A picture made of text, in its colours if it has some; what stands over it is folded to the width."""
+    return Painted("\n".join(each if "\x1b" in each else folded(each, width) for each in picture.split("\n")))
+
+
 def on_screen(text: str, color: bool) -> str:
     """A text as a terminal is given it: in colour if it has any and is to, and steering nothing."""
     if isinstance(text, Painted):

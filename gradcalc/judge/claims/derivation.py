@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import groupby, product
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol
 
 from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, simple_call, written
 from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
@@ -39,6 +39,13 @@ class Candidate:
     @property
     def said(self) -> str:
         return self.text if isinstance(self.text, str) else self.text()
+
+
+class Sifting(Protocol):
+    """The faults of a claim that broken rules are tried against."""
+
+    def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool: ...
+    def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +129,12 @@ class ForwardRules:
 
         return along(self.root, self.name, rule)
 
-    def candidates(self, groups: Sequence[Group], passes: Callable[[Formula, Call], bool]) -> Iterator[Candidate]:
-        """Every mistake of the groups at every node, the outermost first, that `passes` with what comes instead of the
-        node's derivative."""
+    def candidates(self, groups: Sequence[Group], sieve: Sifting) -> Iterator[Candidate]:
+        """Every mistake of the groups at every node, the outermost first, that fits what the sieve knows."""
         for group in groups:
             for node in reversed(self.nodes):
-                for wrong in self._at(node, group):
-                    if passes(wrong.derivative, node):
-                        yield Candidate(wrong.kind, wrong.text, self.broken((node, wrong.derivative)), wrong.span)
+                for wrong in self._at(node, group, sieve):
+                    yield Candidate(wrong.kind, wrong.text, self.broken((node, wrong.derivative)), wrong.span)
 
     def everywhere(self) -> Iterator[Candidate]:
         """The same mistake at all nodes where it can be made, if there are more than one."""
@@ -140,15 +145,17 @@ class ForwardRules:
                 broken = self.broken(*((node, one.derivative) for (node, _), one in zip(made, same, strict=True)))
                 yield Candidate(same[0].kind, partial(_and_elsewhere, same), broken, same[0].span)
 
-    def _at(self, node: Call, group: Group) -> Iterator[Candidate]:
-        """The mistakes of a group at one node; `derivative` is what comes instead of the node's own."""
+    def _at(self, node: Call, group: Group, sieve: Sifting | None = None) -> Iterator[Candidate]:
+        """The mistakes of a group at one node that may be it; `derivative` is what comes instead of the node's own."""
         for term in self.terms[node]:
             seen = _Seen(self, node, term)
             shapes = seen.shapes()
             rules = [rule for rule in group.rules if not shapes.isdisjoint(rule.shapes.split(" | "))]
             for each, alike in groupby(rules, key=lambda rule: rule.each):
-                for more, rule in product(seen.each(each), list(alike)):
-                    yield seen.candidate(group.kind, rule, more)
+                for more, rule in product(seen.each(each, sieve), list(alike)):
+                    letters = seen.letters(rule, more)
+                    if sieve is None or sieve.fits(node, rule.wrong, letters):
+                        yield seen.candidate(group.kind, rule, letters, more)
 
     def asked(self, formula: Formula) -> str:
         """`d/dx (x^2)`."""
@@ -223,7 +230,7 @@ class _Seen:
             return out
         return FORMULA.taught(row, term.position)(*args, out)
 
-    def each(self, kind: str) -> Iterator[dict[str, Any]]:
+    def each(self, kind: str, sieve: Sifting | None = None) -> Iterator[dict[str, Any]]:
         """For each of the things that a row is tried with in turn, what its letters and words mean."""
         row, u = self.node.function, self.term.argument
         if kind == "":
@@ -237,8 +244,11 @@ class _Seen:
                 k, side = (Call(_OVER, (ONE, factor)), "below") if below else (factor, "above")
                 yield {"k": k, "factor": factor, "side": side}
         elif kind == "function":
+            near = None if sieve is None else sieve.wanted(self.node, u, self.term.inner)
             for other in TABLE.values():
-                if not (other is row or other.symbol or len(other.params) != 1) and other.partials and other.smooth:
+                if other is row or other.symbol or len(other.params) != 1 or not (other.partials and other.smooth):
+                    continue
+                if near is None or near(other):
                     g = FORMULA.taught(other, 0)(u, Call(other, (u,)))
                     yield {"g": g, "other": other.spelling, "function": row.spelling}
         else:
@@ -249,11 +259,15 @@ class _Seen:
                     slipped = replaced(local, part, instead)
                     yield {"s": at_span(slipped, params, (u, self.node), self.node.span), "what": what}
 
-    def candidate(self, kind: str, rule: WrongRule, more: dict[str, Any]) -> Candidate:
+    def letters(self, rule: WrongRule, more: dict[str, Any]) -> dict[str, Formula]:
+        """The formulas that the letters of a row mean, of which `more` are known."""
+        return {name: more[name] if name in more else self.meaning(name) for name in _letters(rule.wrong)}
+
+    def candidate(self, kind: str, rule: WrongRule, letters: dict[str, Formula], more: dict[str, Any]) -> Candidate:
         """The candidate that comes of a row, with `more` letters and words."""
-        meant = {name: more[name] if name in more else self.meaning(name) for name in (*_letters(rule.wrong), rule.at)}
+        meant = {rule.at: more[rule.at] if rule.at in more else self.meaning(rule.at)} | letters
         text = partial(self._text, rule.text, meant | more)
-        return Candidate(kind, text, written(rule.wrong, meant), meant[rule.at].span)
+        return Candidate(kind, text, written(rule.wrong, letters), meant[rule.at].span)
 
     def _text(self, pattern: str, meant: dict[str, Any]) -> str:
         names = {name for _, name, _, _ in Formatter().parse(pattern) if name}

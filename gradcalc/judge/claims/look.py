@@ -41,7 +41,8 @@ class Look:
 
     `verdict` is `agrees`, `wrong`, `undefined` (the formula has no value), `not-differentiable` or `undecided`.
     `correct` and `claimed` are balls that agree to `bits`; `component` is what the study of a kink found. Where the
-    domain ends, the claim `fits` if it is the derivative on the side that there is, or has no value.
+    domain ends, `correct` is the derivative on the side that there is, and the claim `fits` if it is that, or has no
+    value.
     """
 
     place: Place
@@ -141,8 +142,7 @@ class Looked:
         try:
             component = self.certifier.run(bits, AGREE_BITS).gradient[self.name]
         except FormulaError as error:
-            undecided = error.verdict is Verdict.UNDECIDED
-            return self._seen(error.verdict, error.message, Component(math.nan, "undecided") if undecided else None)
+            return self._seen(error.verdict, error.message, Component(math.nan, "undecided"))
         if component.status in ("certified", "zero") and component.ball is not None:
             return component.ball
         return self._seen(component.verdict, component.message, component)
@@ -155,18 +155,19 @@ class Looked:
             return self._seen(Verdict.UNDECIDED, claimed.error.message) if last else None
         if not claimed.overlaps(correct):
             return Look(self.place, Verdict.WRONG, correct, claimed)
-        known = min(_accuracy(claimed), _accuracy(correct))
+        known = int(min(claimed.rel_accuracy_bits(), correct.rel_accuracy_bits()))
         if known >= agree:
             return Look(self.place, Verdict.AGREES, correct, claimed, min(known, bits))
         both_zero = agree == AGREE_BITS and claimed.contains(0) and correct.contains(0)
-        if both_zero and (abs(claimed) + abs(correct)).upper() < _NOTHING:
+        if both_zero and abs(claimed.union(correct)).upper() < _NOTHING:
             return Look(self.place, Verdict.AGREES, correct, claimed, AGREE_BITS)
         return self._seen(Verdict.UNDECIDED, "too close to tell") if last else None
 
     def _at_end(self, correct: Look, bits: int, last: bool, agree: int) -> Look | None:
         assert correct.component is not None
-        found = self._against(correct.component.ball, bits, last, agree)
-        return found and replace(correct, fits=found.right or found.lacks, claimed=found.claimed)
+        slope = correct.component.ball
+        found = self._against(slope, bits, last, agree)
+        return found and replace(correct, fits=found.right or found.lacks, correct=slope, claimed=found.claimed)
 
     def open(self, look: Look) -> str:
         """Why nothing is known of the claim where this was seen. Balls that overlap show nothing: it is right there if
@@ -182,9 +183,8 @@ class Looked:
 
     def _exact_slope(self, look: Look) -> Fraction | None:
         """The derivative where it is known to be a rational number, by the first terms on both sides."""
-        ball = look.component.ball if look.at_end and look.component is not None else look.correct
-        if ball.is_exact():
-            exact = settled(ball)
+        if look.correct.is_exact():
+            exact = settled(look.correct)
         else:
             exact = next((part.exact for part in Kink(self.certifier).orders(self.name, 1)), None)
         return exact if isinstance(exact, Fraction) else None
@@ -232,8 +232,3 @@ def is_on(side: int, quantity: Formula, place: Place) -> bool:
     with precision(MOST_BITS):
         found = posed.lowering.graph(posed.balls()).root
         return not isinstance(found, Failure) and bool(side * found > 0)
-
-
-def _accuracy(ball: Any) -> int:
-    """Bits that are known; of an exact number, as many as were asked for."""
-    return 10**6 if ball.is_exact() else int(ball.rel_accuracy_bits())

@@ -6,8 +6,9 @@ Every candidate is a formula, compared with the claim in balls at several points
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -72,11 +73,13 @@ def find_mistake(
     try:
         trial = Trial(prepare(claim), places, allowed)
         truth = our_derivative(prepare(formula), name, order)
-        if not trial.enough or not trial.faults(truth):
+        trial.against(truth)
+        if not trial.enough or next(trial.faults(), None) is None:
             return None
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
+        off = [*_off_by_a_number(truth, trial)]
         for candidate in chain(
-            _candidates(formula, name, truth, order, trial),
+            _candidates(formula, name, truth, order, trial, off),
             _integration(formula, name, order, strange),
             _square_root(formula, name, order, trial),
             _fixed(formula, name, order, trial),
@@ -88,29 +91,33 @@ def find_mistake(
                 if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
                     text += f"; it is also an integral of {brief(formula)}"
                 return Mistake(candidate.kind, text, candidate.span)
-            if allowed.over():
-                return None
+            if allowed.over():  # what numbers alone have told is known
+                rest = (one for one in off if trial.matches(one.derivative))
+                return next((Mistake(one.kind, one.said, one.span) for one in rest), None)
     except FormulaError:  # a derivation that cannot be written down has no mistakes to offer
         return None
     return None
 
 
-def _candidates(formula: Formula, name: str, truth: Formula, order: int, trial: Trial) -> Iterator[Candidate]:
-    """The mistakes that may have been made, the likeliest first."""
+def _candidates(
+    formula: Formula, name: str, truth: Formula, order: int, trial: Trial, off: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """The mistakes that may have been made, the likeliest first. From now on, candidates that cannot be the claim at
+    its faults are told from these alone."""
     prepared = prepare(formula)
     derivation = ForwardRules(prepared, name) if order == 1 else None
     if derivation is not None:
-        passes = trial.sieved(derivation)
-        yield from derivation.candidates((CHAIN, EXPONENTIAL), passes)
+        sieve = trial.sieve = Sieve(trial.faults(), derivation, trial.work)
+        yield from derivation.candidates((CHAIN, EXPONENTIAL), sieve)
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
     with_respect_to = {other: our_derivative(prepared, other, order) for other in others}
     for other, derivative in with_respect_to.items():
         yield Candidate("variable", f"that is the derivative with respect to {other}", derivative)
     flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
     if derivation is not None:
-        yield from derivation.candidates(OPERATORS, passes)
+        yield from derivation.candidates(OPERATORS, sieve)
         yield flipped
-        yield from derivation.candidates(OTHERS, passes)
+        yield from derivation.candidates(OTHERS, sieve)
         yield from derivation.everywhere()
         yield from derivation.constants_differentiated()
     else:
@@ -124,11 +131,17 @@ def _candidates(formula: Formula, name: str, truth: Formula, order: int, trial: 
             text = f"that is the derivative of order {other_order}, not {order}"
             yield Candidate("order", text, our_derivative(prepared, name, other_order))
     yield from _integral(formula, name, order, trial)
+    yield from (one for one in off if one.kind == "coefficient")
+    if derivation is not None:
+        yield from _coefficients(derivation, trial)
+    yield from (one for one in off if one.kind == "constant")
+
+
+def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
+    """The derivative times a number, or with one added, where that gives the claim's numbers."""
     factor = trial.factor(truth, truth)
     if factor is not None:
         yield Candidate("coefficient", f"that is {factor_text(factor)} times the derivative", scaled(truth, factor))
-    if derivation is not None:
-        yield from _coefficients(derivation, trial)
     excess = trial.excess(truth)
     if excess is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
@@ -144,11 +157,16 @@ def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]
 
 
 def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
-    """The claim, where the derivative is its square."""
+    """The claim, where the derivative is its square, or a number times that."""
     truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
-    back = Trial(truth, trial.places, trial.work)
-    if back.enough and back.matches(simple_call(TABLE["*"], (claim, claim))):
+    back, square = Trial(truth, trial.places, trial.work), simple_call(TABLE["*"], (claim, claim))
+    if back.matches(square):
         yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
+        return
+    back.against(square)
+    if back.enough and (factor := back.factor(square, square)) is not None:
+        text = f"a square is missing: the derivative is {number_text(factor)} times the square of the claim"
+        yield Candidate("power", text, claim)
 
 
 def _fixed(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
@@ -166,6 +184,8 @@ def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]
     for node in derivation.nodes:
         terms = derivation.terms[node] if node.function.name in ("+", "-") else ()
         for term in terms:
+            if trial.sieve is not None and not trial.sieve.scales(node, term.whole):
+                continue
             rest = total([t.whole for t in terms if t is not term])
             part = simple_call(TABLE["-"], (derivation.truth, derivation.broken((node, rest))))
             factor = trial.factor(derivation.truth, part)
@@ -180,7 +200,7 @@ def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator
         return
     back = Trial(prepare(formula), trial.places, trial.work)
     claim = trial.lowering.formula
-    if back.enough and back.matches(our_derivative(claim, name)):
+    if back.matches(our_derivative(claim, name)):
         yield Candidate("integral", f"that is an integral: its own derivative is {brief(formula)}", claim)
 
 
@@ -188,27 +208,41 @@ def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator
 
 
 class Trial:
-    """The claim's values, which a candidate must have too."""
+    """The claim's values, which a candidate must have too. No more of them are computed than are asked for."""
 
-    def __init__(self, claim: Formula, places: Iterable[Place], work: Work):
+    def __init__(self, claim: Formula, places: Sequence[Place], work: Work):
         self.lowering = Lowering(claim, BALL, ())
-        self.work = work
-        self.places: list[Place] = []
-        self.claimed: list[Any] = []
-        self.faulty: set[int] = set()
-        self._sieve: Sieve | None = None
-        for place in places:
-            if self.enough and work.over(1 / 2):
-                break
-            value = self._value(self.lowering, place)
-            if value is not None:
-                self.places.append(place)
-                self.claimed.append(value)
+        self.work, self.places = work, places
+        self.sieve: Sieve | None = None
+        self._ahead = iter(places)
+        self._claimed: list[tuple[Place, Any]] = []  # the places at which the claim has a value, as far as is known
+        self._telling = 0  # of which so many are not 0: where the claim is 0, much else is
+        self._truth: Lowering | None = None
+        self._right = cache(self._of_truth)  # by number
 
     @property
     def enough(self) -> bool:
-        """Whether something can be told: where the claim is 0, much else is."""
-        return sum(not value.contains(0) for value in self.claimed) >= _FEWEST
+        """Whether something can be told."""
+        while self._telling < _FEWEST and self._one_more():
+            pass
+        return self._telling >= _FEWEST
+
+    def _one_more(self) -> bool:
+        if self._telling >= _FEWEST and self.work.over(1 / 2):
+            return False
+        for place in self._ahead:
+            if (value := self._value(self.lowering, place)) is not None:
+                self._claimed.append((place, value))
+                self._telling += not value.contains(0)
+                return True
+        return False
+
+    def claimed(self) -> Iterator[tuple[int, Place, Any]]:
+        """The places at which the claim has a value, each with its number and that value."""
+        i = 0
+        while i < len(self._claimed) or self._one_more():
+            yield i, *self._claimed[i]
+            i += 1
 
     def _value(self, lowering: Lowering, place: Place) -> Any:
         with precision(_BITS):
@@ -218,15 +252,16 @@ class Trial:
 
     def beside(self, formula: Formula) -> Iterator[tuple[int, Any, Any]]:
         """The places at which a formula has a value: the number of each, the claim's value and the formula's."""
-        lowering = Lowering(formula, BALL, ())
-        for i, (place, claimed) in enumerate(zip(self.places, self.claimed, strict=True)):
-            value = self._value(lowering, place)
+        is_truth = self._truth is not None and formula is self._truth.formula
+        lowering = None if is_truth else Lowering(formula, BALL, ())
+        for i, place, claimed in self.claimed():
+            value = self._right(i) if lowering is None else self._value(lowering, place)
             if value is not None:
                 yield i, claimed, value
 
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
-        if self._sieve is not None and not self._sieve.passes(candidate):
+        if self.sieve is not None and not self.sieve.passes(candidate):
             return False
         seen, telling = 0, False
         for i, claimed, value in self.beside(candidate):
@@ -234,27 +269,33 @@ class Trial:
             if verdict is Verdict.WRONG:
                 return False
             seen += verdict is Verdict.AGREES and not claimed.contains(0)
-            telling = telling or not self.faulty or i in self.faulty
+            telling = telling or self._truth is None or self._is_fault(i)
         return seen >= _FEWEST and telling
 
-    def faults(self, truth: Formula) -> set[int]:
-        """The places at which the claim is not the truth, by number; a mistake shows itself at one of them."""
-        self.faulty = {i for i, claimed, value in self.beside(truth) if not value.overlaps(claimed)}
-        return self.faulty
+    def _of_truth(self, i: int) -> Any:
+        assert self._truth is not None
+        return self._value(self._truth, self._claimed[i][0])
 
-    def sieved(self, derivation: ForwardRules) -> Callable[[Formula, Call], bool]:
-        """Whether a formula in the place of the derivative of a node may give the claim; from now on, candidates that
-        cannot be the claim at its faults are told from these alone."""
-        faults = [(self.places[i], self.claimed[i]) for i in sorted(self.faulty)]
-        self._sieve = Sieve(faults, derivation, self.work)
-        return self._sieve.passes
+    def _is_fault(self, i: int) -> bool:
+        value = self._right(i)
+        return value is not None and not value.overlaps(self._claimed[i][1])
+
+    def against(self, truth: Formula) -> None:
+        """From now on, a mistake is to show itself at one of the claim's faults."""
+        self._truth = Lowering(truth, BALL, ())
+        self._right.cache_clear()
+
+    def faults(self) -> Iterator[tuple[Place, Any]]:
+        """The places at which the claim is not the truth, and its values."""
+        return ((place, claimed) for i, place, claimed in self.claimed() if self._is_fault(i))
 
     def factor(self, whole: Formula, part: Formula) -> Any:
-        """The number c for which `whole - part + c*part` is the claim at all places, or None."""
-        rest, of_part = Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ()), Lowering(part, BALL, ())
-        found = None
-        for place, claimed in zip(self.places, self.claimed, strict=True):
-            others, value = self._value(rest, place), self._value(of_part, place)
+        """The number c for which `whole - part + c*part` is the claim at all places, or None; `whole` is the truth."""
+        rest = None if part is whole else Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ())
+        of_part, found = Lowering(part, BALL, ()), None
+        for i, place, claimed in self.claimed():
+            others = BALL.number(Fraction(0)) if rest is None else self._value(rest, place)
+            value = self._right(i) if rest is None else self._value(of_part, place)
             if others is None or value is None:
                 return None
             with precision(_BITS):

@@ -3,15 +3,18 @@ there by what the derivative of the broken node is off, times a number that is k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property
+from itertools import islice
 from typing import Any
 
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering
-from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.scalars import BALL, FLOAT, precision
 from gradcalc.engine.value import Value, data_of
 from gradcalc.language.formula import Call, Formula, children, children_first
+from gradcalc.language.functions import Function
 from gradcalc.language.identity import ByIdentity
 from gradcalc.work import Work
 
@@ -19,30 +22,87 @@ from .derivation import ForwardRules
 from .points import Place
 
 _BITS = 128
-_OF_CANDIDATE = 1.0  # units of work
+_OF_CANDIDATE, _OF_TEXT = 0.5, 0.1  # units of work
+_ABOUT = 1e-6  # relative
+_ENOUGH = 3  # faults
 
 
 class Sieve:
     """Tells formulas that may be a claim from others, at the first of its faults at which they have a value.
 
     Args:
-        faults: the points at which the claim is not the derivative, and its values there, in balls.
+        faults: the points at which the claim is not the derivative, and its values there, in balls; they are asked for
+            one by one.
         derivation: what many candidates are made of.
     """
 
-    def __init__(self, faults: Sequence[tuple[Place, Any]], derivation: ForwardRules, work: Work):
-        self._faults = [_Fault(place, claimed, derivation, work) for place, claimed in faults]
-        self._work = work
+    def __init__(self, faults: Iterator[tuple[Place, Any]], derivation: ForwardRules, work: Work):
+        self._derivation, self._work = derivation, work
+        self._ahead = (_Fault(place, claimed, derivation, work) for place, claimed in islice(faults, _ENOUGH))
+        self._seen: list[_Fault] = []
 
-    def passes(self, candidate: Formula, node: Call | None = None) -> bool:
-        """Whether the claim may come of a formula, or of it in the place of the derivative of a node."""
-        for fault in self._faults:
+    def _faults(self) -> Iterator[_Fault]:
+        yield from self._seen
+        for fault in self._ahead:
+            self._seen.append(fault)
+            yield fault
+
+    def passes(self, candidate: Formula) -> bool:
+        """Whether a formula may be the claim."""
+        return self._told(lambda fault: fault.is_claimed(candidate))
+
+    def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool:
+        """Whether the claim may come of a text, whose letters mean formulas, in the place of the derivative of a
+        node."""
+        return self._told(lambda fault: fault.fits(node, text, meant))
+
+    def _told(self, ask: Callable[[_Fault], bool | None]) -> bool:
+        for fault in self._faults():
             if self._work.over():  # which whoever made the candidate is to see
                 return True
-            found = fault.passes(candidate, node)
+            found = ask(fault)
             if found is not None:
                 return found
         return False
+
+    def scales(self, node: Call, part: Formula) -> bool:
+        """Whether the claim may come of a number times a part of the derivative of a node, the same at all faults."""
+        seen: list[Any] = []
+        for fault in self._faults():
+            if self._work.over():
+                return True
+            off, value = fault.wanted(node), fault.value(part)
+            if off is None or value is None or value.contains(0):
+                continue
+            with precision(_BITS):
+                seen.append(off / value)
+            if not seen[0].overlaps(seen[-1]):
+                return False
+        return bool(seen)
+
+    def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]:
+        """Whether a function's derivative at u, times du, is in double arithmetic about what the derivative of a node
+        must be to give the claim at its first fault: all functions in balls are much work."""
+        fault = next(self._faults(), None)
+        off = None if fault is None else fault.wanted(node)
+        values = [] if fault is None else [fault.value(part) for part in (u, du, self._derivation.derivatives[node])]
+        if off is None or any(value is None for value in values):
+            return lambda _: True
+        x, dx, right = map(float, values)
+        must = right + float(off)
+
+        def near(row: Function) -> bool:
+            try:
+                return math.isclose(FLOAT.taught(row, 0)(x, FLOAT.function(row)(x)) * dx, must, rel_tol=_ABOUT)
+            except (ArithmeticError, ValueError):
+                return False
+
+        return near
+
+
+@cache
+def _compiled(text: str, letters: tuple[str, ...]) -> Callable[..., Any]:
+    return BALL.compile(text, letters)
 
 
 class _Fault:
@@ -62,25 +122,52 @@ class _Fault:
         self._made.update(self._beyond(self._derivation.truth).items())
         return graph
 
-    def passes(self, candidate: Formula, node: Call | None) -> bool | None:
-        """The same here; None where the candidate has no value."""
-        graph, value = self._graph, self._value(candidate)
-        if isinstance(value, Failure):
+    def is_claimed(self, candidate: Formula) -> bool | None:
+        """Whether the candidate may have the claim's value here; None where it has none."""
+        value = self.value(candidate)
+        return None if value is None else bool(value.overlaps(self._claimed))
+
+    def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool | None:
+        """The same of the text in the place of the derivative of a node."""
+        values = [*map(self.value, meant.values())]
+        self._work.spend(_OF_TEXT)
+        if any(value is None for value in values):
             return None
-        if node is None:
-            return bool(value.overlaps(self._claimed))
-        whole = graph.of(node)
-        right, truth = map(self._value, (self._derivation.derivatives[node], self._derivation.truth))
-        if isinstance(right, Failure) or isinstance(truth, Failure) or not isinstance(whole, Value):
+        whole = self._graph.of(node)
+        right, truth = map(self.value, (self._derivation.derivatives[node], self._derivation.truth))
+        if right is None or truth is None or not isinstance(whole, Value):
             return True
-        with precision(_BITS):  # the derivative of the whole by the node, times by what that of the node is off
-            return bool((whole.grad * (value - right)).overlaps(self._claimed - truth))
+        with precision(_BITS):
+            try:
+                made = _compiled(text, tuple(meant))(*values)
+            except (ArithmeticError, ValueError):
+                return None
+            if not made.is_finite():
+                return None
+            # the derivative of the whole by the node, times by what that of the node is off
+            return bool((whole.grad * (made - right)).overlaps(self._claimed - truth))
+
+    def wanted(self, node: Call) -> Any:
+        """By how much the derivative of a node is off where it gives the claim; None where that is not to be told."""
+        whole, truth = self._graph.of(node), self.value(self._derivation.truth)
+        if truth is None or not isinstance(whole, Value):
+            return None
+        with precision(_BITS):
+            off = (self._claimed - truth) / whole.grad
+        return off if off.is_finite() else None
+
+    def value(self, formula: Formula) -> Any:
+        """The value of a formula, None where it has none."""
+        assert self._graph
+        found = self._value(formula)
+        return None if isinstance(found, Failure) else found
 
     def _value(self, formula: Formula) -> Any:
         if formula in self._made:
             return self._made[formula]
         fresh = self._beyond(formula)
         self._work.spend(_OF_CANDIDATE + len(fresh) / 4)
+        self._made.update(fresh.items())
         return fresh[formula]
 
     def _beyond(self, formula: Formula) -> ByIdentity[Formula, Any]:

@@ -117,7 +117,7 @@ CONSTANT = Group("constant", (
     WrongRule("u*c | c*u | u/c", "{u} is copied, not differentiated, and the constant {c:short} is lost", "u", "u"),
 ))  # fmt: skip
 
-OPERATORS = (POWER, PRODUCT, QUOTIENT, CONSTANT)
+OPERATORS = (POWER, PRODUCT, QUOTIENT)
 
 OTHERS = (
     Group("term", (
@@ -128,6 +128,7 @@ OTHERS = (
         WrongRule("u", "the sign of the derivative of {node} is flipped", "-(f*du)"),
         WrongRule("u, ...", "the sign of the derivative of {u} is flipped", "rest - f*du", "u"),
     )),
+    CONSTANT,
     Group("factor", (WrongRule("f(u)", f"{{what}} {_FOR}: {{node:solved}}", "s*du", each="slip"),)),
     Group("function", (
         WrongRule("f(u)", "that is the derivative of {other}, not of {function}, in {node}", "g*du", each="function"),

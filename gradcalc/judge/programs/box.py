@@ -38,6 +38,7 @@ MOST_TRIES = 60  # of simpler points, for one counterexample
 _WORK = 200_000  # steps of a program, in all of them
 _SUSPICIOUS = 1e-11  # relative error; that of difference quotients is larger
 _SUSPICIOUS_DIFFERENCE = 1e-6
+_COMPARED = 0.01  # units of work of a step of a program, where two comparisons are held together
 _BESIDE = (0.0, 1e-9, 1e-6, 1e-3, 3e-2)  # how far beyond a boundary to look, in parts of the box
 
 
@@ -140,13 +141,13 @@ def _follow_guards(claim: ClaimedFunction, box: Box, found: Sequence[Judgement])
     outcomes: dict[Formula, set[bool]] = {}
     todo = list(found)
     for judgement in todo:
-        for guard in _guards(judgement):
+        for guard in _told_apart(claim, judgement):
             outcomes.setdefault(guard.condition, set()).add(guard.outcome)
     probes = 0
     tried: set[tuple[Formula, bool]] = set()
     while todo:
         judgement = todo.pop(0)
-        for guard in _guards(judgement):
+        for guard in _told_apart(claim, judgement):
             key = guard.condition
             if len(outcomes[key]) > 1 or (key, guard.outcome) in tried:
                 continue
@@ -156,10 +157,20 @@ def _follow_guards(claim: ClaimedFunction, box: Box, found: Sequence[Judgement])
                 fresh = judged(claim, point)
                 yield fresh
                 todo.append(fresh)
-                for other in _guards(fresh):
+                for other in _told_apart(claim, fresh):
                     outcomes.setdefault(other.condition, set()).add(other.outcome)
                 if probes >= MOST_PROBES:
                     return
+
+
+def _told_apart(claim: ClaimedFunction, judgement: Judgement) -> Iterator[Guard]:
+    """The comparisons, as long as there is work allowed for telling them from others: each walks over what a program
+    compares, which may be all that it computed before."""
+    for guard in _guards(judgement):
+        if claim.work.over():
+            return
+        claim.work.spend(_COMPARED * claim.of.steps)
+        yield guard
 
 
 def _guards(judgement: Judgement) -> tuple[Guard, ...]:

@@ -223,6 +223,10 @@ def _parts_of(answer: Any, layout: Layout) -> list[Any] | None:
     return [answer[key] for key, _ in layout.parts]
 
 
+class TransposedError(ValueError):
+    """A matrix of derivatives has the shape of its transpose: a wrong answer, whatever its numbers are."""
+
+
 def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
     """The numbers of a matrix of derivatives, row by row: a row for each number of `rows`, by those of `columns`.
 
@@ -230,6 +234,7 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
     stand, or for each part of the rows such blocks.
 
     Raises:
+        TransposedError: it has that of its transpose.
         TypeError: it does not have that many entries.
     """
     height, width = len(rows.names), len(columns.names)
@@ -250,7 +255,7 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     numbers, width = flat(answer), len(columns.names)
     wanted = f"{height} rows of {width}"
     if height != width and shape_of(answer) == (width, height) and 1 not in (height, width):
-        raise TypeError(f"the matrix is transposed: it has {width} rows of {height}, not {wanted}")
+        raise TransposedError(f"it is the transpose: the shape {(width, height)}, where {(height, width)} is expected")
     if len(numbers) != height * width:
         raise TypeError(f"the matrix has {_counted(len(numbers))}, not {wanted}: it answered {brief_text(answer)}")
     return numbers

@@ -64,10 +64,29 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     jump = _jump(along, scale, noise)
     if jump is not None:
         return Difference(math.nan, math.inf, *jump)
+    sides = None if sides_differ else _sides_of_piece(along, scale)
+    if sides is not None:
+        return Difference(central.derivative, math.inf, *sides)
     return Difference(central.derivative, central.error + apart) if sides_differ else central
 
 
 _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen
+
+
+def _sides_of_piece(along: Along, scale: float) -> tuple[float, float] | None:
+    """The slopes on both sides where they differ by the same over the smallest steps that tell, which neither curvature
+    nor a jump does: wide steps, over which a function has many corners, may hide the one at the point."""
+    lost, gaps = 100 * _rounded(along, scale), list[float]()
+    for step in (scale * 2.0**-k for k in range(_AT_ONCE - 2, _WIDE + 4, -2)):
+        left, right = _backward(along, step), _forward(along, step)
+        if abs(right - left) > lost / step + _CORNER * abs(left + right):
+            gaps.append(right - left)
+            if len(gaps) == 3:
+                return (left, right) if max(gaps) - min(gaps) <= _ALIKE * abs(gaps[0]) else None
+    return None
+
+
+_ALIKE = 0.02  # relative difference of gaps that are the same
 
 
 def _beside_corner(along: Along, scale: float, apart: float) -> Difference | None:
@@ -371,17 +390,3 @@ def _jump(along: Along, scale: float, noise: float) -> tuple[float, float] | Non
         stays = abs(nearer) > 1e6 * noise and abs(near - nearer) <= 1e-3 * abs(nearer)
         sides.append(direction * math.copysign(math.inf, nearer) if stays else 0.0)
     return (sides[0], sides[1]) if any(map(math.isinf, sides)) else None
-
-
-def along_axis(function: Callable[[Sequence[float]], float], point: Sequence[float], axis: int) -> Along:
-    """The function of the step along one axis; nan where it has no value."""
-
-    def along(step: float) -> float:
-        moved = list(point)
-        moved[axis] += step
-        try:
-            return float(function(moved))
-        except (ArithmeticError, ValueError):
-            return math.nan
-
-    return along

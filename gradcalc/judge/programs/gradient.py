@@ -222,7 +222,9 @@ def _hinted(shown_at: Judgement, found: Sequence[Judgement], function: Subject) 
     rows = shown_at.findings
     if hint := common_hint(shown_at, found, function.answer):
         return rows, hint
-    hints = row_hints(shown_at, function.entries) if function.question.word in ("gradient", "jacobian") else {}
+    hints = {}
+    if function.question.word in ("gradient", "jacobian"):
+        hints = row_hints(shown_at, function.entries, _worst_first(rows), function.work.done)
     return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else factor_hint(found)
 
 

@@ -17,7 +17,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name, Number, children_first, expression
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
-from gradcalc.work import Work
+from gradcalc.work import A_SECOND, Work
 
 from .forms import Layout
 from .judge import Judgement
@@ -27,22 +27,30 @@ MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
 MOST_SHORT = 60  # of one whose derivative may be short
 MOST_ROWS = 3
 MOST_SECONDS = 1.0  # of the search in all of them
-_PLACES = (0.0, 0.011, -0.023, 0.037, -0.041, 0.059, 0.067, -0.083)  # relative distances from the point
-_PARTS = (7, 50)
+TIMES = 4.0  # as much work as the judgement took may go into the search
+_PLACES = (0.0, 0.011, -0.023)  # relative distances from the point
+_PARTS = (7,)
 
 
-def row_hints(one: Judgement, entries: Sequence[Entry]) -> dict[str, str]:
-    """By name of a wrong component: the mistake in the derivation that gives what is claimed, and what is right."""
+def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Finding], done: float) -> dict[str, str]:
+    """By name of a wrong component: the mistake in the derivation that gives what is claimed, and what is right.
+
+    Args:
+        done: units of work that the judgement took: a wrong claim costs not much more than a right one.
+    """
     if not one.plain or not one.meanings:
         return {}
     variables = {entry.variable for entry in entries} | set(one.known).difference(one.constants)
     odd = frozenset(one.constants) - variables
     places = _places({name: one.known[name] for name in sorted(variables)})
-    wrong = {row.what for row in [row for row in one.findings if row.verdict == Verdict.WRONG][:MOST_ROWS]}
-    found, work = {}, Work(MOST_SECONDS)
-    for entry, meaning in zip(entries, one.meanings, strict=True):
+    wrong = [row.what for row in worst_first if row.verdict == Verdict.WRONG][:MOST_ROWS]
+    claimed = {entry.name: (entry, meaning) for entry, meaning in zip(entries, one.meanings, strict=True)}
+    found, work = {}, Work(min(MOST_SECONDS, TIMES * done / A_SECOND))
+    for entry, meaning in (claimed[name] for name in wrong if name in claimed):
         truth = one.formulas[entry.row]
-        if entry.name not in wrong or any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
+        if work.over():
+            break
+        if any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
             continue
         names = {node.name for f in (truth, meaning) for node in children_first(f) if isinstance(node, Name)}
         constants = {name: Number(name, Fraction(name)) for name in sorted(odd & names)}  # as they are written

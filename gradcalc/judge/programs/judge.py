@@ -27,6 +27,7 @@ from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
 
 from . import rounding
+from .calling import TransposedError
 from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
 from .forms import Numbers
 from .nearby import Surroundings
@@ -84,6 +85,7 @@ class _Here:
     truths: Sequence[Truth]
     answer: ClaimedNumbers
     meaning: Meaning | None  # the claim as formulas, where it can be traced
+    transposed = False  # the claim has the shape of its transpose
 
     def __init__(self, claim: ClaimedFunction, numbers: Numbers):
         self.claim, self.function, self.question = claim, claim.of, claim.question
@@ -111,6 +113,8 @@ class _Here:
         if self.function.hidden:
             method = f"traced in part: {self.function.hidden}, and what follows from that is not seen"
         if refused := self._asked():
+            if self.transposed:
+                return self._without_truth(Verdict.WRONG, refused)
             rows = [self._failed(i, refused) for i in range(len(self.entries))]
             return Judgement(self.numbers, worst_of(rows), tuple(rows), refused, method)
         rows = self._rows()
@@ -138,6 +142,9 @@ class _Here:
         """Ask for what is claimed; why there is no answer, if there is none."""
         try:
             self.answer = self.claim.at(self.numbers)
+        except TransposedError as error:
+            self.transposed = True
+            return str(error)
         except (ArithmeticError, ValueError) as error:
             return f"{self.question.phrase} fails: {type(error).__name__}: {error}"
         return ""
@@ -347,7 +354,7 @@ class _Here:
         if not all(same(x, y, ROUNDOFF) for x, y in zip(self.values, again, strict=True)):
             method = f"differences: {self.function.name} does not answer the same twice"
         if refused := self._asked():
-            return self._without_truth(Verdict.UNDECIDED, refused)
+            return self._without_truth(Verdict.WRONG if self.transposed else Verdict.UNDECIDED, refused)
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
         rows = [quotients.row(i) for i in range(len(self.entries))]
         method = "; ".join(filter(None, (method, quotients.by_steps)))

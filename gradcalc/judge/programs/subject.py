@@ -74,7 +74,7 @@ class _Called:
         self.question, self.form = question, question.form
         self.work = work
         self.cost = 0.0  # units of work of a call, once it was called
-        self._steps = 0  # of the longest trace
+        self.steps = 0  # of the longest trace
         self._most = max(1000, int(_STEPS_A_SECOND * question.seconds))
         self._everywhere: Trace | None = None
 
@@ -119,7 +119,7 @@ class _Called:
             return self._everywhere.moved(at)
         found = trace(run, at, branches, self._most)
         self.work.spend(found.size * _TRACED)
-        self._steps = max(self._steps, found.size)
+        self.steps = max(self.steps, found.size)
         if found.anywhere:
             self._everywhere = found
         return found
@@ -256,7 +256,7 @@ class Subject(_Called):
     def trace_beside(self, numbers: Numbers, branches: bool = True) -> Trace:
         """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
         most, why, solvers = self._most, self.untraceable, self.solvers
-        self._most = min(most, LINES + AS_LONG * self._steps)
+        self._most = min(most, LINES + AS_LONG * self.steps)
         try:
             return self.trace(numbers, branches)
         finally:
