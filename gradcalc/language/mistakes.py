@@ -175,7 +175,8 @@ MISTAKES = (
     Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula, or the formula alone"),
     Mistake("NAME SLASH NAME", r"=", "'=' only gives a formula its name, as in y = x^2",
             "--check, or :check at the prompt, judges a derivative", reads=r"d\w"),
-    Mistake(OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2", "to compare two numbers, write =="),
+    Mistake(OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2",
+            "to compare two numbers, write ==; equations are not solved here"),
     # ---- parentheses and commas
     Mistake("FUNCTION LPAR", r"\)", "{first} has no argument", "write {signature}", 2),
     Mistake("PRIME LPAR", r"\)", "the argument is missing", "write for example {second}{first}(x)", 3),
