@@ -9,7 +9,8 @@ import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare_open
 from gradcalc.judge.claims.court import check_derivative
-from gradcalc.judge.claims.open_sums import _lacks_points, _named
+from gradcalc.judge.claims.open_sums import _lacks_points, _named, _proof
+from gradcalc.judge.claims.result import Assertion
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
@@ -158,6 +159,10 @@ def test_terms_with_kinks_of_which_no_two_meet(formula: str, claim: str, order: 
     # a domain ends where another term has a kink
     ("sum(if(k == 1, abs(x - 1), if(k == 2, (x - 1)^1.5, 0)), k=1..n)",
      "sum(if(k == 1, sign(x - 1), if(k == 2, 1.5*sqrt(x - 1), 0)), k=1..n)"),
+    ("sum(abs(x - k), k=1..n) + if(x >= 3, x, log(-1))",
+     "sum(if(x == k, 77, sign(x - k)), k=1..n) + if(x >= 3, 1, log(-1))"),
+    ("sum(abs(x - k), k=1..n) + if(x >= 3 or log(-1) > 0, x, 0)",
+     "sum(if(x == k, 77, sign(x - k)), k=1..n) + if(x >= 3 or log(-1) > 0, 1, 0)"),
     # wrong beside the kinks, at one point, for one term
     ("sum(abs(x - k), k=1..n)", "sum(if(x >= k, 1, 0), k=1..n)"),
     ("sum(abs(x - k), k=1..n)", "sum(sign(x - k) + if(x == 137 and k == 4, 1, 0), k=1..n)"),
@@ -168,6 +173,25 @@ def test_terms_with_kinks_of_which_no_two_meet(formula: str, claim: str, order: 
 ])  # fmt: skip
 def test_kinks_that_may_cancel_and_claims_that_are_wrong(formula: str, claim: str) -> None:
     assert not shown_by_slopes(formula, claim)
+
+
+@pytest.mark.parametrize(("formula", "claim", "is_right"), [
+    # where the rules write none, there is a derivative all the same: of x - k, and of (x - k)^1.5 at its end
+    ("sum(cbrt(x - k)^3, k=1..n)", "sum(if(x == k and k > 20, 5, 1), k=1..n)", False),
+    ("sum(sqrt(x - k)^3, k=1..n)", "sum(if(x == k and k > 20, 5, 3/2*sqrt(x - k)), k=1..n)", False),
+    ("sum(sqrt(x - k)^3, k=1..n)", "sum(3/2*sqrt(x - k), k=1..n)", True),
+    ("sum(k*acos(cos(x))^2, k=1..n)",
+     "n*(n + 1)/2*if(x == 0 and n > 20, 5, 2*acos(cos(x))*sin(x)/sqrt(1 - cos(x)^2))", False),
+    ("sum(k*exp(x)^3, k=1..n)", "n*(n + 1)/2*3*exp(3*x)", True),
+])  # fmt: skip
+def test_no_point_is_excepted_of_a_sum_at_which_only_the_rules_have_no_value(formula, claim, is_right) -> None:
+    assert bool(_proof(Assertion(parse(formula), "x", parse(claim), seconds=20.0))) is is_right
+
+
+def test_kinks_alone_are_no_fault_that_a_mistake_explains() -> None:
+    claim = "sum(if(x >= k, 1, -1) - sign(x - k - 1), k=1..n)"
+    found = check_derivative("sum(abs(x - k) - abs(x - k - 1), k=1..n)", "x", claim)
+    assert (found.verdict, found.hint) == ("wrong", "")  # at x=2 n=2, where two kinks cancel each other
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from gradcalc.engine.domains import partial_calls
+from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, children_first, free_names
 from gradcalc.language.functions import TABLE
@@ -57,11 +59,15 @@ def _is_inside(node: Call, reader: Reader) -> bool:
 def may_end(formula: Formula) -> bool:
     """Whether a formula, written out, may have values where a domain ends."""
     for node in children_first(formula):
-        if isinstance(node, Call) and node.function.name == "^":
+        if not isinstance(node, Call):
+            continue
+        if node.function.name == "^":
             n = rational_value(node.args[1])
             if n is None or n != n.__floor__():
                 return True
-        elif isinstance(node, Call) and any(free_names(arg) for _, bounded in _ends(node) for arg in bounded):
+        elif any(free_names(arg) for _, bounded in _ends(node) for arg in bounded) or (
+            node.function.name in CONTROL and any(map(partial_calls, node.args[1:]))
+        ):
             return True
     return False
 

@@ -34,14 +34,14 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio, Unread
+from .algebra import Generators, NoValue, Ratio, Spent, Unread
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge, factors
-from .reading import Reader, Spent
+from .reading import Reader
 from .sides import Studied, slopes
 from .thin import is_point, is_stepwise, is_thin, names_in
 
@@ -178,6 +178,7 @@ class _Proof:
         self.shown = 0
 
     def run(self) -> Equality:
+        self.generators.work = self.work
         try:
             found = self._through_all_cells()
             if not found and self.generators.refined:  # what was read before a unit was known is read again
@@ -188,6 +189,8 @@ class _Proof:
             return Equality(False, "too large for exact algebra")
         except Spent:
             return Equality(False, self.work.ended)
+        finally:
+            self.generators.work = None
 
     def _through_all_cells(self) -> Equality:
         open_cells: list[Cell] = [Cell(self.generators)]
@@ -203,7 +206,7 @@ class _Proof:
             except Empty:
                 continue
             except TooLarge:
-                if not self._goes_on(cell):
+                if not self._goes_on(cell) or self._depends(cell) or self._is_whole(cell):  # it may have no value there
                     raise
                 why = self._settled(cell, _CONTINUOUS)
             except (Split, AtPoint) as cut:
@@ -312,7 +315,7 @@ class _Proof:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
         cuts = [(part, sign) for part, sign in cell.steps if part not in self.asked]
         return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
-            sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
+            sign == 0 and is_point(cell, part, self.every) for part, sign in cuts
         )
 
     def _reader(self, cell: Cell) -> Reader:

@@ -28,6 +28,8 @@ class Powers(Values):
         n = exponent.rational()
         if n is None:
             return self._general_power(base, exponent)
+        if n < 0:
+            self.need(base, frozenset({-1, 1}))
         if n.denominator == 1:
             return ratio(1) if n == 0 else base ** int(n)
         return self.root(base, n)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from gradcalc.engine.domains import is_off_zero
@@ -23,7 +23,7 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, Unread, ratio
+from .algebra import Generator, Ratio, Spent, Unread, ratio
 from .angles import Angles
 from .cells import Cell, Split
 from .polynomials import generator
@@ -35,7 +35,7 @@ _MARKS, _MOST_APART = (-1, 0, 1, 2), 2  # between which what is bounded may lie
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
 
 
-@cache
+@lru_cache(1024)
 def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
     """The signs of quantities, in its parameters, that a row of the table needs to have a value, all of them, as its
     domain says in so many words. The rows that have laws of their own ask for theirs."""
@@ -47,10 +47,6 @@ def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
         for part in parts
         if isinstance(part, Call) and part.function.name in OUTCOME and not any(floors(part))
     )
-
-
-class Spent(Exception):
-    """The work that a proof is allowed was done."""
 
 
 class Reader(Vanishing):

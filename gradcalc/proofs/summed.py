@@ -17,6 +17,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ZERO, number
 from gradcalc.language.spelled import SPELLED, opened
 from gradcalc.language.substitution import written_out
+from gradcalc.record import replace
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Ratio
@@ -26,13 +27,14 @@ from .exact import as_formula
 from .laws import plain
 from .polynomials import coefficients, fraction
 from .reading import Reader
+from .sides import Studied
 
 _MOST_DEGREE = 12
 _PLUS, _MINUS, _TIMES, _POWER = (TABLE[name] for name in ("+", "-", "*", "^"))
 
 
-def prove_summed(formula: Formula, name: str, claim: Formula, work: Work) -> Equality:
-    """Whether a claim equals the derivative of a formula by a name, where both have all their sums in closed form, for
+def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: Work) -> Equality:
+    """Whether a claim equals a derivative of a formula by a name, where both have all their sums in closed form, for
     all ends from where these have no term."""
     names = {name, *free_names(formula), *free_names(claim)}
     known: list[tuple[Call, Formula]] = []
@@ -40,13 +42,19 @@ def prove_summed(formula: Formula, name: str, claim: Formula, work: Work) -> Equ
     if not known or any(row.indexed for each in (ours, theirs) for row in users_functions(each)):
         return Equality(False, NOT_SHOWN)
     above = [Call(_PLUS, (Call(_MINUS, call.args[::-1]), number(2))) for call, _ in known]
-    derivative = our_derivative(ours, name)
+    formulas = [ours]
+    for _ in range(order):
+        formulas.append(our_derivative(formulas[-1], name))
     ends = {end for call, _ in known for end in free_names(call.args[1])}
     found = prove_equal(
-        Claimed(ours, derivative, theirs, names, [(each, 1) for each in above], every=dict.fromkeys(ends, ())), work
-    )
-    if not found:
-        return found
+        Claimed(
+            formulas[-2], formulas[-1], theirs, names, [(each, 1) for each in above], Studied(name, formulas),
+            every=dict.fromkeys(ends, ()),
+        ),
+        work,
+    )  # fmt: skip
+    if not found or found.open:
+        return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
     steps = [f"{brief(call)} = {brief(closed)}" for call, closed in known]
     needs = dict.fromkeys(f"{brief(call.args[1])} >= {_below(call)}" for call, _ in known)
     return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])

@@ -42,13 +42,13 @@ from gradcalc.language.substitution import substitute, written_out
 from gradcalc.record import dataclass
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue
+from .algebra import Generators, NoValue, Spent
 from .cells import Cell, Split
 from .continuous import may_end
-from .equality import NOT_SHOWN, Claimed, Equality, prove_apart, prove_equal
+from .equality import NOT_SHOWN, Claimed, Equality, excepts_kinks, prove_apart, prove_equal
 from .induction import prove_by_induction
 from .laws import in_laws, plain
-from .reading import Reader, Spent
+from .reading import Reader
 from .sides import Studied
 
 _Region = tuple[tuple[Formula, int], ...]
@@ -212,7 +212,7 @@ class _Termwise:
         terms = _at(one, index), _at(other, index)
         before = len(self.steps)
         same = self.intern(terms[0]) == self.intern(terms[1]) or self._equal(*terms, (*where, *inside), depth + 1)
-        del self.steps[before:]
+        self.steps[before:] = [step for step in self.steps[before:] if same and excepts_kinks([step])]
         return same
 
     def _by_terms(self, truth: _Linear, claim: _Linear, where: _Region, depth: int) -> bool:
