@@ -34,14 +34,14 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio, Unread
+from .algebra import Generators, NoValue, Ratio, Spent, Unread
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge, factors
-from .reading import Reader, Spent
+from .reading import Reader
 from .sides import Studied, slopes
 from .thin import is_point, is_stepwise, is_thin, names_in
 
@@ -182,6 +182,7 @@ class _Proof:
         self.shown = 0
 
     def run(self) -> Equality:
+        self.generators.work = self.work
         try:
             found = self._through_all_cells()
             if not found and self.generators.refined:  # what was read before a unit was known is read again
@@ -192,6 +193,8 @@ class _Proof:
             return Equality(False, "too large for exact algebra")
         except Spent:
             return Equality(False, self.work.ended)
+        finally:
+            self.generators.work = None
 
     def _through_all_cells(self) -> Equality:
         open_cells: list[Cell] = [Cell(self.generators)]

@@ -23,7 +23,7 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, Unread, ratio
+from .algebra import Generator, Ratio, Spent, Unread, ratio
 from .angles import Angles
 from .cells import Cell, Split
 from .polynomials import generator
@@ -47,10 +47,6 @@ def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
         for part in parts
         if isinstance(part, Call) and part.function.name in OUTCOME and not any(floors(part))
     )
-
-
-class Spent(Exception):
-    """The work that a proof is allowed was done."""
 
 
 class Reader(Vanishing):

@@ -23,6 +23,9 @@ _DEEPEST = 12  # generators within generators
 _MOST_BOUNDED, _MOST_DEGREE = 4, 6  # generators in whose corners a polynomial is looked at; of a root beside others
 
 
+_A_REDUCTION = 1  # units of work that a relation in another costs
+
+
 class Empty(Exception):
     """No point has all these signs."""
 
@@ -175,6 +178,7 @@ class Known:
 
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""
+        self.generators.spend(_A_REDUCTION * (len(self.relations) + len(self.generators.relations)))
         known = [(in_one(q, index), signs) for q, signs in self.facts.items()]
         beside = self._of_its_kind(index)
         for relation in (*self.relations, *self.generators.relations):

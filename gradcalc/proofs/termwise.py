@@ -44,13 +44,13 @@ from gradcalc.language.substitution import substitute, written_out
 from gradcalc.record import dataclass
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue
+from .algebra import Generators, NoValue, Spent
 from .cells import Cell, Split
 from .continuous import may_end
 from .equality import NOT_SHOWN, Claimed, Equality, Met, excepts_kinks, prove_apart, prove_equal
 from .induction import prove_by_induction
 from .laws import in_laws, plain
-from .reading import Reader, Spent
+from .reading import Reader
 from .sides import Studied
 
 _Region = tuple[tuple[Formula, int], ...]
