@@ -511,6 +511,7 @@ def test_many_steps_along_one_quantity_are_two_facts() -> None:
         ("x^(y - y + 2)", [], True), ("asin(x)", [], False), ("asin(x/2)", [("x - 1", -1), ("x + 1", 1)], True),
         ("asin(x)", [("x", 1)], False), ("asin(1)*x", [], True), ("floor(x)", [], False), ("abs(x)", [], False),
         ("if(x < y, x, y)", [], False), ("log(x)", [], True), ("acosh(x + 1)", [("x", 0)], False),
+        ("sqrt(log(-1 - x^2))", [], False),  # without a value anywhere
     ],
 )  # fmt: skip
 def test_where_a_formula_goes_on_continuously(text: str, facts: list[tuple[str, int]], continuous: bool) -> None:

@@ -9,7 +9,9 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
+from hashlib import sha256
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -873,19 +875,24 @@ def test_certificates_of_claims(formula: str, claim: str, verdict: str, monkeypa
     written = json.loads(json.dumps(certificate(found), allow_nan=False))
     assert written["verdict"] == verdict
     assert verify(written)
-    for word, instead in written.items():
-        if word in ("certificate", "versions", "question"):
-            continue
+    asked = ("formula", "name", "claim", "at", "order", "seed", "n")
+    for word in asked:
+        instead = written[word]
         edited = {**written, word: [*instead, "x"] if isinstance(instead, list) else "17" if instead != "17" else ""}
-        try:
+        with suppress(gc.FormulaError, gc.LimitError):
             assert not verify(edited), word
-        except (gc.FormulaError, gc.LimitError):
-            continue
-    assert not verify({**written, "beside": "a word that is no part of it"})
-    for edited in edits(
-        {word: written[word] for word in ("steps", "conditions", "counterexample", "mistake", "notes")}
-    ):
-        assert not verify({**written, **edited}), edited
+    said = {word: written[word] for word in written if word not in (*asked, *certificates._ABOUT, "question")}
+    assert {"verdict", "steps", "conditions", "counterexample", "mistake", "notes", "reason"} <= said.keys()
+    for edited in (*edits(said), {**said, "beside": "a word that is no part of it"}):
+        changed = [word for word in edited if edited[word] != written.get(word)]
+        signed = {**written, **edited, "digest": certificates._digest({**written, **edited})}
+        assert [fault.partition(" was ")[0] for fault in verify(signed).faults] == [f"'{word}'" for word in changed]
+    assert verify({**written, "beside": ""}).faults[-1].startswith("'digest' is not that of the words beside it")
+
+
+def test_the_digest_of_a_certificate_stays_the_same() -> None:
+    said = b'{"a":[2,null],"b":1.5}'
+    assert certificates._digest({"b": 1.5, "versions": {}, "a": [2, None]}) == sha256(said).hexdigest()[:16]
 
 
 def edits(written: Any) -> Iterator[Any]:

@@ -145,6 +145,8 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
     ("acosh(1 - x) + 1/sqrt(cbrt(x) - 1)", ["1 - x >= 1", "cbrt(x) >= 1"]),  # nowhere
     ("1/sqrt(cos(x) + sin(y) - 2) + asin(x)", ["cos(x) + sin(y) > 2", "x >= -1", "x <= 1"]),
     ("acosh(cbrt(x) - 1) + 1/x", ["cbrt(x) - 1 >= 1", "x != 0"]),
+    ("log(x^(-2) - 1)", ["x != 0", "x^(-2) > 1"]), ("log(abs(x) + sqrt(x) - 1)", ["abs(x) + sqrt(x) > 1", "x >= 0"]),
+    ("log(sqrt(x) + abs(x) - 1)", ["sqrt(x) + abs(x) > 1", "x >= 0"]),
     ("1/x + 1/(2*x) + 1/x^2", ["x != 0"]), ("1/(x + y) + log(x) + sqrt(y)", ["x > 0", "y >= 0"]),
 ])  # fmt: skip
 def test_what_follows_from_other_conditions_is_no_condition(formula, conditions):

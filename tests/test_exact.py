@@ -90,6 +90,21 @@ def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
         assert whole == high
 
 
+@pytest.mark.parametrize(
+    ("arc", "turned"),
+    [
+        ("atan(sin(2)/cos(2))", "2 - pi"),
+        ("atan((sin(2) + sin(2))/(2*cos(2)))", "2 - pi"),
+        ("atan(tan(2))", "2 - pi"),
+        ("asin(sin(2))", "pi - 2"),
+        ("acos(cos(4))", "2*pi - 4"),
+        ("atan(sin(7)/cos(7))", "7 - 2*pi"),
+    ],
+)
+def test_an_arc_is_turned_into_its_range(arc, turned):
+    assert possible_signs(parse(f"{arc} - ({turned})")) == {0}
+
+
 @pytest.mark.parametrize("places", [(0, 1), (0, 12), (11, 31), (31, 32), (3, GENERATORS - 1)])
 def test_a_polynomial_is_the_same_among_few_generators_and_among_many(places):
     values = dict(zip(places, (Fraction(-2, 3), Fraction(5, 7)), strict=True))

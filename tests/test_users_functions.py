@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc as garbage
 import math
 from dataclasses import replace
 from typing import Any
@@ -268,3 +270,39 @@ def test_a_function_that_is_true_or_false_is_no_number(text):
 @pytest.mark.parametrize(("text", "slope"), [("if(f(x), x^2, 5*x)", 4), ("if(g(x) and x < 1, x, 5*x)", 5)])
 def test_a_function_that_is_true_or_false_chooses(text, slope):
     assert gc.grad(f"f(x) = x > 1; g(y) = f(2*y); {text}", {"x": 2}) == {"x": slope}
+
+
+# ---- what is kept of them
+
+
+def kept_for_good() -> dict[str, int]:
+    """How much each cache without a bound keeps."""
+    garbage.collect()
+    found = (each for each in garbage.get_objects() if isinstance(each, functools._lru_cache_wrapper))
+    ours = (each for each in found if each.__module__.startswith("gradcalc."))
+    return {
+        f"{each.__module__}.{each.__qualname__}": each.cache_info().currsize
+        for each in ours
+        if each.cache_parameters()["maxsize"] is None
+    }
+
+
+def test_no_functions_of_users_are_kept_for_good() -> None:
+    s, c = math.sin(2), math.cos(2)
+
+    def ask(k: int) -> None:
+        formula = use(f"f(x)^2 + x/{k}", definition=f"x^2*sin(x) + {k}", partials=("2*x*sin(x) + x^2*cos(x)",))
+        assert gc.check_derivative(formula, "x", gc.parse("x")).verdict == "wrong"
+        assert gc.certify(formula, {"x": 2}).value is not None
+        assert math.isclose(gc.grad(formula, {"x": 2})["x"], 2 * (4 * s + k) * (4 * s + 4 * c) + 1 / k)
+        largest = ", ".join(f"x{i}" for i in range(k))
+        assert gc.grad(f"max({largest})", {f"x{i}": i for i in range(k)})[f"x{k - 1}"] == 1
+        of_python = (eval(f"lambda x: {text} + {k}*x", {"sin": math.sin}) for text in ("x*x", "x"))
+        assert gc.check_gradient(*of_python, at={"x": 2}).verdict == "wrong"
+
+    for k in (3, 4):
+        ask(k)
+    before = kept_for_good()
+    for k in (5, 6, 7):
+        ask(k)
+    assert {name: size for name, size in kept_for_good().items() if size > before.get(name, 0)} == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, our_derivative
@@ -39,7 +39,7 @@ def text_of(row: Function) -> str:
     return law_of(row)
 
 
-@cache
+@lru_cache(1024)
 def oscillates(row: Function) -> bool:
     """Whether a row of one variable goes through the same values again and again: f'' = -k*f with k > 0, as of sin."""
     from gradcalc.proofs.exact import possible_signs, simplified

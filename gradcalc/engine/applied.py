@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from gradcalc.language.functions import TABLE, Function
@@ -49,7 +49,7 @@ def _is_nan(data: Any) -> bool:
     return data.__class__ is float and data != data
 
 
-@cache
+@lru_cache(1024)
 def _definition(scalars: Scalars, row: Function) -> Callable[..., Any]:
     return over(scalars).compile(str(row.definition), row.params)
 

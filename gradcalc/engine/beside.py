@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from gradcalc.language.formula import Call, Function, children_first
@@ -24,7 +24,7 @@ def with_rows_beside(alone: Scalars) -> Scalars:
     return together
 
 
-@cache
+@lru_cache(1024)
 def _shorter(row: Function) -> str:
     """The text of a row beside another, if all that is not that other is made by vector instructions; else empty."""
     if not row.beside or not row.beside[2]:

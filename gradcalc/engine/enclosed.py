@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.language.formula import Call, Function, Number, fold
@@ -33,7 +33,7 @@ _CONTROL: dict[Function, Callable[..., Any]] = {
 }
 
 
-@cache
+@lru_cache(1024)
 def _spreads(row: Function) -> bool:
     """Whether a row of one argument is not finite at balls that are not."""
     balls = [anything() + middle for middle in (0, 1, -math.pi, 1e300)]
@@ -41,7 +41,7 @@ def _spreads(row: Function) -> bool:
     return len(row.params) == 1 and not any(BALL.function(row)(end).is_finite() for end in balls)
 
 
-@cache
+@lru_cache(1024)
 def step(scalars: Scalars, row: Function, varying: tuple[int, ...]) -> Callable[..., Any]:
     """A function of a row's arguments that returns its value; over balls, if any varies, a tuple of it and the partial
     derivatives for those that vary. Over columns no steps are run but those of constants.
@@ -130,7 +130,7 @@ _TOGETHER = {row: TABLE[row.beside[0]] for row in TABLE.values() if row.beside}
 _OPEN = {"<": "<", "<=": "<", ">": ">", ">=": ">", "!=": "!=", "and": "and", "or": "or", "neg": "-"}
 
 
-@cache
+@lru_cache(1024)
 def _interior(row: Function) -> str:
     """The interior of a row's domain, so that what is all around is inside, too, as a condition on balls in `{x}`:
     comparing these is true only where it is certain. Empty where the domain is more than comparisons with numbers."""

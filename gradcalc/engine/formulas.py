@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
@@ -70,7 +70,7 @@ def written(text: str, letters: Mapping[str, Formula]) -> Formula:
     return _maker(text, tuple(letters))(*letters.values())
 
 
-@cache
+@lru_cache(1024)
 def _maker(text: str, letters: tuple[str, ...]) -> Callable[..., Formula]:
     return FORMULA.compile(text, letters)
 

@@ -10,7 +10,7 @@ import operator
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from importlib import import_module
 from typing import Any
 
@@ -53,7 +53,7 @@ def library() -> Any:
     return found
 
 
-@cache
+@lru_cache(1024)
 def symbol(row: Function) -> str:
     """The function of C's library, or LLVM's instruction, that a row of the table is over doubles; empty if none."""
     if not is_ours(row):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +91,7 @@ def _spreads(row: Function, position: int, of_row: Callable[[Function], bool]) -
     return row in ARITHMETIC or (row is _DIVIDED and position == 0) or of_row(row)
 
 
-@cache
+@lru_cache(1024)
 def _of_floats(row: Function) -> bool:
     """Of functions of C those that are not finite at both infinities."""
     of_c = getattr(row.value, "__module__", "") == "math" and len(row.params) == 1

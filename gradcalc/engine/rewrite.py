@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from functools import cache, reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, Span, check_order
@@ -214,7 +214,7 @@ def _bounded(row: Function, written_out: Formula, args: Sequence[Formula], span:
     return Call(TABLE["+"], (written_out, Call(_inside(row), tuple(args), span)), span)
 
 
-@cache
+@lru_cache(1024)
 def _inside(row: Function) -> Function:
     """The function that is 0 in the domain of a row, and has no value outside."""
     return Function(
@@ -228,7 +228,7 @@ def _inside(row: Function) -> Function:
     )
 
 
-@cache
+@lru_cache(1024)
 def _expanded(row: Function) -> Formula:
     return expand(read_text(str(row.definition)))
 

@@ -73,7 +73,7 @@ class Scalars:
         """
         if TABLE.get(row.name) is not row:
             return self._partial(row, position)
-        key = (row.name, position)
+        key = (row.name, 0 if row.variadic else position)
         found = self._partials.get(key)
         if found is None:
             found = self._partials[key] = self._partial(row, position)

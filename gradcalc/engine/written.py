@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from gradcalc.language.formula import Function
@@ -142,7 +142,7 @@ class Written:
         return [f"size = {' + '.join(sizes)}", "if size - size != 0.0: raise OverflowError"] if sizes else []
 
 
-@cache
+@lru_cache(1024)
 def step(row: Function, count: int, varying: tuple[int, ...]) -> Callable[..., Any]:
     """A function of a row's arguments, floats, that returns its value alone, if nothing varies, or else a tuple: the
     value and the partial derivatives for the arguments that vary.

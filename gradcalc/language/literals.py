@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from .errors import NOWHERE, Span
@@ -36,7 +36,7 @@ def signed(text: str, value: Fraction) -> Formula:
     return size if value >= 0 else Call(TABLE["neg"], (size,))
 
 
-@cache
+@lru_cache(1024)
 def _exactly(most: int) -> Context:
     return Context(prec=most, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact])
 

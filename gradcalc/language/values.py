@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from operator import methodcaller
 from typing import Any
 
@@ -210,7 +210,7 @@ def _zeta_series(x: Any, n: int) -> list[Any]:
     return [1 + terms[0], *terms[1:]]
 
 
-@cache
+@lru_cache(1024)
 def _zeta_at_0(count: int, bits: int) -> list[Any]:
     from flint import arb
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 
 import sympy
 
@@ -29,7 +29,7 @@ def slope(row: Function, position: int, args: Sequence[Expr]) -> Expr:
     return put_in(found, dict(zip(symbols, args, strict=True)))
 
 
-@cache
+@lru_cache(1024)
 def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[list[Expr], Expr]:
     """Symbols for the arguments, and the derivative in them: as the table writes it, where that is sympy's own in
     fewer words, and equal to it by exact algebra."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, partial, reduce
+from functools import lru_cache, partial, reduce
 
 import sympy
 
@@ -63,7 +63,7 @@ def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
 _BITS, _MOST_BITS = 128, 4096
 
 
-@cache
+@lru_cache(1024)
 def _sign(constant: str) -> int:
     """The sign of a constant in our notation, where some thousand bits tell that it is not 0; else 0."""
     prepared = prepare(read_text(constant))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import groupby, product
 from string import Formatter
 from typing import Any, Protocol
@@ -318,12 +318,12 @@ def _factors(formula: Formula) -> list[tuple[Formula, bool]]:
     return [(part, below) for part, below in found if part is not MINUS_ONE and part not in (ZERO, ONE)]
 
 
-@cache
+@lru_cache(1024)
 def _letters(wrong: str) -> tuple[str, ...]:
     return tuple(name for name in free_names(read_text(wrong)) if name not in CONSTANTS)
 
 
-@cache
+@lru_cache(1024)
 def _operation(row: Function, left: str, right: str) -> str:
     return str(Call(row, (Name(left), Name(right))))
 

@@ -18,7 +18,7 @@ import sysconfig
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name
@@ -247,7 +247,7 @@ _MEMORY = frozenset(
 )
 
 
-@cache
+@lru_cache(1024)
 def _names_in(code: types.CodeType) -> frozenset[str]:
     """The names in a function and in those written inside it."""
     names: set[str] = set()
