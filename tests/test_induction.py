@@ -146,6 +146,19 @@ def test_no_law_of_sums_shows_a_claim_that_is_wrong(formula: str, claim: str) ->
 
 
 @pytest.mark.parametrize(("formula", "claim"), [
+    ("prod(1/y, k=1..n)", "if(y == 0, 7, y^(-n))"), ("prod(log(y), k=1..n)", "if(y < 0, 7, log(y)^n)"),
+    ("prod(sqrt(y), k=1..n)", "if(y < 0, 7, y^(n/2))"), ("prod(k^(1/y), k=1..n)", "if(y == 0, 7, gamma(n + 1)^(1/y))"),
+    ("prod(exp(log(y)), k=1..n)", "if(y < 0, 7, y^n)"), ("prod(gamma(y), k=1..n)", "if(y == -3, 7, gamma(y)^n)"),
+    ("prod(zeta(y), k=1..n)", "if(y == 1, 7, zeta(y)^n)"), ("prod(asin(y), k=1..n)", "if(y == 3, 7, asin(y)^n)"),
+    # with m < 0 and n = 0 it is 0^0
+    ("sum(binomial(n, k)*y^(m*k), k=0..n) + 0*sum(1, k=-9..m)", "if(y == 0 and m < 0, 7, (1 + y^m)^n)"),
+])  # fmt: skip
+def test_a_product_of_none_is_1_where_its_factors_would_have_no_value(formula: str, claim: str) -> None:
+    """Where the claims are 7, the whole is 1 for the first end, and has no value for all others."""
+    assert not _proof(Assertion(parse(f"x*({formula})"), "x", parse(claim), seconds=20.0))
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
     ("sum(floor(x/k), k=1..n)", "0"), ("sum(abs(k*x), k=1..n)", "sum(k*sign(x), k=1..n)"),
     ("sum(clamp(k*x, -1, 1), k=1..n)", "sum(if(abs(k*x) < 1, k, 0), k=1..n)"),
     ("sum(abs(x)^k, k=1..n)", "sum(k*abs(x)^(k - 1)*sign(x), k=1..n)"),

@@ -330,7 +330,8 @@ class Special(Angles):
             ):
                 if self.cell.ratio(w * self.exp(w)) == x:
                     side = self._signs_cut(w + ratio(1))
-                    return w if side <= ({0, 1} if branch is None or branch.rational() == 0 else {-1, 0}) else None
+                    known = {0: {0, 1}, -1: {-1, 0}, None: {0}}[branch.rational() if branch is not None else 0]
+                    return w if side <= known else None
         return None
 
     special: Mapping[str, Callable[..., Ratio]] = {

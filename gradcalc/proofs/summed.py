@@ -47,6 +47,7 @@ from .thin import names_in
 
 _MOST_DEGREE = 12
 _MOST_CUTS = 2  # signs that a term is read for
+_MOST_PARTS = 12  # of what a factor of a product is read on
 _INDEX = "index of a sum"  # a name that nobody can type
 _PLUS, _MINUS, _TIMES, _OVER, _NEG, _POWER = (TABLE[name] for name in ("+", "-", "*", "/", "neg", "^"))
 _HALF = Call(_OVER, (ONE, number(2)))
@@ -259,9 +260,12 @@ class _Long:
                 steps, rest = (Ratio(parts.get(n, zero), exponent.bottom) for n in (1, 0))
                 if any(map(self._moves, rest.generators())):
                     return None
-                if reader.signs(reader.read(plain(expand(base)))) != {1} and not reader.is_whole(exponent):
+                step = reader.signs(steps)
+                if reader.signs(reader.read(plain(expand(base)))) != {1} and not (
+                    reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
+                ):
                     return None
-                side = -1 if reader.signs(steps) == {-1} else 1
+                side = -1 if step == {-1} else 1
                 raised = as_formula(self.generators, steps if side == 1 else -steps)
                 left = as_formula(self.generators, rest if side == 1 else rest + steps * last)
                 by[side] = simple_call(_TIMES, (by[side], Call(_POWER, (base, raised))))
@@ -273,7 +277,7 @@ class _Long:
     # -- products
 
     def product(self, term: Formula) -> Formula | None:
-        """By the powers that it is made of."""
+        """By the powers that it is made of; a product of no factors is 1 also where these would have no value."""
         count, whole = simple_call(_PLUS, (self.last, ONE)), ONE
         for base, power in _powers(term):
             moves, turns = (_INDEX in free_names(each) for each in (base, power))
@@ -285,7 +289,25 @@ class _Long:
                     return None
                 found = Call(_POWER, (inner, power) if moves else (base, inner))
             whole = simple_call(_TIMES, (whole, found))
-        return whole
+        return whole if self._is_total(term) else Call(TABLE["if"], (Call(TABLE[">"], (count, ZERO)), whole, ONE))
+
+    def _is_total(self, term: Formula) -> bool:
+        """Whether a term was shown to have a value everywhere."""
+        todo, body = [self._cell()], plain(expand(in_laws(term)))
+        for _ in range(_MOST_PARTS):
+            if not todo:
+                return True
+            cell = todo.pop()
+            reader = Reader(cell.copy(), Interning())
+            try:
+                reader.read(body)
+                if reader.cell.facts != cell.facts and partial_calls(term):
+                    return False
+            except Split as split:
+                todo += cell.sides(split.factor, *split.signs)
+            except _UNREAD:
+                return False
+        return False
 
     def _is_power(self, base: Formula, exponent: Formula) -> bool:
         """Whether a power of a product is that of its factors: of what is positive, or with a whole exponent."""
