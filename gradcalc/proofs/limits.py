@@ -249,7 +249,8 @@ class LimitReader:
             raise NoValue
         made = self.cell.generators.made
         (log,) = (i for i in used(part) if self._is_log(i) and self._is_zero(self.value(made[i].args[0])))
-        return self.sign(Ratio(coefficients(part, log)[degree])) * (-1) ** degree
+        sign = self.sign(Ratio(coefficients(part, log)[degree]))
+        return -sign if degree % 2 else sign
 
     def _is_log(self, i: int) -> bool:
         return self.cell.generators.made[i].kind == "log"
