@@ -16,6 +16,7 @@ import pytest
 import gradcalc as gc
 from gradcalc import check_gradient
 from gradcalc.judge.programs.effort import effort, ended
+from gradcalc.verdict import Verdict
 from gradcalc.work import A_SECOND, DONE, LONGEST, MOST_POINTS, OUT_OF_TIME, Work, points_of, time_of
 
 ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
@@ -157,6 +158,13 @@ def test_effort_counts_what_a_call_does() -> None:
     assert effort(int) == (0, 0.1)
     assert effort(lambda: times(100))[1] == few[1]
     assert (sys.gettrace(), sys.getprofile()) == before
+
+
+def test_questions_about_signs_are_part_of_the_work_of_a_proof():
+    formula = "((x/x*(7/12)^(-1.3))^(-1/2))^(1/2)*gelu(((x*y)^x)^(-3))"
+    found = gc.agreement(formula, {"x": 2, "y": -1.2}, seconds=0.3)
+    (by_y,) = [row for row in found.findings if row.what == "y"]
+    assert (by_y.verdict, by_y.reason) == (Verdict.AGREES, DONE)
 
 
 def test_an_agreement_that_is_cut_says_so() -> None:

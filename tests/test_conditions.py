@@ -145,11 +145,23 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
     ("acosh(1 - x) + 1/sqrt(cbrt(x) - 1)", ["1 - x >= 1", "cbrt(x) >= 1"]),  # nowhere
     ("1/sqrt(cos(x) + sin(y) - 2) + asin(x)", ["cos(x) + sin(y) > 2", "x >= -1", "x <= 1"]),
     ("acosh(cbrt(x) - 1) + 1/x", ["cbrt(x) - 1 >= 1", "x != 0"]),
+    ("log(x^(-2) - 1)", ["x != 0", "x^(-2) > 1"]), ("log(abs(x) + sqrt(x) - 1)", ["abs(x) + sqrt(x) > 1", "x >= 0"]),
+    ("log(sqrt(x) + abs(x) - 1)", ["sqrt(x) + abs(x) > 1", "x >= 0"]),
     ("1/x + 1/(2*x) + 1/x^2", ["x != 0"]), ("1/(x + y) + log(x) + sqrt(y)", ["x > 0", "y >= 0"]),
 ])  # fmt: skip
 def test_what_follows_from_other_conditions_is_no_condition(formula, conditions):
     found = needed((prepare(parse(formula)),), ["x", "y"], Work(20))
     assert sorted(each.condition for each in found) == sorted(conditions)
+
+
+@pytest.mark.parametrize(("formula", "claim", "conditions"), [
+    # as the rules write the first derivative, it has no value where there is one, and a second
+    ("cbrt(x)^9", "6*x", []), ("sqrt(x^2 + y^2)^4", "12*x^2 + 4*y^2", []), ("sqrt(x)^6", "6*x", ["x >= 0"]),
+    ("log(x)", "-1/x^2", ["x > 0"]), ("sqrt(x)", "-1/(4*x*sqrt(x))", ["x > 0"]),
+])  # fmt: skip
+def test_a_second_derivative_needs_what_formula_and_claim_need(formula, claim, conditions):
+    check = gc.check_derivative(formula, "x", claim, order=2)
+    assert (check.verdict, [each.partition(", from ")[0] for each in check.conditions]) == ("proved", conditions)
 
 
 def test_notes_on_a_sum_without_a_term_say_so():

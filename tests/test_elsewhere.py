@@ -132,7 +132,13 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
      ("sympy.Piecewise((sympy.sin(t), t > 0), (t, True))", "write if(t > 0, sin(t), t)"),
      ("Piecewise((t, t > 0))", "write if(condition, a, b)"), ("||t| - 2|", "write abs(x) for an absolute value"),
      ("tan t/3", "write  tan(t/3)  or  tan(t)/3"), ("cos 3 t", "write cos(3*t)"),
-     ("sin 45 deg", "write sin(rad(45))"), ("t cosh", "write t*cosh(x) for a product")],
+     ("sin 45 deg", "write sin(rad(45))"), ("t cosh", "write t*cosh(x) for a product"),
+     ("median(a, b, c, d, t)", "write max(min(a, b), min(max(a, b), c)) for median(a, b, c)"),
+     ("10 nPr 3", "write 10!/(10 - 3)!"), ("10 nCr 3", "write binomial(10, 3)"),
+     ("t choose k", "write binomial(t, k)"), ("a dot b", "write a*b"), ("atan(a, b)", "write atan2(a, b)"),
+     ("atan2d(a, b)", "write deg(atan2(a, b))"), ("trunc(t, 2)", "write trunc(t*10^2)/10^2"),
+     ("sqrt(t, 3)", "write root(t, 3)"), ("mag(t)", "write abs(t)"), ("root[3](t)", "write root(t, 3)"),
+     ("sin[3](t)", "write sin(x)"), ("tan^(-1)(t)", "write tan(t)^(-1), or atan(t) for the inverse")],
 )  # fmt: skip
 def test_what_to_write_for_calls_of_other_programs(text: str, help: str) -> None:
     with pytest.raises(FormulaSyntaxError) as told:
@@ -159,7 +165,9 @@ def test_functions_glued_to_their_arguments(name: str, meant: str) -> None:
      ("a_{12}b", "a_12*b"), ("x(x+1)", "x*(x + 1)"), (r"\frac{d^2}{dx^2} x^4 + 1", "diff(x^4, x, 2) + 1"),
      (r"\sum_{k=1}^{3} k x^k - 1", "1*x^1 + 2*x^2 + 3*x^3 - 1"), (r"\prod_{k=1}^3 x", "x*x*x"),
      (r"\cos x e^x", "cos(x)*e^x"), (r"\sin \omega t", "sin(omega*t)"), (r"\sin 2\pi x", "sin(2*pi*x)"),
-     (r"\sin x * y", "sin(x)*y"), (r"\sin x^2", "sin(x^2)"), (r"\frac{\partial^3 z}{\partial x^2 \, \partial y}",
+     (r"\sin x * y", "sin(x)*y"), (r"\sin x^2", "sin(x^2)"), (r"\sin(x)^{2}", "sin(x)^2"),
+     ("log_{2}(x)^{3} + abs(sin(x))^{2}", "log(x, 2)^3 + abs(sin(x))^2"), ("ab^{2}(x)", "a*b^2*x"),
+      (r"\frac{\partial^3 z}{\partial x^2 \, \partial y}",
       "diff(diff(z, y), x, 2)"), (r"\binom{n}{k} p^k", "binomial(n, k)*p^k"), (r"{n \choose k} p", "binomial(n, k)*p"),
      (r"\left\lfloor \frac{x}{2}\right\rfloor + \lceil x\rceil", "floor(x/2) + ceil(x)"),
      (r"\begin{cases} x^2, & \text{if } x > 0 \\ y & x < -1 \\ 0 & \text{else} \end{cases}",

@@ -200,6 +200,8 @@ def test_the_module_is_called_for_a_plot():
     assert gc.plot("x^2", "x=-3..3").pieces == curve("x^2", over("x=-3..3")).pieces
     assert gc.plot("a*x^2", "x=0..1", {"a": 2, "x": 1}).tangent.left == 4
     assert gc.plot("x*y", "x=-2..2, y=-1..1").names == ("x", "y")
+    with pytest.raises(gc.FormulaError, match="something is missing"):
+        gc.plot("x^2")
     with pytest.raises(gc.FormulaError, match="one range, or two"):
         gc.plot("x*y*z", "x=0..1, y=0..1, z=0..1")
 

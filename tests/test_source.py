@@ -123,6 +123,7 @@ ITSELF = {
     "language/literals.py number": "once: the minus is taken off",
     "proofs/special.py _polygamma": "once: at the whole number that an argument is",
     "proofs/special.py _polygamma_of_rest": "once: at the parts of its argument, which have none",
+    "proofs/thin.py is_point": "as deep as a polynomial has generators: each coefficient has one less",
     "proofs/thin.py is_thin": "as deep as derivatives are taken of derivatives, which is counted down",
     "symbolic/back.py number": "once: sign, then numerator and denominator",
     "symbolic/derive.py frozen": "sympy's own depth, where a deep expression is refused",

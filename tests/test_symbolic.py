@@ -11,7 +11,7 @@ import textwrap
 import threading
 import time
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 from operator import eq, ge, gt, le, lt, ne
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +28,7 @@ from gradcalc.engine.scalars import BALL, ball, precision
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, value_and_grad
 from gradcalc.judge.agreement import agreement
+from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.algebra import same
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, free_names
@@ -44,6 +45,7 @@ from gradcalc.symbolic.proof import _proved
 from gradcalc.symbolic.slopes import slope as slope_of_row
 from gradcalc.symbolic.symbols import _sign, number_of
 from gradcalc.symbolic.worker import Worker
+from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, Work
 
 # ---- forms shown
@@ -160,6 +162,37 @@ def test_names_of_numbers_are_variables_where_they_are_asked_for() -> None:
     assert expression(derivative(formula, "b")) == "2"
     assert expression(derivative(formula, "b", bound=("a", "b"))) == "a"
     assert all(prove(formula, ("a", "b")).values())
+
+
+_NAMES = [f"x{i}" for i in range(40)]
+_SQUARES = " + ".join(f"{x}^2" for x in _NAMES)
+_EXPONENTIALS = " + ".join(f"exp({x})" for x in _NAMES)
+
+
+@pytest.mark.parametrize(
+    ("formula", "right", "wrong"),
+    [
+        (" + ".join(f"sin({x})*{i}" for i, x in enumerate(_NAMES)), "7*cos(x7)", "7*cos(x8)"),
+        (" - ".join(f"{x}*{y}" for x, y in pairwise(_NAMES)), "-x6 - x8", "x6 - x8"),
+        ("*".join(_NAMES), "*".join(x for x in _NAMES if x != "x7"), "*".join(x for x in _NAMES if x != "x8")),
+        (f"sqrt({_SQUARES})", f"x7/sqrt({_SQUARES})", f"x8/sqrt({_SQUARES})"),
+        (f"log({_EXPONENTIALS})", f"exp(x7)/({_EXPONENTIALS})", f"exp(x7)/({_EXPONENTIALS} + exp(x8))"),
+        # twice the same term is twice as much
+        (f"log(x7 + {' + '.join(_NAMES[8:] * 2)})", f"1/(x7 + 2*({' + '.join(_NAMES[8:]) + ')'})", "1/(x7 + x8)"),
+    ],
+)  # fmt: skip
+def test_the_derivatives_by_many_names_are_proved_each_by_what_moves_with_it(
+    formula: str, right: str, wrong: str
+) -> None:
+    found = agreement(formula)
+    assert found.proved, found.reason
+    assert check_derivative(formula, "x7", right).verdict in (Verdict.PROVED, Verdict.AGREES)
+    assert check_derivative(formula, "x7", wrong).verdict is Verdict.WRONG
+
+
+def test_a_sum_within_a_product_is_another_than_the_product_of_its_first_terms() -> None:
+    many = " + ".join(_NAMES[8:])
+    assert check_derivative(f"x7*({many})*x6", "x7", f"{many}*x6").verdict is Verdict.WRONG
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from gradcalc.judge.result import BY_CONVENTION, Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, children_first, to_text
 from gradcalc.language.functions import is_diff
-from gradcalc.language.spelled import names_in_ends, open_end
+from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
@@ -157,7 +157,7 @@ def symbolic_gradient(
     why. `bound` are variables besides the names, as `e` may be one."""
     from gradcalc import symbolic
 
-    why = {name: reason for name in names if (reason := _lacking(formula, name))}
+    why = _lacking(formula, names)
     taken = tuple(name for name in names if name not in why)
     if not taken:
         return {}, next(iter(why.values()), "")
@@ -169,12 +169,15 @@ def symbolic_gradient(
         return {}, error.message
 
 
-def _lacking(formula: Formula, name: str) -> str:
-    """A sentence on what has no derivative on the way from a name, as an order has none; empty if all have."""
-    if open_end(formula):
-        return no_derivative_by_end(name) if name in names_in_ends(formula) else ""
+def _lacking(formula: Formula, names: Sequence[str]) -> dict[str, str]:
+    """By name, a sentence on what has no derivative on the way from it, as an order has none; of names of which all
+    have one, nothing."""
+    if ends := names_in_ends(formula):
+        return {name: no_derivative_by_end(name) for name in names if name in ends}
     program = program_of(formula)
-    return lacking(program, name) if any(row and None in row.partials for row in program.rows) else ""
+    if all(row is None or None not in row.partials for row in program.rows):
+        return {}
+    return {name: reason for name in names if (reason := lacking(program, name))}
 
 
 def everywhere(

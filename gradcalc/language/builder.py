@@ -287,7 +287,7 @@ class Builder:
             raise two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
         argument = unbracketed(rest)
         help = f"write {bottom}({argument})^{first}"
-        if first == "-1" and f"a{bottom}" in self.now.functions:
+        if unbracketed(first) == "-1" and f"a{bottom}" in self.now.functions:
             help += f", or a{bottom}({argument}) for the inverse"
         raise FormulaSyntaxError(f"the power of {bottom} is written after its argument", whole, help)
 

@@ -79,7 +79,7 @@ arcsine arcsinus arcsen(x) = asin(x)
 arccosine arccosinus(x) = acos(x)
 arctangent arcustangens arctg(x) = atan(x)
 sqroot squareroot square_root(x) = sqrt(x)
-absval sympy.Abs(x) = abs(x)
+absval mag magnitude sympy.Abs(x) = abs(x)
 loge log_e logarithm(x) = log(x)
 arcctg arccotg(x) = acot(x)
 arcosec arccosec(x) = acsc(x)
@@ -100,6 +100,7 @@ tand tandg(x) = tan(rad(x))
 asind(x) = deg(asin(x))
 acosd(x) = deg(acos(x))
 atand(x) = deg(atan(x))
+atan2d(y, x) = deg(atan2(y, x))
 tanpi(x) = tan(pi*x)
 versin(x) = 1 - cos(x)
 hav haversin(x) = sin(x/2)^2
@@ -153,6 +154,12 @@ hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
 rint numpy.round numpy.around scipy.round torch.round tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
 numpy.round numpy.around torch.round(x, n) = round(x*10^n)/10^n
+numpy.floor(x, n) = floor(x*10^n)/10^n
+numpy.ceil(x, n) = ceil(x*10^n)/10^n
+numpy.trunc(x, n) = trunc(x*10^n)/10^n
+numpy.atan numpy.arctan(y, x) = atan2(y, x)
+numpy.sqrt numpy.cbrt(x, n) = root(x, n)
+numpy.ln(x, base) = log(x, base)
 sincpi numpy.sinc scipy.sinc torch.sinc(x) = sinc(pi*x)
 numpy.heaviside torch.heaviside(x, y) = if(x == 0, y, step(x))
 math.remainder(x, y) = x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
@@ -233,8 +240,11 @@ def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
 
 
 def usage(name: str) -> str:
-    """The text in our notation for a function elsewhere, with the parameters of the table; empty if it is unknown."""
-    return next((texts[0] for (_, other, _), (_, texts) in _phrases().items() if other == name), "")
+    """The text in our notation for a function elsewhere and, where it has parameters, the call of it by those of the
+    table, as it may have been called with others; empty if it is unknown."""
+    found = ((params, texts[0]) for (_, other, _), (params, texts) in _phrases().items() if other == name)
+    params, text = next(found, ((), ""))
+    return f"{text} for {name}({', '.join(params)})" if params else text
 
 
 def path_of(dots: str) -> list[str]:

@@ -269,9 +269,10 @@ def method(now: Reading, position: int) -> FormulaSyntaxError | None:
 _WORD_OPERATORS = {
     "mod": "mod({left}, {right})", "rem": "{left} - {right}*trunc({left}/{right})", "div": "floor({left}/{right})",
     "times": "{left}*{right}", "plus": "{left} + {right}", "minus": "{left} - {right}", "over": "{left}/{right}",
-    "pow": "{left}^{right}", "equals": "{left} == {right}",
+    "pow": "{left}^{right}", "equals": "{left} == {right}", "dot": "{left}*{right}",
+    "choose": "binomial({left}, {right})", "nCr": "binomial({left}, {right})", "nPr": "{left}!/({left} - {right})!",
 }  # fmt: skip
-_RIGHT = re.compile(rf"(?P<word>[a-z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|{GROUP})")
+_RIGHT = re.compile(rf"(?P<word>[a-zA-Z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|{GROUP})")
 
 
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:

@@ -16,6 +16,9 @@ _EMPTY = re.compile(
     r"|(?:begin|end)\s*\{(?:equation|displaymath|math|align|gather|multline)\*?\})|\$|~|&"
 )
 _WORD = re.compile(r"\\(?:mathrm|operatorname\*?|text|mathit|mathsf)\s*\{(\w{2,})\}")
+_IN_LETTERS = re.compile(  # what may be a call, as in sin(x)^{2}
+    r"(?<![\\a-zA-Z])[a-zA-Z]{2,}(?=\s*(?:[_^]\s*(?:\w|\{\w+\})\s*)?\()"
+)
 _LETTER = re.compile(r"\\(?:mathrm|mathit|mathbf|boldsymbol|text)\s*\{([a-zA-Z])\}")
 _UPRIGHT_D = re.compile(r"\\partial(?![a-zA-Z])|\\mathrm\s*\{d\}")
 _D = "\x07"  # for those: never a name
@@ -105,6 +108,7 @@ class _Reader:
 
     def whole(self, text: str) -> str:
         """A text with groups."""
+        text = _IN_LETTERS.sub(lambda name: f"\\{name[0]}" if name[0] in BUILT_IN else name[0], text)
         text = _UPRIGHT_D.sub(f" {_D} ", text)
         for written, meant in _BRACKETS:
             text = written.sub(meant, text)
@@ -251,12 +255,12 @@ class _Reader:
                     break
                 factor.append(token)
             is_group, is_number = factor[0][0] >= chr(_FIRST), factor[0][0].isdigit() or factor[0] == r"\pi"
+            if is_group and not is_made and not taken and self.groups[ord(factor[0]) - _FIRST][0] == "(":
+                return [todo.pop()]  # a power behind it is one of the call: `\\sin(x)^{2}` is `sin(x)^2`
             if letters and (is_number or is_group or len(factor) > 1):
                 break
             taken += factor
             del todo[-len(factor) :]
-            if is_group and not is_made and len(taken) == 1 and self.groups[ord(taken[0]) - _FIRST][0] == "(":
-                return taken
             letters += not is_number
             closed = letters and (is_group or len(factor) > 1)
             if closed:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Set
 
-from .formula import Call, Formula, Name, Number, brief, children_first, free_names
+from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
 from .literals import ONE
-from .reading import called_alone, in_one_line, juxtaposed
+from .reading import called_alone, in_one_line, juxtaposed, power_of_ten
 
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
@@ -26,6 +26,7 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
     quotients of differentials, words of the command, degrees; and on powers that may have been meant as roots. `bound`
     are the names with values."""
     known = {*bound, *free_names(formula)}
+    known |= {"e"} if known - free_names(formula).keys() else set()  # in `ex`, where x has a value that nothing takes
     free = [name for name in free_names(formula) if name not in bound and name not in CONSTANTS]
     if isinstance(formula, Name) and formula.name in _OF_THE_COMMAND and formula.name in free:
         yield f"{formula.name} is read as a name; {_OF_THE_COMMAND[formula.name]}"
@@ -45,6 +46,8 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
     for node in children_first(formula):
+        if isinstance(node, Call) and (power := power_of_ten(node.span.text)):
+            yield f"{node.span.text} is read as {expression(node)}; a power of ten is written {power}"
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
 

@@ -307,6 +307,13 @@ def juxtaposed(name: str, known: Set[str]) -> str:
     return "*".join(parts.get(len(name), ()))
 
 
+def power_of_ten(text: str) -> str:
+    """A number with an exponent as it is written here, of a text such as `1d5`, as it is written in Fortran; empty for
+    others."""
+    found = re.fullmatch(r"([\d.]+)[dD](\d+)", text)
+    return f"{found[1]}e{found[2]}" if found else ""
+
+
 def called_alone(name: str) -> bool:
     """Whether a name is that of a function of one argument, and none that people give to variables."""
     return name not in GREEK | OFTEN_VARIABLES and any(len(row.params) == 1 for row in BUILT_IN.get(name, ()))

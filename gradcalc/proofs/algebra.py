@@ -17,6 +17,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from gradcalc.record import dataclass, field
+from gradcalc.work import Work
 
 from .polynomials import (
     GENERATORS,
@@ -35,6 +36,10 @@ from .polynomials import (
 
 _MOST_DIVIDED = 20_000  # terms above times terms below the line, where common factors are looked for
 _MOST_STEPS = 60  # of reducing by relations
+
+
+class Spent(Exception):
+    """The work that a proof is allowed was done."""
 
 
 class NoValue(ArithmeticError):
@@ -173,15 +178,29 @@ class Generator:
 
 @dataclass(slots=True)
 class Generators:
-    """All generators of one proof and what ties them. `variables` are variables whatever their names mean else."""
+    """All generators of one proof and what ties them. `variables` are variables whatever their names mean else, of
+    which `wholes` are whole numbers."""
 
     variables: frozenset[str] = frozenset()
+    wholes: frozenset[str] = frozenset()
     made: list[Generator] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
     units: dict[Any, tuple[Fraction, Any]] = field(default_factory=dict)  # the finest exp(c*m), root, angle made so far
     angles: list[tuple[int, int]] = field(default_factory=list)  # a sine and the cosine of the same
     refined: bool = False  # whether a finer unit was made
+    work: Work | None = None  # what pays for the questions about signs
+
+    def spend(self, units: float) -> None:
+        """Count what is about to be done.
+
+        Raises:
+            Spent: the work that is allowed was done.
+        """
+        if self.work is not None:
+            if self.work.over():
+                raise Spent
+            self.work.spend(units)
 
     def index(self, key: Any, make: Callable[[], Generator]) -> int:
         if key not in self.known:
@@ -201,7 +220,7 @@ class Generators:
 
     def are_whole(self, r: Ratio | Poly) -> bool:
         """Whether all generators are whole numbers."""
-        return all(g.kind == "floor" for g in self.all_of(r))
+        return all(g.kind == "floor" or (g.kind == "name" and g.what in self.wholes) for g in self.all_of(r))
 
     def is_single(self, *ratios: Ratio) -> bool:
         return all(g.single for r in ratios for g in self.all_of(r))

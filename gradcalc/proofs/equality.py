@@ -34,14 +34,14 @@ from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio, Unread
+from .algebra import Generators, NoValue, Ratio, Spent, Unread
 from .cells import Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge, factors
-from .reading import Reader, Spent
+from .reading import Reader
 from .sides import Studied, slopes
 from .thin import is_point, is_stepwise, is_thin, names_in
 
@@ -53,12 +53,14 @@ LACKS = "the claim has no value in a part of the domain"
 @dataclass(frozen=True, slots=True)
 class Met:
     """A part of the domain in which pieces of a formula meet: the point that it is, None where it is none, the `signs`
-    of quantities that say which part it is, whether there is no derivative, and whether there is one for certain."""
+    of quantities that say which part it is, whether there is no derivative, whether there is one for certain, and which
+    derivative steps there, and whether up (`Slopes.step`)."""
 
     place: Mapping[str, Formula] | None
     signs: Sequence[tuple[Formula, int]]
     bare: bool
     certain: bool
+    step: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Claimed:
         every: names of which no value may be excepted as a whole, but points of other names with it; each with the
             names that it moves with.
         named: names that stand for quantities, which may have no value where the claim alone asks for them.
+        wholes: names that stand for whole numbers.
     """
 
     formula: Formula
@@ -120,6 +123,7 @@ class Claimed:
     along: Collection[str] = ()
     every: Mapping[str, Collection[str]] = field(default_factory=dict)
     named: Collection[str] = ()
+    wholes: Collection[str] = ()
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -161,7 +165,7 @@ class _Proof:
         self.work, self.partial, self.fault = work, partial, fault
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
-        self.generators = Generators(frozenset(claimed.variables))
+        self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
         self.named = frozenset(claimed.named)
         self.intern = Interning()
         self.studied = claimed.studied
@@ -178,6 +182,7 @@ class _Proof:
         self.shown = 0
 
     def run(self) -> Equality:
+        self.generators.work = self.work
         try:
             found = self._through_all_cells()
             if not found and self.generators.refined:  # what was read before a unit was known is read again
@@ -188,6 +193,8 @@ class _Proof:
             return Equality(False, "too large for exact algebra")
         except Spent:
             return Equality(False, self.work.ended)
+        finally:
+            self.generators.work = None
 
     def _through_all_cells(self) -> Equality:
         open_cells: list[Cell] = [Cell(self.generators)]
@@ -203,7 +210,7 @@ class _Proof:
             except Empty:
                 continue
             except TooLarge:
-                if not self._goes_on(cell):
+                if not self._goes_on(cell) or self._depends(cell) or self._is_whole(cell):  # it may have no value there
                     raise
                 why = self._settled(cell, _CONTINUOUS)
             except (Split, AtPoint) as cut:
@@ -267,12 +274,12 @@ class _Proof:
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
         try:
-            found, there = slopes(
+            told = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = f"on both sides {self.how}{'' if there else _IF_ANY}" if found else NO_DERIVATIVE
-            self.met.append(Met(self._point(cell), self._signs(cell), not found, there))
-            return self._against(cell, claimed, found, how)
+            how = f"on both sides {self.how}{'' if told.certain else _IF_ANY}" if told.found else NO_DERIVATIVE
+            self.met.append(Met(self._point(cell), self._signs(cell), not told.found, told.certain, told.step))
+            return self._against(cell, claimed, told.found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
             return self._left_open(cell)
 
@@ -312,7 +319,7 @@ class _Proof:
         """Whether a cell is what there is with some values of names that none may be excepted of."""
         cuts = [(part, sign) for part, sign in cell.steps if part not in self.asked]
         return any(self.every.keys() & {*names_in(self.generators, part)} for part, _ in cuts) and not any(
-            sign == 0 and is_point(self.generators, part, self.every) for part, sign in cuts
+            sign == 0 and is_point(cell, part, self.every) for part, sign in cuts
         )
 
     def _reader(self, cell: Cell) -> Reader:

@@ -9,7 +9,7 @@ it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from gradcalc.engine.domains import partial_calls
@@ -26,28 +26,48 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number
 
+from .summands import terms_of
+
 _LARGEST, _LEAST = (row for row in TABLE.values() if row.variadic and not row.smooth)
 _OTHER = {_LARGEST: _LEAST, _LEAST: _LARGEST}
-_PLUS, _TIMES = TABLE["+"], TABLE["*"]
+_PLUS, _TIMES, _NEG = TABLE["+"], TABLE["*"], TABLE["neg"]
+_CHAINS = {_PLUS: _PLUS, TABLE["-"]: _PLUS, _NEG: _PLUS, _TIMES: _TIMES}
+_MANY = 8  # terms or factors: fewer are told better by what they are, as a sum of squares by its sign
 
 Named = tuple[list[Formula], set[str]]  # formulas, and the names in them of what may have no value
 
 
 def with_the_rest_named(formulas: Sequence[Formula], name: str) -> Named | None:
-    """Formulas with those arguments of each `max` and `min` that are free of a name joined; None where there are no
-    two of them."""
+    """Formulas with those arguments of each `max` and `min` that are free of a name joined, and those of sums and
+    products of many; None where there are no two of them."""
     joined, lacking = dict[str, Name](), set[str]()
 
     def named(row: Function, rest: Sequence[Formula]) -> Formula:
         if len(rest) == 1:
             return rest[0]
-        args = tuple(sorted({expression(arg): arg for arg in rest}.items()))
-        text = expression(Call(row, tuple(arg for _, arg in args)))
-        lacking.update({text} if any(partial_calls(arg) for _, arg in args) else ())
+        texts = sorted(map(expression, rest))
+        text = f"{row.name}({', '.join(dict.fromkeys(texts) if row in _OTHER else texts)})"
+        lacking.update({text} if any(map(partial_calls, rest)) else ())
         return joined.setdefault(text, Name(text))
+
+    def chained(part: Formula, above: Function | None = None) -> Formula:
+        """A sum or a product of many, if it is no part of a larger one, with what is free of the name as one."""
+        row = part.function if isinstance(part, Call) else None
+        if row is None or row not in _CHAINS or (above is not None and _CHAINS[row] is _CHAINS.get(above)):
+            return part
+        by, terms = _CHAINS[row], list(terms_of(part) if _CHAINS[row] is _PLUS else ((x, 1) for x in _factors(part)))
+        of_others = [(name not in (names := free_names(term)) and bool(names)) for term, _ in terms]
+        if sum(of_others) < _MANY:
+            return part
+        rest = [x if sign > 0 else Call(_NEG, (x,)) for (x, sign), free in zip(terms, of_others, strict=True) if free]
+        whole = named(by, rest)
+        for (term, sign), free in zip(terms, of_others, strict=True):
+            whole = whole if free else Call(by if sign > 0 else TABLE["-"], (whole, term))
+        return whole
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
+        args = [chained(arg, row) for arg in args]
         if row not in _OTHER:
             return with_arguments(node, args)
         moving = [part for arg in args if (part := _moving(arg, name)) is not None]
@@ -62,7 +82,7 @@ def with_the_rest_named(formulas: Sequence[Formula], name: str) -> Named | None:
             )
         return found[0] if len(found) == 1 else Call(row, tuple(found), node.span)
 
-    changed = [rebuilt(formula, call) for formula in formulas]
+    changed = [chained(rebuilt(formula, call)) for formula in formulas]
     return (changed, lacking) if joined else None
 
 
@@ -84,6 +104,16 @@ def _is_apart(node: Formula, name: str) -> bool:
         return False
     names = free_names(node).keys()
     return bool(names - {*CONSTANTS}) and name not in names
+
+
+def _factors(product: Formula) -> Iterator[Formula]:
+    todo = [product]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Call) and node.function is _TIMES:
+            todo += node.args[::-1]
+        else:
+            yield node
 
 
 _Part = tuple[Function, Formula, Formula]  # `+` or `*`, what moves, and what is added to it or multiplied by

@@ -9,12 +9,13 @@ from functools import cache
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.rewrite import at_span, expand
-from gradcalc.engine.switches import ALL, OUTCOME, Interning
+from gradcalc.engine.switches import ALL, OUTCOME, Interning, domain_at, floors
 from gradcalc.language.formula import Call, Formula, children_first, rebuilt
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
+from gradcalc.language.literals import ONE, ZERO
 
-from .algebra import Generators
+from .algebra import Generators, ratio
 from .cells import Cell, Empty, Split
 from .reading import Reader
 
@@ -27,7 +28,7 @@ _LAWS: Mapping[str, str] = {
     "coth": "1 + 2/(exp(x)^2 - 1)", "sech": "2/(exp(x) + exp(-x))", "csch": "2/(exp(x) - exp(-x))",
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "asec": "pi/2 - asin(1/x)", "acsc": "asin(1/x)", "binomial": "gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))",
-    "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
+    "erfc": "1 - erf(x)", "li": "Ei(log(x))", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
     "atan2": "if(y > 0, pi/2 - atan(x/y), if(y < 0, -pi/2 - atan(x/y), if(x > 0, 0, pi*(x/x))))",
 }  # fmt: skip
 _MOST_PARTS = 24  # cells in which a formula is read
@@ -88,17 +89,32 @@ def has_value_everywhere(formula: Formula, names: Iterable[str], branch: Branch 
         if not todo:
             return True
         cell = todo.pop()
-        reader = Reader(cell.copy(), Interning())
+        reader, signs = Reader(cell.copy(), Interning()), ALL  # also those that what was read before leaves out
         try:
             reader.read(body)
+            if reader.cell.facts != cell.facts:  # it needs more than there is
+                return False
+            for node, _ in [*reader.values.items()]:
+                if isinstance(node, Call) and _asks_more(node.function):
+                    inside, signs = Reader(cell.copy(), Interning()), frozenset()
+                    if inside.read(_inside(node)) != ratio(1):
+                        return False
         except Split as split:
-            todo += cell.sides(split.factor, *split.signs)
-            continue
+            todo += cell.sides(split.factor, *(signs or split.signs))
         except (ArithmeticError, Empty):
             return False
-        if reader.cell.facts != cell.facts:  # it needs more than there is
-            return False
     return False
+
+
+@cache
+def _asks_more(row: Function) -> bool:
+    """Whether a row has its value also, or only, where something is whole, which is not asked for where it is read."""
+    return bool(row.domain) and any(floors(read_text(row.domain)))
+
+
+def _inside(node: Call) -> Formula:
+    """1 where a call has a value, else 0."""
+    return plain(expand(Call(TABLE["if"], (domain_at(node), ONE, ZERO))))
 
 
 def on_branch(branch: Branch, cell: Cell) -> Cell:

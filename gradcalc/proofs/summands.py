@@ -10,7 +10,7 @@ which one F_g has no derivative where another F_h may have the end of its domain
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -38,6 +38,16 @@ def prove_by_summands(claimed: Claimed, work: Work, partial: bool = False) -> Eq
     """As `prove_equal`, which is asked where there are no groups, or the claim is not shown of one of them."""
     found = _in_groups(claimed, work, partial)
     return prove_equal(claimed, work, partial) if found is None else found
+
+
+def parts_with(whole: Formula, names: Collection[str]) -> dict[str, Formula]:
+    """By name, the sum of the terms that it stands in, whose derivative by it is that of the whole: of a sum of many
+    names each is in few. Where the whole has a value, so has the part."""
+    found: dict[str, Formula] = dict.fromkeys(names, ZERO)
+    for term, sign in terms_of(whole):
+        for name in free_names(term).keys() & found.keys():
+            found[name] = _added(found[name], term, sign)
+    return found
 
 
 def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
@@ -114,7 +124,7 @@ def _groups(*sums: Formula) -> list[list[Formula]]:
     placed: list[tuple[int, Formula, int, int]] = []  # which sum, the term, its sign and its group
     parent.append(0)  # of all terms without comparisons
     for which, whole in enumerate(sums):
-        for term, sign in _terms(whole):
+        for term, sign in terms_of(whole):
             group = 0
             for switch in _switches(term, intern):
                 own = of_switch.setdefault(switch, len(parent))
@@ -137,7 +147,8 @@ def _switches(term: Formula, intern: Interning) -> Iterator[object]:
             yield intern.comparison(node)[0] if node.function.condition else (intern(node.args[0]),)
 
 
-def _terms(whole: Formula) -> Iterator[tuple[Formula, int]]:
+def terms_of(whole: Formula) -> Iterator[tuple[Formula, int]]:
+    """The terms of a sum, each with its sign."""
     todo = [(whole, 1)]
     while todo:
         node, sign = todo.pop()

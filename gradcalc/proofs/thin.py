@@ -61,12 +61,25 @@ def is_stepwise(generators: Generators, p: Poly) -> bool:
     return bool(names) and all(slope is not None and slope.top.is_zero() for slope in slopes)
 
 
-def is_point(generators: Generators, p: Poly, apart: Mapping[str, Collection[str]]) -> bool:
-    """Whether a polynomial is 0 at single values of a name with which none of those moves that are kept apart, each
-    with the names that it moves with."""
-    names = {*names_in(generators, p)}
-    kept = names & apart.keys()
-    return bool(names.difference(kept, *(apart[name] for name in kept))) and not is_stepwise(generators, p)
+def is_point(where: Cell, p: Poly, apart: Mapping[str, Collection[str]]) -> bool:
+    """Whether a polynomial that is 0 on a cell is so at single values of names, whatever those are that are kept apart,
+    each with the names that it moves with: at no value of these is it 0 whatever the others are."""
+    generators = where.generators
+    names = {i: {*names_in(generators, generator(i))} for i in used(p)}
+    kept = apart.keys() & {*names_in(generators, p)}
+    fixed = kept.union(*(apart[name] for name in kept))
+    if not any(fixed & each for each in names.values()):
+        return any(names.values()) and not is_stepwise(generators, p)
+    alone = (
+        i for i, own in names.items()
+        if own and not own & fixed and not any(own & other for j, other in names.items() if j != i)
+    )  # fmt: skip
+    return any(
+        0 not in where.signs(Ratio(part)) or is_point(where, part, apart)
+        for i in alone
+        if not is_stepwise(generators, generator(i))
+        for part in coefficients(p, i).values()
+    )
 
 
 def _is_apart_from(generators: Generators, p: Poly, floor: int, depth: int) -> bool:

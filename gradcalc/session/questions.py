@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
+from gradcalc.certified.unfilled import with_limits
 from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open, shows_kinks
@@ -309,7 +310,10 @@ class Question:
         bits = self.options.bits
         if bits > LIMITS.precision:
             raise LimitError("precision", f"{bits} bits are more than {LIMITS.precision}")
-        return certifier.run(bits + 32, bits) if bits else to_digits(certifier, self.options.digits)
+        try:
+            return certifier.run(bits + 32, bits) if bits else to_digits(certifier, self.options.digits)
+        except UndefinedError as error:
+            raise with_limits(certifier, error) from None
 
     def _certify(self, formula: Formula, values: Mapping[str, Formula], wrt: Sequence[str]) -> Certified:
         return self._run(Certifier(formula, values, wrt))

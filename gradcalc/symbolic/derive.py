@@ -150,7 +150,7 @@ def shortened(expr: Expr) -> Expr:
     sums = expr.atoms(*JOINED)
     expr = expr.xreplace({each: each.func(shortened(each.function), *each.limits) for each in sums})
     length = int(expr.count_ops())
-    if length > _TOO_LONG or not expr.has(sympy.Add):
+    if not 1 < length <= _TOO_LONG or not expr.has(sympy.Add):
         return expr
     frozen, parts = _frozen(expr)
     candidates = [sympy.factor_terms(frozen)]

@@ -12,7 +12,7 @@ from gradcalc.language.spelled import open_end
 from gradcalc.proofs.equality import Claimed, Equality
 from gradcalc.proofs.extremes import with_the_rest_named
 from gradcalc.proofs.laws import in_laws
-from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.proofs.summands import parts_with, prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
 from gradcalc.work import Work
 
@@ -38,14 +38,18 @@ def prove(
         return {name: Equality(False, error.message) for name in names}
     if tree_size(prepared) > LIMITS.nodes:
         return {name: Equality(False, TOO_LARGE) for name in names}
-    return {name: _proved(prepared, name, theirs[name], bound, work) for name in names}
+    termwise = open_end(prepared) is not None
+    parts = dict.fromkeys(names, prepared) if termwise else parts_with(prepared, names)
+    return {name: _proved(parts[name], name, theirs[name], bound, work, termwise) for name in names}
 
 
-def _proved(prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work) -> Equality:
+def _proved(
+    prepared: Formula, name: str, theirs: Formula, bound: Collection[str], work: Work, termwise: bool = False
+) -> Equality:
     if work.over():
         return Equality(False, work.ended)
     try:
-        if open_end(prepared):
+        if termwise:
             return prove_termwise(our_derivative(prepared, name), theirs, bound, work, but_kinks=name)
         asked = in_laws(prepared), prepare(theirs)
         joined = with_the_rest_named(asked, name)

@@ -10,7 +10,7 @@ from math import floor
 
 from gradcalc.engine.domains import switches_along
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare_open
+from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare, prepare_open
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
@@ -36,6 +36,7 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, Work
 
+from .look import Looked
 from .mistakes import Mistake, find_mistake
 from .points import simple_points
 from .result import Assertion, Check, unfinished
@@ -129,9 +130,12 @@ def _proof(question: Assertion) -> Equality:
     bodies = [row.definition for row in users_functions(below) if isinstance(row.definition, Formula)]
     work, name = Work(question.seconds), question.name
     if any(True for part in (below, *bodies) for _ in switches_along(expand(part), name)):
-        return prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
+        proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
+        return proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
     proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work)
-    proof = proof or prove_summed(below, name, question.claim, work) or proof
+    if proof.kinks:  # where the derivative has no value as it is written, there may be one
+        proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
+    proof = proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
     return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
 
 
@@ -182,7 +186,13 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
         return None
     term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
     names = tuple(dict.fromkeys([question.name, *free_names(row.body), *free_names(term)]))
-    places = [*islice(simple_points(names), _PLACES)]
+    work = Work(question.seconds)
+    truth = our_derivative(prepare(row.body), question.name, question.order - 1)
+    looked = (
+        Looked(truth, question.name, prepare(term), place, work, thorough=False) for place in simple_points(names)
+    )
+    looks = [each.look() for each in islice(looked, _PLACES)]
+    places = [look.place for look in looks if look.right or look.wrong]
     found = find_mistake(row.body, question.name, term, places, question.order)
     return found and replace(found, text=f"in each term, {found.text}")
 
