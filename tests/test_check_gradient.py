@@ -1051,3 +1051,41 @@ def test_at_a_corner_among_many_nobody_is_right_or_wrong(slope: float) -> None:
     found = check_gradient(walled(lambda x: tree(float(x))[0]), walled(lambda x: slope), 100.0)
     assert found.verdict == "not-differentiable"
     assert (found.findings[0].right, found.findings[0].left) == pytest.approx(sides, rel=1e-6)
+
+
+def test_sorting_makes_no_noise() -> None:
+    weights = np.array([0.1, 0.2, 0.3, 0.4])
+
+    def slopes(x: Any, slip: float) -> Any:
+        ranks = np.argsort(np.argsort(x))
+        return 2 * (weights @ np.sort(x)) * weights[ranks] * np.array([1, 1, 1 + slip, 1])
+
+    point = np.array([0.3, -1.0, 2.0, 0.9])
+    assert slopes(point, 0.0)[2] == pytest.approx(0.824)  # 2*(-0.1 + 0.06 + 0.27 + 0.8)*0.4
+    for slip, verdict in ((0.0, "agrees"), (1e-8, "wrong"), (1e-12, "wrong")):
+        found = check_gradient(lambda x: (weights @ np.sort(x)) ** 2, partial(slopes, slip=slip), point)
+        assert found.verdict == verdict
+
+
+def test_a_better_gradient_than_that_of_a_loop_which_stops_is_not_imprecise() -> None:
+    def fixed(a: Any) -> Any:
+        x: Any = 0.5
+        for _ in range(300):
+            following = math.cos(a * x)
+            if abs(following - x) < 1e-13:
+                break
+            x = following
+        return x
+
+    def solved(a: float) -> float:  # by Newton's method, out of sight
+        x = 0.5
+        for _ in range(20):
+            x -= (x - math.cos(float(str(float(a))) * x)) / (1 + a * math.sin(a * x))
+        return x
+
+    found = check_gradient(
+        fixed, walled(lambda a: -solved(a) * math.sin(a * solved(a)) / (1 + a * math.sin(a * solved(a)))), 0.8
+    )
+    assert found.verdict == "agrees"
+    assert found.findings[0].expected == pytest.approx(-0.324205030031, rel=1e-10)  # by mpmath, with 30 digits
+    assert check_gradient(fixed, walled(lambda a: -0.3242051), 0.8).verdict == "wrong"

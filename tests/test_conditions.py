@@ -154,6 +154,16 @@ def test_what_follows_from_other_conditions_is_no_condition(formula, conditions)
     assert sorted(each.condition for each in found) == sorted(conditions)
 
 
+@pytest.mark.parametrize(("formula", "claim", "conditions"), [
+    # as the rules write the first derivative, it has no value where there is one, and a second
+    ("cbrt(x)^9", "6*x", []), ("sqrt(x^2 + y^2)^4", "12*x^2 + 4*y^2", []), ("sqrt(x)^6", "6*x", ["x >= 0"]),
+    ("log(x)", "-1/x^2", ["x > 0"]), ("sqrt(x)", "-1/(4*x*sqrt(x))", ["x > 0"]),
+])  # fmt: skip
+def test_a_second_derivative_needs_what_formula_and_claim_need(formula, claim, conditions):
+    check = gc.check_derivative(formula, "x", claim, order=2)
+    assert (check.verdict, [each.partition(", from ")[0] for each in check.conditions]) == ("proved", conditions)
+
+
 def test_notes_on_a_sum_without_a_term_say_so():
     check = gc.check_derivative("sum(x*log(y), k=1..n)", "x", "n*log(y)")  # for n=0 the derivative is 0 for every y
     assert check.verdict == "conditional"

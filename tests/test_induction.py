@@ -100,6 +100,77 @@ def test_no_sum_in_closed_form_is_another(formula: str, claim: str) -> None:
     assert check_derivative(formula, "x", claim).verdict != "proved"
 
 
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("prod(exp(k*x), k=1..n)", "n*(n + 1)/2*exp(n*(n + 1)/2*x)"), ("prod(k*x, k=1..n)", "n*factorial(n)*x^(n - 1)"),
+    ("prod(x^k, k=1..n)", "n*(n + 1)/2*x^(n*(n + 1)/2 - 1)"), ("prod(-x, k=1..n)", "n*(-1)^n*x^(n - 1)"),
+    ("prod(2*k*x*(2*k - 1), k=1..n)", "n*factorial(2*n)*x^(n - 1)"), ("prod(-1/x, k=1..n)", "-n*(-1)^n/x^(n + 1)"),
+    ("prod(sqrt(exp(k*x)), k=1..n)", "n*(n + 1)/4*exp(n*(n + 1)*x/4)"),
+    ("sum(binomial(n, k)*x^k, k=0..n)", "n*(1 + x)^(n - 1)"),
+    ("sum(binomial(n, k)*x^k*(1 - x)^(n - k), k=0..n)", "0"),
+    ("sum(x*(-1)^k, k=0..2*n)", "1"), ("sum(x*(-1)^k, k=0..n)", "(1 + (-1)^n)/2"),
+    ("sum(2^k*x, k=0..n)", "2^(n + 1) - 1"),
+    ("log(sum(exp(-k*x), k=0..n))", "-sum(k*exp(-k*x), k=0..n)/sum(exp(-k*x), k=0..n)"),
+    ("sum(abs(x*k), k=1..n)", "n*(n + 1)/2*sign(x)"), ("sum((-1)^k*abs(x), k=1..n)", "sum((-1)^k, k=1..n)*sign(x)"),
+    ("sum((-1)^k*floor(x), k=1..n)", "0"), ("sum(abs(x)^k, k=1..n)", "sum(k*abs(x)^(k - 1)*sign(x), k=1..n)"),
+])  # fmt: skip
+def test_sums_by_what_moves_with_the_index(formula: str, claim: str) -> None:
+    assert check_derivative(formula, "x", claim).verdict == "proved"
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    # there is a derivative at 0 where the sum of the factors is 0, and it is 0
+    ("sum((-1)^k*abs(x), k=1..n)", "sum((-1)^k, k=1..n)*if(x >= 0, 1, -1) + if(x == 0 and (-1)^n == 1, 1, 0)"),
+    ("sum((-1)^k*floor(x), k=1..n)", "if(x == floor(x), 1, 0)"),
+    ("sum((k - 2)*floor(x), k=1..n)", "if(x == floor(x) and n == 3, 1, 0)"),
+    ("sum(abs(x*k), k=1..n)", "n*(n + 1)/2*if(x >= 0, 1, -1) + if(n == 0, 1, 0)"),
+    # the rules give 0 where the kinks of terms cancel each other, and the derivative is 1
+    ("exp(sum(if(k == 1, max(x, 0), if(k == 2, min(x, 0), 0)), k=1..n))",
+     "exp(sum(if(k == 1, max(x, 0), if(k == 2, min(x, 0), 0)), k=1..n))*"
+     "sum(if(k == 1, if(x > 0, 1, 0), if(k == 2 and x < 0, 1, 0)), k=1..n)"),
+    # equal for the first ends only, or for all terms but those at the ends
+    ("sum(binomial(n, k)*x^k, k=0..n)", "n*(1 + x)^(n - 1) + if(n == 137, 1, 0)"),
+    ("sum(binomial(n, k)*x^k, k=0..n - 1)", "n*(1 + x)^(n - 1)"),
+    ("sum(binomial(n, k)*x^k, k=1..n)", "n*(1 + x)^(n - 1) + 1"),
+    ("sum(binomial(n + 1, k)*x^k, k=0..n)", "(n + 1)*(1 + x)^n"),
+    ("sum(binomial(n, k)*x^k, k=0..n)", "n*abs(1 + x)^(n - 1)"),
+    ("sum(x*(-1)^k, k=0..2*n)", "1 + if(n == 40, 1, 0)"), ("sum(x*(-1)^k, k=0..2*n + 1)", "1"),
+    ("sum(2^k*x, k=0..n)", "2^(n + 1) - 1 + floor(n/50)"),
+    ("log(sum(exp(-k*x), k=0..n))", "-sum(k*exp(-k*x), k=0..n - 1)/sum(exp(-k*x), k=0..n)"),
+    # of factors that are negative, or 0
+    ("prod(k*x, k=1..n)", "n*factorial(n)*abs(x)^(n - 1)"),
+    ("prod(x^k, k=1..n)", "n*(n + 1)/2*abs(x)^(n*(n + 1)/2 - 1)"),
+    ("prod((k - 3)*x, k=1..n)", "if(n < 3, n*prod(k - 3, k=1..n)*x^(n - 1), 0) + if(n == 7, 1, 0)"),
+])  # fmt: skip
+def test_no_law_of_sums_shows_a_claim_that_is_wrong(formula: str, claim: str) -> None:
+    assert check_derivative(formula, "x", claim).verdict != "proved"
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("sum(floor(x/k), k=1..n)", "0"), ("sum(abs(k*x), k=1..n)", "sum(k*sign(x), k=1..n)"),
+    ("sum(clamp(k*x, -1, 1), k=1..n)", "sum(if(abs(k*x) < 1, k, 0), k=1..n)"),
+    ("sum(abs(x)^k, k=1..n)", "sum(k*abs(x)^(k - 1)*sign(x), k=1..n)"),
+    ("sum(floor(x/k) - abs(k*x), k=1..n)", "sum(-k*sign(x), k=1..n)"),
+])  # fmt: skip
+def test_kinks_in_one_point_that_step_the_same_way(formula: str, claim: str) -> None:
+    assert shown_by_slopes(formula, claim)
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("sum(floor(k*x) - floor(2*x), k=1..n)", "if(x == 1/2, 1, 0)"),
+    ("sum(floor(x/k) - floor(x/2), k=1..n)", "if(x == 2, 1, 0)"),
+    ("sum(floor(x) + ceil(-x), k=1..n)", "if(x == 1, 1, 0)"),
+    ("sum(floor(k*x) - ceil(k*x), k=1..n)", "if(x == 1, 1, 0)"),
+    ("sum((k - 2)*abs(x - 1), k=1..n)", "sum((k - 2)*if(x >= 1, 1, -1), k=1..n)"),
+    ("sum(abs(x) - abs(k*x)/2, k=1..n)", "sum(sign(x) - k*sign(x)/2, k=1..n) + if(x == 0, 1, 0)"),
+    ("sum(abs(k*x), k=1..n) - sum(abs(k*x), k=1..m)", "sum(if(x >= 0, k, -k), k=1..n) - sum(if(x > 0, k, -k), k=1..m)"),
+    ("sum(abs(x*(k - 2)), k=1..n) - abs(x)", "sum(abs(k - 2), k=1..n)*if(x >= 0, 1, -1) - if(x >= 0, 1, -1)"),
+    ("sum(abs(x)^k, k=1..n) - abs(x)", "sum(k*abs(x)^(k - 1)*sign(x), k=1..n) - sign(x) + if(x == 0, 1, 0)"),
+    ("sum(relu(k*x), k=1..n) - relu(x)", "sum(if(x >= 0, k, 0), k=1..n) - if(x >= 0, 1, 0)"),
+])  # fmt: skip
+def test_kinks_that_step_against_each_other(formula: str, claim: str) -> None:
+    assert not shown_by_slopes(formula, claim)
+
+
 def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
     assert check_derivative("x*sum(1, k=1..n)", "x", "n + 1").hint == ""
     found = check_derivative("sum(sin(k*x)/k, k=1..n)", "x", "sum(cos(k*x), k=0..n)")

@@ -215,6 +215,19 @@ def test_a_jacobian_in_the_shape_of_its_transpose_is_wrong() -> None:
             gc.assert_jacobian(of, lambda x: jacobian(x).T, AT)
 
 
+def test_an_array_is_read_by_rows_and_a_tuple_by_arguments() -> None:
+    def polar(x: Any, y: Any) -> Any:
+        return np.array([np.hypot(x, y), np.arctan2(y, x)])
+
+    def slopes(x: Any, y: Any) -> Any:
+        square = x * x + y * y
+        return np.array([[x / np.hypot(x, y), y / np.hypot(x, y)], [-y / square, x / square]])
+
+    assert gc.check_jacobian(polar, slopes, (1.2, -0.5))
+    assert gc.check_jacobian(polar, lambda x, y: tuple(slopes(x, y).T), (1.2, -0.5))
+    assert gc.check_jacobian(polar, lambda x, y: slopes(x, y).T, (1.2, -0.5)).hint == "the Jacobian is transposed"
+
+
 def test_certificates_are_of_gradients() -> None:
     from gradcalc.judge.certificates import certificate
 

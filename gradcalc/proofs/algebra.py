@@ -178,9 +178,11 @@ class Generator:
 
 @dataclass(slots=True)
 class Generators:
-    """All generators of one proof and what ties them. `variables` are variables whatever their names mean else."""
+    """All generators of one proof and what ties them. `variables` are variables whatever their names mean else, of
+    which `wholes` are whole numbers."""
 
     variables: frozenset[str] = frozenset()
+    wholes: frozenset[str] = frozenset()
     made: list[Generator] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
@@ -218,7 +220,7 @@ class Generators:
 
     def are_whole(self, r: Ratio | Poly) -> bool:
         """Whether all generators are whole numbers."""
-        return all(g.kind == "floor" for g in self.all_of(r))
+        return all(g.kind == "floor" or (g.kind == "name" and g.what in self.wholes) for g in self.all_of(r))
 
     def is_single(self, *ratios: Ratio) -> bool:
         return all(g.single for r in ratios for g in self.all_of(r))

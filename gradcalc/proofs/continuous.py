@@ -7,13 +7,13 @@ it, they have them on both sides, and if they are equal there, they are equal on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 
 from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
-from gradcalc.language.formula import Call, Formula, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
 from gradcalc.language.substitution import substitute
@@ -56,20 +56,31 @@ def _is_inside(node: Call, reader: Reader) -> bool:
     return True
 
 
-def may_end(formula: Formula) -> bool:
-    """Whether a formula, written out, may have values where a domain ends."""
+def may_end(formula: Formula, wholes: Collection[str] = ()) -> bool:
+    """Whether a formula, written out, in which some names are whole numbers, may have values where a domain ends."""
     for node in children_first(formula):
         if not isinstance(node, Call):
             continue
         if node.function.name == "^":
-            n = rational_value(node.args[1])
-            if n is None or n != n.__floor__():
+            if not _is_whole(node.args[1], wholes):
                 return True
         elif any(free_names(arg) for _, bounded in _ends(node) for arg in bounded) or (
             node.function.name in CONTROL and any(map(partial_calls, node.args[1:]))
         ):
             return True
     return False
+
+
+def _is_whole(exponent: Formula, wholes: Collection[str]) -> bool:
+    n = rational_value(exponent)
+    if n is not None:
+        return bool(n == n.__floor__())
+    calls = {node.function.name for node in children_first(exponent) if isinstance(node, Call)}
+    parts = (node for node in children_first(exponent) if not isinstance(node, Call))
+    return calls <= {"+", "-", "*", "neg"} and all(
+        node.name in wholes if isinstance(node, Name) else isinstance(node, Number) and node.value.denominator == 1
+        for node in parts
+    )
 
 
 def _ends(node: Call) -> Iterator[tuple[Call, list[Formula]]]:

@@ -53,12 +53,14 @@ LACKS = "the claim has no value in a part of the domain"
 @dataclass(frozen=True, slots=True)
 class Met:
     """A part of the domain in which pieces of a formula meet: the point that it is, None where it is none, the `signs`
-    of quantities that say which part it is, whether there is no derivative, and whether there is one for certain."""
+    of quantities that say which part it is, whether there is no derivative, whether there is one for certain, and which
+    derivative steps there, and whether up (`Slopes.step`)."""
 
     place: Mapping[str, Formula] | None
     signs: Sequence[tuple[Formula, int]]
     bare: bool
     certain: bool
+    step: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Claimed:
         every: names of which no value may be excepted as a whole, but points of other names with it; each with the
             names that it moves with.
         named: names that stand for quantities, which may have no value where the claim alone asks for them.
+        wholes: names that stand for whole numbers.
     """
 
     formula: Formula
@@ -120,6 +123,7 @@ class Claimed:
     along: Collection[str] = ()
     every: Mapping[str, Collection[str]] = field(default_factory=dict)
     named: Collection[str] = ()
+    wholes: Collection[str] = ()
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -161,7 +165,7 @@ class _Proof:
         self.work, self.partial, self.fault = work, partial, fault
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
-        self.generators = Generators(frozenset(claimed.variables))
+        self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
         self.named = frozenset(claimed.named)
         self.intern = Interning()
         self.studied = claimed.studied
@@ -270,12 +274,12 @@ class _Proof:
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
         try:
-            found, there = slopes(
+            told = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = f"on both sides {self.how}{'' if there else _IF_ANY}" if found else NO_DERIVATIVE
-            self.met.append(Met(self._point(cell), self._signs(cell), not found, there))
-            return self._against(cell, claimed, found, how)
+            how = f"on both sides {self.how}{'' if told.certain else _IF_ANY}" if told.found else NO_DERIVATIVE
+            self.met.append(Met(self._point(cell), self._signs(cell), not told.found, told.certain, told.step))
+            return self._against(cell, claimed, told.found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
             return self._left_open(cell)
 

@@ -92,7 +92,7 @@ def _step(
     along = {end, *(name.name for _, name in known)}
 
     def equal(one: Formula, other: Formula) -> Equality:
-        return prove_equal(Claimed(ZERO, one, other, names, region, along=along), work)
+        return prove_equal(Claimed(ZERO, one, other, names, region, along=along, wholes=(end,)), work)
 
     found = equal(*(Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True)))
     if found or factor is None:

@@ -28,7 +28,7 @@ _LAWS: Mapping[str, str] = {
     "coth": "1 + 2/(exp(x)^2 - 1)", "sech": "2/(exp(x) + exp(-x))", "csch": "2/(exp(x) - exp(-x))",
     "asinh": "log(x + sqrt(x^2 + 1))", "acosh": "log(x + sqrt(x^2 - 1))", "atanh": "(log(1 + x) - log(1 - x))/2",
     "asec": "pi/2 - asin(1/x)", "acsc": "asin(1/x)", "binomial": "gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))",
-    "erfc": "1 - erf(x)", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
+    "erfc": "1 - erf(x)", "li": "Ei(log(x))", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
     "atan2": "if(y > 0, pi/2 - atan(x/y), if(y < 0, -pi/2 - atan(x/y), if(x > 0, 0, pi*(x/x))))",
 }  # fmt: skip
 _MOST_PARTS = 24  # cells in which a formula is read

@@ -16,7 +16,7 @@ from .algebra import Generator, Ratio, Relation, ratio
 from .cells import Split
 from .polynomials import Poly, TooLarge, factors, generator, polynomial
 from .squares import square_in_angle
-from .values import Values
+from .values import Values, leads_with_minus
 
 _BITS_TO_FACTOR = 96
 
@@ -137,13 +137,13 @@ class Powers(Values):
         terms = list(n.terms())
         if len(terms) == 1 and abs(terms[0][0]) == 1:
             self.cell.wholes.add(terms[0][1])
-        if all(c.denominator == 1 and m in self.cell.wholes for c, m in terms):
+        if all(c.denominator == 1 and (m in self.cell.wholes or self.is_whole(m)) for c, m in terms):
             signs = [self._sign_of_power(m) for c, m in terms if c % 2]
             return prod(signs, start=ratio(1))
         return self._sign_of_power(n)
 
     def _sign_of_power(self, n: Ratio) -> Ratio:
-        found = self._opaque(TABLE["^"], [ratio(-1), n])
+        found = self._opaque(TABLE["^"], [ratio(-1), -n if leads_with_minus(n) else n])
         (index,) = found.generators()
         square = Relation(index, 2, polynomial(1))
         if square not in self.generators.relations:

@@ -237,6 +237,14 @@ class Reader(Vanishing):
             found = ratio(exact.__floor__())
             self.meets = self.meets or (studied and self.cell.on_zeros and self.cell.signs(x - found) == {0})
             return found
+        own, turned = (("floor", whole_part(each)[1]) in self.generators.known for each in (x, -x))
+        if own or not turned or self.generators.is_constant(x):
+            return self._floor_beside(x, studied)
+        n = self._floor_beside(-x, studied)
+        return -n - ratio(int(self._signs_cut(-x - n) != {0}))
+
+    def _floor_beside(self, x: Ratio, studied: bool) -> Ratio:
+        """A floor that is no number on the cell."""
         n = self.cell.ratio(self.floor_of(x))
         self.hold(self.cell.ratio(x - n), frozenset({0, 1}))
         self.hold(self.cell.ratio(n + ratio(1) - x), frozenset({1}))

@@ -14,7 +14,8 @@ is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from contextlib import suppress
+from itertools import pairwise, product
 
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass
@@ -38,13 +39,25 @@ class Studied:
     formulas: Sequence[Formula]
 
 
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """The derivative where quantities are 0, if there is one: one of `found`, and whether there is one for `certain`.
+    With none there is no derivative.
+
+    `step`: of the formula and its derivatives the first, by its place, that steps along the variable, and whether up,
+    1, or down, -1; None where that was not told.
+    """
+
+    found: Sequence[Ratio]
+    certain: bool = False
+    step: tuple[int, int] | None = None
+
+
 Fits = Callable[[Ratio], bool]
-Slopes = tuple[list[Ratio], bool]
 
 
 def slopes(studied: Studied, reader: Reader, here: Ratio | None, tied: Ratio | None, fits: Fits) -> Slopes:
-    """The derivative where quantities are 0, if there is one: one of these, and whether there is one for certain. With
-    none there is no derivative.
+    """The derivative where quantities are 0, if there is one.
 
     Args:
         reader: of the cell of these zeros.
@@ -59,7 +72,7 @@ def slopes(studied: Studied, reader: Reader, here: Ratio | None, tied: Ratio | N
     point = _Point(reader, studied.name)
     moving = [part for part, sign in point.cell.steps if sign == 0 and point.moves(part, studied.name)]
     if not moving:
-        return [_known(tied or _along(point.cell, studied, here))], True
+        return Slopes([_known(tied or _along(point.cell, studied, here))], True)
     if len(moving) > _MOST_MOVING:
         raise Undecided
     study = _Study(point, studied, here, tied, fits)
@@ -72,8 +85,8 @@ def slopes(studied: Studied, reader: Reader, here: Ratio | None, tied: Ratio | N
             found = []
         if not found or not all(map(fits, found)):
             raise
-        return found, False
-    return study.of_both(moving, turns) if all(sign for _, sign in turns) else (study.of_any(moving), False)
+        return Slopes(found)
+    return study.of_both(moving, turns) if all(sign for _, sign in turns) else Slopes(study.of_any(moving))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +106,28 @@ class _Study:
         if left.ends != right.ends:
             inside = right if left.ends else left
             ends = None in inside.values or not self._may_join(inside)
-            return ([], False) if ends else ([_known(inside.values[-1])], self.here is not None)
+            return Slopes([]) if ends else Slopes([_known(inside.values[-1])], self.here is not None)
         if left.ends or None in (*left.values, *right.values):
-            return [], False
+            return Slopes([])
         found = [_known(left.values[-1]), _known(right.values[-1])]
         if all(map(self.fits, found)):
-            return found, self._is_smooth(left, right)
+            smooth = self._is_smooth(left, right)
+            return Slopes(found, smooth, None if smooth else self._step(left, right))
         if not (self._may_join(left) and self._may_join(right)):
-            return [], False
+            return Slopes([], step=self._step(left, right))
         differences = [self._sign(x - y) for x, y in zip(left.values, right.values, strict=True) if x and y]
-        return ([] if {-1, 1} & {*differences} else found), False
+        return Slopes([], step=self._step(left, right)) if {-1, 1} & {*differences} else Slopes(found)
+
+    def _step(self, left: _Side, right: _Side) -> tuple[int, int] | None:
+        """Which is the first that steps, and whether up, where all that is needed for that is known."""
+        with suppress(AtPoint, Undecided, NoValue, Infinite):
+            for order, (x, y) in enumerate(zip(left.values, right.values, strict=True)):
+                between = [x, *([self.here] if order == 0 else []), y]
+                steps = {self._sign(_known(b) - _known(a)) for a, b in pairwise(between)} - {0}
+                if steps:
+                    (up, *others) = steps
+                    return None if others or up is None else (order, up)
+        return None
 
     def _is_smooth(self, left: _Side, right: _Side) -> bool:
         """Whether both sides were shown to join, in all orders that are asked for."""
@@ -224,6 +249,9 @@ class _Beside(Reader):
         signs = frozenset() if gap > 0 else self.cell.signs(x - whole)
         if -1 not in signs:
             return whole
+        unknown = self.cell.unknown(x - whole) if len(signs) > 1 else None
+        if unknown is not None:
+            raise Split(*unknown)
         if len(signs) > 1:
             raise Undecided
         return whole - ratio(1)

@@ -353,15 +353,15 @@ class Known:
         return sum_of(product(signs, frozenset({sign_of(shared)})), of_rest)
 
     def _beside(self, p: Poly, q: Poly, signs: Signs) -> Signs:
-        """Of `p = a*g + b` by `q = c*g + d` with constants: as `c*p = a*q + (b*c - a*d)`."""
-        varying = [i for i in {*used(p), *used(q)} if not self.generators.made[i].constant]
+        """Of `p = a*g + b` by `q = c*g + d` with constants, or where p is g: as `c*p = a*q + (b*c - a*d)`."""
+        alone = used(p) if p.total_degree() == 1 == len(p) else ()
+        varying = alone or [i for i in {*used(p), *used(q)} if not self.generators.made[i].constant]
         parts = [coefficients(each, varying[0]) for each in (p, q)] if len(varying) == 1 else []
         if not parts or any(max(powers, default=0) != 1 for powers in parts):
             return ALL
         (a, b), (c, d) = ((powers[1], powers.get(0, polynomial(0))) for powers in parts)
-        of_a, of_c, of_rest = map(self._if_constant, (a, c, b * c - a * d))
-        found = sum_of(product(of_a, signs), of_rest)
-        return ALL if 0 in of_c else product(found, of_c)
+        of_a, of_c, of_rest = map(self._of_terms if alone else self._if_constant, (a, c, b * c - a * d))
+        return ALL if 0 in of_c else product(sum_of(product(of_a, signs), of_rest), of_c)
 
     def _of_terms(self, p: Poly) -> Signs:
         total: Signs = frozenset({0})

@@ -153,22 +153,50 @@ class Special(Angles):
         return whole, rest, None
 
     def _gammaupper(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
-        """`(n-1)!*exp(-x)*(1 + x + ... + x^(n-1)/(n-1)!)`, 8.4.8."""
-        n = small_order(a, 1)
-        if n is None:
-            return self._opaque(node.function, [a, x])
-        self.need(x, frozenset({1}))
-        total, term = ratio(0), ratio(math.factorial(n - 1))
-        for k in range(n):
-            total += term
-            term = term * x / ratio(k + 1)
-        return total * self.exp(-x)
+        """By `gammaupper(a + 1, x) = a*gammaupper(a, x) + x^a*exp(-x)`, 8.8.2, from those of which the whole part is 0:
+        `-Ei(-x)` of 0, 6.11.1, and `sqrt(pi)*erfc(sqrt(x))` of 1/2, 8.4.6."""
+        row, a = TABLE["gammaupper"], self.cell.ratio(a)
+        whole, rest = whole_part(a)
+        if abs(whole) > MOST_ORDER:
+            return self._opaque(row, [a, x])
+        for j in range(1, 1 - whole):
+            if self._signs_cut(rest - ratio(j)) == {0}:
+                whole, rest = whole + j, ratio(0)
+                break
+        if rest.rational() == 0 and whole > 0:
+            whole, rest, found = whole - 1, ratio(1), self.exp(-x)
+        elif rest.rational() == 0:
+            found = -self._opaque(TABLE["Ei"], [-x])
+        elif rest.rational() == _HALF:
+            found = self.root(self.pi(), _HALF) * (ratio(1) - self._opaque(TABLE["erf"], [self.root(x, _HALF)]))
+        else:
+            found = self._opaque(row, [rest, x])
+        for j in range(whole):
+            found = (rest + ratio(j)) * found + self._general_power(x, rest + ratio(j)) * self.exp(-x)
+        for j in range(-1, whole - 1, -1):
+            below = rest + ratio(j)
+            found = (found - self._general_power(x, below) * self.exp(-x)) / below
+        return found
 
     def _gammalower(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
-        n = small_order(a, 1)
+        return self.gamma(a) - self._gammaupper(node, a, x)
+
+    def _betainc(self, node: Call, a: Ratio, b: Ratio, x: Ratio) -> Ratio:
+        """By `1 - betainc(b, a, 1 - x)`, 8.17.4, and with a whole b by powers, 8.17.7 and 8.17.21."""
+        n = small_order(b, 1)
         if n is None:
-            return self._opaque(node.function, [a, x])
-        return ratio(math.factorial(n - 1)) - self._gammaupper(node, a, x)
+            if small_order(a, 1) is None and not leads_with_minus(x):
+                return self._opaque(node.function, [a, b, x])
+            a, b, x, n = b, a, ratio(1) - x, small_order(a, 1)
+            return ratio(1) - (self._opaque(node.function, [a, b, x]) if n is None else self._of_whole(a, n, x))
+        return self._of_whole(a, n, x)
+
+    def _of_whole(self, a: Ratio, n: int, x: Ratio) -> Ratio:
+        total, term = ratio(0), self._general_power(x, a)
+        for j in range(n):
+            total += term
+            term = term * (a + ratio(j)) / ratio(j + 1) * (ratio(1) - x)
+        return total
 
     # -- zeta
 
@@ -208,7 +236,14 @@ class Special(Angles):
         return signed * _recurred(kind, ratio(1), k - 1, before, found, x)
 
     def _bessel_of_any(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:
-        """Of an order that is not known, by the two of which the whole part is 0 and 1."""
+        """Of an order that is not known, by the two of which the whole part is 0 and 1, and where it has a minus by
+        10.27.3, or if it is whole by 10.4.1 and 10.27.1."""
+        sign = ratio(1)
+        if leads_with_minus(order) and (kind == "k" or self.is_whole(order)):
+            order, sign = -order, self._sign_of_power(order) if kind in "jy" else sign
+        return sign * self._bessel_of_unit(row, kind, order, x)
+
+    def _bessel_of_unit(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:
         whole, rest = whole_part(order)
         if abs(whole) > MOST_ORDER:
             return self._opaque(row, [order, x])
@@ -235,9 +270,26 @@ class Special(Angles):
 
     # -- others
 
+    def _airy(self, node: Call, x: Ratio) -> Ratio:
+        """At 0 by 9.2.3-6."""
+        if self.cell.signs(x) != {0}:
+            return self._opaque(node.function, [x])
+        scale, sixths, thirds = {
+            "airyai": (1, -4, 2), "airyaiprime": (-1, -2, 1), "airybi": (1, -1, 2), "airybiprime": (1, 1, 1),
+        }[node.function.name]  # fmt: skip
+        power = self.root(ratio(3), Fraction(sixths, 6))
+        return ratio(scale) * power / self.gamma(ratio(Fraction(thirds, 3)))
+
     def _elliptic(self, node: Call, m: Ratio) -> Ratio:
-        """At 0 by 19.6.1."""
-        return self.pi() / ratio(2) if self.cell.signs(m) == {0} else self._opaque(node.function, [m])
+        """At 0 by 19.6.1; at 1/2 by the gamma function, and by Legendre's relation, 19.7.1."""
+        if self.cell.signs(m) == {0}:
+            return self.pi() / ratio(2)
+        if m.rational() != _HALF:
+            return self._opaque(node.function, [m])
+        of_first_kind = self.gamma(ratio(Fraction(1, 4))) ** 2 / (ratio(4) * self.root(self.pi(), _HALF))
+        if node.function is TABLE["ellipk"]:
+            return of_first_kind
+        return (of_first_kind + self.pi() / (ratio(2) * of_first_kind)) / ratio(2)
 
     def _lambertw(self, node: Call, x: Ratio, *branch: Ratio) -> Ratio:
         """It has the sign of its argument."""
@@ -248,7 +300,7 @@ class Special(Angles):
             raise Split(*unknown)
         if signs == {0}:
             return ratio(0)
-        known = self._known_lambertw(node, x, *branch)
+        known = self._known_lambertw(node, x, *branch) or self._of_inverse(x, *branch)
         if known is not None:
             return known
         found = self._opaque(node.function, [x, *branch])
@@ -269,12 +321,25 @@ class Special(Angles):
         w = None if known in (None, -1) else ratio(known)
         return w if w is not None and self.cell.signs(w * self.exp(w) - x) == {0} else None
 
+    def _of_inverse(self, x: Ratio, branch: Ratio | None = None) -> Ratio | None:
+        """The w of which x is `w*exp(w)`, where it is on this side of -1."""
+        exps = (self.generators.made[i] for i in x.generators())
+        for made in [each for each in exps if each.kind in ("exp", "log")]:
+            for w in (
+                [made.args[0] * ratio(n) for n in (1, 2, -1, -2)] if made.kind == "exp" else [self.log(made.args[0])]
+            ):
+                if self.cell.ratio(w * self.exp(w)) == x:
+                    side = self._signs_cut(w + ratio(1))
+                    return w if side <= ({0, 1} if branch is None or branch.rational() == 0 else {-1, 0}) else None
+        return None
+
     special: Mapping[str, Callable[..., Ratio]] = {
         "gamma": lambda reader, _, x: reader.gamma(x), "beta": _beta, "polygamma": _polygamma,
         "lgamma": lambda reader, _, x: reader.log_of_abs(reader.gamma(x)), "gammaupper": _gammaupper,
         "gammalower": _gammalower, "zeta": lambda reader, _, x: reader.zeta(x), "besselj": _bessel, "bessely": _bessel,
         "besseli": _bessel, "besselk": _bessel, "ellipk": _elliptic, "ellipe": _elliptic, "lambertw": _lambertw,
-        "lambertw_k": _lambertw,
+        "lambertw_k": _lambertw, "betainc": _betainc, "airyai": _airy, "airyaiprime": _airy, "airybi": _airy,
+        "airybiprime": _airy,
     }  # fmt: skip
 
 

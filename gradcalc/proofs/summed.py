@@ -1,120 +1,343 @@
-"""Sums and products in closed form, where there is one for all ends: sums of polynomials in the index, by Faulhaber's
-formula, and powers. Both hold for whole ends from where there is no term, as `0^0` is 1."""
+"""Sums and products by the laws that hold for all whole ends from where there is no term, as `0^0` is 1.
+
+1. What does not move with the index is taken out of a sum, after the term was read as a quotient of polynomials in
+   generators: `sum(abs(x)*(-1)^k)` is `abs(x)*sum((-1)^k)`. Where that needs a sign that does not move with the index,
+   there is one such form for each sign. What stays in the sum is a power of the index, whose sum is Faulhaber's, or
+   gets a name: equal ones have one, and what is shown whatever they are holds for them.
+2. Sums of `binomial(n, k)*a^k*b^(n - k)` for all k to n are `(a + b)^n`.
+3. A product is one of products, with `exp(f)` as that of a sum, `a^f` too where a does not move with the index, and
+   `k + 2` by the gamma function, if all factors are numbers above 0.
+
+Each has a value wherever the sum or the product has one, so that nothing is lost that a claim could be wrong at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from fractions import Fraction
 from functools import reduce
 from math import comb
+from typing import Any
 
 from flint import fmpq
 
+from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.formulas import simple_call
-from gradcalc.engine.rewrite import our_derivative, prepare_open
+from gradcalc.engine.rationals import rational_value
+from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, Number, brief, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import ZERO, number
-from gradcalc.language.spelled import SPELLED, opened
+from gradcalc.language.literals import ONE, ZERO, number
+from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import written_out
 from gradcalc.record import replace
 from gradcalc.work import Work
 
-from .algebra import Generators, NoValue, Ratio
+from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
-from .laws import plain
-from .polynomials import coefficients, fraction
+from .laws import in_laws, plain
+from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
+from .thin import names_in
 
 _MOST_DEGREE = 12
-_PLUS, _MINUS, _TIMES, _POWER = (TABLE[name] for name in ("+", "-", "*", "^"))
+_MOST_CUTS = 2  # signs that a term is read for
+_INDEX = "index of a sum"  # a name that nobody can type
+_PLUS, _MINUS, _TIMES, _OVER, _NEG, _POWER = (TABLE[name] for name in ("+", "-", "*", "/", "neg", "^"))
+_HALF = Call(_OVER, (ONE, number(2)))
+_OF_SIGN = {-1: TABLE["<"], 0: TABLE["=="], 1: TABLE[">"]}
+_UNREAD = (NoValue, Split, Empty, ArithmeticError)
 
 
 def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: Work) -> Equality:
-    """Whether a claim equals a derivative of a formula by a name, where both have all their sums in closed form, for
-    all ends from where these have no term."""
+    """Whether a claim equals a derivative of a formula by a name, where both have all their sums in such forms, for all
+    ends from where these have no term."""
     names = {name, *free_names(formula), *free_names(claim)}
-    known: list[tuple[Call, Formula]] = []
-    ours, theirs = (_summed(opened(prepare_open(each)), names, known) for each in (formula, claim))
-    if not known or any(row.indexed for each in (ours, theirs) for row in users_functions(each)):
+    forms = _Forms(names, {end for each in (formula, claim) for end in names_in_ends(each)})
+    ours = [in_laws(forms.of(formula, name))]
+    is_closed = not _has_sums(ours[0])
+    parts = [ours[0], *(row.body for row in users_functions(ours[0]))]
+    if not is_closed and any(True for part in parts for _ in switches_along(expand(part), name)):
         return Equality(False, NOT_SHOWN)
-    above = [Call(_PLUS, (Call(_MINUS, call.args[::-1]), number(2))) for call, _ in known]
-    formulas = [ours]
     for _ in range(order):
-        formulas.append(our_derivative(formulas[-1], name))
-    ends = {end for call, _ in known for end in free_names(call.args[1])}
-    found = prove_equal(
-        Claimed(
-            formulas[-2], formulas[-1], theirs, names, [(each, 1) for each in above], Studied(name, formulas),
-            every=dict.fromkeys(ends, ()),
-        ),
-        work,
-    )  # fmt: skip
-    if not found or found.open:
-        return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
-    steps = [f"{brief(call)} = {brief(closed)}" for call, closed in known]
-    needs = dict.fromkeys(f"{brief(call.args[1])} >= {_below(call)}" for call, _ in known)
-    return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
+        ours.append(our_derivative(ours[-1], name))
+    theirs = forms.of(claim, name if is_closed else "")
+    if not is_closed:
+        ours[-2:] = [ZERO, forms.of(ours[-1])]
+    if not forms.known or any(map(_has_sums, (ours[-1], theirs))):
+        return Equality(False, NOT_SHOWN)
+    return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
-def _summed(root: Formula, names: Collection[str], known: list[tuple[Call, Formula]]) -> Formula:
-    def call(node: Call, args: list[Formula]) -> Formula:
-        made = with_arguments(node, args)
-        if not node.function.indexed or not isinstance(made, Call):
-            return made
-        closed = _closed(made, names)
-        if closed is None:
-            return made
-        known.append((made, closed))
-        return closed
-
-    return written_out(root, call=call)
+def _has_sums(formula: Formula) -> bool:
+    return any(row.indexed for row in users_functions(formula))
 
 
-def _below(node: Call) -> Formula:
-    """The end of a sum or a product, which begins at a number, without terms."""
-    low = node.args[0]
-    assert isinstance(low, Number)
-    return number(low.value - 1)
+class _Forms:
+    """The sums of one claim in such forms, and the quantities that have names in them."""
+
+    def __init__(self, names: Collection[str], ends: Collection[str]):
+        self.names, self.ends = {_INDEX, *names}, frozenset(ends)
+        self.known: list[tuple[Call, Formula, Formula]] = []  # in closed form, from that end on
+        self.sums: dict[object, tuple[Call, Name]] = {}
+        self.generators = Generators(frozenset(self.names), self.ends | {_INDEX})
+        (self.place,) = Reader(Cell(self.generators), Interning()).name(_INDEX).generators()
+
+    def of(self, root: Formula, fixed: str = "") -> Formula:
+        """The formula with its sums and products in such forms; without a name in what these are made of."""
+
+        def call(node: Call, args: list[Formula]) -> Formula:
+            made = with_arguments(node, args)
+            if not node.function.indexed or not isinstance(made, Call) or not isinstance(made.args[0], Number):
+                return made
+            (index,), term = node.function.params, node.function.definition
+            assert isinstance(term, Formula)
+            if any(row.indexed for row in users_functions(term)):
+                return made
+            moved = put_in(term, {index: simple_call(_PLUS, (Name(_INDEX), made.args[0]))})
+            last = simple_call(_MINUS, (made.args[1], made.args[0]))
+            is_sum = SPELLED[node.function.spelling].row is _PLUS
+            form, least = _Long(self, last, fixed).form(moved, is_sum)
+            if form is None:
+                return made
+            self.known.append((made, form, number(made.args[0].value + least)))
+            return form
+
+        return written_out(opened(prepare_open(root)), call=call)
+
+    def equal(self, ours: list[Formula], theirs: Formula, studied: Studied | None, work: Work) -> Equality:
+        named = [(call, name.name) for call, name in self.sums.values()]
+        above = [Call(_PLUS, (Call(_MINUS, (call.args[1], least)), ONE)) for call, _, least in self.known]
+        found = prove_equal(
+            Claimed(
+                ours[-2], ours[-1], theirs, {*self.names, *(name for _, name in named)},
+                [(each, 1) for each in above], studied,
+                every=dict.fromkeys(self.ends, ()) | {name: free_names(call) for call, name in named},
+                named=[name for call, name in named if any(partial_calls(f.body) for f in users_functions(call))],
+                wholes=self.ends,
+            ), work,
+        )  # fmt: skip
+        if not found or found.open:
+            return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
+        steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
+        needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(least)}" for call, _, least in self.known)
+        return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
 
 
-def _closed(node: Call, names: Collection[str]) -> Formula | None:
-    """The closed form of a sum or a product, if it is known."""
-    (index,), term, (low, high) = node.function.params, node.function.definition, node.args
-    assert isinstance(term, Formula)
-    if any(row.indexed for row in users_functions(term)) or not isinstance(low, Number):
+class _Long:
+    """The forms of one sum or product of terms from 0 to a last one."""
+
+    def __init__(self, forms: _Forms, last: Formula, fixed: str):
+        self.forms, self.generators, self.last, self.fixed = forms, forms.generators, last, fixed
+        self.place = forms.place
+
+    def form(self, term: Formula, is_sum: bool) -> tuple[Formula | None, int]:
+        """The form, if there is one, and the least last place that it holds for."""
+        if not is_sum:
+            return self.product(term), -1
+        binomial = self.binomial(term)
+        return (self.sum(term), -1) if binomial is None else (binomial, 0)
+
+    # -- sums
+
+    def sum(self, term: Formula) -> Formula | None:
+        """By what it is in generators."""
+        with suppress(*_UNREAD):
+            return self._on(self._cell(), plain(expand(in_laws(term))), _MOST_CUTS)
         return None
-    below = _below(node)
-    if index not in free_names(term):
-        row = _TIMES if SPELLED[node.function.spelling].row is _PLUS else _POWER
-        count = Call(_MINUS, (high, below))
-        return simple_call(row, (count, term) if row is _TIMES else (term, count))
-    if SPELLED[node.function.spelling].row is not _PLUS:
+
+    def _cell(self) -> Cell:
+        """All terms that there are."""
+        cell = Cell(self.generators)
+        cell.assume(generator(self.place) + 1, frozenset({1}))
+        return cell
+
+    def _on(self, cell: Cell, term: Formula, cuts: int) -> Formula | None:
+        reader = Reader(cell.copy(), Interning())
+        try:
+            value = reader.read(term)
+        except Split as split:
+            if not cuts or _INDEX in names_in(self.generators, split.factor):
+                return None
+            return self._cut(cell, split, term, cuts)
+        if reader.cell.facts != cell.facts and partial_calls(term):
+            return None  # it has no value somewhere
+        moving = {i for i in value.generators() if self._moves(i)}
+        below = {True: polynomial(1), False: polynomial(1)}
+        scale, parts = factors(value.bottom)
+        for part, n in parts:
+            below[bool(moving & {*used(part)})] *= part**n
+        groups: dict[Powers, dict[Powers, Any]] = {}
+        for powers, c in value.top.terms:
+            own, free = (tuple(each for each in powers if (each[0] in moving) is moves) for moves in (True, False))
+            groups.setdefault(own, {})[free] = c
+        total: Formula = ZERO
+        for own, others in groups.items():
+            whole = self._whole(Ratio(from_terms({own: 1}), below[True]), cell)
+            if whole is None:
+                return None
+            by = Ratio(from_terms(others), below[False] * polynomial(scale))
+            total = simple_call(_PLUS, (total, simple_call(_TIMES, (as_formula(self.generators, by), whole))))
+        return total
+
+    def _cut(self, cell: Cell, split: Split, term: Formula, cuts: int) -> Formula | None:
+        """One form for each sign of a quantity."""
+        quantity = as_formula(self.generators, Ratio(split.factor))
+        found: Formula | None = None
+        for sign in sorted(split.signs):
+            try:
+                form = self._on(cell.side(split.factor, sign), term, cuts - 1)
+            except Empty:
+                continue
+            if form is None:
+                return None
+            asked = Call(_OF_SIGN[sign], (quantity, ZERO))
+            found = form if found is None else Call(TABLE["if"], (asked, form, found))
+        return found
+
+    def _moves(self, i: int) -> bool:
+        return i == self.place or self.place in self.generators.inside([i])
+
+    def _whole(self, each: Ratio, cell: Cell) -> Formula | None:
+        """The sum of what moves with the index alone."""
+        power = coefficients(each.top, self.place)
+        if each.generators() == [self.place] and each.bottom == 1:
+            return _of_powers(max(power), self.last) if max(power) <= _MOST_DEGREE else None
+        if not each.generators():
+            return simple_call(_PLUS, (self.last, ONE))
+        term = as_formula(self.generators, each)
+        if self.fixed in free_names(term):
+            return None
+        return self._geometric(term, each, cell) or self._named(term, each)
+
+    def _geometric(self, term: Formula, each: Ratio, cell: Cell) -> Formula | None:
+        """Of `a*q^k`, where q is known not to be 1."""
+        reader = Reader(cell.copy(), Interning())
+        following = put_in(term, {_INDEX: Call(_PLUS, (Name(_INDEX), ONE))})
+        by = reader.cell.ratio(reader.read(plain(following)) / each)
+        if any(map(self._moves, by.generators())) or not reader.cell.signs(by - ratio(1)) <= {-1, 1}:
+            return None
+        q, first = as_formula(self.generators, by), put_in(term, {_INDEX: ZERO})
+        grown = Call(_MINUS, (Call(_POWER, (q, Call(_PLUS, (self.last, ONE)))), ONE))
+        return simple_call(_TIMES, (first, Call(_OVER, (grown, Call(_MINUS, (q, ONE))))))
+
+    def _named(self, term: Formula, each: Ratio) -> Formula:
+        last = Reader(Cell(self.generators), Interning()).read(plain(expand(self.last)))
+        index = fresh("k", {*self.forms.names, *free_names(term)})
+        made = row_over("sum", put_in(term, {_INDEX: Name(index)}), index)
+        name = Name(f"sum {len(self.forms.sums) + 1}")
+        return self.forms.sums.setdefault((each, last), (Call(made, (ZERO, self.last)), name))[1]
+
+    def binomial(self, term: Formula) -> Formula | None:
+        """By the binomial theorem, of a product of powers whose exponents are linear in the index."""
+        reader, zero = Reader(self._cell(), Interning()), polynomial(0)
+        index = Ratio(generator(self.place))
+        by: dict[int, Formula] = {1: ONE, -1: ONE, 0: ONE}  # what has the power k, n - k, or neither
+        chosen = 0
+        with suppress(*_UNREAD):
+            last = reader.read(plain(expand(self.last)))
+            for base, power in _powers(term):
+                if isinstance(base, Call) and base.function is TABLE["binomial"] and power is ONE:
+                    of, taken = (reader.read(plain(expand(each))) for each in base.args)
+                    chosen += 1
+                    if of != last or taken not in (index, last - index):
+                        return None
+                    continue
+                exponent = reader.read(plain(expand(power)))
+                parts = coefficients(exponent.top, self.place)
+                if (
+                    _INDEX in free_names(base)
+                    or not parts.keys() <= {0, 1}
+                    or any(map(self._moves, used(exponent.bottom)))
+                ):
+                    return None
+                steps, rest = (Ratio(parts.get(n, zero), exponent.bottom) for n in (1, 0))
+                if any(map(self._moves, rest.generators())):
+                    return None
+                if reader.signs(reader.read(plain(expand(base)))) != {1} and not reader.is_whole(exponent):
+                    return None
+                side = -1 if reader.signs(steps) == {-1} else 1
+                raised = as_formula(self.generators, steps if side == 1 else -steps)
+                left = as_formula(self.generators, rest if side == 1 else rest + steps * last)
+                by[side] = simple_call(_TIMES, (by[side], Call(_POWER, (base, raised))))
+                by[0] = simple_call(_TIMES, (by[0], Call(_POWER, (base, left))))
+            if chosen == 1:
+                return simple_call(_TIMES, (by[0], Call(_POWER, (Call(_PLUS, (by[1], by[-1])), self.last))))
         return None
-    generators = Generators(frozenset({index, *names}))
-    reader = Reader(Cell(generators), Interning())
-    try:
-        value, place = reader.read(plain(term)), reader.name(index).generators()[0]
-    except (NoValue, Split, Empty, ArithmeticError):
+
+    # -- products
+
+    def product(self, term: Formula) -> Formula | None:
+        """By the powers that it is made of."""
+        count, whole = simple_call(_PLUS, (self.last, ONE)), ONE
+        for base, power in _powers(term):
+            moves, turns = (_INDEX in free_names(each) for each in (base, power))
+            if not moves and not turns:
+                found = Call(_POWER, (Call(_POWER, (base, power)), count))
+            else:
+                inner = self._of_numbers(base) if moves else self.sum(power)
+                if inner is None or moves is turns or not self._is_power(base, power):
+                    return None
+                found = Call(_POWER, (inner, power) if moves else (base, inner))
+            whole = simple_call(_TIMES, (whole, found))
+        return whole
+
+    def _is_power(self, base: Formula, exponent: Formula) -> bool:
+        """Whether a power of a product is that of its factors: of what is positive, or with a whole exponent."""
+        reader = Reader(self._cell(), Interning())
+        with suppress(*_UNREAD):
+            if reader.is_whole(reader.read(plain(expand(exponent)))):
+                return True
+            return reader.signs(reader.read(plain(expand(base)))) == {1}
+        return False
+
+    def _of_numbers(self, term: Formula) -> Formula | None:
+        """Of `a*k + b` with numbers that make it more than 0."""
+        with suppress(*_UNREAD):
+            powers = coefficients(Reader(Cell(self.generators), Interning()).read(plain(term)).top, self.place)
+            if powers.keys() == {0, 1} and all(part.is_constant() for part in powers.values()):
+                a, b = constant_of(powers[1]), constant_of(powers[0])
+                if a > 0 and b > 0:
+                    start = number(b / a)
+                    count = Call(_PLUS, (self.last, ONE))
+                    found = Call(
+                        _OVER, (Call(TABLE["gamma"], (Call(_PLUS, (count, start)),)), Call(TABLE["gamma"], (start,)))
+                    )
+                    return simple_call(_TIMES, (Call(_POWER, (number(a), count)), found))
         return None
-    parts = coefficients(value.top, place)
-    if place in generators.inside(value.generators()) or place in value.bottom.degrees or reader.cell.facts:
-        return None  # no polynomial, or one that is not everywhere
-    if max(parts) > _MOST_DEGREE:
-        return None
-    total: Formula = ZERO
-    for power, part in parts.items():
-        ends = (_of_powers(power, high), _of_powers(power, below))
-        whole = simple_call(_TIMES, (as_formula(generators, Ratio(part, value.bottom)), simple_call(_MINUS, ends)))
-        total = simple_call(_PLUS, (total, whole))
-    return total
+
+
+def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
+    """The bases and exponents of what a term is a product of."""
+    todo: list[tuple[Formula, int]] = [(term, 1)]
+    while todo:
+        node, n = todo.pop()
+        row, args = (node.function, node.args) if isinstance(node, Call) else (None, ())
+        power: Formula = ONE if n == 1 else number(n)
+        if row in (_TIMES, _OVER):
+            todo += [(args[1], n if row is _TIMES else -n), (args[0], n)]
+            continue
+        if row is _NEG and not isinstance(args[0], Number):
+            todo += [(number(-1), n), (args[0], n)]
+            continue
+        if row in (_POWER, TABLE["sqrt"]):
+            node, power = args[0], simple_call(_TIMES, (power, args[1] if row is _POWER else _HALF))
+            exact = rational_value(power)
+            if isinstance(exact, Fraction) and exact.denominator == 1:
+                todo.append((node, int(exact)))
+                continue
+        if isinstance(node, Call) and node.function is TABLE["exp"]:
+            node, power = Call(TABLE["exp"], (ONE,)), simple_call(_TIMES, (node.args[0], power))
+        yield node, power
 
 
 def _of_powers(power: int, end: Formula) -> Formula:
-    """`1^p + 2^p + ... + end^p`, as a polynomial in its end."""
+    """`0^p + 1^p + ... + end^p`, as a polynomial in its end, for p > 0."""
     bernoulli = [fmpq.bernoulli(j) * (-1 if j == 1 else 1) for j in range(power + 1)]
     factors = [number(fraction(b) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
 

@@ -10,7 +10,9 @@ Each step is enough, and none is needed: sums that are equal need no equal terms
 3. Inside a sum over j, the product over the same range is that below j, the factor at j and that above it.
 4. Where terms have kinks, each is studied with the one of the claim next to it. Where no two of them have a kink in
    one point, the sum has no derivative at a kink of one of them that has none, as all others have theirs; and no domain
-   may end there.
+   may end there. Kinks in one point do not cancel if the first derivatives that step there are different ones, of which
+   the lowest steps for the sum, or all step up, or all down; and where the claim is what the slopes go to on both sides
+   of all terms, the sum has no other derivative.
 5. Else, where all ends are one name n, by induction (`induction`): for n of which no sum has more than no term.
 """
 
@@ -45,7 +47,7 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Spent
 from .cells import Cell, Split
 from .continuous import may_end
-from .equality import NOT_SHOWN, Claimed, Equality, excepts_kinks, prove_apart, prove_equal
+from .equality import NOT_SHOWN, Claimed, Equality, Met, excepts_kinks, prove_apart, prove_equal
 from .induction import prove_by_induction
 from .laws import in_laws, plain
 from .reading import Reader
@@ -54,9 +56,9 @@ from .sides import Studied
 _Region = tuple[tuple[Formula, int], ...]
 _Part = tuple[tuple[Formula, Formula], str, _Region]  # of both sides, the name of an index if it has one, where that is
 _Member = tuple[Call, int, tuple[int, int]]  # a sum, its side, and by how much its ends are above those of the first
-_Kink = tuple[int, str, _Region]  # which part of the formula it is in, the name of its index if it has one, where it is
+_Kink = tuple[int, str, _Region, Met]  # which part of the formula it is in, the name of its index if it has one, where
 _DEEPEST = 6  # sums within sums
-_MOST_FIRST = 20  # terms that not all sums have
+_MOST_FIRST, _MOST_ALONE = 20, 1  # terms that not all sums have, and others that are no part of the rest
 _COMPARISONS = [TABLE[name] for name in ("<", "<=", ">", ">=", "==", "!=")]
 _HALF = Call(TABLE["/"], (ONE, number(2)))
 
@@ -99,6 +101,7 @@ class _Termwise:
         self.steps: list[str] = []
         self.taken: set[str] = set()
         self.ends: frozenset[str] = frozenset()
+        self.wholes: set[str] = set()
         self.reason = NOT_SHOWN
 
     def run(self, truth: Formula, claim: Formula) -> Equality:
@@ -115,14 +118,23 @@ class _Termwise:
     def _take_names(self, *both: Formula) -> None:
         self.taken = {name for each in both for name in free_names(each)}
         self.ends = frozenset(name for each in both for name in names_in_ends(each))
+        self.wholes |= self.ends
         self.taken |= {row.params[0] for each in both for row in users_functions(each) if row.indexed}
 
     # -- where terms have kinks
 
     def run_studied(self, formula: Formula, claim: Formula, name: str, order: int) -> Equality:
+        """The first terms are looked at on their own if all together are not shown, as that of abs(x)^k for k = 1."""
         self._take_names(formula, claim)
+        found = Equality(False, NOT_SHOWN)
+        for alone in range(_MOST_ALONE + 1):
+            found = found or self._studied(linear(formula), linear(claim), name, order, alone)
+        return found
+
+    def _studied(self, formula: _Linear, claim: _Linear, name: str, order: int, alone: int) -> Equality:
+        self.steps = []
         kinks, may_be_one_sided = list[_Kink](), False
-        for i, ((term, claimed), index, inside) in enumerate(self._parts(linear(formula), linear(claim)) or ()):
+        for i, ((term, claimed), index, inside) in enumerate(self._parts(formula, claim, alone) or ()):
             if users_functions(term) or users_functions(claimed):
                 return Equality(False, NOT_SHOWN)
             formulas = [in_laws(term)]
@@ -131,29 +143,32 @@ class _Termwise:
             every = self.ends.union(*(free_names(quantity) for quantity, _ in inside))
             studied = Claimed(
                 formulas[-2], formulas[-1], claimed, {*self.variables, *self.taken}, inside, Studied(name, formulas),
-                every=dict.fromkeys(every, ()),
+                every=dict.fromkeys(every, ()), wholes=self.wholes,
             )  # fmt: skip
             found = prove_equal(studied, self.work)
             if not found or found.open:
                 return Equality(False, found.reason or NOT_SHOWN)
             self.steps += found.steps
-            kinks += [(i, index, (*inside, *met.signs)) for met in found.met if met.bare or not met.certain]
-            may_be_one_sided = may_be_one_sided or may_end(plain(expand(formulas[0])))
+            kinks += [(i, index, (*inside, *met.signs), met) for met in found.met if met.bare or not met.certain]
+            may_be_one_sided = may_be_one_sided or may_end(plain(expand(formulas[0])), self.wholes)
         if not self.steps or (kinks and may_be_one_sided) or not all(self._are_apart(*two) for two in _pairs(kinks)):
             return Equality(False, "kinks of terms may cancel each other")
         return Equality(True, steps=self.steps)
 
     def _are_apart(self, one: _Kink, other: _Kink) -> bool:
-        """Whether two kinks, in one sum those of two terms, the first of which comes later, have no point in common."""
-        (i, index, here), (j, own, there) = one, other
-        if i == j and not index:
+        """Whether two kinks, in one sum those of two terms, the first of which comes later, have no point in common, or
+        do not cancel each other there."""
+        (i, index, here, met), (j, own, there, others) = one, other
+        if (i == j and not index) or not (met.bare or others.bare):
+            return True
+        if met.step and others.step and (met.step == others.step or met.step[0] != others.step[0]):
             return True
         new = fresh(own, self.taken) if own else ""
         moved = [(substitute(quantity, {own: Name(new)}), sign) for quantity, sign in there] if own else there
         later = Call(TABLE["-"], (Call(TABLE["-"], (Name(index), Name(new))), _HALF))
         where = [*here, *moved, *([(later, 1)] if i == j else [])]
         names = {*self.variables, *self.taken, new}
-        return bool(prove_apart(Claimed(ZERO, ZERO, ZERO, names, where), self.work))
+        return bool(prove_apart(Claimed(ZERO, ZERO, ZERO, names, where, wholes={*self.wholes, new}), self.work))
 
     # -- where they are equal
 
@@ -172,6 +187,7 @@ class _Termwise:
                 where,
                 every={name.name: free_names(call) for call, name in known} | dict.fromkeys(told, ()),
                 named=[name.name for call, name in known if any(partial_calls(f.body) for f in users_functions(call))],
+                wholes=self.wholes,
             ),
             self.work,
         )
@@ -187,7 +203,9 @@ class _Termwise:
         for node in children_first(expand(truth)) if self.but_kinks else ():
             if isinstance(node, Call) and node.function in _COMPARISONS and not free_names(node).keys() & opaque:
                 slope = our_derivative(Call(TABLE["-"], node.args), self.but_kinks)
-                if prove_apart(Claimed(ZERO, slope, ZERO, {*self.variables, *self.taken}, where), self.work):
+                if prove_apart(
+                    Claimed(ZERO, slope, ZERO, {*self.variables, *self.taken}, where, wholes=self.wholes), self.work
+                ):
                     kinks = simple_call(TABLE["+"], (kinks, Call(TABLE["if"], (node, ZERO, ZERO))))
         return kinks
 
@@ -223,8 +241,9 @@ class _Termwise:
             self.steps += [f"term by term: {brief(totals[0])} = {brief(totals[1])}"] if index else []
         return parts is not None
 
-    def _parts(self, truth: _Linear, claim: _Linear) -> list[_Part] | None:
-        """Both as sums of parts, side by side; None where too many first terms have nothing beside them."""
+    def _parts(self, truth: _Linear, claim: _Linear, alone: int = 0) -> list[_Part] | None:
+        """Both as sums of parts, side by side, with so many terms of all sums that are parts; None where too many first
+        terms have nothing beside them."""
         parts: list[_Part] = [((truth.rest, claim.rest), "", ())]
         left = [(call, side) for side, whole in enumerate((truth, claim)) for call in whole.sums]
         while left:
@@ -232,7 +251,7 @@ class _Termwise:
             group = [(call, side, apart) for call, side in left if (apart := self._apart(first, call))]
             left = [(call, side) for call, side in left if not self._apart(first, call)]
             starts = [low - high for _, _, (low, high) in group]  # once all end where the first does
-            latest = max(starts)
+            latest = max(starts) + alone
             if latest - min(starts) > _MOST_FIRST:
                 return None
             for start in range(min(starts), latest):
@@ -268,6 +287,7 @@ class _Termwise:
         """A new name for the index of a sum, and where it is."""
         name = fresh(call.function.params[0], self.taken)
         self.taken.add(name)
+        self.wholes.add(name)
         low, high = call.args
         minus, plus = TABLE["-"], TABLE["+"]
         return name, (

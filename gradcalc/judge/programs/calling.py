@@ -246,8 +246,9 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
 
 def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     """The numbers of rows that come in blocks side by side, or as one array."""
-    parts = _parts_of(answer, columns) if len(columns.parts) > 1 or isinstance(answer, Mapping) else None
-    if parts is not None:
+    whole = getattr(answer, "shape", None) == (height, len(columns.names))  # an array of all the derivatives
+    in_parts = not whole and (len(columns.parts) > 1 or isinstance(answer, Mapping))
+    if in_parts and (parts := _parts_of(answer, columns)) is not None:
         blocks = [flat(part) for part in parts]
         if [len(block) for block in blocks] == [height * size for size in columns.sizes]:
             pairs = list(zip(blocks, columns.sizes, strict=True))

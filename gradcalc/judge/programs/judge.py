@@ -39,6 +39,7 @@ from .subject import ClaimedFunction, ClaimedNumbers
 from .tracer import Guard, UntraceableError
 from .tracing import Trace
 
+_AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _TRACED = 1e-6  # relative error of a quotient that follows the trace
@@ -278,12 +279,13 @@ class _Here:
             if not all(same(x, y, ROUNDOFF) for found in again for x, y in zip(self.values, found, strict=True)):
                 reason = f"{self.function.name} does not answer the same twice"
                 return [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
+        if worst_of(rows) in _AGAINST and self.function.python is not None:
             rows = [self._within_noise(row, i) for i, row in enumerate(rows)]
         return rows
 
     def _within_noise(self, row: Finding, index: int) -> Finding:
         """The row, agreeing where its error is no larger than that of the function, which stops at a tolerance."""
-        if row.verdict is not Verdict.WRONG or row.error is None:
+        if row.verdict not in _AGAINST or row.error is None:
             return row
         noise = self._nearby.noise(index, row)
         if self.question.noise is not None:

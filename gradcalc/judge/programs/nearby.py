@@ -237,9 +237,11 @@ class Surroundings:
             (found for step in steps if (found := self._trace(side * step)) and _is_new(found, here, beyond)), None
         )
         try:
-            return self._between(here, beyond, farther, self._at(side * far), far - near)
+            ends = [self._between(here, beyond, farther, self._at(side * end), far - near) for end in (near, far)]
         except (ArithmeticError, ValueError):
             return []
+        # pieces that meet between the two ends differ there by what the ends are apart, once more and once less
+        return [min(abs(x), abs(y)) if x * y > 0 else 0.0 for x, y in zip(*ends, strict=True)]
 
     def _trace(self, step: float) -> Trace | None:
         try:
@@ -260,7 +262,7 @@ class Surroundings:
                 x / (1 - y / x) if 0 < y / (x or math.inf) < _CONVERGES else x
                 for x, y in zip(gaps, following, strict=True)
             ]
-        return [*map(abs, gaps)]
+        return gaps
 
     def size(self, index: int, values: Sequence[float]) -> float:
         """The derivative, or how large one is that comes of the values over the size of the variable."""
