@@ -117,6 +117,7 @@ def test_columns_may_have_other_titles():
             "= 2x",
             "f'(x) = 2x", "f′=2x",
             r"\frac{dy}{dx} = 2x", r"\frac{d}{dx} x^2 = 2x", "$2x$", r"2\cdot x", "2x.", "D = 2x",
+            "2x^{1}", "x^{2-1}*2",
         )),
         ("dy/dx = x", "wrong"),
         ("2t", "wrong"), ("2x + C1", "wrong"), ("2theta", "wrong"),

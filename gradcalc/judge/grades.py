@@ -214,7 +214,7 @@ def _claim(answer: str) -> Claim:
     text = answer.strip().rstrip(".,; ").strip("$").lstrip("= ")
     paper = on_paper(text)
     right = paper.right if paper else text
-    text = text.removesuffix(right) + (("\\" in right and from_latex(right)) or right)
+    text = text.removesuffix(right) + ((set("\\{") & set(right) and from_latex(right)) or right)
     return read_claims([text])[0] if paper else Claim("", parse(text), 1)
 
 

@@ -49,7 +49,7 @@ def descend(console: Console, argument: str) -> Texts:
     if len(walk.losses) > 1:
         yield f"{curve}\n"
     if walk.best_step == 0:
-        yield "no step was better than the start, so nothing has changed; try a smaller --lr\n"
+        yield console.line("no step was better than the start, so nothing has changed; try a smaller --lr")
         return
     if walk.best_step < len(walk.losses) - 1:
         yield f"kept the values of step {walk.best_step}\n"

@@ -38,7 +38,7 @@ def save(console: Console, argument: str) -> Texts:
         raise FormulaError(f"cannot write {path}: {error.strerror}") from None
     count = how_many(len(console.session.log), "statement")
     kept = f"; what was there is in {backup}" if backup else ""
-    yield f"saved {count} to {path} (plain text; results kept as #> comments){kept}\n"
+    yield console.line(f"saved {count} to {path} (plain text; results kept as #> comments){kept}")
 
 
 @command("load", "FILE|last|SESSION", "run a saved session, compare its results", ":load lesson1", "session")
@@ -63,7 +63,8 @@ def begun(console: Console) -> Texts:
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, UnicodeDecodeError) as error:
-        yield show.note(f"the start-up file is not read: {getattr(error, 'strerror', 'it is not UTF-8 text')}: {path}")
+        reason = getattr(error, "strerror", "it is not UTF-8 text")
+        yield console.note(f"the start-up file is not read: {reason}: {path}")
         return
     yield from replayed(console, path.name, text, quiet=True)
 

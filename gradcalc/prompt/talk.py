@@ -188,7 +188,8 @@ class Talk:
         except OSError as error:
             if not self.warned:
                 self.warned = True
-                self.write(show.note(f"the session cannot be kept: {error.strerror}: {self.console.folders.sessions}"))
+                where = self.console.folders.sessions
+                self.write(self.console.note(f"the session cannot be kept: {error.strerror}: {where}"))
 
 
 def _page(text: str) -> None:
