@@ -726,7 +726,9 @@ def test_commands_stand_in_files(console, tmp_path):
     answer = told(console, ":load lesson")
     assert "1      1     3\n2      8    12\n" in answer
     assert "lesson.grad:5: error: :undo is for the prompt, not for files" in answer
-    assert "loaded lesson.grad: 5 statements, 1 could not be carried out, 1 of 1 recorded\n  results reproduced" in answer
+    assert (
+        "loaded lesson.grad: 5 statements, 1 could not be carried out, 1 of 1 recorded\n  results reproduced" in answer
+    )
     assert "a" not in console.session.names
 
 
