@@ -72,7 +72,7 @@ def joined_at(
             sides += f", which differ by {shown(abs(right.grad - left.grad))}"
         message = f"{what} has a corner at {point}: {sides}{convention}"
         return Component(number, "not-differentiable", message, None, *one_sided)
-    component = settle(left.grad, last=True)
+    component = settle(left.grad.union(right.grad), last=True)  # no more is known of it than of both sides
     assert component is not None
     return component
 
