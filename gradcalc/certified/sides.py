@@ -92,7 +92,7 @@ def derivative_name(formula: Formula, name: str, order: int) -> Name:
 
 
 def _told(grad: Any) -> str:
-    if negligible(grad) and not grad.is_zero():
+    if negligible(grad) and grad.contains(0) and not grad.is_zero():
         return "~0"
     return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
 
