@@ -344,7 +344,7 @@ class _Court:
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
         if wrong is not None:
             return self._wrong(wrong, ())
-        conditions = tuple(map(str, needed((self.truth, self.prepared), self.names, self.work)))
+        conditions = tuple(map(str, needed((prepare(self.formula), self.prepared), self.names, self.work)))
         if proof:
             return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
