@@ -102,6 +102,10 @@ def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
         ("x^3 - 8", [2]),
         ("x^4 - 16", [-2, 2]),
         ("x^4 + 16", []),
+        ("x^4 - 2", [-(2**0.25), 2**0.25]),
+        ("x^3 - 2", [2 ** (1 / 3)]),
+        ("x + 1 - sqrt(2)", [math.sqrt(2) - 1]),
+        ("erf(x) - 1/2", []),  # of which there is no inverse
         ("x^5 + 2", [-(2**0.2)]),
         ("exp(x) - 3", [math.log(3)]),
         ("log(x) - 2", [math.exp(2)]),
