@@ -415,6 +415,8 @@ def test_what_is_plain_beside_a_point_is_decided(formula, at, value, gradient):
     [
         ("if(x > 0, x*log(x), 0)", "no finite derivative at x=0: left 0, right -inf"),
         ("x + abs(x)/10^700", "left 1, right 1, which differ by 2.000000000e-700"),
+        ("abs(x)/10^700", "left -1.000000000e-700, right 1.000000000e-700"),
+        ("x^2 + relu(x)*exp(-20000)", "left 0, right 1.289323608e-8686"),  # by mpmath
         ("if(x == 0, 0, sin(x)/x)", "jumps at x=0"),
         ("if(x == 0, 0, 1/x)", "has no finite derivative"),
         ("sqrt(x^2)", "corner at x=0: left -1, right 1"),

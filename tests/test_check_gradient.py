@@ -660,6 +660,19 @@ def test_what_does_not_answer_the_same_twice() -> None:
     assert noisy.finest > 1e-9
 
 
+@pytest.mark.parametrize(("x", "fault"), [(0.419, -1e-5), (1.014, -2e-5), (1.099, -2e-5)])
+def test_no_fault_that_passes_is_larger_than_what_is_said(x: float, fault: float) -> None:
+    """Quotients may be on one side of the truth, and the claim on the other side of them."""
+
+    def noisy(x: float) -> float:
+        first, second, third, *_ = struct.pack("d", x)
+        return math.sin(x) * (1 + 1e-6 * ((first * 37 + second * 101 + third * 11) % 97 / 97))
+
+    found = check_gradient(noisy, lambda x: math.cos(x) * (1 + fault), x)
+    assert found
+    assert abs(fault) <= found.finest
+
+
 def test_a_point_where_many_branches_meet_spoils_no_other() -> None:
     def f(x: Any) -> Any:
         return np.maximum(x, 0).sum()

@@ -176,6 +176,22 @@ def test_a_fault_of_what_is_next_to_nothing_is_no_rounding(error):
     assert check_derivative(f"({error})*x", "x", claim).verdict == "proved"
 
 
+@pytest.mark.parametrize(
+    ("claim", "at", "claimed"),
+    [
+        ("if(log(x) == 3, 5, 2*x)", math.exp(3), 5),
+        ("if(asin(x) == 1/2, 5, 2*x)", math.sin(0.5), 5),
+        ("2*x*sign(log(x) - 2)^2", math.exp(2), 0),
+        ("if(atanh(x) == 1/3, 0, 2*x)", math.tanh(1 / 3), 0),
+    ],
+)
+def test_what_is_wrong_where_the_claim_has_a_value_is_shown_there(claim, at, claimed):
+    found = check_derivative("x^2", "x", claim)
+    assert found.verdict == "wrong"
+    assert found.counterexample.claimed.number == claimed
+    assert math.isclose(found.counterexample.correct.number, 2 * at, rel_tol=1e-14)
+
+
 def test_the_counterexample_is_right_by_mpmath():
     check = check_derivative("x^2*sin(x)/(1 + x)", "x", "x*sin(x)", {"x": "7/3"})
     example = check.counterexample

@@ -388,7 +388,7 @@ def test_loading_tells_what_differs_and_is_one_change(console, tmp_path):
     assert told(console, ":load old") == (
         "old.grad:2: a^2\n  recorded  5   da 4\n  now       4   da 4\n"
         "old.grad:4: error: unknown function 'sn'\n  b = sn(a)\n      ^^\nhelp: did you mean 'sin'?\n"
-        "loaded old.grad: 4 statements, 1 could not be carried out, 1 of 2 recorded results reproduced\n"
+        "loaded old.grad: 4 statements, 1 could not be carried out, 1 of 2 recorded\n  results reproduced\n"
     )
     assert told(console, ":undo").startswith("undid `:load old.grad`: a means nothing")
     assert told(console, ":load nothing").startswith("error: cannot read nothing.grad")
@@ -726,7 +726,9 @@ def test_commands_stand_in_files(console, tmp_path):
     answer = told(console, ":load lesson")
     assert "1      1     3\n2      8    12\n" in answer
     assert "lesson.grad:5: error: :undo is for the prompt, not for files" in answer
-    assert "loaded lesson.grad: 5 statements, 1 could not be carried out, 1 of 1 recorded results reproduced" in answer
+    assert (
+        "loaded lesson.grad: 5 statements, 1 could not be carried out, 1 of 1 recorded\n  results reproduced" in answer
+    )
     assert "a" not in console.session.names
 
 

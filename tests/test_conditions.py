@@ -154,6 +154,16 @@ def test_what_follows_from_other_conditions_is_no_condition(formula, conditions)
     assert sorted(each.condition for each in found) == sorted(conditions)
 
 
+@pytest.mark.parametrize(("formula", "claim", "conditions"), [
+    # as the rules write the first derivative, it has no value where there is one, and a second
+    ("cbrt(x)^9", "6*x", []), ("sqrt(x^2 + y^2)^4", "12*x^2 + 4*y^2", []), ("sqrt(x)^6", "6*x", ["x >= 0"]),
+    ("log(x)", "-1/x^2", ["x > 0"]), ("sqrt(x)", "-1/(4*x*sqrt(x))", ["x > 0"]),
+])  # fmt: skip
+def test_a_second_derivative_needs_what_formula_and_claim_need(formula, claim, conditions):
+    check = gc.check_derivative(formula, "x", claim, order=2)
+    assert (check.verdict, [each.partition(", from ")[0] for each in check.conditions]) == ("proved", conditions)
+
+
 def test_notes_on_a_sum_without_a_term_say_so():
     check = gc.check_derivative("sum(x*log(y), k=1..n)", "x", "n*log(y)")  # for n=0 the derivative is 0 for every y
     assert check.verdict == "conditional"
@@ -230,6 +240,8 @@ BESIDE = "how {} goes on beside this point could not be told (at x=1)"
         ("x^1.5", "1/x", "0", "not-differentiable", 0, ""),
         ("x^1.5", "1", "0", "not-differentiable", 0, "x^1.5 has values on one side of x=0 only: right derivative 0"),
         (f"abs(x - 1 + {UNKNOWN})", "1", "1", "undecided", 0, BESIDE.format(f"abs(x - 1 + {UNKNOWN})")),
+        (f"if(x < 0, 2*x, (2 + {UNKNOWN})*x)", "2", "0", "agrees", 192, NOT_SHOWN.format("0")),
+        (f"if(x < 0, (2 + {UNKNOWN})*x, 2*x)", "2", "0", "agrees", 192, NOT_SHOWN.format("0")),
         (NO_DIGIT, "0", "1", "agrees", 128, ""),
         (NO_DIGIT, "1e-200", "1", "wrong", 0, "it is wrong at x=1"),
         (NO_DIGIT, "1e-200*x", "0", "agrees", 128, ""),

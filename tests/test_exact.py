@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from fractions import Fraction
@@ -9,6 +10,7 @@ from math import prod
 
 import pytest
 
+import gradcalc as gc
 from gradcalc.certified.posed import Posed
 from gradcalc.certified.rows import oscillates
 from gradcalc.engine.rewrite import our_derivative, prepare
@@ -88,6 +90,39 @@ def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
         for powers, value in high.terms:
             whole += prod((generator(i) ** n for i, n in powers), start=polynomial(1)) * value
         assert whole == high
+
+
+@pytest.mark.parametrize(
+    ("quantity", "found"),
+    [
+        ("2*x - 3", [1.5]),
+        ("x^2 - x - 6", [-2, 3]),
+        ("2*x^2 - 5*x - 3", [-0.5, 3]),
+        ("x^3 + 8", [-2]),
+        ("x^3 - 8", [2]),
+        ("x^4 - 16", [-2, 2]),
+        ("x^4 + 16", []),
+        ("x^4 - 2", [-(2**0.25), 2**0.25]),
+        ("x^3 - 2", [2 ** (1 / 3)]),
+        ("x + 1 - sqrt(2)", [math.sqrt(2) - 1]),
+        ("erf(x) - 1/2", []),  # of which there is no inverse
+        ("x^5 + 2", [-(2**0.2)]),
+        ("exp(x) - 3", [math.log(3)]),
+        ("log(x) - 2", [math.exp(2)]),
+        ("sqrt(x) - 3", [9]),
+        ("floor(x) - 3", [3, 3.5]),  # of which there is an interval
+        ("sin(x) - 1/2", [math.pi / 6, 5 * math.pi / 6]),
+        ("cos(x) - 1/2", [-math.pi / 3, math.pi / 3]),
+        ("asin(x) - 1", [math.sin(1)]),
+        ("atan(x) - 1", [math.tan(1)]),
+        ("2*sin(x) + cos(x) - 1", [0, 2 * math.atan(2)]),  # by t = tan(x/2): 4*t = 2*t^2
+        ("3*sin(x) - 3*cos(x)", [math.pi / 4]),
+        ("exp(2*x) - 3*exp(x) + 2", [0, math.log(2)]),
+    ],
+)
+def test_where_a_quantity_is_zero(quantity, found):
+    values = sorted(gc.evaluate(root, {}) for root in roots(parse(quantity), "x", {}))
+    assert values == pytest.approx(found, rel=1e-14, abs=1e-300)
 
 
 @pytest.mark.parametrize(

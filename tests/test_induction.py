@@ -267,6 +267,10 @@ def test_kinks_that_may_cancel_and_claims_that_are_wrong(formula: str, claim: st
     ("sum(k*acos(cos(x))^2, k=1..n)",
      "n*(n + 1)/2*if(x == 0 and n > 20, 5, 2*acos(cos(x))*sin(x)/sqrt(1 - cos(x)^2))", False),
     ("sum(k*exp(x)^3, k=1..n)", "n*(n + 1)/2*3*exp(3*x)", True),
+    ("sum(sin(k*x), k=1..n)*sum(k*x, k=1..n) + cbrt(x)^3",  # of which one sum has no closed form
+     "sum(k*cos(k*x), k=1..n)*n*(n + 1)/2*x + sum(sin(k*x), k=1..n)*n*(n + 1)/2 + if(x == 0 and n > 20, 5, 1)", False),
+    ("sum(sin(k*x), k=1..n)*sum(k*x, k=1..n)",
+     "sum(k*cos(k*x), k=1..n)*n*(n + 1)/2*x + sum(sin(k*x), k=1..n)*n*(n + 1)/2", True),
 ])  # fmt: skip
 def test_no_point_is_excepted_of_a_sum_at_which_only_the_rules_have_no_value(formula, claim, is_right) -> None:
     assert bool(_proof(Assertion(parse(formula), "x", parse(claim), seconds=20.0))) is is_right

@@ -15,7 +15,7 @@ import mpmath
 import pytest
 
 import gradcalc as gc
-from gradcalc.plot import curve, field, picture, pieces, read_ranges, table, terminal
+from gradcalc.plot import curve, field, picture, pictures, pieces, read_ranges, table, terminal
 from gradcalc.plot.units import levels
 from gradcalc.show import Style, explained as sampled, markdown, painted, text
 
@@ -200,8 +200,17 @@ def test_the_module_is_called_for_a_plot():
     assert gc.plot("x^2", "x=-3..3").pieces == curve("x^2", over("x=-3..3")).pieces
     assert gc.plot("a*x^2", "x=0..1", {"a": 2, "x": 1}).tangent.left == 4
     assert gc.plot("x*y", "x=-2..2, y=-1..1").names == ("x", "y")
+    with pytest.raises(gc.FormulaError, match="something is missing"):
+        gc.plot("x^2")
     with pytest.raises(gc.FormulaError, match="one range, or two"):
         gc.plot("x*y*z", "x=0..1, y=0..1, z=0..1")
+
+
+def test_a_derivative_that_swings_has_no_open_ends():
+    (gap,) = curve("x^2*sin(1/x)", over("x=-0.5..0.5")).breaks
+    assert set(gap.slopes) <= pictures.swinging(curve("x^2*sin(1/x)", over("x=-0.5..0.5")))
+    for formula in ("abs(x)", "floor(x) + x^2", "x*abs(x)/x", "clamp(x^2, 0.01, 0.02)", "max(x^2, x^4 + x/9)"):
+        assert not pictures.swinging(curve(formula, over("x=-0.5..0.5")))
 
 
 def test_titles_are_folded_to_the_width():

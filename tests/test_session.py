@@ -561,3 +561,14 @@ def test_an_answer_in_one_line_has_the_verdict_of_the_whole_one(formula: str, po
         else:
             told.append(f"{answer.verdict} {answer.value} {answer.gradient}")
     assert told[0] == told[1]
+
+
+def test_old_results_keep_their_formulas_and_not_what_was_made_for_them() -> None:
+    session = Session(NUMERIC)
+    for k in range(1, 41):
+        assert last(session, f"x = 2; x^2*{k}").value.number == 4 * k
+    made = [bool(getattr(formula, "_kept", {})) for formula in session.results]
+    assert made == [False] * 24 + [True] * 16
+    (again,) = session.line("_3 + _40")
+    assert numbers(list(again.answers())[-1]) == (4 * 43, {"x": 4 * 43})
+    assert len(session.results) == 41

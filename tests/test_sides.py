@@ -308,3 +308,28 @@ def test_algebra_alone_against_pieces_that_were_put_together(seed: int) -> None:
         assert not exists or not shown(formula, wrong), (formula, wrong)
         undecided += not shown(formula, good if exists else wrong)
     assert undecided <= many / 2
+
+
+@pytest.mark.parametrize(
+    ("formula", "beside", "there"),
+    [
+        # log(x) + y is below 0 beside 0 whatever y is, and floor(cos(x)^2) is 0 beside 0
+        ("if(x > 0, x/(log(x) + y), 0)", "if(x > 0, 1/(log(x) + y) - 1/(log(x) + y)^2, {0})", "0"),
+        ("if(x > 0, x^2*(log(x) + y), 0)", "if(x > 0, 2*x*(log(x) + y) + x, {0})", "0"),
+        ("if(x > 0, x^2*abs(log(x) + y), 0)", "if(x > 0, 2*x*abs(log(x) + y) + x*sign(log(x) + y), {0})", "0"),
+        ("if(x > 0, x*sign(y - log(x)^3), x)", "if(x > 0, sign(y - log(x)^3), {1})", "1"),
+        ("if(x > 0, x*sign(y - log(x)^2), -x)", "if(x > 0, sign(y - log(x)^2), {-1})", "-1"),
+        ("x*floor(cos(x)^2)", "{0}", "0"), ("x^2*floor(cos(x)^2)", "{0}", "0"),
+        ("x*floor(1/(1 + x^2)) + x", "{1}", "1"), ("sin(x)*floor(cos(x)^2)", "{0}", "0"),
+    ],
+)  # fmt: skip
+def test_what_has_one_sign_beside_a_point_for_all_values_of_others(formula: str, beside: str, there: str) -> None:
+    for other, verdict in ((there, "proved"), (f"if(x == 0, {there} + 1, {there})", "wrong"), ("x/x*2", None)):
+        found = check_derivative(formula, "x", beside.replace(f"{{{there}}}", other)).verdict
+        assert found == verdict or (verdict is None and found != "proved")
+
+
+def test_there_is_no_slope_where_that_of_one_side_grows_beyond_all_bounds() -> None:
+    claim = "if(x > 0, -1/(x*(log(x) + y)^2), 0)"
+    assert check_derivative("if(x > 0, 1/(log(x) + y), 0)", "x", claim).verdict == "proved"
+    assert check_derivative("if(x > 0, 1/(log(x) + y), 0)", "x", f"-({claim})").verdict == "wrong"

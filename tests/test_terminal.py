@@ -137,7 +137,7 @@ def test_a_session(terminal, tmp_path):
     again = terminal()
     again.wait_for(">> ")
     again.press(":load last\r")
-    again.wait_for("3 statements, 2 of 2 recorded results reproduced")
+    again.wait_for("3 statements, 2 of 2")
     again.press(":quit\r")
     assert again.status() == 0
     at_once = terminal()

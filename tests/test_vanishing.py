@@ -8,6 +8,7 @@ import pytest
 
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Interning
+from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators
 from gradcalc.proofs.cells import Cell
@@ -137,3 +138,17 @@ def test_sums_of_arcs_that_are_less_than_two_turns(
     arcs = {index: Fraction(times)}
     assert reader._is_below_two_turns(total, arcs, Fraction(turns), Fraction(1)) is is_below
     assert generator(index) == reader.read(prepare(parse(arc))).top
+
+
+@pytest.mark.parametrize(("quantity", "claim", "wrong"), [
+    ("besselj(-n, 2)", "(-1)^n*besselj(n, 2)", "(-1)^(n + 1)*besselj(n, 2)"),
+    ("besselj(n, -z)", "(-1)^n*besselj(n, z)", "0*(-1)^n + besselj(n, z)"),
+    ("besseli(-n, z)", "0*(-1)^n + besseli(n, z)", "(-1)^n*besseli(n, z)"),
+    ("cospi(n)", "(-1)^n", "(-1)^(n + 1)"), ("floor(n)", "n + 0*(-1)^n", "n + 1 + 0*(-1)^n"),
+])  # fmt: skip
+def test_what_holds_for_whole_numbers_is_right_where_the_claim_has_a_value(
+    quantity: str, claim: str, wrong: str
+) -> None:
+    found = check_derivative(f"x*{quantity}", "x", claim)
+    assert (found.verdict, "== floor(n" in found.conditions[0]) == ("conditional", True)
+    assert check_derivative(f"x*{quantity}", "x", wrong).verdict == "wrong"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from gradcalc.engine.domains import unknown_on_kinks
@@ -96,7 +96,7 @@ class Kink:
                 if not all(grad.is_finite() for grad in grads):
                     tied.add(name)
                 if goes_on and all(self._same(grad, grads[0]) for grad in grads):
-                    component = settle(grads[0], last=True)
+                    component = settle(reduce(lambda x, y: x.union(y), grads), last=True)
                 else:
                     left, right = (self._towards(name, value, direction) for direction in (-1, 1))
                     point = self._point(values)

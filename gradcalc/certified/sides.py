@@ -72,7 +72,7 @@ def joined_at(
             sides += f", which differ by {shown(abs(right.grad - left.grad))}"
         message = f"{what} has a corner at {point}: {sides}{convention}"
         return Component(number, "not-differentiable", message, None, *one_sided)
-    component = settle(left.grad, last=True)
+    component = settle(left.grad.union(right.grad), last=True)  # no more is known of it than of both sides
     assert component is not None
     return component
 
@@ -92,7 +92,7 @@ def derivative_name(formula: Formula, name: str, order: int) -> Name:
 
 
 def _told(grad: Any) -> str:
-    if negligible(grad) and not grad.is_zero():
+    if negligible(grad) and grad.contains(0) and not grad.is_zero():
         return "~0"
     return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
 

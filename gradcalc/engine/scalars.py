@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copyreg
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cache, reduce
@@ -354,7 +354,7 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
         except Undecidable:
             return math.nan
         nearest = rounded(result) if result.is_finite() else None
-        if last and nearest is None:
+        if nearest is None and (last or _is_outside(row, exact)):
             raise ValueError(f"{row.name} has no value")
         return nearest
 
@@ -367,6 +367,14 @@ EXACT_WHERE = {
     (TABLE["^"], 0): "y >= 0.5 and y < 4e15 or y > -4e15 and y < 0.5 and y - 1 + 1 == y",
     (TABLE["^"], 1): "x > 1e-9 and x < 1e9 and y > -30 and y < 30",
 }
+
+
+def _is_outside(row: Function, args: Sequence[Any]) -> bool:
+    """Whether balls are outside a row's domain: no precision finds a value there."""
+    try:
+        return not fits(row, tuple(args), BALL)
+    except Undecidable:
+        return False
 
 
 def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:

@@ -25,6 +25,12 @@ def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
     return made
 
 
+def forget(formula: Formula) -> None:
+    """Give back what is kept on a formula: it is made again where it is asked for."""
+    if hasattr(formula, "_kept"):
+        formula._kept.clear()
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Without the search for circles of garbage, which a formula being built has none of: a quarter of the time."""

@@ -274,6 +274,11 @@ MISTAKES = (
     Mistake("NAME", rf"{WORD}({GROUP})?", "'{before}' and '{here}' stand side by side",
              "write {before}*{here} for a product", 1),
     Mistake("RPAR", r"[\d.]+", "a number cannot follow ')'", "put '*' between them for a product, '^' for a power"),
+    Mistake(OPERAND, rf"at\s+{WORD}(?=\s*=(?!=))", "'at' stands behind a whole formula, at the prompt and in scripts",
+             "give the value beside the formula: 'x^2' x=2"),
+    Mistake(OPERAND, rf"(?P<word>for|where|when|with|given)\s+(?P<name>{WORD})(?=\s*=(?!=))",
+             "values come after 'at', not after '{word}'",
+             "write at {name}=..., or the value beside the formula: 'x^2' x=2"),
     Mistake(OPERAND, rf"{WORD}|[√(]", "a product needs '*' here", "put '*' between '{before}' and '{here}'"),
     # ---- the rest
     Mistake("(^|SEPARATOR)", r":[a-z]+", "{here} is no command here",

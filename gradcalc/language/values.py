@@ -286,8 +286,10 @@ def ball_betainc(a: Any, b: Any, x: Any) -> Any:
 def ball_besselk(n: Any, x: Any) -> Any:
     """Of a small whole order from that of order 0, as the limit that flint takes for others takes it long: by
     `I0*K1 + I1*K0 = 1/x`, and upwards by the recurrence, in which all is positive."""
+    if not x > 0:  # flint takes long to say that there is no value
+        return x.nan()
     order = unique_whole(abs(n)) if n.is_integer() else None
-    if order is None or not 1 <= order <= _MOST_ORDER or not x > 0:
+    if order is None or not 1 <= order <= _MOST_ORDER:
         return x.bessel_k(n)
     kind = type(x)
     before, low, high = x.bessel_k(kind(0)), x.bessel_i(kind(0)), x.bessel_i(kind(1))

@@ -28,7 +28,7 @@ __all__ = [
 class _Plot(type(sys)):  # type: ignore[misc]
     """A module that is called as what it is for."""
 
-    def __call__(self, formula: str | Formula, over: str, at: Point | None = None) -> Curve | Field:
+    def __call__(self, formula: str | Formula, over: str = "", at: Point | None = None) -> Curve | Field:
         """The curve of a formula over a range as it is typed, such as `x=-3..3`, or its field over two, such as
         `x=-2..2, y=-1..1`; notebooks draw it.
 

@@ -92,12 +92,15 @@ def _draw_curve(figure: Any, curve: Curve) -> None:
             if piece[0] != piece[-1]:
                 axes.plot(*_clipped(piece, axes.get_ylim()), color=colour, linewidth=1.8)
     low, high = curve.bounds
-    margin = 1e-6 * (high - low)
+    margin = _MARGIN * (high - low)
     inside = [gap for gap in curve.breaks if gap.kind == "hole" or margin < min(gap.x - low, high - gap.x)]
-    _draw_breaks(above, below, inside)
+    _draw_breaks(above, below, inside, swinging(curve))
     if curve.tangent is not None:
         _draw_tangent(above, below, curve, curve.tangent)
         _draw_label(above, label, curve.tangent)
+
+
+_MARGIN, _SWING = 1e-6, 0.1  # of the width, and of the height of the derivative's picture
 
 
 def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float]) -> tuple[list[float], list[float]]:
@@ -107,7 +110,20 @@ def _clipped(piece: Sequence[tuple[float, float]], heights: tuple[float, float])
     return [x for x, _ in piece], [min(max(y, low - reach), high + reach) for _, y in piece]
 
 
-def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break]) -> None:
+def swinging(curve: Curve) -> set[float]:
+    """The last slopes of pieces at whose ends the derivative goes to no number: it changes much in no distance."""
+    low, high = curve.slope_heights
+    near = _MARGIN * (curve.bounds[1] - curve.bounds[0])
+    found = set()
+    for piece in curve.slopes:
+        for end in (piece[:3], piece[:-4:-1]):
+            beside = [y for x, y in end if abs(x - end[0][0]) < near]
+            if max(beside) - min(beside) > _SWING * (high - low):
+                found.add(end[0][1])
+    return found
+
+
+def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break], swinging: set[float]) -> None:
     for gap in breaks:
         if gap.kind == "pole":
             for axes in (above, below):
@@ -116,7 +132,7 @@ def _draw_breaks(above: Any, below: Any, breaks: Sequence[Break]) -> None:
             _circles(above, gap.x, {gap.left, gap.right}, _CURVE)
             above.plot([gap.x], [gap.value], "o", markersize=5, color=_CURVE, zorder=5)
         if gap.kind in ("jump", "hole", "kink"):
-            _circles(below, gap.x, set(gap.slopes), _SLOPE)
+            _circles(below, gap.x, set(gap.slopes) - swinging, _SLOPE)
 
 
 def _circles(axes: Any, x: float, heights: set[float], colour: str) -> None:

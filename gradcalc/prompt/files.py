@@ -103,7 +103,7 @@ def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Tex
     parts = [how_many(len(entries), "statement")]
     parts += [f"{mistakes} could not be carried out"] if mistakes else []
     parts += [f"{good} of {recorded} recorded results reproduced"] if recorded else []
-    yield f"loaded {name}: {', '.join(parts)}\n"
+    yield console.line(f"loaded {name}: {', '.join(parts)}")
 
 
 @command("sessions", "", "the sessions that were kept by themselves; :load takes their names")

@@ -45,7 +45,7 @@ class Angles(Powers):
                 return exact
         if c.denominator == 1:
             whole = m / self.pi()
-            if whole in self.cell.wholes or self.is_whole(whole):
+            if self.is_whole(whole):
                 return ratio(0), self._sign_of_power(whole) ** (int(c) % 2)
             for name in ("asin", "atan"):
                 made = self._alone(m, "call", name)

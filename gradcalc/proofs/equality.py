@@ -52,9 +52,8 @@ LACKS = "the claim has no value in a part of the domain"
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A part of the domain in which pieces of a formula meet: the point that it is, None where it is none, the `signs`
-    of quantities that say which part it is, whether there is no derivative, whether there is one for certain, and which
-    derivative steps there, and whether up (`Slopes.step`)."""
+    """A part of the domain in which pieces of a formula meet: the point that it is, or None, the `signs` of quantities
+    that say which part it is, whether there is no derivative, whether there is one for certain, and `Slopes.step`."""
 
     place: Mapping[str, Formula] | None
     signs: Sequence[tuple[Formula, int]]
@@ -166,8 +165,7 @@ class _Proof:
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
-        self.named = frozenset(claimed.named)
-        self.intern = Interning()
+        self.named, self.intern = frozenset(claimed.named), Interning()
         self.studied = claimed.studied
         if claimed.studied is not None:
             formulas = [*map(_written_out, claimed.studied.formulas)]
@@ -259,9 +257,11 @@ class _Proof:
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along or self.every)
-            before = dict(cell.facts)
+            facts, wholes = dict(cell.facts), len(cell.wholes)
             claimed = claiming.read(self.claim)
-            self._cut_by_steps(cell, before)
+            self._cut_by_steps(cell, facts)
+            if tied is not None and len(cell.wholes) > wholes:  # what is known of it by them
+                tied = self._rule(self._reader(cell))
         except (NoValue, Empty):
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
@@ -339,8 +339,8 @@ class _Proof:
 
     def _settled(self, cell: Cell, how: str) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
-        signs = [f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell)]
-        self.steps.append(f"{' and '.join(signs) or 'everywhere'}: {how}")
+        signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell))
+        self.steps.append(f"{signs or 'everywhere'}: {how}")
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: str) -> str:

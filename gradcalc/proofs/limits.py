@@ -164,7 +164,10 @@ class LimitReader:
         """The sign of a quantity on that side: the one it has at the point, or if that is 0, that of its slope; what
         does not change along the line stays 0."""
         try:
-            sign = self.sign(Ratio(part), deepest)
+            try:
+                sign = self.sign(Ratio(part), deepest)
+            except Infinite:
+                return self._sign_by_log(part)
             if not sign and not self.moves(part, self.along):
                 return 0
             if not sign and self.direction:
@@ -238,6 +241,16 @@ class LimitReader:
         powers = coefficients(part, logs[0]) if len(logs) == 1 else {}
         degree = max(powers, default=0)
         return found, degree if degree and not self._is_zero(self.value(Ratio(powers[degree]))) else 0
+
+    def _sign_by_log(self, part: Poly) -> int:
+        """Of a polynomial in the logarithm of what goes to 0, by its highest power, which outdoes all others."""
+        _, degree = self._in_log(part)
+        if not degree:
+            raise NoValue
+        made = self.cell.generators.made
+        (log,) = (i for i in used(part) if self._is_log(i) and self._is_zero(self.value(made[i].args[0])))
+        sign = self.sign(Ratio(coefficients(part, log)[degree]))
+        return -sign if degree % 2 else sign
 
     def _is_log(self, i: int) -> bool:
         return self.cell.generators.made[i].kind == "log"

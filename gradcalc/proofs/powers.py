@@ -137,7 +137,7 @@ class Powers(Values):
         terms = list(n.terms())
         if len(terms) == 1 and abs(terms[0][0]) == 1:
             self.cell.wholes.add(terms[0][1])
-        if all(c.denominator == 1 and (m in self.cell.wholes or self.is_whole(m)) for c, m in terms):
+        if self.is_whole(n):
             signs = [self._sign_of_power(m) for c, m in terms if c % 2]
             return prod(signs, start=ratio(1))
         return self._sign_of_power(n)

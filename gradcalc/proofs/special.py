@@ -237,10 +237,12 @@ class Special(Angles):
 
     def _bessel_of_any(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:
         """Of an order that is not known, by the two of which the whole part is 0 and 1, and where it has a minus by
-        10.27.3, or if it is whole by 10.4.1 and 10.27.1."""
+        10.27.3, or if it is whole by 10.4.1 and 10.27.1; of such an order also at -x, 10.11.1 and 10.34.1."""
         sign = ratio(1)
         if leads_with_minus(order) and (kind == "k" or self.is_whole(order)):
             order, sign = -order, self._sign_of_power(order) if kind in "jy" else sign
+        if kind in "ji" and leads_with_minus(x) and self.is_whole(order):
+            x, sign = -x, sign * self._sign_of_power(order)
         return sign * self._bessel_of_unit(row, kind, order, x)
 
     def _bessel_of_unit(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:

@@ -18,7 +18,7 @@ from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Name, children_first, children_of_all, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ZERO
 from gradcalc.record import replace
@@ -45,7 +45,8 @@ def parts_with(whole: Formula, names: Collection[str]) -> dict[str, Formula]:
     names each is in few. Where the whole has a value, so has the part."""
     found: dict[str, Formula] = dict.fromkeys(names, ZERO)
     for term, sign in terms_of(whole):
-        for name in free_names(term).keys() & found.keys():
+        nodes = children_first(term, children_of_all)  # a name with a number may be asked for as well
+        for name in {node.name for node in nodes if isinstance(node, Name)} & found.keys():
             found[name] = _added(found[name], term, sign)
     return found
 

@@ -123,7 +123,7 @@ class _Forms:
                 wholes=self.ends,
             ), work,
         )  # fmt: skip
-        if not found or found.open:
+        if not found or found.open or (studied is None and found.kinks):  # there may be a derivative as well
             return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
         steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
         needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(least)}" for call, _, least in self.known)

@@ -102,8 +102,10 @@ class Values:
         return None
 
     def is_whole(self, x: Ratio) -> bool:
-        """Whether a quantity is made of floors alone, so that it is a whole number."""
-        return self.generators.are_whole(x) and x.bottom.is_constant() and all(c.denominator == 1 for c, _ in x.terms())
+        """Whether a quantity is a sum of whole numbers: of floors, and of what else is known to be whole."""
+        return x.bottom.is_constant() and all(
+            c.denominator == 1 and (m in self.cell.wholes or self.generators.are_whole(m)) for c, m in x.terms()
+        )
 
     def _quotient(self, above: Ratio, below: Ratio) -> Ratio:
         """`x/sqrt(2)` as `x*sqrt(2)/2`, so that arguments of calls are equal where they look so."""

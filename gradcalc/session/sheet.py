@@ -11,6 +11,7 @@ from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingVa
 from gradcalc.language.formula import Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function, is_diff
 from gradcalc.language.grammar import read_line, read_program
+from gradcalc.language.kept import forget
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement
 from gradcalc.language.rows import validated
@@ -29,6 +30,7 @@ from .state import LastResult, State, statements
 _EVERYTHING = Options()
 _DELETE = re.compile(r"\s*:delete\s+(?P<names>\S.*)")
 _RESET = re.compile(r"\s*:reset\s*")
+_AT_HAND = 16  # results that keep what was made for them
 _MOST = 1_000_000  # names, lines and results, counted in all states that can be gone back to
 
 
@@ -193,6 +195,8 @@ class Session:
     def _asked(self, result: LastResult) -> Question:
         """A question that becomes a result."""
         question = self.ask(result.formula, result.own)
+        for old in self.state.results[-_AT_HAND : 1 - _AT_HAND]:
+            forget(old.formula)
         self.state = replace(self.state, results=(*self.state.results, result))
         return question
 

@@ -9,7 +9,7 @@ points, beside every constant, on branches of periodic functions, of all magnitu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, Unpack
@@ -248,8 +248,6 @@ class _Court:
         wrong = [f for f in self.looks if f.wrong]
         lacking = [f for f in self.generic if f.lacks]
         example = next(iter(wrong or [f for f in self.looks if f.lacks]))
-        if not wrong and self.at and self.looks[0].lacks:
-            example = self.looks[0]
         # where all is 0, as beside a branch that is not taken, agreeing says nothing
         right = [f.place for f in self.generic if f.right]
         telling = sum(f.right and not f.correct.contains(0) for f in self.generic)
@@ -262,7 +260,12 @@ class _Court:
             found = self._conditional(example, region, needs, lacks=not wrong)
             if found is not None:
                 return found
+        if not wrong:  # nor is it right where it has a value: why may be seen where it is 0 that is compared
+            example = self._first_wrong(self._compared(), thorough=True) or example
         return self._wrong(example, self.looks)
+
+    def _compared(self) -> Iterator[Place]:
+        return islice(zeros((self.prepared, self.truth), self.names), _MOST_ZEROS)
 
     def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
         """Conditions that the claim needs and does not meet at findings where it lacks values."""
@@ -295,10 +298,8 @@ class _Court:
         else:  # elsewhere it has no value at all
             conditions = [*map(str, needs)]
             reason = reason if needs else f"the claim has no value at {place_text(example.place)}: {example.reason}"
-        return self._said(
-            Verdict.CONDITIONAL, reason, conditions=tuple(conditions), findings=(self._example(example),),
-            steps=tuple(steps),
-        )  # fmt: skip
+        seen = (self._example(example),)
+        return self._said(Verdict.CONDITIONAL, reason, conditions=tuple(conditions), findings=seen, steps=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -334,18 +335,16 @@ class _Court:
             return self._differ(differ)
         proof, wrong, inside = self._equal(), None, list[Place]()
         if not proof:
-            formulas = self.truth, self.prepared
-            compared = islice(zeros(formulas[::-1], self.names), _MOST_ZEROS)
-            wrong = self._first_wrong(chain(map(dict, proof.open), self._kinked, compared), thorough=True)
+            wrong = self._first_wrong(chain(map(dict, proof.open), self._kinked, self._compared()), thorough=True)
         if wrong is None and proof.unshown:
             share = self.work.share(1 / 8)
-            inside += islice(entered(proof.unshown, formulas, self.names, share), _MOST_ENTERED)
+            inside += islice(entered(proof.unshown, (self.truth, self.prepared), self.names, share), _MOST_ENTERED)
             wrong = self._first_wrong(inside, thorough=True)
         closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *right]
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
         if wrong is not None:
             return self._wrong(wrong, ())
-        conditions = tuple(map(str, needed((self.truth, self.prepared), self.names, self.work)))
+        conditions = tuple(map(str, needed((prepare(self.formula), self.prepared), self.names, self.work)))
         if proof:
             return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []

@@ -304,7 +304,12 @@ def _worst_first(rows: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _finest(one: Judgement) -> float:
-    """The relative error that one judgement would have let pass."""
-    rows = [(row.allowed, abs(row.expected)) for row in one.findings if row.expected is not None]
+    """The relative error that one judgement may have let pass; quotients may be as far from the truth, on the other
+    side, as the claim is from them."""
+    rows = [
+        (row.allowed + (0.0 if one.traced else abs(row.error or 0.0)), abs(row.expected))
+        for row in one.findings
+        if row.expected is not None
+    ]
     largest = max((size for _, size in rows), default=0.0) or 1.0
     return max((allowed / (size if size > allowed else largest) for allowed, size in rows), default=0.0)
