@@ -332,8 +332,8 @@ class Special(Angles):
             ):
                 if self.cell.ratio(w * self.exp(w)) == x:
                     side = self._signs_cut(w + ratio(1))
-                    known = {0: {0, 1}, -1: {-1, 0}, None: {0}}[branch.rational() if branch is not None else 0]
-                    return w if side <= known else None
+                    known = 0 if branch is None else branch.rational()
+                    return w if side <= ({0, 1} if known == 0 else {-1, 0} if known == -1 else {0}) else None
         return None
 
     special: Mapping[str, Callable[..., Ratio]] = {
