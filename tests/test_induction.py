@@ -84,6 +84,7 @@ def test_what_was_supposed_is_said() -> None:
 @pytest.mark.parametrize(("formula", "claim"), [
     ("x*sum(k, k=1..n)^2", "sum(k^3, k=1..n)"), ("x*2*sum(k, k=1..n)^4", "sum(k^7, k=1..n) + sum(k^5, k=1..n)"),
     ("prod(x, k=1..n)", "n*x^(n - 1)"), ("prod(2*x, k=0..n)", "(n + 1)*2^(n + 1)*x^n"),
+    ("prod(cos(x/2^k), k=1..n)", "-prod(cos(x/2^k), k=1..n)*sum(tan(x/2^k)/2^k, k=1..n)"),
     ("x*sum(a*k + b, k=2..n)*sum(1, k=2..n)", "(n - 1)^2*(a*(2 + n)/2 + b)"),
 ])  # fmt: skip
 def test_sums_in_closed_form(formula: str, claim: str) -> None:

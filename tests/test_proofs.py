@@ -475,6 +475,10 @@ def test_the_slope_beside_a_kink_is_a_limit(right: str, left: str, slope: str) -
         # no value for n = 50, whatever x is, though no factor says so
         ("n*(x*sin(pi*n/50) + cos(pi*n/50) + 1)/(x*sin(pi*n/50) + cos(pi*n/50) + 1)", False),
         ("if(n > 0, n*(x*log(n/50) + n - 50)/(x*log(n/50) + n - 50), n)", False),
+        ("n*sin(x*(n - 50))/sin(x*(n - 50))", False),
+        ("n*cos(x*sin(pi*n/50) + pi/2)/cos(x*sin(pi*n/50) + pi/2)", False),
+        ("n*cos(x*2^n)/cos(x*2^n)", True),
+        ("n*cos(x*y/2^n)/cos(x*y/2^n)", True),
     ],
 )
 def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_proved: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 from flint import arb
@@ -70,6 +70,17 @@ def is_point(where: Cell, p: Poly, apart: Mapping[str, Collection[str]]) -> bool
     fixed = kept.union(*(apart[name] for name in kept))
     if not any(fixed & each for each in names.values()):
         return any(names.values()) and not is_stepwise(generators, p)
+    if len(names) == 1 and generators.made[(i := used(p)[0])].single and len(generators.made[i].args) == 1:
+        (u,) = generators.made[i].args  # of which it is analytic: it must be one of values that lie apart
+        return fixed.issuperset(names_in(generators, u.bottom)) and _varies(where, u.top, apart, fixed, 1)
+    return _varies(where, p, apart, fixed, 0)
+
+
+def _varies(where: Cell, p: Poly, apart: Mapping[str, Collection[str]], fixed: Set[str], least: int) -> bool:
+    """Whether a polynomial has a coefficient, of a power from `least` on of what moves with no name that is fixed, that
+    is 0 at no value of these, whatever the other names are."""
+    generators = where.generators
+    names = {i: {*names_in(generators, generator(i))} for i in used(p)}
     alone = (
         i for i, own in names.items()
         if own and not own & fixed and not any(own & other for j, other in names.items() if j != i)
@@ -78,7 +89,8 @@ def is_point(where: Cell, p: Poly, apart: Mapping[str, Collection[str]]) -> bool
         0 not in where.signs(Ratio(part)) or is_point(where, part, apart)
         for i in alone
         if not is_stepwise(generators, generator(i))
-        for part in coefficients(p, i).values()
+        for n, part in coefficients(p, i).items()
+        if n >= least
     )
 
 
