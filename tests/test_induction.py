@@ -30,6 +30,7 @@ def shown(formula: str, claim: str) -> Equality:
     ("sum(x^k, k=1..n) + sum(x, k=1..n)", "sum(x^k + x, k=1..n)", True),
     ("-sum(x^k, k=1..n)", "sum(-x^k, k=1..n)", True), ("sum(x^k, k=1..n)", "sum(x^(k - 1), k=2..n+1)", True),
     ("sum(x^k, k=1..n)", "x + sum(x^k, k=2..n)", False),  # which is x for n = 0
+    ("sum(x^k, k=1..abs(n))", "sum(x^j, j=1..abs(n))", True), ("sum(x^k, k=1..abs(n))", "sum(x^k, k=1..n)", False),
 ])  # fmt: skip
 def test_sums_are_equal_by_their_terms(formula: str, claim: str, proved: bool) -> None:
     assert bool(prove_termwise(parse(formula), parse(claim), ("x",), Work(20))) is proved

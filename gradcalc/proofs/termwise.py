@@ -301,6 +301,8 @@ class _Termwise:
         return None if None in found else (found[0], found[1])  # type: ignore[return-value]
 
     def _difference(self, one: Formula, other: Formula) -> int | None:
+        if self.intern(one) == self.intern(other):
+            return 0
         reader = Reader(Cell(Generators(self.variables | self.taken)), self.intern, set(), False, self.work)
         try:
             found = reader.read(Call(TABLE["-"], (one, other))).rational()
