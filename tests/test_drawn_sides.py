@@ -66,7 +66,7 @@ def told(formula: Formula, place: str, balls: dict[str, arb]) -> list[arb] | Non
             if tied is not None and not reader.meets:
                 return None
             beside = Reader(reader.cell, intern, switches, True)
-            found, _ = slopes(Studied("x", written), beside, here, tied, lambda slope: False)
+            found = slopes(Studied("x", written), beside, here, tied, lambda slope: False).found
             return [generators.ball(slope, generators.balls(slope.generators(), balls)) for slope in found]
         except (Split, AtPoint) as cut:
             factor = (cut.split if isinstance(cut, AtPoint) else cut).factor
