@@ -152,6 +152,8 @@ def test_no_law_of_sums_shows_a_claim_that_is_wrong(formula: str, claim: str) ->
     ("prod(sqrt(y), k=1..n)", "if(y < 0, 7, y^(n/2))"), ("prod(k^(1/y), k=1..n)", "if(y == 0, 7, gamma(n + 1)^(1/y))"),
     ("prod(exp(log(y)), k=1..n)", "if(y < 0, 7, y^n)"), ("prod(gamma(y), k=1..n)", "if(y == -3, 7, gamma(y)^n)"),
     ("prod(zeta(y), k=1..n)", "if(y == 1, 7, zeta(y)^n)"), ("prod(asin(y), k=1..n)", "if(y == 3, 7, asin(y)^n)"),
+    ("sum(log(y^2)*(-1)^k, k=1..n)", "if(y == 0, 7, log(y^2)*sum((-1)^k, k=1..n))"),
+    ("prod(log(y^2), k=1..n)", "if(y == 0, 7, log(y^2)^n)"),
     # with m < 0 and n = 0 it is 0^0
     ("sum(binomial(n, k)*y^(m*k), k=0..n) + 0*sum(1, k=-9..m)", "if(y == 0 and m < 0, 7, (1 + y^m)^n)"),
 ])  # fmt: skip

@@ -163,11 +163,11 @@ class _Long:
         try:
             value = reader.read(term)
         except Split as split:
-            if not cuts or _INDEX in names_in(self.generators, split.factor):
+            if not cuts or _INDEX in names_in(self.generators, split.factor) or _needs_more(reader, cell, term):
                 return None
             return self._cut(cell, split, term, cuts)
-        if reader.cell.facts != cell.facts and partial_calls(term):
-            return None  # it has no value somewhere
+        if _needs_more(reader, cell, term):
+            return None
         moving = {i for i in value.generators() if self._moves(i)}
         below = {True: polynomial(1), False: polynomial(1)}
         scale, parts = factors(value.bottom)
@@ -301,11 +301,11 @@ class _Long:
             reader = Reader(cell.copy(), Interning())
             try:
                 reader.read(body)
-                if reader.cell.facts != cell.facts and partial_calls(term):
-                    return False
             except Split as split:
                 todo += cell.sides(split.factor, *split.signs)
             except _UNREAD:
+                return False
+            if _needs_more(reader, cell, term):
                 return False
         return False
 
@@ -332,6 +332,11 @@ class _Long:
                     )
                     return simple_call(_TIMES, (Call(_POWER, (number(a), count)), found))
         return None
+
+
+def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
+    """Whether what was read of a term, also before a cut, may have no value somewhere on a cell."""
+    return reader.cell.facts != cell.facts and bool(partial_calls(term))
 
 
 def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
