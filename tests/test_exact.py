@@ -179,9 +179,9 @@ def work(count):
         found = {p: used(p), Ratio(p, x + n + 1): p.terms}
         factors(p * (x - n))
 
-work(5_000)
+work(2_000)
 before = peak()
-work(20_000)
+work(6_000)
 print(peak() - before)
 """
     told = subprocess.run([sys.executable, "-c", grown], capture_output=True, text=True, check=True).stdout

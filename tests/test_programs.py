@@ -107,8 +107,8 @@ def slope_in_table(x: float, pieces: int = 5000) -> float:
 
 
 def test_pieces_that_meet_are_no_steps() -> None:
-    right = check_gradient(tangents, slope_of_tangent, box=(0.1, 1.9))
-    wrong = check_gradient(tangents, lambda x: 2 * x, box=(0.1, 1.9))
+    right = check_gradient(tangents, slope_of_tangent, box=(0.1, 1.9), seconds=2.0)
+    wrong = check_gradient(tangents, lambda x: 2 * x, box=(0.1, 1.9), seconds=2.0)
     assert (right.verdict, wrong.verdict) == ("agrees", "wrong")
     assert right.method == wrong.method == "traced"
 

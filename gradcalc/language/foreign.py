@@ -301,11 +301,12 @@ _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
 
 def inside_a_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`solve(x^2 = 4, x)`: a mistake within a call of something that is not for this tool is no mistake there."""
-    for head in _CALLED.finditer(now.source):
-        if (
-            head.end() <= position < group_end(now.source, head.end() - 1)
-            and head[1] in _ELSEWHERE - now.functions.keys()
-        ):
+    elsewhere, behind = _ELSEWHERE - now.functions.keys(), 0
+    for head in _CALLED.finditer(now.source, 0, position):
+        if head.start() < behind or head[1] not in elsewhere:
+            continue
+        behind = group_end(now.source, head.end() - 1)
+        if position < behind:
             span = Span(now.source, *head.span(1))
             return FormulaSyntaxError(f"unknown function '{head[1]}'", span, WORDS[head[1]])
     return None
