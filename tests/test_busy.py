@@ -167,6 +167,13 @@ def test_questions_about_signs_are_part_of_the_work_of_a_proof():
     assert (by_y.verdict, by_y.reason) == (Verdict.AGREES, DONE)
 
 
+def test_limits_on_the_way_to_a_kink_are_part_of_the_work():
+    formula = "fresnels(if(floor(binomial(y, y)) == 2^(-7/6) - y*y, normcdfinv(y^y), gammaincc((7/12)^(-1/2), y)))"
+    (found,) = gc.agreement(formula, {"y": 0.4}, seconds=0.3).findings
+    assert (found.verdict, found.reason) == (Verdict.UNDECIDED, DONE)
+    assert abs(found.expected - -0.4711984115) < 1e-10
+
+
 def test_an_agreement_that_is_cut_says_so() -> None:
     proofs = gc.agreement("sin(x)*exp(y)", seconds=0)
     assert not proofs

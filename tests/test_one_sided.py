@@ -63,6 +63,7 @@ from gradcalc.language.formula import Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.work import Work
 
 BITS = 2000
 NEAR, NEARER = 160, 240  # exponents of 1/2
@@ -309,7 +310,7 @@ INFINITY = arb("inf")
 def test_limits_on_both_sides(text, found):
     """By hand."""
     with precision(128):
-        told = list(limits(prepare(text), {"x": Fraction(0), "y": Fraction(0)}, "x"))
+        told = list(limits(prepare(text), {"x": Fraction(0), "y": Fraction(0)}, "x", work=Work(5)))
     for each, (direction, expected) in zip(told, found, strict=True):
         assert each.direction == direction
         assert each.tied == ("y" in text)
@@ -673,7 +674,7 @@ def test_a_derivative_is_exactly_0_where_that_is_certain():
 )
 def test_limits_from_both_sides(text, left, right):
     with precision(128):
-        found = list(limits(prepare(parse(text)), {"x": Fraction(0)}, "x"))
+        found = list(limits(prepare(parse(text)), {"x": Fraction(0)}, "x", work=Work(5)))
     assert [one.direction for one in found] == [-1, 1]
     assert [None if one.ball is None else float(one.ball) for one in found] == [left, right]
     assert [one.outside for one in found] == [text == "log(x)", False]

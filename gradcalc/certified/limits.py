@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -19,8 +18,9 @@ from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.record import dataclass
+from gradcalc.work import Work
 
-from .choices import Vanishes
+from .choices import Ties, Vanishes
 from .onesided import moved
 from .series import Outside, one_sided
 from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball
@@ -44,7 +44,7 @@ class Limit:
 
 
 def limits(
-    formula: Formula, at: Mapping[str, Coefficient], name: str, vanishes: Vanishes | None = None
+    formula: Formula, at: Mapping[str, Coefficient], name: str, vanishes: Vanishes | None = None, *, work: Work
 ) -> Iterator[Limit]:
     """The limits of a prepared formula from the left and the right along a variable, in balls at the precision in
     force, for each of the pieces that meet on the way. Where they are not told otherwise, what all bits do not tell
@@ -53,7 +53,12 @@ def limits(
     Args:
         at: the values of all variables, as rational numbers or balls.
         vanishes: whether a quantity goes to 0 at the point for certain.
+        work: after which no more is told.
     """
+
+    def run(given: Mapping[str, Series], cut: Fraction, side: Ties, believing: bool) -> Series:
+        return one_sided(program, given, cut, side, vanishes, Manner(believing=believing, work=work))
+
     program, intern = Program(expand(with_absolute_values(formula))), Interning()
     for direction in (-1, 1):
         todo: list[dict[Switch, int]] = [{}]
@@ -61,7 +66,7 @@ def limits(
         while todo:
             sides = todo.pop()
             try:
-                yield _limit(partial(one_sided, program, vanishes=vanishes), at, name, direction, sides, intern)
+                yield _limit(run, at, name, direction, sides, intern)
             except _Choose as asked:
                 todo += [{**sides, asked.switch: side} for side in (-1, 1)]
             count += 1
@@ -98,7 +103,7 @@ def _limit(
     swing = within = None
     for believing, cut in product((False, True), _CUTS):
         try:
-            series = run(moved(at, name, direction), Fraction(cut), side, manner=Manner(believing=believing))
+            series = run(moved(at, name, direction), Fraction(cut), side, believing)
             if series.cut == 0 and series.swings and not series.terms:
                 swing, within = series.swing, series.enclosure
             first = series.first if series.constant is None else None

@@ -103,6 +103,10 @@ class _Side:
     def run(
         self, program: Program, given: Mapping[str, Series], ties: Ties | None = None, vanishes: Vanishes | None = None
     ) -> Any:
+        if self.manner.work is not None:
+            self.manner.work.spend(len(program.nodes))
+            if self.manner.work.over():
+                raise Unknown
         found: list[Any] = []
         outer = self.told
         for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):

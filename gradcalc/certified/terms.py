@@ -13,6 +13,7 @@ from gradcalc.engine.scalars import BALL, anything, dyadic, sent, working_precis
 from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
+from gradcalc.work import Work
 
 from .components import negligible
 
@@ -31,11 +32,12 @@ class Unknown(Exception):
 class Manner:
     """How a series is made. Where a comparison cannot be told, what its branches share is taken, if they may be
     `joined`. Of a `tame` one nothing oscillates, so that its terms may be differentiated one by one. `believing`, what
-    is not told apart from 0 with all bits is taken for 0."""
+    is not told apart from 0 with all bits is taken for 0. After the `work`, nothing more is known."""
 
     joined: bool = False
     tame: bool = False
     believing: bool = False
+    work: Work | None = None
 
 
 STRICT = Manner()

@@ -26,7 +26,7 @@ from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst
-from gradcalc.work import DONE, OUT_OF_TIME
+from gradcalc.work import DONE, OUT_OF_TIME, Work
 
 if TYPE_CHECKING:
     from gradcalc.proofs.equality import Equality
@@ -321,30 +321,31 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
 def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formula, line: TypedFormula) -> _Word:
     """The verdict by the limits of sympy's form; where these do not tell, by those of sympy's derivative of the formula
     along the name alone, which may have values where the other one has none."""
-    found = _by_limits(certifier, certified, name, theirs)
+    work = Work(line.seconds)
+    found = _by_limits(certifier, certified, name, theirs, work)
     ours = certified.gradient[name].ball
     if found[0] is not Verdict.UNDECIDED or ours is None:
         return found
     if ours.contains(0) and line.is_constant(name):
         return Verdict.AGREES, ""
     alone = line.derivative(name)
-    again = found if alone is None else _by_limits(certifier, certified, name, alone)
+    again = found if alone is None else _by_limits(certifier, certified, name, alone, work)
     return found if again[0] is Verdict.UNDECIDED else again
 
 
-def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Formula) -> _Word:
+def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Formula, work: Work) -> _Word:
     """The verdict where sympy's form may say nothing at the point itself: by its limits, along the name, on each side
     and for each piece that meets there, which are the derivative if there is one."""
     ours = certified.gradient[name].ball
     formula = prepare(theirs)
     unknown = ""
     with precision(LIMITS.precision):
-        found = list(limits(formula, certifier.numbers(), name, certifier.goes_to_zero))
+        found = list(limits(formula, certifier.numbers(), name, certifier.goes_to_zero, work=work))
         for limit in found:
             side = "left" if limit.direction < 0 else "right"
             if limit.within is not None and ours is not None and not limit.within.overlaps(ours):  # Darboux's theorem
                 return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
-            if limit.swing is not None and _swings_alike(certifier, name, limit):
+            if limit.swing is not None and _swings_alike(certifier, name, limit, work):
                 continue
             if limit.outside and limit.tied and any(o.direction == limit.direction and not o.outside for o in found):
                 continue  # a piece that lies beside the way, and has no value on it
@@ -362,12 +363,12 @@ def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Fo
                 unknown = unknown or f"sympy's form is another one on each side of a comparison that ties along {name}"
             elif verdict is None:
                 unknown = unknown or f"not settled with {LIMITS.precision} bits"
-    return (Verdict.UNDECIDED, unknown) if unknown else (Verdict.AGREES, "")
+    return (Verdict.UNDECIDED, work.ended if work.over() else unknown) if unknown else (Verdict.AGREES, "")
 
 
-def _swings_alike(certifier: Certifier, name: str, theirs: Limit) -> bool:
+def _swings_alike(certifier: Certifier, name: str, theirs: Limit, work: Work) -> bool:
     """Whether our chain rule's form, beside a point at which it has no limit either, is what another one is."""
-    for ours in limits(our_derivative(certifier.formula, name), certifier.numbers(), name):
+    for ours in limits(our_derivative(certifier.formula, name), certifier.numbers(), name, work=work):
         if ours.direction == theirs.direction and ours.swing is not None and theirs.swing is not None:
             pairs = zip(ours.swing.seen, theirs.swing.seen, strict=True)
             if ours.swing.of == theirs.swing.of and all(
