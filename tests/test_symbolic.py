@@ -156,6 +156,21 @@ def test_euler_unless_the_user_takes_the_letter() -> None:
     assert expression(derivative("exp(1)*x", "x")) == "e"
 
 
+@pytest.mark.parametrize(("formula", "name", "expected"), [
+    ("if(x == 0, 1, sin(x)/x)", "x", "cos(x)/x - sin(x)/x^2"), ("if(x != 3, x^2, 5)", "x", "2*x"),
+    ("if(x == y, x, y)", "x", "0"), ("if(x == y, x, y)", "y", "1"),
+    ("if(x^2 + y == 1 or x > 5, 1, x^2)", "x", "if(x > 5, 0, 2*x)"),
+    ("f(t) = if(t == 0, 0, t^2*sin(1/t)); f(2*x - 1)", "x", "4*(2*x - 1)*sin(1/(2*x - 1)) - 2*cos(1/(2*x - 1))"),
+    # equal along the whole line, or perhaps
+    ("if(x == 0, y, x*y)", "y", "if(x == 0, 1, x)"), ("if(x*y == 0, x, y)", "x", "if(x*y == 0, 1, 0)"),
+    ("if(floor(x) == 2, x^2, x)", "x", "if(floor(x) == 2, 2*x, 1)"),
+    ("if(abs(x) == x, x^2, x)", "x", "if(abs(x) == x, 2*x, 1)"), ("if(y*x^2 + x == 1, x^2, x)", "x", "if(x^2*y + x == 1, 2*x, 1)"),
+])  # fmt: skip
+def test_a_branch_at_single_points_tells_no_derivative(formula: str, name: str, expected: str) -> None:
+    """Of `if(x == 0, 1, sin(x)/x)` it is 0 at 0 as well, of `if(x == y, x, y)` it is that of y, which it is."""
+    assert expression(derivative(formula, name)) == expression(parse(expected))
+
+
 def test_names_of_numbers_are_variables_where_they_are_asked_for() -> None:
     formula = parse("a = 2; L = a*b; L")
     assert expression(derivative(formula, "a")) == "b"

@@ -55,7 +55,8 @@ def derivatives(
 ) -> dict[str, Formula]:
     """Sympy's derivative of the formula with respect to each name, in a short form unless that is not asked for.
 
-    They hold where the formula is differentiable: sign, floor and comparisons are constant between their jumps.
+    They hold where the formula is differentiable, but for single points: sign, floor and comparisons are constant
+    between their jumps, and what is equal at single points alone is taken not to be.
 
     Args:
         bound: names that are variables whatever they are otherwise, besides `names`.

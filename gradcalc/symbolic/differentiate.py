@@ -11,20 +11,22 @@ from gradcalc.language.errors import LIMITS, SymbolicError, check_order
 
 from . import joined
 from .back import DIGITS_OF_A_CONSTANT, TOO_LARGE, as_constant, from_sympy, nodes
-from .opaque import JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
+from .opaque import COMPARISONS, JUMPS, NAMED, Choice, Comparison, Expr, Sign, is_constant, rebuilt, split, with_args
 
 
 def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1, more: int = 0, before: int = 0) -> Expr:
     """Sympy's derivative, away from jumps; of so many orders `before` it, where `more` are to follow.
 
     A jump function is constant between its jumps, where sympy would leave a Dirac delta or an unknown derivative; and
-    `abs(u)` is `sign(u)*u`, where sympy would look for the real part of a `u` it cannot see to be real.
+    `abs(u)` is `sign(u)*u`, where sympy would look for the real part of a `u` it cannot see to be real. A branch that
+    stands at single points tells no derivative there: that of `if(x == 0, 1, sin(x)/x)` is that of the other branch.
     """
     if not symbol.is_Symbol:
         raise SymbolicError(f"{symbol} is no variable to differentiate by")
     if getattr(order, "free_symbols", ()) or order != int(order):
         raise SymbolicError("the order of a derivative must be a whole number")
     check_order(order)
+    expr = _beside_points(expr, symbol)
     high = before + order + more > _AS_THEY_COME
     for left in reversed(range(more, int(order) + more)):
         if nodes(expr, LIMITS.nodes) > LIMITS.nodes:
@@ -38,6 +40,29 @@ def nth_derivative(expr: Expr, symbol: Expr, order: Any = 1, more: int = 0, befo
         if high:
             expr = _collected(expr)
     return expr
+
+
+_EQUAL, _UNEQUAL = COMPARISONS["=="], COMPARISONS["!="]
+_MOST_COMPARED, _HIGHEST = 40, 12  # nodes of what is compared, and powers in it
+
+
+def _beside_points(expr: Expr, symbol: Expr) -> Expr:
+    """The expression where nothing is equal that is so at single values of a symbol alone, whatever all others are."""
+    told = {
+        each: sympy.sympify(isinstance(each, _UNEQUAL))
+        for each in expr.atoms(_EQUAL, _UNEQUAL)
+        if _is_polynomial(each.args[0] - each.args[1], symbol)
+    }
+    return expr.xreplace(told) if told else expr
+
+
+def _is_polynomial(expr: Expr, symbol: Expr) -> bool:
+    """Whether it is one in the symbol whose highest power, which is not 0, is multiplied by a number."""
+    powers = (each.exp for each in expr.atoms(sympy.Pow) if each.has(symbol))
+    if nodes(expr, _MOST_COMPARED) > _MOST_COMPARED or not all(n.is_Integer and n <= _HIGHEST for n in powers):
+        return False
+    found = expr.as_poly(symbol)
+    return found is not None and found.degree() > 0 and bool(found.LC().is_Rational)
 
 
 _AS_THEY_COME = 4  # orders up to which the terms of a derivative stay as the rules leave them
