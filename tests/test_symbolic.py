@@ -164,7 +164,8 @@ def test_euler_unless_the_user_takes_the_letter() -> None:
     # equal along the whole line, or perhaps
     ("if(x == 0, y, x*y)", "y", "if(x == 0, 1, x)"), ("if(x*y == 0, x, y)", "x", "if(x*y == 0, 1, 0)"),
     ("if(floor(x) == 2, x^2, x)", "x", "if(floor(x) == 2, 2*x, 1)"),
-    ("if(abs(x) == x, x^2, x)", "x", "if(abs(x) == x, 2*x, 1)"), ("if(y*x^2 + x == 1, x^2, x)", "x", "if(x^2*y + x == 1, 2*x, 1)"),
+    ("if(abs(x) == x, x^2, x)", "x", "if(abs(x) == x, 2*x, 1)"),
+    ("if(y*x^2 + x == 1, x^2, x)", "x", "if(x^2*y + x == 1, 2*x, 1)"),
 ])  # fmt: skip
 def test_a_branch_at_single_points_tells_no_derivative(formula: str, name: str, expected: str) -> None:
     """Of `if(x == 0, 1, sin(x)/x)` it is 0 at 0 as well, of `if(x == y, x, y)` it is that of y, which it is."""

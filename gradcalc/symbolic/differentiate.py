@@ -49,7 +49,7 @@ _MOST_COMPARED, _HIGHEST = 40, 12  # nodes of what is compared, and powers in it
 def _beside_points(expr: Expr, symbol: Expr) -> Expr:
     """The expression where nothing is equal that is so at single values of a symbol alone, whatever all others are."""
     told = {
-        each: sympy.sympify(isinstance(each, _UNEQUAL))
+        each: sympy.true if isinstance(each, _UNEQUAL) else sympy.false
         for each in expr.atoms(_EQUAL, _UNEQUAL)
         if _is_polynomial(each.args[0] - each.args[1], symbol)
     }
