@@ -215,9 +215,9 @@ class Drawing:
 # ---- the referee
 
 
-def _near(compare: Callable[[Any, Any], bool], equal: bool) -> Callable[[Any, Any], bool]:
+def _near(compare: Callable[[Any, Any], bool], equal: bool, digits: int) -> Callable[[Any, Any], bool]:
     def condition(a: Any, b: Any) -> bool:
-        if abs(a - b) <= mp.mpf(10) ** -_NEAR * max(1, abs(a), abs(b)):
+        if abs(a - b) <= mp.mpf(10) ** -digits * max(1, abs(a), abs(b)):
             return equal
         return bool(compare(a, b))
 
@@ -262,12 +262,12 @@ def _log(x: Any, *base: Any) -> Any:
     return mp.log(x, *base)
 
 
-def value(text: str, x: Any) -> Any:
-    """The real value of a formula, with what is equal to 40 digits taken for equal; None where there is none."""
+def value(text: str, x: Any, near: int = _NEAR) -> Any:
+    """The real value of a formula, with what is equal to so many digits taken for equal; None where there is none."""
     kept = dict(OPERATORS)
     ties = {ast.Lt: False, ast.LtE: True, ast.Gt: False, ast.GtE: True, ast.Eq: True, ast.NotEq: False}
     for how, equal in ties.items():
-        OPERATORS[how] = _near(kept[how], equal)
+        OPERATORS[how] = _near(kept[how], equal, near)
     functions = dict(FUNCTIONS)
     FUNCTIONS.update({name: _real(function) for name, function in functions.items()})
     FUNCTIONS.update({name: _stair(FUNCTIONS[name]) for name in _STAIRS})
@@ -295,7 +295,8 @@ def slope(text: str, x: Any) -> Any:
         found = []
         for exponent in (50, 60):
             h = mp.mpf(10) ** -exponent * max(mp.mpf(10) ** -5, abs(x))
-            at = [value(text, x + k * h) for k in (-2, -1, 0, 1, 2)]
+            # beside the point only what is the same is equal: sec(h) is 1 to twice as many digits as h is 0
+            at = [value(text, x + k * h, mp.dps - 40 if k else _NEAR) for k in (-2, -1, 0, 1, 2)]
             if any(v is None for v in at):
                 return None
             left, right = (at[2] * 3 - at[1] * 4 + at[0]) / (2 * h), (at[1 + 2] * 4 - at[2] * 3 - at[4]) / (2 * h)

@@ -11,7 +11,8 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from drawn_claims import judged
+from drawn_claims import DIGITS, judged, slope
+from mpmath import mp
 
 import gradcalc as gc
 from gradcalc.certified import certify
@@ -723,6 +724,15 @@ def test_the_referee_says_nothing_beside_a_limit() -> None:
     drawn, check, faults = judged(888553)  # elu(x) is more than -1, at x=-660 by 1e-287
     assert "elu(x) != -1" in drawn.formula
     assert (check.verdict, faults) == ("proved", [])
+
+
+def test_the_referee_takes_nothing_for_equal_beside_a_point() -> None:
+    drawn, check, faults = judged(913948)  # 1/cos(x) is more than 1, at 1e-55 by 1e-110
+    assert "if(sec(x) != 1" in drawn.formula
+    assert (check.verdict, faults) == ("wrong", [])
+    with mp.workdps(DIGITS):
+        assert slope("if(sec(x) != 1, cos(x), 7)*x", mp.mpf(0)) == 1
+        assert slope("if(sin(x)^2 + cos(x)^2 == 1, x, 7)", mp.mpf("0.3")) == 1
 
 
 @pytest.mark.parametrize(("text", "has_value"), [
