@@ -17,7 +17,9 @@ from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
 from .reading import (
+    BEHIND,
     BUILT_IN,
+    DEGREES,
     GROUP,
     OPERAND,
     POWERS,
@@ -55,6 +57,7 @@ _FRACTION = r"[¼-¾⅐-⅞↉]"
 _RAISED = "[ªºʰ-ʸˠ-ˤᴬ-ᵡᵸᶛ-ᶿⱽⁿⁱ]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
+_DEGREES = rf"({'|'.join(DEGREES)})\b"
 _ASKING = "(?i:what|whats|which|how|find|calculate|compute|determine|evaluate|tell|show|give|please|can|is|the)"
 _FUNCTIONS = "|".join(sorted(filter(str.isalpha, BUILT_IN), key=len, reverse=True))
 _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
@@ -203,11 +206,10 @@ MISTAKES = (
              "write a number, a name or a group between them", 1),
     Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
-    Mistake(OPERAND, r"squared\b", "'{here}' is not an operator", "write ^2"),
-    Mistake(OPERAND, r"percent\b", "'{here}' is not an operator", "write /100"),
-    Mistake("NUMBER|NAME", r"deg(rees?)?\b", "angles are in radians", "write rad({before})", 1),
-    Mistake(OPERAND, r"deg(rees?)?\b", "angles are in radians", "write rad(90) for 90 degrees"),
-    Mistake(OPERAND, r"cubed\b", "'{here}' is not an operator", "write ^3"),
+    *(Mistake(OPERAND, rf"{word}\b", "'{here}' is not an operator", f"write {instead}")
+      for word, instead in BEHIND.items() if instead),
+    Mistake("NUMBER|NAME", _DEGREES, "angles are in radians", "write rad({before})", 1),
+    Mistake(OPERAND, _DEGREES, "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}{inverse}", 2, "⁻¹"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
@@ -216,7 +218,7 @@ MISTAKES = (
              "write {first}(x){power}", 2),
     Mistake("FUNCTION", rf"of\s+(?P<inside>{WORD}|{GROUP})", "{before} is a function and needs parentheses",
             "write {before}({radicand})", 1),
-    Mistake("FUNCTION", r"(?P<inside>[\d.]+)\s*(deg|degrees?)\b", "{before} is a function and needs parentheses",
+    Mistake("FUNCTION", rf"(?P<inside>[\d.]+)\s*{_DEGREES}", "{before} is a function and needs parentheses",
              "write {before}(rad({inside}))", 1),
     Mistake("FUNCTION", r"(?P<number>[\d.]+)\s+(?P<inside>[^\W\d]\w*)\b(?!\()",
              "{before} is a function and needs parentheses", "write {before}({number}*{inside})", 1),

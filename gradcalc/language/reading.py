@@ -110,7 +110,8 @@ class Equation:
 
 _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 WORDS = ("and", "or", "not")
-BEHIND = re.compile("squared|cubed|percent|deg(rees?)?")  # what people write behind an operand
+DEGREES = "deg degree degrees".split()
+BEHIND = {"squared": "^2", "cubed": "^3", "percent": "/100"} | dict.fromkeys(DEGREES, "")  # an operand, in words
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
 
