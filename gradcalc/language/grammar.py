@@ -53,7 +53,7 @@ def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
         if kind == "NUMBER" and before in ("NUMBER", "RPAR"):
             # the grammar reads 2(x) as a product; so that it stays small, 2 3 and (x)2 are refused here
             raise Stopped(token.start_pos)
-        if before in ("NUMBER", "RPAR") and token in BEHIND:  # no name by which (x + 1) is multiplied
+        if before in ("NUMBER", "RPAR") and BEHIND.fullmatch(token):  # no name by which (x + 1) is multiplied
             raise Stopped(token.start_pos)
         before = kind
         yield token

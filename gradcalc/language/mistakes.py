@@ -17,11 +17,11 @@ from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
 from .reading import (
-    BEHIND,
     BUILT_IN,
     DEGREES,
     GROUP,
     OPERAND,
+    POSTFIX,
     POWERS,
     SUPER,
     SUPERSCRIPTS,
@@ -57,7 +57,6 @@ _FRACTION = r"[¼-¾⅐-⅞↉]"
 _RAISED = "[ªºʰ-ʸˠ-ˤᴬ-ᵡᵸᶛ-ᶿⱽⁿⁱ]"
 _SIGN = r"\*\*|[*/^×·⋅÷]|[<>=!]=|[<>=≤≥≠]|(or|and)\b|[⁺⁻]?[⁰¹²³⁴-⁹]+"
 
-_DEGREES = rf"({'|'.join(DEGREES)})\b"
 _ASKING = "(?i:what|whats|which|how|find|calculate|compute|determine|evaluate|tell|show|give|please|can|is|the)"
 _FUNCTIONS = "|".join(sorted(filter(str.isalpha, BUILT_IN), key=len, reverse=True))
 _KNOWN = "|".join(sorted(filter(str.isalpha, GREEK | BUILT_IN.keys() | {*CONSTANTS})))
@@ -207,9 +206,9 @@ MISTAKES = (
     Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
     *(Mistake(OPERAND, rf"{word}\b", "'{here}' is not an operator", f"write {instead}")
-      for word, instead in BEHIND.items() if instead),
-    Mistake("NUMBER|NAME", _DEGREES, "angles are in radians", "write rad({before})", 1),
-    Mistake(OPERAND, _DEGREES, "angles are in radians", "write rad(90) for 90 degrees"),
+      for word, instead in POSTFIX.items()),
+    Mistake("NUMBER|NAME", rf"{DEGREES}\b", "angles are in radians", "write rad({before})", 1),
+    Mistake(OPERAND, rf"{DEGREES}\b", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}{inverse}", 2, "⁻¹"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
@@ -218,7 +217,7 @@ MISTAKES = (
              "write {first}(x){power}", 2),
     Mistake("FUNCTION", rf"of\s+(?P<inside>{WORD}|{GROUP})", "{before} is a function and needs parentheses",
             "write {before}({radicand})", 1),
-    Mistake("FUNCTION", rf"(?P<inside>[\d.]+)\s*{_DEGREES}", "{before} is a function and needs parentheses",
+    Mistake("FUNCTION", rf"(?P<inside>[\d.]+)\s*{DEGREES}\b", "{before} is a function and needs parentheses",
              "write {before}(rad({inside}))", 1),
     Mistake("FUNCTION", r"(?P<number>[\d.]+)\s+(?P<inside>[^\W\d]\w*)\b(?!\()",
              "{before} is a function and needs parentheses", "write {before}({number}*{inside})", 1),
