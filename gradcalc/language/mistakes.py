@@ -18,8 +18,10 @@ from .lalr import Token
 from .latex import GREEK
 from .reading import (
     BUILT_IN,
+    DEGREES,
     GROUP,
     OPERAND,
+    POSTFIX,
     POWERS,
     SUPER,
     SUPERSCRIPTS,
@@ -207,11 +209,10 @@ MISTAKES = (
              "write a number, a name or a group between them", 1),
     Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
-    Mistake(OPERAND, r"squared\b", "'{here}' is not an operator", "write ^2"),
-    Mistake(OPERAND, r"percent\b", "'{here}' is not an operator", "write /100"),
-    Mistake("NUMBER|NAME", r"deg(rees?)?\b", "angles are in radians", "write rad({before})", 1),
-    Mistake(OPERAND, r"deg(rees?)?\b", "angles are in radians", "write rad(90) for 90 degrees"),
-    Mistake(OPERAND, r"cubed\b", "'{here}' is not an operator", "write ^3"),
+    *(Mistake(OPERAND, rf"{word}\b", "'{here}' is not an operator", f"write {instead}")
+      for word, instead in POSTFIX.items()),
+    Mistake("NUMBER|NAME", rf"{DEGREES}\b", "angles are in radians", "write rad({before})", 1),
+    Mistake(OPERAND, rf"{DEGREES}\b", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}{inverse}", 2, "⁻¹"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
@@ -222,7 +223,7 @@ MISTAKES = (
              "write {first}(x){power}", 2),
     Mistake("FUNCTION", rf"of\s+(?P<inside>{WORD}|{GROUP})", "{before} is a function and needs parentheses",
             "write {before}({radicand})", 1),
-    Mistake("FUNCTION", r"(?P<inside>[\d.]+)\s*(deg|degrees?)\b", "{before} is a function and needs parentheses",
+    Mistake("FUNCTION", rf"(?P<inside>[\d.]+)\s*{DEGREES}\b", "{before} is a function and needs parentheses",
              "write {before}(rad({inside}))", 1),
     Mistake("FUNCTION", r"(?P<number>[\d.]+)\s+(?P<inside>[^\W\d]\w*)\b(?!\()",
              "{before} is a function and needs parentheses", "write {before}({number}*{inside})", 1),

@@ -110,7 +110,9 @@ class Equation:
 
 _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 WORDS = ("and", "or", "not")
-BEHIND = re.compile("squared|cubed|percent|deg(rees?)?")  # what people write behind an operand
+POSTFIX = {"squared": "^2", "cubed": "^3", "percent": "/100"}  # what people write behind an operand, and what it is
+DEGREES = "deg(rees?)?"
+BEHIND = re.compile("|".join((*POSTFIX, DEGREES)))
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
 
