@@ -562,4 +562,6 @@ def test_what_where_leaves_of_numbers_alone_goes_on_in_the_trace() -> None:
     assert traced_there in str(below)
     all_below = check_gradient(lambda x: np.sum(root(x)), lambda x: 0 * x + 1e-9, np.array([-4.0, -1.0]))
     assert all_below.verdict == "wrong"  # a fault that no quotient tells
-    assert check_gradient(root, lambda x: 0.0, 0.0).verdict == "not-differentiable"  # the quotient sqrt(h)/h is unbounded
+    assert (
+        check_gradient(root, lambda x: 0.0, 0.0).verdict == "not-differentiable"
+    )  # the quotient sqrt(h)/h is unbounded
