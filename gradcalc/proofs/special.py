@@ -241,8 +241,8 @@ class Special(Angles):
         return signed * _recurred(kind, ratio(1), k - 1, before, found, x)
 
     def _bessel_of_any(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:
-        """Of an order that is not whole, or not known, by the two of which the whole part is 0 and 1, and where it has a
-        minus, or is more than 1/2 beyond a whole number, by 10.27.3, or if it is whole by 10.4.1 and 10.27.1; of such
+        """Of an order that is not whole, or not known, by the two of which the whole part is 0 and 1, and where it has
+        a minus, or is more than 1/2 beyond a whole number, by 10.27.3, or if it is whole by 10.4.1 and 10.27.1; of such
         an order also at -x, 10.11.1 and 10.34.1."""
         sign, beyond = ratio(1), whole_part(order)[1].rational()
         turned = leads_with_minus(order) if beyond is None else beyond > _HALF
