@@ -182,8 +182,8 @@ class Special(Angles):
         return self.gamma(a) - self._gammaupper(node, a, x)
 
     def _betainc(self, node: Call, a: Ratio, b: Ratio, x: Ratio) -> Ratio:
-        """By `1 - betainc(b, a, 1 - x)`, 8.17.4, so that it is 1/2 where that is the same, and with a whole b by powers,
-        8.17.7 and 8.17.21."""
+        """By `1 - betainc(b, a, 1 - x)`, 8.17.4, so that it is 1/2 where that is the same, and with a whole b by
+        powers, 8.17.7 and 8.17.21."""
         if a == b and x.rational() == _HALF:
             return ratio(_HALF)
         n = small_order(b, 1)
