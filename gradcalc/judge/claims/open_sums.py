@@ -25,7 +25,7 @@ from gradcalc.language.formula import (
     free_names,
     users_functions,
 )
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
@@ -185,7 +185,8 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     if not (row.indexed and row.spelling == claimed.spelling == "sum"):
         return None
     term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
-    names = tuple(dict.fromkeys([question.name, *free_names(row.body), *free_names(term)]))
+    free = (each for each in (*free_names(row.body), *free_names(term)) if each not in CONSTANTS)
+    names = tuple(dict.fromkeys([question.name, row.params[0], *free]))
     work = Work(question.seconds)
     truth = our_derivative(prepare(row.body), question.name, question.order - 1)
     looked = (

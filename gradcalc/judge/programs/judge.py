@@ -224,14 +224,9 @@ class _Here:
         if self.function.python is None or not truth.guards or entry.axis is None:
             return False
         most = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
-        for step in self._beside(entry.axis):
-            try:
-                values = self.question.values(self.function.values_beside(step))
-            except (ArithmeticError, ValueError):
-                return False
-            if not abs(values[entry.row] - self.question.values(self.values)[entry.row]) <= most:
-                return False
-        return True
+        here = self.question.values(self.values)[entry.row]
+        beside = (self.function.quantities_beside(point)[entry.row] for point in self._beside(entry.axis))
+        return all(abs(value - here) <= most for value in beside)
 
     def _beside(self, axis: int) -> list[Numbers]:
         """The points within rounding of this one along an axis."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
@@ -70,14 +70,9 @@ class Quotients:
 
     # ---- the function along a line
 
-    def _unkept(self, direction: Direction, step: float, finer: bool = False) -> tuple[float, ...]:
+    def _unkept(self, direction: Direction, step: float, finer: bool = False) -> Sequence[float]:
         point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
-        try:
-            values = (self.function.finer_values if finer else self.function.values_beside)(point)
-        except (ArithmeticError, ValueError):
-            return (math.nan,) * len(self.function.outputs.names)
-        found = self.question.values(values)
-        return tuple(found or values)
+        return self.function.quantities_beside(point, finer)
 
     def _gap(self, direction: Direction, row: int) -> Along:
         """How far the function's values are from those by tighter tolerances."""
