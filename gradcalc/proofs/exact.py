@@ -104,6 +104,22 @@ class ExactPoint:
         except EXACT_TROUBLE:
             return ALL
 
+    def distance(self, quantity: Formula) -> Any:
+        """A quantity that is not 0 in a ball that does not reach it, however near it is; None where that is not told.
+
+        What cancels is gone before anything is computed: 1 - (1 - sech(1e5)) is sech(1e5).
+        """
+        try:
+            reader = Reader(self.cell.copy(), Interning())
+            read = reader.read(plain(expand(quantity)))
+            if not self.generators.is_constant(read):
+                return None
+            with precision(_TO_A_WHOLE):
+                ball = self.generators.constant(read)
+            return None if ball.contains(0) else ball
+        except EXACT_TROUBLE:
+            return None
+
     def rational(self, quantity: Formula) -> Fraction | None:
         """The rational number that a quantity is, if that is known."""
         try:
