@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import expand
@@ -110,8 +110,7 @@ class ExactPoint:
         What cancels is gone before anything is computed: 1 - (1 - sech(1e5)) is sech(1e5).
         """
         try:
-            reader = Reader(self.cell.copy(), Interning())
-            read = reader.read(plain(expand(quantity)))
+            _, read = _read(self.cell, quantity)
             if not self.generators.is_constant(read):
                 return None
             with precision(_TO_A_WHOLE):
