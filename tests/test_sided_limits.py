@@ -53,7 +53,8 @@ def limit(text: str, direction: int) -> object:
         ("sqrt(x)*log(x)^3", 0, OUTSIDE), ("x^(pi - 3)*log(x)", 0, OUTSIDE), ("log(x)/x^(pi - 3)", INFINITE, OUTSIDE),
         ("x^(y^2 + 1)*log(x)", 0, OUTSIDE), ("x*(log(x) + y)", 0, OUTSIDE), ("x*(log(x)^2 + log(x) + y)", 0, OUTSIDE),
         ("(log(x) + y)^2", INFINITE, OUTSIDE), ("log(x)*(log(x) + 1)", INFINITE, OUTSIDE),
-        ("x^2/(log(x) + 1)", 0, OUTSIDE), ("(x*log(x) + x)/log(x)", 0, OUTSIDE), ("(x*log(x) + x)/x", INFINITE, OUTSIDE),
+        ("x^2/(log(x) + 1)", 0, OUTSIDE), ("(x*log(x) + x)/log(x)", 0, OUTSIDE),
+        ("(x*log(x) + x)/x", INFINITE, OUTSIDE),
         ("x*(sqrt(2)*log(x) + log(x)^2)", 0, OUTSIDE), ("x*log(x)/(x + 1)", 0, OUTSIDE), ("x*log(2*x)", 0, OUTSIDE),
         ("log(x)^3/log(x)^2", INFINITE, OUTSIDE),
         # but they are powers and logarithms of one quantity that goes to 0; these are of two
@@ -62,7 +63,8 @@ def limit(text: str, direction: int) -> object:
         # powers among themselves
          ("sqrt(x)/x", INFINITE, OUTSIDE), ("sqrt(x^3)/x", 0, OUTSIDE), ("x^3/x^2", 0, 0),
         ("cbrt(x)^2/x", INFINITE, INFINITE), ("exp(log(x)/2)/sqrt(x)", 1, OUTSIDE), ("exp(2*log(x) + 1)", 0, OUTSIDE),
-        ("sqrt(sin(x)/x^2)*sqrt(x)", 1, OUTSIDE), ("x^(pi - 3)/x^(1/10)", 0, OUTSIDE), ("x^(1/10)/x^(pi - 3)", INFINITE, OUTSIDE),
+        ("sqrt(sin(x)/x^2)*sqrt(x)", 1, OUTSIDE), ("x^(pi - 3)/x^(1/10)", 0, OUTSIDE),
+        ("x^(1/10)/x^(pi - 3)", INFINITE, OUTSIDE),
         # what increases to a bound
         ("atan(1/x)", "pi/2", "-pi/2"), ("tanh(log(x))", -1, OUTSIDE), ("erf(-1/x)", -1, 1), ("erf(1/x^2)", 1, 1),
         ("sin(1/x)", OPEN, OPEN), ("exp(-1/x)", OPEN, OPEN),

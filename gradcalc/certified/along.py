@@ -69,8 +69,6 @@ def is_settled(program: Program, at: Mapping[str, Coefficient], name: str, vanis
     return True
 
 
-
-
 def _orders(left: Series, right: Series, highest: int) -> list[tuple[OnSide, OnSide]]:
     found: list[tuple[OnSide, OnSide]] = []
     for order in range(1, highest + 1):
