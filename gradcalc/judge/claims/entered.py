@@ -109,8 +109,8 @@ def _roots(quantity: Formula, name: str, place: Place) -> Iterator[Formula]:
     for share in _SHARES:
         smooth = _without_floors(quantity, share)
         for root in roots(smooth, name, place) or isolated(_is_zero(smooth), name, place):
-            near = Lowering(root, FLOAT, ()).graph({}).root
-            if not isinstance(near, float | int) or not math.isfinite(near):
+            near = Lowering(root, FLOAT, ()).value({})
+            if near is None or not math.isfinite(near):
                 continue
             for value in (Fraction(near).limit_denominator(most) for most in _DENOMINATORS):
                 if value not in seen and rational_value(quantity, {**place, name: short(value)}) in (None, 0):

@@ -250,5 +250,5 @@ def is_on(side: int, quantity: Formula, place: Place) -> bool:
     """Whether a quantity certainly has this sign, 1 or -1, at a point."""
     posed = Posed(prepare(quantity), place, ())
     with precision(MOST_BITS):
-        found = posed.lowering.graph(posed.balls()).root
-        return not isinstance(found, Failure) and bool(side * found > 0)
+        found = posed.lowering.value(posed.balls())
+        return found is not None and bool(side * found > 0)
