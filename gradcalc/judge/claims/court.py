@@ -138,7 +138,7 @@ class _Court:
         return self._proved_or_not([f.place for f in self.generic + own if f.right])
 
     def _said(self, verdict: Verdict, reason: str = "", **more: Any) -> Check:
-        return replace(self.check, verdict=verdict, reason=reason, **more)
+        return self.check.said(verdict, reason, **more)
 
     # ---- looks at points
 
