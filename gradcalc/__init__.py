@@ -162,13 +162,22 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class _Package(type(sys)):  # type: ignore[misc]
-    """A module of which `explain` and `plot` are the functions, also when the folders of these names have been imported,
-    which are found in `sys.modules`."""
+def _of_folder(name: str) -> property:
+    """The function of this name, also when the folder of that name has been imported, which then is set here."""
 
-    explain, plot = (
-        property(lambda self, name=name: __getattr__(name), lambda self, folder: None) for name in _FOLDERS
-    )
+    def found(package: object) -> Any:
+        return __getattr__(name)
+
+    def imported(package: object, folder: object) -> None:
+        """The folder is found in `sys.modules`."""
+
+    return property(found, imported)
+
+
+class _Package(type(sys)):  # type: ignore[misc]
+    """A module of which `explain` and `plot` are functions."""
+
+    explain, plot = map(_of_folder, _FOLDERS)
 
 
 sys.modules[__name__].__class__ = _Package

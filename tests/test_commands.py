@@ -800,7 +800,7 @@ def test_a_range_alone_is_about_the_last_result(console):
     assert told(console, ":table y=0:1:0.5") == (
         "error: y is not in the formula\n  x^2\n  ^^^\nhelp: its only name is x\n"
     )
-    console.session.reset()
+    console.session = Session()
     assert told(console, ":plot x=0..1").startswith("error: no result is called ans: there is none yet\n")
 
 

@@ -127,7 +127,7 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
      ("int(x^2, x)", "integrals are not for this tool; it gives values and derivatives"),
      ("partial(x^2, x)", "write diff(x^2, x)"), ("hypot(a, b, c)", "write sqrt(a^2 + b^2 + c^2)"),
      ("iif(a > 1, a, 1)", "write if(a > 1, a, 1)"), ("log_e(t)", "write log(t)"), ("surd(t, 5)", "write root(t, 5)"),
-     ("special.zeta(t, 3)", "write zeta(x)"), ("median(a, 1, b)", "write max(min(a, 1), min(max(a, 1), b))"),
+     ("special.zeta(t, 3)", "write zeta(x): Riemann's zeta function"), ("median(a, 1, b)", "write max(min(a, 1), min(max(a, 1), b))"),
      ("1 + Piecewise((t, t > 1), (t**2, t > 0), (0, True))", "write if(t > 1, t, if(t > 0, t^2, 0))"),
      ("sympy.Piecewise((sympy.sin(t), t > 0), (t, True))", "write if(t > 0, sin(t), t)"),
      ("Piecewise((t, t > 0))", "write if(condition, a, b)"), ("||t| - 2|", "write abs(x) for an absolute value"),

@@ -48,9 +48,9 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         try:
             *_, result = procedure.compute(question, asked)
         except MissingValueError as error:
-            given = some([f"{name}=..." for name in error.missing], ", ")
+            lacking = some([f"{name}=..." for name in error.missing], ", ")
             begun = f"{formula}, " if " at " in formula else f"{formula or 'ans'} at "
-            help = f"give values behind the formula, as in :{study.name} {begun}{given}"
+            help = f"give values behind the formula, as in :{study.name} {begun}{lacking}"
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
         if path is not None and study.takes is Takes.LANGUAGES:
             from gradcalc.printed import check_suffix

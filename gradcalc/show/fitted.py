@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from gradcalc.plot import fitted as plotted, picture, terminal
 from gradcalc.certified.components import finite
 from gradcalc.fitting import Fit
 from gradcalc.language.formula import expression, to_text
 from gradcalc.language.literals import how_many, in_digits
+from gradcalc.plot import fitted as plotted, picture, terminal
 from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
