@@ -12,7 +12,7 @@ from flint import arb
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import controlled, operands
-from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
@@ -239,8 +239,8 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
 def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
     with precision(_BITS):
         anywhere = arb(0, math.inf)
-        holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
-    if not isinstance(holds, Failure):  # sin(x) >= -1
+        holds = Lowering(node, BALL, ()).value(dict.fromkeys(free_names(node), anywhere))
+    if holds is not None:  # sin(x) >= -1
         return bool(holds)
     signs, holds = possible(difference(node)), OUTCOME[node.function.name]
     if signs <= holds:

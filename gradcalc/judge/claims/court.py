@@ -374,7 +374,8 @@ class _Court:
                 break
             if (known := self._seen.get((*place.items(), True))) and known.component:  # which has taken all bits
                 continue
-            finding = Looked(self.truth, self.name, self.prepared, place, half).look(_CLOSE_BITS)
+            looked = Looked(self.truth, self.name, self.prepared, place, half)
+            finding = looked.told_apart() or looked.look(_CLOSE_BITS)
             if finding.wrong:
                 return finding
         return None

@@ -18,7 +18,7 @@ from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.doubles import Doubles
-from gradcalc.engine.lowering import Failure, Lowering, constant_value
+from gradcalc.engine.lowering import Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
@@ -346,7 +346,7 @@ def has_value(constant: Formula) -> bool:
     """Whether a constant formula is known to have a value."""
     posed = Posed(prepare(constant), {})
     with precision(_BITS_OF_A_VALUE):
-        return not isinstance(posed.lowering.graph({}).root, Failure)
+        return posed.lowering.value({}) is not None
 
 
 _BITS_OF_A_VALUE = 192
