@@ -212,7 +212,7 @@ def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
             "conditional",
             "x > 0, from log(x), with n=1",
         ),  # equal where it is told
-        ("sum(k*x^(k - 1) + 0*sqrt(x), k=1..n)", "agrees", "x >= 0, from sqrt(x), with n=1"),  # n=0 has no term of it
+        ("sum(k*x^(k - 1) + 0*sqrt(x), k=1..n)", "conditional", "x >= 0, from sqrt(x), with n=1"),
         ("sum(k*x^(k - 1), k=1..n) + 0/x", "proved", "x != 0, from 0/x, with n=3"),  # has no value at one point
         ("sum(k*x^(k - 1), k=1..n) + n*0", "proved", None),
     ],
@@ -343,3 +343,21 @@ def test_nothing_is_proved_of_a_sum_where_both_witnesses_differ(monkeypatch: pyt
     monkeypatch.setattr("gradcalc.symbolic.hold", lambda formula, forms: {name: Held(9, "at x=2") for name in forms})
     found = check_derivative("sum(x^k/k, k=1..n)", "x", "sum(x^(k - 1), k=1..n)")
     assert (found.verdict, found.reason) == ("undecided", "our chain rule and sympy's derivative differ at x=2")
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict"), [  # DLMF 5.2.5, 5.5.2; the empty sum has a value at the poles
+    ("sum(log(x + k), k=0..n-1)", "digamma(x + n) - digamma(x)", "conditional"),
+    ("sum(log(x + k), k=0..n-1)", "digamma(x + n) - digamma(x) + if(n == 0, 1, 0)", "wrong"),
+    ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y)", "conditional"),
+    ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y)*if(y == 3/2 - n, 2, 1)", "wrong"),
+    ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y) + if(n == 200, 1, 0)", "agrees"),
+    ("x*sum(1/k, k=1..n)", "digamma(n + 1) - digamma(1)", "proved"),
+    ("x*sum(k, k=1..n-1)*sum(k, k=1..n+1)", "n*(n - 1)*(n + 1)*(n + 2)/4", "proved"),
+    ("x*sum(k, k=1..n-1)", "n*(n - 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "agrees"),
+    ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1 and n > 0, 1, 0)", "proved"),  # nowhere
+    ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1, 1, 0)", "wrong"),  # for n = 0
+])  # fmt: skip
+def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, verdict: str) -> None:
+    found = check_derivative(formula, "x", claim)
+    assert found.verdict == verdict
+    assert verdict != "conditional" or found.reason.startswith("the claim has no value")

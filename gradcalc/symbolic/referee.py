@@ -109,10 +109,10 @@ def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
     try:
-        root = lowering.graph(values).root
+        found = lowering.value(values)
     except (ArithmeticError, ValueError, FormulaError):
         return None
-    return None if isinstance(root, Failure) or not root.is_finite() else root
+    return found if found is not None and found.is_finite() else None
 
 
 # ---- points
