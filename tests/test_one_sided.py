@@ -656,6 +656,9 @@ def test_of_what_has_no_first_derivative_there_is_no_second_one_and_that_is_name
     for highest in (1, 3):
         missing = higher.missing(("x", "y"), highest)
         assert {name: part.message for name, part in missing.items()} == {"x": corner}
+    second = Higher(prepare(parse("x*abs(x)")), {"x": number(0)})
+    assert not second.missing(("x",), 1)
+    assert second.missing(("x",), 2)["x"].message.startswith("d/dx x*abs(x) has a corner at x=0")
 
 
 @pytest.mark.parametrize(
