@@ -629,3 +629,17 @@ def test_the_whole_number_in_a_ball():
         assert [values.unique_whole(ball) for ball in balls] == [None, None, 1, 0, 1, 2, None, None, 7, None]
         beside = 1 + arb(2) ** -300
     assert values.unique_whole(beside) is None  # with fewer bits, too, its ends round to 1
+
+
+@pytest.mark.parametrize(
+    ("text", "needs"),
+    [
+        ("0^(-1)", "x > 0, x < 0 and an integer y, or x = 0 and y >= 0"),  # an integer is not enough at 0
+        ("(-8)^(1/3)", "x > 0, x < 0 and an integer y, or x = 0 and y >= 0"),
+        ("root(3, 0)", "x > 0 and n != 0, x < 0 and an odd n, or x = 0 and n > 0"),
+        ("root(0, -3)", "x > 0 and n != 0, x < 0 and an odd n, or x = 0 and n > 0"),
+    ],
+)
+def test_what_a_domain_needs_is_not_met_where_it_is_said_to_be_missing(text: str, needs: str) -> None:
+    with pytest.raises(gc.UndefinedError, match=re.escape(f"needs {needs}, but")):
+        gc.evaluate(text, {}, certified=True)

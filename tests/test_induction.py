@@ -142,6 +142,9 @@ def test_sums_by_what_moves_with_the_index(formula: str, claim: str) -> None:
     ("prod(k*x, k=1..n)", "n*factorial(n)*abs(x)^(n - 1)"),
     ("prod(x^k, k=1..n)", "n*(n + 1)/2*abs(x)^(n*(n + 1)/2 - 1)"),
     ("prod((k - 3)*x, k=1..n)", "if(n < 3, n*prod(k - 3, k=1..n)*x^(n - 1), 0) + if(n == 7, 1, 0)"),
+    # 0 at all whole numbers but one, beside which there are no others
+    ("sum(x*k, k=1..n)", "n*(n + 1)/2 + sinc(pi*(n - 137))"), ("sum(x^2, k=1..n)", "2*n*x + sinc(acos(-1)*(n - 137))"),
+    ("sum(sin(k*x), k=1..n)", "sum(k*cos(k*x) + sinc(pi*(k - 137)), k=1..n)"),
 ])  # fmt: skip
 def test_no_law_of_sums_shows_a_claim_that_is_wrong(formula: str, claim: str) -> None:
     assert check_derivative(formula, "x", claim).verdict != "proved"
@@ -186,6 +189,12 @@ def test_kinks_in_one_point_that_step_the_same_way(formula: str, claim: str) -> 
 ])  # fmt: skip
 def test_kinks_that_step_against_each_other(formula: str, claim: str) -> None:
     assert not shown_by_slopes(formula, claim)
+
+
+def test_constants_in_terms_keep_their_values() -> None:
+    assert check_derivative("sum(x*cos(pi*k), k=1..n)", "x", "sum((-1)^k, k=1..n)").verdict == "proved"
+    found = check_derivative("sum(sin(pi*k*x), k=1..n)", "x", "sum(cos(pi*k*x), k=1..n)")
+    assert (found.verdict, "inner derivative" in found.hint) == ("wrong", True)
 
 
 def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:

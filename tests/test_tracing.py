@@ -548,3 +548,20 @@ def test_a_comparison_of_what_is_equal_is_decided_exactly() -> None:
     run = a.tape
     same = a / 49 * 49
     assert [same < a, same > a, same <= a, same >= a, run.ties, len(run.guards)] == [False, False, True, True, [], 4]
+
+
+def test_what_where_leaves_of_numbers_alone_goes_on_in_the_trace() -> None:
+    """The guard of JAX's users: the branch that is not taken is fed with 1, which is no tracer in an array of them."""
+
+    def root(x: Any) -> Any:
+        return np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0)
+
+    traced_there = "both were traced"
+    below = check_gradient(root, lambda x: 0.0, -4.0)
+    assert below.verdict == "agrees"
+    assert traced_there in str(below)
+    all_below = check_gradient(lambda x: np.sum(root(x)), lambda x: 0 * x + 1e-9, np.array([-4.0, -1.0]))
+    assert all_below.verdict == "wrong"  # a fault that no quotient tells
+    assert (
+        check_gradient(root, lambda x: 0.0, 0.0).verdict == "not-differentiable"
+    )  # the quotient sqrt(h)/h is unbounded

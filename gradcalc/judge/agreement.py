@@ -245,7 +245,7 @@ def with_proofs(findings: Sequence[Finding], proved: Mapping[str, bool], cut: st
             return found
         if found.what not in proved:
             return replace(found, reason=cut)
-        return replace(found, verdict=Verdict.PROVED, kinks=proved[found.what])
+        return found.said(Verdict.PROVED, kinks=proved[found.what])
 
     return tuple(map(told, findings))
 
@@ -277,7 +277,7 @@ def compare(
         if component.status in ("certified", "zero", "overflow"):
             theirs = symbolic.get(name)
             found = (Verdict.UNDECIDED, why) if theirs is None else _against(certifier, certified, name, theirs, line)
-            row = replace(row, verdict=found[0], reason=found[1])
+            row = row.said(found[0], found[1])
             if row.verdict is Verdict.WRONG:  # then who is right is not known
                 row = replace(row, expected=None, error=None)
         findings.append(row)

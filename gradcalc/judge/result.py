@@ -11,16 +11,24 @@ from gradcalc.certified.components import finite
 from gradcalc.helper import OutOfTime, within
 from gradcalc.language.errors import UndecidedError
 from gradcalc.language.formula import Formula
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass, field, replace
 from gradcalc.shown import shows, written
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import OUT_OF_TIME, time_of
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Judged = TypeVar("_Judged", bound="Finding | Result")
 
 OF_FUNCTION = "the noise of the function itself"
 BY_CONVENTION = "it goes by the conventions for kinks"
+
+
+def _said(judged: _Judged, verdict: Verdict, reason: str | None = None, **more: Any) -> _Judged:
+    """The same finding or result with another verdict; and with another reason, if one is given."""
+    if reason is not None:
+        more["reason"] = reason
+    return replace(judged, verdict=verdict, **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Finding:
     points: int = 1
     hint: str = ""
     kinks: bool = False
+
+    said = _said
 
     @property
     def proved(self) -> bool:
@@ -118,6 +128,8 @@ class Result:
     findings: tuple[Finding, ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()
+
+    said = _said
 
     def __bool__(self) -> bool:
         return bool(self.verdict)

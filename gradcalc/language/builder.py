@@ -26,6 +26,7 @@ from .reading import (
     Reading,
     Statement,
     in_one_line,
+    inverse_of,
     is_built_in,
     name_of,
     number_of,
@@ -213,8 +214,7 @@ class Builder:
             return
         argument, name = in_one_line(right.args[1].span), function.name
         bare = unbracketed(argument)
-        inverse = f"a{name}" if f"a{name}" in self.now.functions else ""
-        ways = [f"{inverse}({bare})"] if inverse else []
+        ways = [f"{inverse}({bare})"] if (inverse := inverse_of(name, self.now.functions)) else []
         ways += [f"1/{name}({bare})"] if self.now.find(name, 1) else []
         help = f"write  {'  or  '.join([*ways, f'{name} - 1*{argument}'])}"
         whole = function.span.to(right.span)
@@ -287,8 +287,8 @@ class Builder:
             raise two_ways(whole, f"{bottom}{operator}({first}*{rest})", f"{bottom}{operator}{first}*{rest}")
         argument = unbracketed(rest)
         help = f"write {bottom}({argument})^{first}"
-        if unbracketed(first) == "-1" and f"a{bottom}" in self.now.functions:
-            help += f", or a{bottom}({argument}) for the inverse"
+        if unbracketed(first) == "-1" and (inverse := inverse_of(bottom, self.now.functions)):
+            help += f", or {inverse}({argument}) for the inverse"
         raise FormulaSyntaxError(f"the power of {bottom} is written after its argument", whole, help)
 
     def ambiguous_root(self, sign: Token, factors: list[Formula]) -> NoReturn:

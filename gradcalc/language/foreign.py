@@ -356,13 +356,13 @@ _TURNED = re.compile(r"\b(Log|ArcTan)\[[^]]*,|[{}]")  # arguments in another ord
 _INTEGRAL = re.compile(r"\\i{1,3}nt(?![a-zA-Z])")
 _DEFINED = re.compile(r"[^\W\d]\w*\s*(?:\([\w\s,]*\)\s*)?=(?!=)\s*")
 _SIDE_BY_SIDE = re.compile(r"(?<=[\w)])\s+(?=[\w(])")
-_LATEX = re.compile(r"\\[a-zA-Z]{2}|[\^_]\s*\{")
+_LATEX = re.compile(r"\\(?:[a-zA-Z]{2}|[(\[,;:!])|[\^_]\s*\{")
 
 
 def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`\\frac{\\sin x}{x^{2}}` and `Sin[x]/x^2`, where the whole text is such a formula."""
     text = now.source.strip()
-    if now.entrance not in ("program", "line", "bindings") or re.search(r"[;\n]", text):
+    if now.entrance not in ("program", "line", "bindings") or re.search(r"(?<!\\);|\n", text):
         return None
     whole = Span(now.source, now.source.index(text), now.source.index(text) + len(text))
     if integral := _INTEGRAL.search(text):

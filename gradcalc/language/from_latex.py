@@ -7,7 +7,7 @@ import re
 from .elsewhere import readings, split
 from .functions import TABLE
 from .latex import GREEK
-from .reading import BUILT_IN, unbracketed
+from .reading import BUILT_IN, inverse_of, unbracketed
 
 _SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
           "lt": "<", "gt": ">", "ne": "!=", "neq": "!="}  # fmt: skip
@@ -280,7 +280,7 @@ class _Reader:
         inside = self.flat(" ".join(taken))
         if not inside or "/" in taken:
             raise ValueError("nothing to call it with, or a quotient that may begin behind it")
-        if marks["^"].replace(" ", "") == "(-1)":
-            name, marks["^"] = f"a{name}", ""
+        if marks["^"].replace(" ", "") == "(-1)" and (inverse := inverse_of(name, BUILT_IN)):
+            name, marks["^"] = inverse, ""
         base = f", {marks['_']}" if marks["_"] else ""
         return f"{name}({inside}{base})" + (f"^{marks['^']}" if marks["^"] else "")

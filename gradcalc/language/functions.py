@@ -71,7 +71,7 @@ _ROWS = (
         rational=values.rational_pow, sympy="Pow",
         partials=("if(y == 0 and x == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
         domain="y == floor(y) and (y >= 0 or x != 0) or x > 0 or x == 0 and y > 0",
-        needs="a power x^y needs x > 0, an integer y, or x = 0 and y > 0", rounded=True, pole=math.inf,
+        needs="a power x^y needs x > 0, x < 0 and an integer y, or x = 0 and y >= 0", rounded=True, pole=math.inf,
         sample=(_POSITIVE, _ANY), digits=12),
     Function("x!", "factorial, gamma(x + 1)", latex=r"@x!", name="factorial", binding=9, example=("5!", "120"),
         ball=lambda x: (x + 1).gamma(), sympy="factorial", partials=("out*digamma(x + 1)",),
@@ -111,7 +111,8 @@ _ROWS = (
     Function("root(x, n)", "n-th root", latex=r"\sqrt[@n]{@x}", example=("root(32, 5)", "2"), ball=values.ball_root,
         partials=("if(x == 0, x^(1/n - 1)/n, out/n/x)", "if(x == 0, 0, -out*log(abs(x) + 0*log(x))/n/n)"),
         domain="n != 0 and (x > 0 or x == 0 and n > 0 or x < 0 and n == floor(n) and mod(n, 2) == 1)",
-        needs="root(x, n) needs x > 0, or x < 0 and an odd n", definition="if(x >= 0, x^(1/n), -(-x)^(1/n))",
+        needs="root(x, n) needs x > 0 and n != 0, x < 0 and an odd n, or x = 0 and n > 0",
+        definition="if(x >= 0, x^(1/n), -(-x)^(1/n))",
         rounded=True, array="definition", sample=(_POSITIVE, (1.5, 5.0)), digits=12),
     # ---- absolute value, sign, rounding, choice
     Function("abs(x)", "absolute value", latex=r"\left|@x\right|", example=("abs(-3)", "3"),

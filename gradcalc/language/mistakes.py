@@ -18,8 +18,10 @@ from .lalr import Token
 from .latex import GREEK
 from .reading import (
     BUILT_IN,
+    DEGREES,
     GROUP,
     OPERAND,
+    POSTFIX,
     POWERS,
     SUPER,
     SUPERSCRIPTS,
@@ -27,6 +29,7 @@ from .reading import (
     WORD,
     Reading,
     either,
+    inverse_of,
     short,
     unbracketed,
 )
@@ -116,6 +119,8 @@ MISTAKES = (
              "write diff(formula, {bottom})"),
     Mistake("", r"∂(?P<top>\w+)\s*/\s*∂(?P<bottom>\w+)", "'{here}' is not read", "write diff({top}, {bottom})"),
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
+    Mistake("NAME", r"\$\s*(?P<order>\d+)", "'$' counts no derivatives here",
+            "write diff(formula, {before}, {order})", 1),
     Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
     Mistake("", r"\$", "'$' is not part of a formula", "remove it"),
     Mistake("", r"\\[dt]?frac\s*\{\s*d[^{}]*\}\s*\{\s*d\s*(?P<name>[^\W\d]\w*)\s*\}", "LaTeX is not read",
@@ -175,6 +180,8 @@ MISTAKES = (
     Mistake("(^|SEPARATOR)", r"=(?!=)", "'=' has nothing on its left", "write name = formula, or the formula alone"),
     Mistake("NAME SLASH NAME", r"=", "'=' only gives a formula its name, as in y = x^2",
             "--check, or :check at the prompt, judges a derivative", reads=r"d\w"),
+    Mistake(OPERAND, r"=<", "'=<' is not a comparison", "write <="),
+    Mistake(OPERAND, r"=>", "'=>' is not an operator", "write >= for a comparison, f(x) = formula for a function"),
     Mistake(OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2",
             "to compare two numbers, write ==; equations are not solved here"),
     # ---- parentheses and commas
@@ -193,7 +200,7 @@ MISTAKES = (
     Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1, r"\d+"),
     Mistake("COMMA LPAR NAME", r",\s*(?P<low>[^,()]+),\s*(?P<high>[^,()]+)\)",
             "an index has its range behind a comma", "write for example sum(formula, {before}={low}..{high})", 2),
-    Mistake(OPERAND, r",", "a comma only separates the arguments of a function", "between formulas, write ';'"),
+    Mistake(OPERAND, r",", "a comma only separates the arguments of a function", "{apart}"),
     # ---- missing operands
     Mistake("ROOT", r"[-+−]", "a sign under '√' needs parentheses", "write √(-x)"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"!(?!=)", "'!' stands after its operand, as in n!",
@@ -203,20 +210,21 @@ MISTAKES = (
              "write a number, a name or a group between them", 1),
     Mistake(_NOTHING, _SIGN, "'{here}' has nothing on its left", "write what comes before it"),
     # ---- operands side by side
-    Mistake(OPERAND, r"squared\b", "'{here}' is not an operator", "write ^2"),
-    Mistake(OPERAND, r"percent\b", "'{here}' is not an operator", "write /100"),
-    Mistake("NUMBER|NAME", r"deg(rees?)?\b", "angles are in radians", "write rad({before})", 1),
-    Mistake(OPERAND, r"deg(rees?)?\b", "angles are in radians", "write rad(90) for 90 degrees"),
-    Mistake(OPERAND, r"cubed\b", "'{here}' is not an operator", "write ^3"),
+    *(Mistake(OPERAND, rf"{word}\b", "'{here}' is not an operator", f"write {instead}")
+      for word, instead in POSTFIX.items()),
+    Mistake("NUMBER|NAME", rf"{DEGREES}\b", "angles are in radians", "write rad({before})", 1),
+    Mistake(OPERAND, rf"{DEGREES}\b", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}{inverse}", 2, "⁻¹"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
              "write {first}{here}{power}", 2),
     Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
+             "write {first}(x){power}{inverse}", 2, "⁻¹"),
+    Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
              "write {first}(x){power}", 2),
     Mistake("FUNCTION", rf"of\s+(?P<inside>{WORD}|{GROUP})", "{before} is a function and needs parentheses",
             "write {before}({radicand})", 1),
-    Mistake("FUNCTION", r"(?P<inside>[\d.]+)\s*(deg|degrees?)\b", "{before} is a function and needs parentheses",
+    Mistake("FUNCTION", rf"(?P<inside>[\d.]+)\s*{DEGREES}\b", "{before} is a function and needs parentheses",
              "write {before}(rad({inside}))", 1),
     Mistake("FUNCTION", r"(?P<number>[\d.]+)\s+(?P<inside>[^\W\d]\w*)\b(?!\()",
              "{before} is a function and needs parentheses", "write {before}({number}*{inside})", 1),
@@ -228,6 +236,8 @@ MISTAKES = (
     Mistake("NUMBER", r"\d{3}([ \u00a0\u202f]\d{3})+(?![\d.])(\.\d+)?", "digits cannot be grouped with spaces",
             "write {plain}", 1,
             r"\d{1,3}"),
+    Mistake("NUMBER", r"(?P<part>(?!0|\d{3}\b)\d+\s*/\s*\d+)(?![\d.])", "'{before} {here}' can be read in two ways",
+             "write  {before} + {part}  or  {before}*{part}", 1, r"\d+"),
     Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
              "write {before}{here} for one number, {before}*{here} for a product", 1),
     Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "'at' stands behind a whole formula, at the prompt and in scripts",
@@ -335,6 +345,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
     rows = now.functions.get(last) or now.functions.get(first, ())
     here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
     base, power = named.get("base", ""), _plain_power(named.get("power", ""))
+    inverse = inverse_of(first, now.functions)
     calls = f" {last}({base}{power})  or  {last}({base}){power}"
     texts = {
         **named,
@@ -348,7 +359,8 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "mark": here[:1],
         "plain": re.sub(r"[^\d.]", "", last + here),
         "power": _plain_power(last),
-        "inverse": f", or a{first}{here} for the inverse" if f"a{first}" in now.functions else "",
+        "apart": "leave out these parentheses" if now.open else "between formulas, write ';'",
+        "inverse": f", or {inverse}{here if here[:1] == '(' else '(x)'} for the inverse" if inverse else "",
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
         "indexed": f"{last}({named.get('inside')}, {named.get('low')})" if now.find(last, 2) else either(rows),
         "calls": calls if now.find(last, 1) else either(rows),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -110,7 +110,9 @@ class Equation:
 
 _TYPESET_NAMES = {"π": "pi", "τ": "tau"}
 WORDS = ("and", "or", "not")
-BEHIND = re.compile("squared|cubed|percent|deg(rees?)?")  # what people write behind an operand
+POSTFIX = {"squared": "^2", "cubed": "^3", "percent": "/100"}  # what people write behind an operand, and what it is
+DEGREES = "deg(rees?)?"
+BEHIND = re.compile("|".join((*POSTFIX, DEGREES)))
 PLAIN_NAME = re.compile(r"[^\W\d][\w\u0300-\u036f]*")
 _ESCAPE = r"\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00[01][\da-fA-F]{5})"
 
@@ -344,6 +346,11 @@ def in_one_line(span: Span) -> str:
 def starred(factors: Iterable[Formula]) -> str:
     """Factors side by side as a product."""
     return "*".join(in_one_line(factor.span) for factor in factors)
+
+
+def inverse_of(name: str, functions: Container[str]) -> str:
+    """The name of the inverse of a function, as asin and erfinv; empty if it has none."""
+    return next((inverse for inverse in (f"a{name}", f"{name}inv") if inverse in functions), "")
 
 
 def unbracketed(text: str) -> str:

@@ -2,7 +2,8 @@
 
 A formula of rows that are continuous, and have a value on an open set, is continuous and has its values on one. A cell
 that is the zeros of a quantity which is 0 on no open set lies between others. Where two such formulas have values on
-it, they have them on both sides, and if they are equal there, they are equal on it.
+it, they have them on both sides, and if they are equal there, they are equal on it. Beside a whole number there is
+none: where names stand for these, the cell must lie between others with each of their values.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .cells import Cell, Empty, Split
 from .laws import plain
 from .polynomials import TooLarge
 from .reading import Reader
+from .thin import is_point
 
 _ENDS = ("==", ">=", "<=")  # of which a domain has what bounds it
 
@@ -30,7 +32,9 @@ _ENDS = ("==", ">=", "<=")  # of which a domain has what bounds it
 def are_continuous(formulas: Iterable[Formula], reader: Reader) -> bool:
     """Whether formulas, written out, were shown continuous around all points of a cell at which they have values."""
     calls = [node for formula in formulas for node in children_first(formula) if isinstance(node, Call)]
-    if not all(_is_analytic(node) for node in calls):
+    wholes = dict.fromkeys(reader.generators.wholes, ())
+    zeros = (part for part, sign in reader.cell.steps if sign == 0)
+    if not all(map(_is_analytic, calls)) or not all(is_point(reader.cell, part, wholes) for part in zeros):
         return False
     try:
         return all(_is_inside(node, reader) for node in calls)

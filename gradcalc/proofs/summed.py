@@ -28,7 +28,7 @@ from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names, users_functions, with_arguments
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import written_out
@@ -58,8 +58,9 @@ _UNREAD = (NoValue, Split, Empty, ArithmeticError)
 def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: Work) -> Equality:
     """Whether a claim equals a derivative of a formula by a name, where both have all their sums in such forms, for all
     ends from where these have no term."""
-    names = {name, *free_names(formula), *free_names(claim)}
-    forms = _Forms(names, {end for each in (formula, claim) for end in names_in_ends(each)})
+    ends = {end for each in (formula, claim) for end in names_in_ends(each)}
+    free = {*free_names(formula), *free_names(claim)} - {*CONSTANTS}
+    forms = _Forms({name, *free, *ends}, ends)
     ours = [in_laws(forms.of(formula, name))]
     is_closed = not _has_sums(ours[0])
     parts = [ours[0], *(row.body for row in users_functions(ours[0]))]
@@ -261,9 +262,8 @@ class _Long:
                 if any(map(self._moves, rest.generators())):
                     return None
                 step = reader.signs(steps)
-                if reader.signs(reader.read(plain(expand(base)))) != {1} and not (
-                    reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
-                ):
+                is_whole = reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
+                if not is_whole and reader.signs(reader.read(plain(expand(base)))) != {1}:
                     return None
                 side = -1 if step == {-1} else 1
                 raised = as_formula(self.generators, steps if side == 1 else -steps)

@@ -37,7 +37,7 @@ from gradcalc.language.formula import (
     users_functions,
     with_arguments,
 )
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import substitute, written_out
@@ -116,10 +116,10 @@ class _Termwise:
         return found or Equality(False, self.reason)
 
     def _take_names(self, *both: Formula) -> None:
-        self.taken = {name for each in both for name in free_names(each)}
+        self.taken = {name for each in both for name in free_names(each) if name not in CONSTANTS}
         self.ends = frozenset(name for each in both for name in names_in_ends(each))
         self.wholes |= self.ends
-        self.taken |= {row.params[0] for each in both for row in users_functions(each) if row.indexed}
+        self.taken |= self.ends | {row.params[0] for each in both for row in users_functions(each) if row.indexed}
 
     # -- where terms have kinks
 

@@ -17,7 +17,7 @@ from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
-from .polynomials import Poly, generator
+from .polynomials import Poly, generator, used
 
 Read = Ratio | bool
 
@@ -59,6 +59,19 @@ class Values:
         """Take note that a quantity has one of these signs wherever it has a value."""
         try:
             self.cell.assume(r.top if r.bottom.is_constant() else r.top * r.bottom, signs)
+        except Empty:
+            raise NoValue from None
+
+    def hold_whole(self, n: Ratio) -> None:
+        """Take note that a quantity is whole wherever it has a value, where it is one term beside a whole number: what
+        is between two whole numbers is nowhere."""
+        terms = [(c, m) for c, m in n.terms() if m.rational() is None or c.denominator > 1]
+        if len(terms) != 1 or abs(terms[0][0]) != 1 or terms[0][1] in self.cell.wholes:
+            return
+        self.cell.wholes.add(terms[0][1])
+        try:
+            for part in [part for part in self.cell.facts if used(part) == terms[0][1].generators()]:
+                self.cell.of_factor(part)
         except Empty:
             raise NoValue from None
 

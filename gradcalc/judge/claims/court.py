@@ -138,7 +138,7 @@ class _Court:
         return self._proved_or_not([f.place for f in self.generic + own if f.right])
 
     def _said(self, verdict: Verdict, reason: str = "", **more: Any) -> Check:
-        return replace(self.check, verdict=verdict, reason=reason, **more)
+        return self.check.said(verdict, reason, **more)
 
     # ---- looks at points
 
@@ -374,7 +374,8 @@ class _Court:
                 break
             if (known := self._seen.get((*place.items(), True))) and known.component:  # which has taken all bits
                 continue
-            finding = Looked(self.truth, self.name, self.prepared, place, half).look(_CLOSE_BITS)
+            looked = Looked(self.truth, self.name, self.prepared, place, half)
+            finding = looked.told_apart() or looked.look(_CLOSE_BITS)
             if finding.wrong:
                 return finding
         return None

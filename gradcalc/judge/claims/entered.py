@@ -66,11 +66,16 @@ def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
         alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name]]
         ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
         for one, other in combinations(ends[:_MOST_ENDS], 2):
-            yield {name: Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2)))}
+            yield {name: _shortest(Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2))))}
         for one in ends[:_MOST_ENDS]:
             further = Call(TABLE["+"], (number(1), Call(TABLE["*"], (one, one))))
             for side in "+-":
-                yield {name: Call(TABLE[side], (one, further))}
+                yield {name: _shortest(Call(TABLE[side], (one, further)))}
+
+
+def _shortest(constant: Formula) -> Formula:
+    exact = rational_value(constant, ties=False)
+    return short(exact) if isinstance(exact, Fraction) else constant
 
 
 def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:

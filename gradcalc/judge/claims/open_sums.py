@@ -25,7 +25,7 @@ from gradcalc.language.formula import (
     free_names,
     users_functions,
 )
-from gradcalc.language.functions import TABLE
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
@@ -166,7 +166,7 @@ def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, rig
         mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
     notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
     reason = "" if check.verdict is Verdict.CONDITIONAL else check.reason  # which is about the conditions
-    wrong = replace(check, verdict=Verdict.WRONG, conditions=(), mistake=mistake, notes=notes, reason=reason)
+    wrong = check.said(Verdict.WRONG, reason, conditions=(), mistake=mistake, notes=notes)
     return _with_ends(question, values, wrong)
 
 
@@ -185,7 +185,8 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     if not (row.indexed and row.spelling == claimed.spelling == "sum"):
         return None
     term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
-    names = tuple(dict.fromkeys([question.name, *free_names(row.body), *free_names(term)]))
+    free = (each for each in (*free_names(row.body), *free_names(term)) if each not in CONSTANTS)
+    names = tuple(dict.fromkeys([question.name, row.params[0], *free]))
     work = Work(question.seconds)
     truth = our_derivative(prepare(row.body), question.name, question.order - 1)
     looked = (
@@ -217,10 +218,10 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
         held = symbolic.hold(below, {question.name: found.sympy_form})[question.name]
         if held.difference:
             reason = f"our chain rule and sympy's derivative differ {held.difference}"
-            return replace(found, verdict=Verdict.UNDECIDED, reason=reason)
+            return found.said(Verdict.UNDECIDED, reason)
     if proof:
         conditions = (*proof.needs, *found.conditions)
-        return replace(found, verdict=Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
+        return found.said(Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
 
 

@@ -126,7 +126,7 @@ class Partial:
                 return (None,) if last else None
             if verdict is Verdict.WRONG:
                 return (self._beside(row, _distance(theirs, ours)),)
-            return (self._computed(replace(row, verdict=verdict)),)
+            return (self._computed(row.said(verdict)),)
 
         return self.truth.certifier.rising(attempt, self.truth.certified.bits)[0]
 
@@ -135,12 +135,12 @@ class Partial:
         explained = max(self._constants(), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
         bound = self._bound(off)
         if off > max(explained, bound) or off > max(explained, self._cancelled()):
-            return replace(row, verdict=Verdict.WRONG)
+            return row.said(Verdict.WRONG)
         allowed = min(max(explained, self._cancelled()), bound)
         if off <= allowed:
-            return self._computed(replace(row, verdict=Verdict.AGREES, allowed=allowed))
+            return self._computed(row.said(Verdict.AGREES, allowed=allowed))
         reason = self._imprecise(off, "the rounding of its constants takes the rest")
-        return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
+        return row.said(Verdict.IMPRECISE, reason, allowed=allowed)
 
     def _computed(self, row: Finding) -> Finding:
         """The row of a gradient that means the truth, imprecise where its numbers lose more than rounding explains."""
@@ -151,7 +151,7 @@ class Partial:
         if error <= allowed:
             return row
         reason = self._imprecise(error, "the rounding of its own steps takes the rest")
-        return replace(row, verdict=Verdict.IMPRECISE, allowed=allowed, reason=reason)
+        return row.said(Verdict.IMPRECISE, reason, allowed=allowed)
 
     def _constants(self) -> float:
         """The difference that rounded constants explain: those that stand on one side alone, which may be there for a
@@ -180,7 +180,7 @@ class Partial:
         allowed = self._bound(error)
         if row.verdict != Verdict.WRONG or error > allowed or math.isinf(allowed):
             return row
-        return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+        return row.said(Verdict.AGREES, allowed=allowed)
 
     def _bound(self, error: float) -> float:
         """The error that rounding of the formula explains; sharp where `error` is near it."""
@@ -201,27 +201,24 @@ class Partial:
             allowed = max(allowed, flat)
         if error <= allowed:
             if math.isinf(allowed):
-                return replace(
-                    row, verdict=Verdict.UNDECIDED, reason="how far rounding carries it could not be bounded"
-                )
+                return row.said(Verdict.UNDECIDED, "how far rounding carries it could not be bounded")
             if error > max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000):
-                return replace(row, verdict=Verdict.UNDECIDED, allowed=allowed, reason=_NOTHING_LEFT)
-            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+                return row.said(Verdict.UNDECIDED, _NOTHING_LEFT, allowed=allowed)
+            return row.said(Verdict.AGREES, allowed=allowed)
         if max(error, self._size) <= flat:
-            return replace(row, verdict=Verdict.UNDECIDED, reason=_FLAT)
+            return row.said(Verdict.UNDECIDED, _FLAT)
         noise = self.noise.explains(self.index, error)
         if not noise:
-            return replace(row, verdict=Verdict.WRONG, allowed=allowed)
+            return row.said(Verdict.WRONG, allowed=allowed)
         allowed = max(allowed, min(noise, self.ulps * self.unit * self._other_ways))
         if error <= allowed:
-            return replace(row, verdict=Verdict.AGREES, allowed=allowed)
+            return row.said(Verdict.AGREES, allowed=allowed)
         if error > NO_DIGIT * max(self._size, self._other_ways):
-            return replace(row, verdict=Verdict.WRONG, allowed=allowed, reason=GARBAGE)
-        return replace(
-            row,
-            verdict=Verdict.IMPRECISE,
+            return row.said(Verdict.WRONG, GARBAGE, allowed=allowed)
+        return row.said(
+            Verdict.IMPRECISE,
+            self._imprecise(error, looks_like(all_numbers, error / self._size if self._size else math.inf)),
             allowed=allowed,
-            reason=self._imprecise(error, looks_like(all_numbers, error / self._size if self._size else math.inf)),
         )
 
     @property

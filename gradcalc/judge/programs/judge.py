@@ -208,12 +208,12 @@ class _Here:
             if component.status == "overflow" and part.actual == component.number:
                 return row
             if None in (component.left, component.right) and self._joins(part):
-                return replace(row, verdict=Verdict.UNDECIDED, left=None, right=None, reason=_JOINED)
+                return row.said(Verdict.UNDECIDED, _JOINED, left=None, right=None)
             kink = component.message.partition(";")[0]  # the convention is that of formulas, not of anybody's program
-            return replace(row, verdict=component.verdict, reason=kink)
+            return row.said(component.verdict, kink)
         row = part.measured(row)
         if not math.isfinite(part.actual):
-            return replace(row, verdict=Verdict.WRONG, reason=f"{self.question.phrase} answers {part.actual}")
+            return row.said(Verdict.WRONG, f"{self.question.phrase} answers {part.actual}")
         judged = part.judged_by_meaning(row) if part.meaning is not None else None
         return judged if judged is not None else part.judged_by_numbers(row, self.answer.numbers)
 
@@ -224,14 +224,9 @@ class _Here:
         if self.function.python is None or not truth.guards or entry.axis is None:
             return False
         most = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)
-        for step in self._beside(entry.axis):
-            try:
-                values = self.question.values(self.function.values_beside(step))
-            except (ArithmeticError, ValueError):
-                return False
-            if not abs(values[entry.row] - self.question.values(self.values)[entry.row]) <= most:
-                return False
-        return True
+        here = self.question.values(self.values)[entry.row]
+        beside = (self.function.quantities_beside(point)[entry.row] for point in self._beside(entry.axis))
+        return all(abs(value - here) <= most for value in beside)
 
     def _beside(self, axis: int) -> list[Numbers]:
         """The points within rounding of this one along an axis."""
@@ -278,7 +273,7 @@ class _Here:
             again = [self.function.values(self.numbers) for _ in range(_ASKED_AGAIN)]
             if not all(same(x, y, ROUNDOFF) for found in again for x, y in zip(self.values, found, strict=True)):
                 reason = f"{self.function.name} does not answer the same twice"
-                return [replace(row, verdict=Verdict.UNDECIDED, reason=reason) for row in rows]
+                return [row.said(Verdict.UNDECIDED, reason) for row in rows]
         if worst_of(rows) in _AGAINST and self.function.python is not None:
             rows = [self._within_noise(row, i) for i, row in enumerate(rows)]
         return rows
@@ -292,7 +287,7 @@ class _Here:
             noise = max(noise, self.question.noise * self._nearby.size(index, self.values))
         if row.error > noise:
             return row
-        return replace(row, verdict=Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
+        return row.said(Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
 
     def _beside_a_kink(self, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in
@@ -313,7 +308,7 @@ class _Here:
                     row.expected or 0.0, other, rel_tol=1e-6
                 ):
                     reason = f"within rounding of the point it changes from {shown(row.expected)} to {shown(other)}"
-                    rows[i] = replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+                    rows[i] = row.said(Verdict.UNDECIDED, reason)
         return rows
 
     def _may_go_by_steps(self) -> bool:
@@ -328,7 +323,7 @@ class _Here:
 
     def _between_steps(self, row: Finding, traced: float | None) -> Finding:
         reason = f"between the steps of {self.function.name} it is {shown(traced)}"
-        return replace(row, verdict=Verdict.UNDECIDED, reason=reason, left=None, right=None)
+        return row.said(Verdict.UNDECIDED, reason, left=None, right=None)
 
     def _steady(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, those undecided whose number, asked for again, is another one that would change the verdict."""
@@ -339,7 +334,7 @@ class _Here:
             excused = rows[i].verdict in (Verdict.AGREES, Verdict.IMPRECISE)
             if (excused or right) and not same(x, y, self.answer.unit):
                 reason = f"{self.question.phrase} does not answer the same twice: {shown(x)}, then {shown(y)}"
-                found[i] = replace(rows[i], verdict=Verdict.UNDECIDED, reason=reason)
+                found[i] = rows[i].said(Verdict.UNDECIDED, reason)
         return found
 
     # ---- a function that cannot be traced

@@ -158,7 +158,7 @@ class Surroundings:
         @cache
         def along(step: float) -> float:
             moved = tuple(x + step if i == entry.axis else x for i, x in enumerate(self._numbers))
-            return self._values(moved)[entry.row]
+            return self._function.quantities_beside(moved)[entry.row]
 
         if not self._leaps(along, row.expected, size):
             return False
@@ -201,14 +201,7 @@ class Surroundings:
         return (above - below) / (2 * step)
 
     def _value(self, point: Numbers, weights: Sequence[float]) -> float:
-        return math.fsum(weight * x for weight, x in zip(weights, self._values(point), strict=True))
-
-    def _values(self, point: Numbers) -> Sequence[float]:
-        """The values there; nan where the function has none."""
-        try:
-            return self._function.question.values(self._function.values_beside(point))
-        except (ArithmeticError, LookupError, TypeError, ValueError):
-            return (math.nan,) * len(self._truths)
+        return math.fsum(weight * x for weight, x in zip(weights, self._function.quantities_beside(point), strict=True))
 
     # ---- a function that stops at a tolerance
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
@@ -70,14 +70,9 @@ class Quotients:
 
     # ---- the function along a line
 
-    def _unkept(self, direction: Direction, step: float, finer: bool = False) -> tuple[float, ...]:
+    def _unkept(self, direction: Direction, step: float, finer: bool = False) -> Sequence[float]:
         point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
-        try:
-            values = (self.function.finer_values if finer else self.function.values_beside)(point)
-        except (ArithmeticError, ValueError):
-            return (math.nan,) * len(self.function.outputs.names)
-        found = self.question.values(values)
-        return tuple(found or values)
+        return self.function.quantities_beside(point, finer)
 
     def _gap(self, direction: Direction, row: int) -> Along:
         """How far the function's values are from those by tighter tolerances."""
@@ -127,7 +122,7 @@ class Quotients:
         scaled = Difference(found.derivative / unit, found.error / unit)
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if not math.isfinite(scaled.error):
-            return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
+            return row.said(Verdict.UNDECIDED, "difference quotients do not settle here")
 
         def off() -> float:
             lines = self._sums(first, other) if self.function.solvers else ()
@@ -148,12 +143,12 @@ class Quotients:
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
-            return replace(row, verdict=Verdict.NOT_DIFFERENTIABLE, reason=reason, left=found.left, right=found.right)
+            return row.said(Verdict.NOT_DIFFERENTIABLE, reason, left=found.left, right=found.right)
         if not math.isfinite(found.error):
-            return replace(row, verdict=Verdict.UNDECIDED, reason="difference quotients do not settle here")
+            return row.said(Verdict.UNDECIDED, "difference quotients do not settle here")
         near = at_once(along, scale)
         if math.isfinite(near.error) and abs(near.derivative - found.derivative) > found.error + near.error:
-            return replace(row, verdict=Verdict.UNDECIDED, reason=_differ(found, near))
+            return row.said(Verdict.UNDECIDED, _differ(found, near))
 
         def off() -> float:
             known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
@@ -163,9 +158,9 @@ class Quotients:
         if row.verdict in (Verdict.WRONG, Verdict.IMPRECISE):
             near = of_piece(along, scale)
             if abs(near.derivative - found.derivative) > near.error >= abs(near.derivative - actual):
-                return replace(row, verdict=Verdict.UNDECIDED, reason=_differ(found, near))
+                return row.said(Verdict.UNDECIDED, _differ(found, near))
             if self.by_steps and actual == 0:
-                return replace(row, verdict=Verdict.UNDECIDED, reason=self.by_steps)
+                return row.said(Verdict.UNDECIDED, self.by_steps)
         if row.verdict is not Verdict.WRONG or row.reason or row.relative is None:
             return row
         slope = remainder_slope(along, actual, scale, noise_of(along, scale))
@@ -198,17 +193,17 @@ class Quotients:
         coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
         if coarse and actual and error <= 4 * found.error:
             reason = f"a difference quotient is good to {found.error:.2g} here, which does not tell {actual:.3g} from 0"
-            return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+            return row.said(Verdict.UNDECIDED, reason)
         if error <= allowed:
             return row
         if narrow(self.answer.numbers):
             jitter = max(jitter, self.question.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter and error > NO_DIGIT * size:
-            return replace(row, verdict=Verdict.WRONG, reason=GARBAGE)
+            return row.said(Verdict.WRONG, GARBAGE)
         if error <= found.error + jitter:
             said = imprecise(digits_kept(row.relative or 0.0), 15, looks_like(self.answer.numbers, row.relative or 0.0))
-            return replace(row, verdict=Verdict.IMPRECISE, reason=said)
-        return replace(row, verdict=Verdict.WRONG)
+            return row.said(Verdict.IMPRECISE, said)
+        return row.said(Verdict.WRONG)
 
     def _excused(self, row: Finding, found: Difference, unit: float, off: Callable[[], float]) -> Finding:
         """A row that is wrong, unless the function itself is no better than that.
@@ -229,13 +224,13 @@ class Quotients:
         told, own = own, min(own, _LARGEST * size) if given is None else own
         excused = row.error <= found.error + own
         if excused and (given is not None or own <= _OF_SOLVER * size):
-            return replace(row, verdict=Verdict.AGREES, allowed=found.error + own, cause=OF_FUNCTION)
+            return row.said(Verdict.AGREES, allowed=found.error + own, cause=OF_FUNCTION)
         if given is None and solvers:
             least = _OF_STEPS if any(map(has_steps_of_its_own, solvers)) else _OF_NO_STEPS
             least = _OF_SOLVER if math.isnan(own) else least
             if row.relative < least or row.error <= max(found.error + told / 2, min(_DOUBTFUL * own, _LARGEST * size)):
                 reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solvers[0]}: say noise="
-                return replace(row, verdict=Verdict.UNDECIDED, reason=reason)
+                return row.said(Verdict.UNDECIDED, reason)
         return row
 
 

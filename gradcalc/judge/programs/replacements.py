@@ -30,10 +30,11 @@ class TracedFloat(float, metaclass=_Any):
 
 
 def _is_traced(x: Any) -> bool:
+    """Whether there are tracers in it, or were: `where` may leave plain numbers alone in an array of objects."""
     if isinstance(x, Tracer):
         return True
     if getattr(getattr(x, "dtype", None), "kind", "") == "O":
-        return any(isinstance(item, Tracer) for item in x.flat)
+        return any(isinstance(item, Tracer | float) for item in x.flat)
     return isinstance(x, list | tuple) and any(map(_is_traced, x))
 
 

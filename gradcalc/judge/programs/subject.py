@@ -194,21 +194,21 @@ class Subject(_Called):
                 )
             return found
 
-    def values_beside(self, numbers: Sequence[float]) -> list[float]:
-        """The same at a point that nobody asked for, where a loop may come to no end; ValueError whatever happens."""
-        return ended(lambda: self.values(numbers), self.cost)
+    def quantities_beside(self, numbers: Sequence[float], finer: bool = False) -> Sequence[float]:
+        """The quantities asked for, or else the values, at a point that nobody asked for, where a loop may come to no
+        end; nan where there are none. `finer`: where the tolerances of the solvers that it uses are tighter."""
+        try:
+            values = self._finer_values(numbers) if finer else ended(lambda: self.values(numbers), self.cost)
+        except (ArithmeticError, LookupError, TypeError, ValueError):
+            return (math.nan,) * len(self.outputs.names)
+        return self.question.values(values) or values
 
-    def finer_values(self, numbers: Sequence[float]) -> list[float]:
-        """The same, where the tolerances of the solvers that it uses are tighter.
-
-        Raises:
-            ValueError: it has no value there, or not all of them have tolerances that we know.
-        """
+    def _finer_values(self, numbers: Sequence[float]) -> list[float]:
         self.work.spend(2 * self.cost)
         rebinding, finer = self._finer
         values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
         if not rebinding.solvers.keys() >= set(self.solvers):
-            raise ValueError("no tolerance is known")
+            raise ValueError("not all of the solvers have tolerances that we know")
         return values
 
     @cached_property
