@@ -28,7 +28,7 @@ MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
 MOST_SHORT = 60  # of one whose derivative may be short
 MOST_ROWS = 3
 MOST_SECONDS = 1.0  # of the search in all of them
-TIMES = 2.5  # as much work as the judgement took may go into the search
+TIMES = 3.0  # as much work as the judgement took may go into the search
 _PLACES = (0.0, 0.011, -0.023)  # relative distances from the point
 _PART = 7
 
