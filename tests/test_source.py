@@ -261,6 +261,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/claims.py": "the derivative before an equals sign as on paper, which is no formula",
     "gradcalc/language/elsewhere.py": REFUSED,
     "gradcalc/language/foreign.py": REFUSED,
+    "gradcalc/language/statements.py": REFUSED,
     "gradcalc/language/from_latex.py": REFUSED,
     "gradcalc/language/formula.py": OUR_ROWS,
     "gradcalc/language/latex.py": OUR_ROWS,

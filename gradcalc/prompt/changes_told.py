@@ -83,7 +83,7 @@ class Changes:
         """The text on outcomes that belong together."""
         if isinstance(group, list):
             return self.assigned(group)
-        return self.defined(group.function) if isinstance(group, Defined) else self.deleted(group)
+        return self.defined(group) if isinstance(group, Defined) else self.deleted(group)
 
     def assigned(self, outcomes: Sequence[Assigned]) -> str:
         """`a = 2   b = -3`, `p = a*b = -6`, `a = 4   (was 2; p = -12, L = 4)`."""
@@ -110,7 +110,12 @@ class Changes:
         except FormulaError as error:
             return f"{shown}{_GAP}({error.message})"
 
-    def defined(self, row: Function) -> str:
+    def defined(self, outcome: Defined) -> str:
+        """`f(x) = x^2   (was f(x, y) = x*y)`."""
+        was = f"{_GAP}(was {self.function(outcome.before)})" if outcome.before is not None else ""
+        return self.function(outcome.function) + was
+
+    def function(self, row: Function) -> str:
         return f"{row.signature} = {brief(row.definition)}" if isinstance(row.definition, Formula) else row.signature
 
     def deleted(self, outcome: Deleted) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby, product
 from string import Formatter
 from typing import Any, Protocol
 
-from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, simple_call, written
+from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, over, times, total, written
 from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
 from gradcalc.engine.tidy import tidied, without_exceptions
 from gradcalc.language.errors import NOWHERE, Span
@@ -23,7 +23,6 @@ from gradcalc.record import dataclass
 from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule
 
 _PLAIN = ("+", "-", "*", "/", "neg")
-_MINUS, _TIMES, _OVER = (TABLE[name] for name in ("-", "*", "/"))
 _EVERYWHERE = (CHAIN, POWER, CONSTANT)  # which are made at many places at once
 
 
@@ -59,7 +58,7 @@ class _Term:
 
     @property
     def whole(self) -> Formula:
-        return simple_call(_TIMES, (self.local, self.inner))
+        return times(self.local, self.inner)
 
     @property
     def is_composed(self) -> bool:
@@ -78,17 +77,9 @@ def as_taught(prepared: Formula, name: str) -> Formula:
 
     def rule(node: Call, inner: list[Formula]) -> Formula:
         terms = _terms(node, inner)
-        return total([simple_call(_TIMES, (without_exceptions(term.local)[0], term.inner)) for term in terms])
+        return total([times(without_exceptions(term.local)[0], term.inner) for term in terms])
 
     return tidied(along(ForwardRules(prepared, name).root, name, rule))
-
-
-def total(terms: Iterator[Formula] | Sequence[Formula]) -> Formula:
-    """The sum of terms."""
-    result = ZERO
-    for term in terms:
-        result = simple_call(TABLE["+"], (result, term))
-    return result
 
 
 class ForwardRules:
@@ -125,7 +116,7 @@ class ForwardRules:
         def rule(node: Call, inner: list[Formula]) -> Formula:
             if node in given:
                 return given[node]
-            return total([simple_call(_TIMES, (term.local, inner[term.position])) for term in self.terms[node]])
+            return total([times(term.local, inner[term.position]) for term in self.terms[node]])
 
         return along(self.root, self.name, rule)
 
@@ -178,7 +169,7 @@ class ForwardRules:
             held = Name("the constant")
             outer = our_derivative(replaced(self.root, node, held), held.name)
             outer = substitute(outer, {held.name: node})
-            wrongly = simple_call(_TIMES, (outer, FORMULA.taught(row, 0)(*node.args, node)))
+            wrongly = times(outer, FORMULA.taught(row, 0)(*node.args, node))
             text = f"{located(node)} is a constant: its derivative is 0"
             yield Candidate("constant", text, wrongly, node.span)
             yield Candidate("constant", text, total([self.truth, wrongly]), node.span)
@@ -241,7 +232,7 @@ class _Seen:
             yield from ({"k": k} for k, below in _factors(self.other) if not below and k is not self.other)
         elif kind == "factor":
             for factor, below in _factors(self.term.local):
-                k, side = (Call(_OVER, (ONE, factor)), "below") if below else (factor, "above")
+                k, side = (over(ONE, factor), "below") if below else (factor, "above")
                 yield {"k": k, "factor": factor, "side": side}
         elif kind == "function":
             near = None if sieve is None else sieve.wanted(self.node, u, self.term.inner)
@@ -332,7 +323,7 @@ def _slips(part: Call) -> Iterator[tuple[str, Formula]]:
     """Mistakes that people make of a part of a rule: the name of each, and the part that comes of it."""
     row, args = part.function, part.args
     if row.name in ("+", "-"):
-        yield "a sign is wrong", Call(_MINUS if row.name == "+" else TABLE["+"], args)
+        yield "a sign is wrong", Call(TABLE["-" if row.name == "+" else "+"], args)
     elif row.name == "^":
         yield "an exponent is missing", args[0]
     elif not row.symbol and len(args) == 1:

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcalc.certified import compared, known_to
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.formulas import minus, plus, times, total
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, dyadic, precision
@@ -26,7 +26,7 @@ from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .derivation import Candidate, ForwardRules, located, total
+from .derivation import Candidate, ForwardRules, located
 from .points import Place
 from .sieve import Sieve
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS
@@ -124,7 +124,7 @@ def _candidates(
         yield flipped
     for other, added in with_respect_to.items():
         text = f"the derivative with respect to {other} is added: {other} is a constant here"
-        yield Candidate("variable", text, simple_call(TABLE["+"], (truth, added)))
+        yield Candidate("variable", text, plus(truth, added))
     yield Candidate("order", "that is the formula itself, not its derivative", prepared)
     for other_order in (order - 1, order + 1):
         if other_order > 0:
@@ -145,21 +145,21 @@ def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     excess = trial.excess(truth)
     if excess is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
-        yield Candidate("constant", text, simple_call(TABLE["+"], (truth, exactly(excess))))
+        yield Candidate("constant", text, plus(truth, exactly(excess)))
 
 
 def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]) -> Iterator[Candidate]:
     """The constants of integration that may have been added: names that the formula has not."""
     for constant in strange:
         text = f"{constant} is added, as to an integral: a derivative has no such constant"
-        added = simple_call(TABLE["+"], (our_derivative(prepare(formula), name, order), Name(constant)))
+        added = plus(our_derivative(prepare(formula), name, order), Name(constant))
         yield Candidate("constant", text, added)
 
 
 def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
     """The claim, where the derivative is its square, or a number times that."""
     truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
-    back, square = Trial(truth, trial.places, trial.work), simple_call(TABLE["*"], (claim, claim))
+    back, square = Trial(truth, trial.places, trial.work), times(claim, claim)
     if back.matches(square):
         yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
         return
@@ -187,11 +187,11 @@ def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]
             if trial.sieve is not None and not trial.sieve.scales(node, term.whole):
                 continue
             rest = total([t.whole for t in terms if t is not term])
-            part = simple_call(TABLE["-"], (derivation.truth, derivation.broken((node, rest))))
+            part = minus(derivation.truth, derivation.broken((node, rest)))
             factor = trial.factor(derivation.truth, part)
             if factor is not None:
                 text = f"the derivative of {located(term.argument)} is off by a factor {factor_text(factor)}"
-                claimed = total([simple_call(TABLE["-"], (derivation.truth, part)), scaled(part, factor)])
+                claimed = total([minus(derivation.truth, part), scaled(part, factor)])
                 yield Candidate("coefficient", text, claimed, term.argument.span)
 
 
@@ -291,7 +291,7 @@ class Trial:
 
     def factor(self, whole: Formula, part: Formula) -> Any:
         """The number c for which `whole - part + c*part` is the claim at all places, or None; `whole` is the truth."""
-        rest = None if part is whole else Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ())
+        rest = None if part is whole else Lowering(minus(whole, part), BALL, ())
         of_part, found = Lowering(part, BALL, ()), None
         for i, place, claimed in self.claimed():
             others = BALL.number(Fraction(0)) if rest is None else self._value(rest, place)
@@ -363,4 +363,4 @@ def exactly(found: Any) -> Formula:
 
 
 def scaled(formula: Formula, factor: Any) -> Formula:
-    return simple_call(TABLE["*"], (exactly(factor), formula))
+    return times(exactly(factor), formula)
