@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 import sympy
 
+import gradcalc as gc
 from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.mistakes import Hand, find_mistake
 from gradcalc.judge.claims.repairs import repairs
 from gradcalc.judge.claims.sieve import Sieve
 from gradcalc.language.parser import parse
+from gradcalc.work import A_SECOND, Work
 
 MISTAKES = [
     # chain rule
@@ -209,3 +215,23 @@ def test_a_constant_of_integration_and_a_factor_left_out():
     assert added == "C is added, as to an integral: a derivative has no such constant"
     copied = check_derivative("s*tanh(2)", "s", "s").hint
     assert copied == "`s` (column 1) is copied, not differentiated, and the constant tanh(2) is lost"
+
+
+def test_a_mistake_that_is_made_at_every_component_is_told_at_every_one() -> None:
+    def rastrigin(x: Any) -> Any:
+        return 10 * len(x) + np.sum(x**2 - 10 * np.cos(2 * np.pi * x))
+
+    found = gc.check_gradient(rastrigin, lambda x: x + 20 * np.pi * np.sin(2 * np.pi * x), np.array([0.3, -0.8, 1.2]))
+    assert found.verdict == "wrong"
+    hints = {row.what: row.hint.partition(";")[0] for row in found.findings}
+    assert hints == {
+        f"x[{i}]": f"power rule: the factor 2 is missing in the derivative of `x[{i}]^2`" for i in range(3)
+    }
+
+
+def test_a_search_ends_where_its_work_does() -> None:
+    x = gc.parse("x + " + " + ".join(f"sin({k}*x)*cos(x/{k})" for k in range(1, 9)))
+    places = [{"x": 0.3 + k / 7} for k in range(6)]
+    hand = Hand(Work(100 / A_SECOND))
+    assert find_mistake(x, "x", gc.parse("exp(x) + erf(x)"), places, hand=hand) is None
+    assert hand.work.done < 1000
