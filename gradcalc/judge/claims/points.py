@@ -36,6 +36,7 @@ from gradcalc.proofs.isolated import isolated, newton
 from gradcalc.work import Work
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
+AnyPlace = Mapping[str, float | Formula]  # or a double
 
 _SIMPLE = ("0", "1", "-1", "2", "1/2", "pi/4", "-2", "3", "-1/2", "-pi/4", "10", "1/10")
 _ONE_LEVEL = 32  # points whose most complicated coordinate is the same
