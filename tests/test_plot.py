@@ -189,6 +189,23 @@ def test_a_hole_at_an_end_is_one(formula, text, place):
     assert [one.kind for one in drawn("x*log(x)", "x=0..2").breaks] == ["edge"]
 
 
+@pytest.mark.parametrize("formula", ["gamma(x)", "digamma(x)", "gamma(x)*exp(x)", "digamma(x)^2"])
+def test_the_poles_of_gamma_are_all_there_is_between_its_branches(formula):
+    """By hand: at 0, -1, -2, ...; between them all of these are analytic."""
+    found = drawn(formula, "x=-3.6..3.7")
+    assert [one.kind for one in found.breaks] == ["pole"] * 4
+    assert [one.x for one in found.breaks] == pytest.approx([-3, -2, -1, 0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [("log(x^2)", "x=0..2"), ("log(abs(x))", "x=-1..1"), ("lgamma(x)", "x=-4..2"), ("Ei(x)", "x=0..1")],
+)
+def test_what_grows_without_end_has_no_hole(formula, text):
+    """By hand: log of what goes to 0 goes to minus infinity, however slowly, on both sides alike."""
+    assert "hole" not in {one.kind for one in drawn(formula, text).breaks}
+
+
 @pytest.mark.parametrize(
     ("formula", "values"), [("floor(x)", [0, 1]), ("ceil(x)", [0, 1]), ("if(x > 1, x^2, -x)", [-1])]
 )
