@@ -16,6 +16,8 @@ Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and
 many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a node, `check_function` a row,
 `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`, `plot`. Graphs by hand:
 `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
+
+Of the code, `language/functions` is the heart: one row a function. `ARCHITECTURE.md` is the map.
 """
 
 from __future__ import annotations

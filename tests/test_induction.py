@@ -14,6 +14,7 @@ from gradcalc.judge.claims.result import Assertion
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
+from gradcalc.symbolic.referee import Held
 from gradcalc.work import Work
 
 
@@ -329,6 +330,19 @@ def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
         assert not lacks(*conditions)
     assert not lacks("x != 0", claimed=1.0)
     assert not _lacks_points(cast(Any, SimpleNamespace(conditions=("x != 0",), counterexample=None)))
+
+
+def test_what_a_term_is_where_it_has_another_piece_is_no_derivative_of_the_sum() -> None:
+    """The sum is n*x, although the derivative of each term as it is written is 0 where the index is x."""
+    for claim, proved in (("sum(if(x == k, 0, 1), k=1..n)", False), ("sum(1, k=1..n)", True)):
+        question = Assertion(parse("sum(if(x == k, k, x), k=1..n)"), "x", parse(claim), seconds=20.0)
+        assert bool(_proof(question)) is proved
+
+
+def test_nothing_is_proved_of_a_sum_where_both_witnesses_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcalc.symbolic.hold", lambda formula, forms: {name: Held(9, "at x=2") for name in forms})
+    found = check_derivative("sum(x^k/k, k=1..n)", "x", "sum(x^(k - 1), k=1..n)")
+    assert (found.verdict, found.reason) == ("undecided", "our chain rule and sympy's derivative differ at x=2")
 
 
 @pytest.mark.parametrize(("formula", "claim", "verdict"), [  # DLMF 5.2.5, 5.5.2; the empty sum has a value at the poles

@@ -23,6 +23,9 @@ from .series import Outside, one_sided
 from .sides import Side
 from .terms import Coefficient, Manner, Series, derivative
 
+_TAME = Manner(tame=True)
+_CUTS = (1, 2, 4, 8)  # of series, one after the other
+
 
 @dataclass(frozen=True, slots=True)
 class OnSide:
@@ -51,7 +54,7 @@ def of_orders(
         return _orders(left, right, highest)
 
     try:
-        return first_known((highest + 1, 2 * highest + 2, 4 * highest + 4), attempt) or []
+        return first_known([cut * (highest + 1) for cut in _CUTS], attempt) or []
     except Outside:
         return []
 
@@ -61,12 +64,9 @@ def is_settled(program: Program, at: Mapping[str, Coefficient], name: str, vanis
     what lies between jumps, are told."""
     for way in (moved(at, name, -1), moved(at, name, 1)):
         with suppress(Outside):
-            if first_known((1, 2, 4, 8), partial(one_sided, program, way, vanishes=vanishes)) is None:
+            if first_known(_CUTS, partial(one_sided, program, way, vanishes=vanishes)) is None:
                 return False
     return True
-
-
-_TAME = Manner(tame=True)
 
 
 def _orders(left: Series, right: Series, highest: int) -> list[tuple[OnSide, OnSide]]:

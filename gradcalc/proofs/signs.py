@@ -120,7 +120,7 @@ class Known:
         if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
             known &= self._by_sines(p)
         if not known:
-            raise Empty
+            raise Empty(p)
         return known
 
     def _by_sines(self, p: Poly) -> Signs:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 
+from gradcalc.engine.formulas import minus, over, plus, times
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import FLOAT
@@ -66,9 +67,9 @@ def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
         alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name]]
         ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
         for one, other in combinations(ends[:_MOST_ENDS], 2):
-            yield {name: _shortest(Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2))))}
+            yield {name: _shortest(over(plus(one, other), number(2)))}
         for one in ends[:_MOST_ENDS]:
-            further = Call(TABLE["+"], (number(1), Call(TABLE["*"], (one, one))))
+            further = plus(number(1), times(one, one))
             for side in "+-":
                 yield {name: _shortest(Call(TABLE[side], (one, further)))}
 
@@ -124,5 +125,5 @@ def _is_zero(quantity: Formula) -> Call:
 
 def _without_floors(quantity: Formula, share: Fraction) -> Formula:
     while (node := next(floors(quantity), None)) is not None:
-        quantity = replaced(quantity, node, Call(TABLE["-"], (node.args[0], number(share))))
+        quantity = replaced(quantity, node, minus(node.args[0], number(share)))
     return quantity

@@ -12,14 +12,14 @@ from gradcalc.certified.components import settle
 from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed, edges
 from gradcalc.certified.terms import settled
+from gradcalc.engine.formulas import minus
 from gradcalc.engine.lowering import Failure
 from gradcalc.engine.rationals import Known, rational_values
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
-from gradcalc.language.formula import Call, Formula
-from gradcalc.language.functions import TABLE
+from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number, place_text
 from gradcalc.language.substitution import substitute
@@ -179,7 +179,7 @@ class Looked:
         kink there."""
         self.work.spend(self._size)
         truth = prepare(our_derivative(self.certifier.formula, self.name))
-        difference = Call(TABLE["-"], (self.claim.formula, truth))
+        difference = minus(self.claim.formula, truth)
         if tree_size(difference) > _MOST_EXACT:
             return None
         with precision(START_BITS):
@@ -196,7 +196,7 @@ class Looked:
             return look.open
         slope = self._exact_slope(look)
         if slope is not None:
-            difference = Call(TABLE["-"], (substitute(self.claim.formula, self.place), number(slope)))
+            difference = minus(substitute(self.claim.formula, self.place), number(slope))
             if possible_signs(difference) == {0}:
                 return ""
         return f"that the two are equal at {place_text(self.place)} was seen, not shown"
