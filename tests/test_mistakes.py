@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
 import gradcalc as gc
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.mistakes import Hand, find_mistake
+from gradcalc.judge.claims.repairs import repairs
 from gradcalc.judge.claims.sieve import Sieve
+from gradcalc.language.parser import parse
 from gradcalc.work import A_SECOND, Work
 
 MISTAKES = [
@@ -115,6 +118,34 @@ def test_the_mistake_is_named_with_its_place(formula, claim, kind, column):
     assert check.verdict == "wrong"
     assert check.mistake is not None
     assert (check.mistake.kind, check.mistake.column) == (kind, column), check.hint
+
+
+SLIPS = [  # of the pen, the kind of each, and the claim as it was meant
+    ("log(x^2 + 1)", "2*x/x^2 + 1", "parentheses", "2*x/(x^2 + 1)"),
+    ("x/(x^2 + 1)", "1/x^2 + 1 - 2*x^2/(x^2 + 1)^2", "parentheses", "1/(x^2 + 1) - 2*x^2/(x^2 + 1)^2"),
+    ("1/(x + 1)", "-1/x + 1^2", "parentheses", "-1/(x + 1)^2"),
+    ("(x + 1)^2", "2*x + 1", "parentheses", "2*(x + 1)"),
+    ("exp(x*y)", "y*e^x*y", "parentheses", "y*e^(x*y)"),
+    ("exp(2*x)", "2*exp(2)*x", "parentheses", "2*exp(2*x)"),
+    ("sqrt(x^2 + 1)", "x/sqrt(x^2) + 1", "parentheses", "x/sqrt(x^2 + 1)"),
+    ("tan(x^2)", "2*x*sec(x^2)", "power", "2*x*sec(x^2)^2"),
+    ("a*exp(-x)", "-a*exp(-x)^2", "power", "-a*exp(-x)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "kind", "meant"), SLIPS)
+def test_a_slip_of_the_pen_is_mended(formula, claim, kind, meant):
+    mistake = check_derivative(formula, "x", claim).mistake
+    assert mistake.kind == kind
+    assert mistake.text.endswith(f": {meant} is right")
+    expected = sympy.diff(sympy.sympify(formula.replace("^", "**")), "x")
+    assert sympy.simplify(expected - sympy.sympify(meant.replace("^", "**").replace("e**", "E**"))) == 0
+
+
+def test_a_long_claim_is_not_searched_for_slips():
+    claim = parse("+".join(f"{k}*x^{k - 1}" for k in range(1, 30)))
+    assert not any(repairs(claim))
+    assert not any(repairs(parse("x")))
 
 
 @pytest.mark.parametrize(("formula", "claim"), [(formula, claim) for formula, claim, *_ in MISTAKES[::3]])

@@ -115,6 +115,8 @@ ITSELF = {
     "gradients.py jvp": "once for each formula of a list",
     "engine/scalars.py judged": "a text of the table, as deep as the parser of Python's own takes",
     "judge/claims/entered.py _solved": "once for each variable of a formula that is solved for",
+    "judge/claims/repairs.py _towards_left": "once for each operation on the edge of a claim of at most 40 nodes",
+    "judge/claims/repairs.py _towards_right": "once for each operation on the edge of a claim of at most 40 nodes",
     "judge/programs/forms.py _grown": "a user's own nested point, as deep as the user's lists",
     "judge/programs/forms.py _is_leaf": "a user's own nested point, as deep as the user's lists",
     "judge/programs/forms.py flat": "a user's own nested answer, as deep as the user's lists",

@@ -82,6 +82,12 @@ def place_text(place: Mapping[str, Any], between: str = " ", written: Callable[[
     return between.join(f"{name}={written(value)}" for name, value in place.items())
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A text in one line; of a long one the beginning."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
 def how_many(count: int, what: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count} {what}{'s' * (count != 1)}"

@@ -8,7 +8,7 @@ from itertools import groupby
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number, brief, expression
 from gradcalc.language.functions import is_diff
-from gradcalc.language.literals import unsigned
+from gradcalc.language.literals import shortened, unsigned
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, replace
@@ -131,9 +131,7 @@ class Changes:
         gone = [name for name in outcome.names if name not in {**self.session.names, **self.session.functions}]
         nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
         about = ", ".join(part for part in (about, *nothing) if part)
-        line = " ".join(outcome.text.split())
-        line = line if len(line) <= 60 else f"{line[:57]}..."
-        return f"{word} `{line}`{': ' if about else ''}{about}   ({other})"
+        return f"{word} `{shortened(outcome.text)}`{': ' if about else ''}{about}   ({other})"
 
     def worth(self, names: Sequence[str]) -> str:
         """`p = -12, L = 4`."""

@@ -28,6 +28,7 @@ from gradcalc.work import Work
 
 from .derivation import Candidate, ForwardRules, located
 from .points import AnyPlace
+from .repairs import repairs
 from .sieve import Sieve
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS, Group
 
@@ -46,7 +47,7 @@ class Mistake:
     """A mistake that gives the claim: its kind, a line that says it, and the place in the formula, if it has one.
 
     `kind` is chain, sign, product, quotient, power, factor, constant, function, angle, coefficient, term, variable,
-    integral or order.
+    integral, order or parentheses.
     """
 
     kind: str
@@ -146,6 +147,7 @@ def _candidates(
             text = f"that is the derivative of order {other_order}, not {order}"
             yield Candidate("order", text, our_derivative(prepared, name, other_order))
     yield from _integral(formula, name, order, trial)
+    yield from _mended(truth, trial)
     yield from (one for one in off if one.kind == "coefficient")
     if derivation is not None:
         yield from _coefficients(derivation, trial)
@@ -161,6 +163,17 @@ def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     if excess is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
         yield Candidate("constant", text, plus(truth, exactly(excess)))
+
+
+def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
+    """The claim, where it is the derivative but for a slip of the pen."""
+    claim = trial.lowering.formula
+    back = Trial(truth, trial.places, trial.work)
+    for kind, text, mended in repairs(claim):
+        if back.matches(mended):
+            yield Candidate(kind, text, claim)
+        if trial.work.over():
+            return
 
 
 def _integration(truth: Formula, strange: Sequence[str]) -> Iterator[Candidate]:
