@@ -643,3 +643,17 @@ def test_the_whole_number_in_a_ball():
 def test_what_a_domain_needs_is_not_met_where_it_is_said_to_be_missing(text: str, needs: str) -> None:
     with pytest.raises(gc.UndefinedError, match=re.escape(f"needs {needs}, but")):
         gc.evaluate(text, {}, certified=True)
+
+
+@pytest.mark.parametrize("order", [-1, 0, 3])
+@pytest.mark.parametrize("beside", ["0", "1e-150", "-1e-40"])
+@pytest.mark.parametrize("x", ["1e-3", "9.06"])
+def test_the_second_bessel_function_beside_a_whole_order(order, beside, x):
+    with mpmath.workdps(150):
+        digits = mpmath.nstr(mpmath.besselk(order + mpmath.mpf(beside), mpmath.mpf(x)), 130)
+    with precision(800):
+        expected = arb(digits)
+    for bits in (96, 192, 384):
+        with precision(bits):
+            for n in (order + arb(beside), order + arb(beside) + arb(0, arb(2) ** -bits)):
+                assert values.ball_besselk(n, arb(x)).contains(expected)
