@@ -182,10 +182,7 @@ class _Steps:
 
 def _fits(node: Number) -> bool:
     """Whether a number is a ball without a radius at any precision."""
-    return node.value.denominator == 1 and node.value.numerator.bit_length() <= _FITTING
-
-
-_FITTING = 53  # bits
+    return node.value.denominator == 1 and node.value.numerator.bit_length() <= 53
 
 
 def _number(node: Number, scalars: Scalars) -> Any:
