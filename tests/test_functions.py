@@ -657,3 +657,14 @@ def test_the_second_bessel_function_beside_a_whole_order(order, beside, x):
         with precision(bits):
             for n in (order + arb(beside), order + arb(beside) + arb(0, arb(2) ** -bits)):
                 assert values.ball_besselk(n, arb(x)).contains(expected)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-2.9, -2.1), (-7.99, -7.01), (0.01, 40), (-0.6, -0.4), (3, 3.001)])
+def test_digamma_of_a_wide_ball_is_known_between_poles(low: float, high: float) -> None:
+    """It grows from pole to pole, so that mpmath tells both ends."""
+    ball = TABLE["digamma"].ball(arb(low).union(arb(high)))
+    for x in (low, high, (low + high) / 2):
+        assert ball.contains(arb(str(mpmath.digamma(x)), 1e-12)) or ball.overlaps(arb(str(mpmath.digamma(x)), 1e-12))
+    spread = mpmath.digamma(high) - mpmath.digamma(low)
+    assert float(ball.rad()) < 4 * spread
+    assert not TABLE["digamma"].ball(arb(low - 1).union(arb(min(high, 0)))).is_finite()  # a pole is in it

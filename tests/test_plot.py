@@ -15,7 +15,7 @@ import mpmath
 import pytest
 
 import gradcalc as gc
-from gradcalc.plot import curve, field, picture, pictures, pieces, read_ranges, table, terminal
+from gradcalc.plot import curve, field, picture, pictures, pieces, ranges, read_ranges, table, terminal
 from gradcalc.plot.units import levels
 from gradcalc.show import Style, explained as sampled, markdown, painted, text
 
@@ -126,7 +126,7 @@ def test_tables_that_cannot_be():
 
 
 def test_a_long_table_is_written_piece_by_piece(monkeypatch):
-    monkeypatch.setattr("gradcalc.plot.ranges.PIECE", 2)
+    monkeypatch.setattr(ranges, "PIECE", 2)
     found = [*pieces("log(x) + abs(x - 1)", over("x=0:2:0.5"))]
     whole = table("log(x) + abs(x - 1)", over("x=0:2:0.5"))
     assert [len(piece.rows) for piece in found] == [2, 2, 1]
@@ -189,6 +189,23 @@ def test_a_hole_at_an_end_is_one(formula, text, place):
     assert [one.kind for one in drawn("x*log(x)", "x=0..2").breaks] == ["edge"]
 
 
+@pytest.mark.parametrize("formula", ["gamma(x)", "digamma(x)", "gamma(x)*exp(x)", "digamma(x)^2"])
+def test_the_poles_of_gamma_are_all_there_is_between_its_branches(formula):
+    """By hand: at 0, -1, -2, ...; between them all of these are analytic."""
+    found = drawn(formula, "x=-3.6..3.7")
+    assert [one.kind for one in found.breaks] == ["pole"] * 4
+    assert [one.x for one in found.breaks] == pytest.approx([-3, -2, -1, 0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [("log(x^2)", "x=0..2"), ("log(abs(x))", "x=-1..1"), ("lgamma(x)", "x=-4..2"), ("Ei(x)", "x=0..1")],
+)
+def test_what_grows_without_end_has_no_hole(formula, text):
+    """By hand: log of what goes to 0 goes to minus infinity, however slowly, on both sides alike."""
+    assert "hole" not in {one.kind for one in drawn(formula, text).breaks}
+
+
 @pytest.mark.parametrize(
     ("formula", "values"), [("floor(x)", [0, 1]), ("ceil(x)", [0, 1]), ("if(x > 1, x^2, -x)", [-1])]
 )
@@ -196,11 +213,12 @@ def test_a_jump_knows_its_own_value(formula, values):
     assert [one.value for one in drawn(formula, "x=-0.5..1.5").breaks] == values
 
 
-def test_the_module_is_called_for_a_plot():
+def test_plot_is_a_function_whatever_has_been_imported():
+    assert gc.plot is sys.modules["gradcalc.plot"].plot  # the folder of that name is no attribute
     assert gc.plot("x^2", "x=-3..3").pieces == curve("x^2", over("x=-3..3")).pieces
     assert gc.plot("a*x^2", "x=0..1", {"a": 2, "x": 1}).tangent.left == 4
     assert gc.plot("x*y", "x=-2..2, y=-1..1").names == ("x", "y")
-    with pytest.raises(gc.FormulaError, match="something is missing"):
+    with pytest.raises(TypeError, match="'over'"):
         gc.plot("x^2")
     with pytest.raises(gc.FormulaError, match="one range, or two"):
         gc.plot("x*y*z", "x=0..1, y=0..1, z=0..1")
@@ -308,7 +326,12 @@ def test_the_terminal():
     assert [line.partition("┤")[0].strip() for line in lines if "┤" in line and line[0] != "│"][-1] == "-5"  # not cut
     low = terminal(drawn("x^3 - 2*x", "x=-3..3"), width=60, height=8).splitlines()
     assert len(low) <= 14
-    assert [line.partition("┤")[0].strip() for line in low if "┤" in line] == ["0", "0"]  # each on its own line
+    assert [line.partition("┤")[0].strip() for line in low if "┤" in line] == [
+        "20",
+        "0",
+        "-20",
+        "0",
+    ]  # each on its own line
     contour = field("x^2 - y^2", *read_ranges("x=-2..2,y=-1..1"))
     for thing in (found, contour):
         assert terminal(thing, ascii=True).isascii()
@@ -395,14 +418,24 @@ def test_ticks_are_round_and_nothing_stands_over_the_curve():
 def test_bounds_beyond_doubles_are_a_mistake_and_values_there_are_said():
     for typed in ("x=0:1e400", "x=-1e400:0"):
         with pytest.raises(gc.FormulaError, match="a bound of x is beyond doubles"):
-            gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
+            curve("x^2", read_ranges(typed)[0])
     with pytest.raises(gc.UndefinedError, match="has values beyond doubles alone between -1e308 and 1e308"):
-        gc.plot.curve("x^2", gc.plot.read_ranges("x=-1e308:1e308")[0])
+        curve("x^2", read_ranges("x=-1e308:1e308")[0])
     for typed in ("x=0:1e-30000", "x=5e-324:1e-323", "x=1e16:1e16+1/2"):
         with pytest.raises(gc.FormulaError, match="the range of x is too narrow for doubles"):
-            gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
+            curve("x^2", read_ranges(typed)[0])
     with pytest.raises(gc.FormulaError, match="the step of x is too small to count the rows"):
-        gc.plot.table("x^2", gc.plot.read_ranges("x=0:1:1e-30000")[0])
-    assert gc.plot.terminal(gc.plot.curve("5e-324*x", gc.plot.read_ranges("x=-1:1")[0]), 60, 20)
-    (exact,) = gc.plot.read_ranges("x=0:1e400:1e399")
-    assert [row.value.ball is not None for row in gc.plot.table("x", exact).rows] == [True] * 11
+        table("x^2", read_ranges("x=0:1:1e-30000")[0])
+    assert terminal(curve("5e-324*x", read_ranges("x=-1:1")[0]), 60, 20)
+    (exact,) = read_ranges("x=0:1e400:1e399")
+    assert [row.value.ball is not None for row in table("x", exact).rows] == [True] * 11
+
+
+@pytest.mark.parametrize(("formula", "over_x"), [("sin(x)/x", "x=-10..10"), ("x^2", "x=0..3"), ("exp(x)", "x=0..1")])
+@pytest.mark.parametrize("height", [18, 20, 24])
+def test_both_panels_have_a_scale(formula, over_x, height):
+    text = terminal(drawn(formula, over_x), 60, height)
+    upper, _, lower = text.partition("d/dx")
+    for panel in (upper, lower):
+        ticks = [line.partition("┤")[0].strip() for line in panel.splitlines() if "┤" in line]
+        assert len({*ticks} - {""}) > 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
+from itertools import pairwise
 from typing import Any
 
 from gradcalc.engine.domains import unknown_on_kinks
@@ -23,7 +24,7 @@ from .along import is_settled, of_orders
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
-from .onesided import beside, moved
+from .onesided import beside_point
 from .posed import Edge, Posed, edges
 from .series import Outside
 from .sides import Side, derivative_name, joined_at
@@ -238,7 +239,7 @@ class Kink:
                 return value, gradient if formula is self.of.formula else unknown
             errors.append(graph.root.error)
         # whether the two sides are equal cannot be told: then all pieces must have one value
-        one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
+        one_value = failed is None and pieces and all(same(a.value, b.value) for a, b in pairwise(pieces))
         if not isinstance(errors[-1], UndecidedError) or not one_value:
             raise next((error for error in errors if isinstance(error, UndefinedError)), errors[-1])
         return pieces[0].value, unknown
@@ -250,9 +251,8 @@ class Kink:
 
     def _towards(self, name: str, value: Any, direction: int) -> Side:
         """The side of the point on the way along one variable, by the first terms of the formula there."""
-        way = moved(self.of.numbers(), name, direction)
         try:
-            found = beside(self._written_out, way, direction, self.of.goes_to_zero)
+            found = beside_point(self.of, name, direction)
         except Outside:
             return Side(None, None, ends=True)
         if found is None or (found.slope is None and found.limit is not None):

@@ -31,7 +31,7 @@ from gradcalc.shown import shows
 
 from .constants import decided
 from .program import Program
-from .rationals import Exact, Known
+from .rationals import Exact, Known, is_whole
 from .rewrite import as_formula, prepare
 from .scalars import BALL, FLOAT, Scalars, TooSmall, domain_message, fits
 from .told import Undecidable
@@ -173,16 +173,11 @@ class _Steps:
                     node,
                     below,
                     (scalars.function(row), kind.function(row)) if (row := _plain(node)) else None,
-                    _number(node, scalars) if isinstance(node, Number) and (scalars.fixed or _fits(node)) else None,
+                    _number(node, scalars) if isinstance(node, Number) and (scalars.fixed or is_whole(node)) else None,
                 )
                 for node, below in self._flat
             ]
         return found
-
-
-def _fits(node: Number) -> bool:
-    """Whether a number is a ball without a radius at any precision."""
-    return node.value.denominator == 1 and node.value.numerator.bit_length() <= 53
 
 
 def _number(node: Number, scalars: Scalars) -> Any:
@@ -233,6 +228,11 @@ class Lowering:
                 result = self._tightened(result, sure)
             results.append(result)
         return Graph(results[-1], made, results, self._flat)
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The value at a point as a plain scalar, or a truth value; None where there is none."""
+        root = self.graph(values).root
+        return None if isinstance(root, Failure) else data_of(root)
 
     def one(
         self,

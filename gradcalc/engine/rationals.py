@@ -41,7 +41,7 @@ def rational_values(
     point: dict[str, Exact | None] = {}
     for node, below in flat:
         found: Exact | None = None
-        moving_here = not ties and any([moves[i] for i in below])
+        moving_here = not ties and any(moves[i] for i in below)
         if isinstance(node, Call):
             found = _value(node, [known[i] for i in below], ties or not moving_here)
         elif isinstance(node, Number):
@@ -68,6 +68,11 @@ def rational_value(formula: Formula, at: Mapping[str, Formula] = MappingProxyTyp
     if isinstance(size, Number):
         return None if not _is_small(size.value) else size.value if size is formula else -size.value
     return rational_values(formula, at, ties).get(formula)
+
+
+def is_whole(node: Number) -> bool:
+    """Whether a number is whole, and a ball without a radius at any precision."""
+    return node.value.denominator == 1 and node.value.numerator.bit_length() <= 53
 
 
 def _is_small(exact: Exact) -> bool:

@@ -120,7 +120,7 @@ class Known:
         if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
             known &= self._by_sines(p)
         if not known:
-            raise Empty
+            raise Empty(p)
         return known
 
     def _by_sines(self, p: Poly) -> Signs:
@@ -322,7 +322,7 @@ class Known:
             if most % 2 or not most or not powers.keys() <= {0, most // 2, most}:
                 continue
             if not a.is_constant() and b is not None and 0 in powers and p not in self.squared:
-                found = self._of_square(p, a, b, powers[0])
+                found = sum_of(total, self._of_square(p, a, b, powers[0]))
                 if found != ALL:
                     return found
             if a.is_constant():

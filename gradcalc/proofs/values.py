@@ -17,7 +17,7 @@ from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
-from .polynomials import Poly, generator, used
+from .polynomials import Poly, generator
 
 Read = Ratio | bool
 
@@ -63,15 +63,9 @@ class Values:
             raise NoValue from None
 
     def hold_whole(self, n: Ratio) -> None:
-        """Take note that a quantity is whole wherever it has a value, where it is one term beside a whole number: what
-        is between two whole numbers is nowhere."""
-        terms = [(c, m) for c, m in n.terms() if m.rational() is None or c.denominator > 1]
-        if len(terms) != 1 or abs(terms[0][0]) != 1 or terms[0][1] in self.cell.wholes:
-            return
-        self.cell.wholes.add(terms[0][1])
+        """Take note that a quantity is whole wherever it has a value."""
         try:
-            for part in [part for part in self.cell.facts if used(part) == terms[0][1].generators()]:
-                self.cell.of_factor(part)
+            self.cell.assume_whole(n)
         except Empty:
             raise NoValue from None
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache, reduce
+from functools import cache
 from itertools import islice
 
 from flint import arb
 
 from gradcalc.engine.domains import is_off_zero
-from gradcalc.engine.formulas import controlled, operands
-from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.formulas import controlled, operands, total
+from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
@@ -33,6 +33,7 @@ from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import possible_signs
 from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.growth import signs_by_growth
 from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
@@ -230,8 +231,7 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
         if len(unequal) < 2 or len(unequal) < len(parts):
             return made
         squares = [Call(TABLE["^"], (each, number(2))) for each in unequal]
-        total = reduce(lambda one, other: Call(TABLE["+"], (one, other)), squares)
-        return 0 not in possible(total) or made  # which is 0 where all are
+        return 0 not in possible(total(squares)) or made  # which is 0 where all are
 
     return fold(condition, lambda node: node, lambda node, _: node, call)
 
@@ -239,8 +239,8 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
 def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
     with precision(_BITS):
         anywhere = arb(0, math.inf)
-        holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
-    if not isinstance(holds, Failure):  # sin(x) >= -1
+        holds = Lowering(node, BALL, ()).value(dict.fromkeys(free_names(node), anywhere))
+    if holds is not None:  # sin(x) >= -1
         return bool(holds)
     signs, holds = possible(difference(node)), OUTCOME[node.function.name]
     if signs <= holds:
@@ -286,7 +286,9 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        return signs(quantity, branch) if all(map(allowed, asked)) else ALL
+        found = signs(quantity, branch) if all(map(allowed, asked)) else ALL
+        alone = [name for name in free_names(quantity) if name in names] if len(found) > 1 else []
+        return found & signs_by_growth(quantity, alone[0]) if len(alone) == 1 and allowed(quantity) else found
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
