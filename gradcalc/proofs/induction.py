@@ -9,8 +9,10 @@ value for some n only, that is broken: nothing is excepted but what has no value
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from fractions import Fraction
 
-from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names
+from gradcalc.engine.rationals import rational_value
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, opened, put_in
@@ -39,7 +41,7 @@ def prove_by_induction(
         variables: names that are variables whatever they are otherwise.
     """
     end = _common_end(known)
-    lows = [call.args[0].value for call, _ in known if isinstance(call.args[0], Number)]
+    lows = [low for call, _ in known if isinstance(low := rational_value(call.args[0]), Fraction)]
     if end is None or len(lows) < len(known) or any(low.denominator > 1 for low in lows):
         return _NOT
     first = min(max(int(low) - 1, min(int(low), 0)) for low in lows)
