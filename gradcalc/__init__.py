@@ -16,6 +16,8 @@ Formulas and points: `parse`, `Formula`. Numbers: `evaluate`, `grad`, `value_and
 many values, `assert_derivative`, `assert_gradient`, ... in tests, `blame` a node, `check_function` a row,
 `certificate` and `verify`. How it comes about: `explain`, `steps`, `draw_formula`, `draw_dot`, `plot`. Graphs by hand:
 `Value`, `nn`. A function of your own: `Function`. Errors are `FormulaError` and its kinds.
+
+Of the code, `language/functions` is the heart: one row a function. `ARCHITECTURE.md` is the map.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from .version import __version__ as __version__
 
 TYPE_CHECKING = False  # `typing` takes as long as Python itself
 if TYPE_CHECKING:  # the table below once more, for those who check types
-    from . import nn as nn, plot as plot
+    from . import nn as nn
     from .certified import Certified as Certified, Component as Component, certify as certify
     from .compiled import Compiled as Compiled, compile as compile
     from .draw import Drawing as Drawing, draw_dot as draw_dot, draw_formula as draw_formula
@@ -91,13 +93,13 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .language.functions import TABLE as TABLE, Function as Function
     from .language.parser import parse as parse
     from .measured import Propagated as Propagated, propagate as propagate, uncertain as uncertain
+    from .plot import plot as plot
     from .printed.printer import code as code
     from .session import Session as Session
     from .symbolic import derivative as derivative, from_sympy as from_sympy, to_sympy as to_sympy
     from .verdict import Verdict as Verdict
 
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
 _ERRORS = (
@@ -131,6 +133,7 @@ _EXPORTS = {
     "language.functions": "TABLE Function",
     "language.parser": "parse",
     "measured": "Propagated propagate uncertain",
+    "plot": "plot",
     "printed.printer": "code",
     "session": "Session",
     "symbolic": "derivative from_sympy to_sympy",
@@ -138,19 +141,21 @@ _EXPORTS = {
 }
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
-__all__ = sorted(["__version__", "nn", "plot", *_HOMES])
+_FOLDERS = ("explain", "plot")  # that have the name of the function in them
+
+__all__ = sorted(["__version__", "nn", *_HOMES])
 
 
 def __getattr__(name: str) -> Any:
     """A public name, imported when it is asked for."""
     from importlib import import_module
 
-    if name in ("nn", "plot"):
+    if name == "nn":
         return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    if name != "explain":
+    if name not in _FOLDERS:
         globals()[name] = found  # asked for once
     return found
 
@@ -159,16 +164,22 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class _Package(type(sys)):  # type: ignore[misc]
-    """A module of which `explain` is the function, also when the folder of that name has been imported."""
+def _of_folder(name: str) -> property:
+    """The function of this name, also when the folder of that name has been imported, which then is set here."""
 
-    @property
-    def explain(self) -> Any:
-        return __getattr__("explain")
+    def found(package: object) -> Any:
+        return __getattr__(name)
 
-    @explain.setter
-    def explain(self, folder: ModuleType) -> None:
+    def imported(package: object, folder: object) -> None:
         """The folder is found in `sys.modules`."""
+
+    return property(found, imported)
+
+
+class _Package(type(sys)):  # type: ignore[misc]
+    """A module of which `explain` and `plot` are functions."""
+
+    explain, plot = map(_of_folder, _FOLDERS)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -142,9 +142,9 @@ def ranges_of(study: Study, typed: Sequence[Interval], names: Mapping[str, Formu
     Raises:
         FormulaError: there is no such range, or there are too many.
     """
-    from gradcalc import plot
+    from gradcalc.plot import ranges_of as read
 
-    found = tuple(plot.ranges_of(typed, names))
+    found = tuple(read(typed, names))
     if len(found) > (most := 2 if study.name == "plot" else 1):
         what = "a plot has one range or two" if most == 2 else f"a {study.name} has one range"
         raise FormulaError(what, help="give the others a value, as in z=1")

@@ -449,7 +449,8 @@ def test_how_near_to_0_a_number_of_roots_can_be(text: str, bits: int | None) -> 
      ("log(x)*x - y", True), ("x*floor(y) - floor(x)", None), ("log(log(x)) - 1", True),
      ("sqrt(x) + log(x) - 2", True), ("atan(floor(x)) - 1", None), ("sqrt(x)*floor(y) + y", None),
      ("floor(x)^2 - y", True), ("asin(sin(x)) - 1/2", True), ("asin(x) - floor(y)*asin(x)^2 + floor(y)", True),
-     ("asin(sin(x)) - x", None), ("sqrt(log(x)) - y", True)],
+     ("asin(sin(x)) - x", None), ("sqrt(log(x)) - y", True),
+     ("log(log(log(log(x)))) - 1", True), ("atan(1/x) + atan(x) - pi/2", None)],  # which is 0 where x > 0
 )  # fmt: skip
 def test_where_a_quantity_is_0_on_no_open_set(text: str, thin: bool | None) -> None:
     cell = empty()

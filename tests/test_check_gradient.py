@@ -434,6 +434,10 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
         check_gradient("x^2", "2*x", {"x": 1})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="names what the point does not have: a"):
         check_gradient("a", lambda p: {}, {"a": 1}, wrt=["c"])
+    with pytest.raises(ValueError, match="names what the point does not have: a"):
+        check_gradient("a", lambda p: {"a": 1}, {"a": 1}, wrt=["a", "c"])
+    with pytest.raises(ValueError, match="names what the point does not have: a"):
+        check_gradient("a", lambda p: {}, {"a": 1}, wrt=[])
     with pytest.raises(ValueError, match="no numbers"):
         check_gradient(lambda x: 0.0, lambda x: [], [])
     with pytest.raises(KeyError) as caught:

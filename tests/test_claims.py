@@ -539,3 +539,50 @@ def test_a_claim_is_refuted_where_no_double_lies(narrow):
     found = gc.check_derivative("x^2 + y", "x", f"if({narrow}, 3, 2*x)").data()
     assert found["verdict"] == "wrong"
     assert found["counterexample"]["claimed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "off"),
+    [  # the relative error by hand: a decimal, 2*exp(-u) of sech and tanh, exp(-x^2) of erfc
+        ("x", "1 - 1e-1000", "1e-1000"),
+        ("x", "1 + 2^(-20000)", mpmath.mpf(2) ** -20000),
+        ("x", "1 - sech(1e5)", 2 * mpmath.exp(-100000)),
+        ("x", "tanh(1e6)", 2 * mpmath.exp(-2000000)),
+        ("x", "1 - erfc(30)", mpmath.erfc(30)),
+        ("sin(x)", "cos(x) + exp(-x^2 - 40000)", mpmath.exp(-40001) / mpmath.cos(1)),
+        ("sqrt(2)*x", "sqrt(2) + 1e-2000", mpmath.mpf("1e-2000") / mpmath.sqrt(2)),
+        ("x*y", "y*(1 + 1e-4000)", "1e-4000"),
+    ],
+)
+def test_a_fault_that_no_ball_of_both_tells_is_one(formula: str, claim: str, off: mpmath.mpf | str) -> None:
+    check = check_derivative(formula, "x", claim)
+    assert check.verdict == "wrong"
+    assert mpmath.almosteq(mpmath.mpf(check.data()["counterexample"]["relative_error"]), mpmath.mpf(off), 1e-8)
+    digits, power = str(check).rpartition("relative error ")[2].split("e")  # as it is shown
+    assert mpmath.almosteq(mpmath.mpf(f"{digits}e{int(power)}"), mpmath.mpf(off), 1e-2)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [("relu(x) - relu(-x)", "1"), ("max(x, 1) + min(x, 1)", "1"), ("x*abs(x)", "2*abs(x)"), ("x*erf(1e3)", "erf(1e3)")],
+)
+def test_exact_algebra_tells_no_faults_at_kinks(formula: str, claim: str) -> None:
+    """The table's derivative of the first two is 0 at the kink."""
+    assert check_derivative(formula, "x", claim).verdict == "proved"
+
+
+def test_a_point_is_written_as_the_number_it_is() -> None:
+    check = check_derivative("if(x > 0, log(x), x)", "x", "if(x > 0, 1/x, 1 + 1e-60)")
+    assert check.verdict == "wrong"
+    assert place_text(check.counterexample.at) == "x=-1"
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [("if(floor(x) == 2, x^2, x)", "if(x >= 2 and x < 3, 2*x, 1)"), ("floor(x)*ceil(x)*x", "floor(x)^2 + floor(x)")],
+)
+def test_a_claim_that_has_values_is_not_said_to_lack_them(formula: str, claim: str) -> None:
+    """A part of the domain in which there is no point tells nothing of the claim."""
+    check = check_derivative(formula, "x", claim)
+    assert check  # right: both are the same pieces of polynomials
+    assert "no value" not in check.reason

@@ -124,7 +124,7 @@ MISTAKES = [
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
     ("x^2 --at 3", 2, "error: --at needs NAME=VALUE, not '3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x^2 x=1 x=2", 2, "error: x is given twice\nhelp: give each name one value\n"),
-    ("x^2 -w z", 2, "error: z is not in the formula\n  x^2\n  ^^^\nhelp: its names are x\n"),
+    ("x^2 -w z", 2, "error: z is not in the formula\n  x^2\n  ^^^\nhelp: its only name is x\n"),
     ("x^2 --json --plain", 2, "error: --json and --plain are two ways to write an answer\nhelp: give one of them\n"),
     ("", 2, "error: there is no formula\nhelp: write one, such as x^2*sin(x)\n"),
     ("-n x*y", 2,
@@ -146,8 +146,13 @@ MISTAKES = [
     ("f(x)=x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
     ("x^2 x:2", 2, "error: a value does not follow its formula\n  x^2 x:2\n      ^\n"
      "help: put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
-    ("--order -1 x^2", 2, "error: argument --order: '-1' is not a whole number above 0\n"
-     "help: gradcalc --help lists the options\n"),
+    ("--order -1 x^2", 2, "error: --order: '-1' is not a whole number above 0\n"
+     "help: --order N: the N-th derivative by each name\n"),
+    ("x --check", 2, "error: --check needs a value\n"
+     "help: --check NAME=FORMULA: judge a claimed derivative, with proof or counterexample; may be repeated\n"),
+    ("x --hessian=3", 2, "error: --hessian takes no value\nhelp: --hessian: also all second derivatives\n"),
+    ("--practice --level 9", 2,
+     "error: --level: '9' is not one of 1, 2, 3, 4\nhelp: --level N: how hard, from 1 (default) to 4\n"),
     ("'f = lambda x: x**2'", 2, "error: a function gets a name: f(x) = formula\n"
      "  f = lambda x: x**2\n      ^^^^^^^^^^^^^^\nhelp: write f(x) = x^2\n"),
     ("x --at=-3", 2, "error: --at needs NAME=VALUE, not '-3'\nhelp: write for example --at x=2,y=pi/4\n"),

@@ -791,3 +791,52 @@ def test_of_a_file_that_is_no_session_ten_mistakes_are_told(console, tmp_path):
     said = told(console, ":load page.txt")
     assert said.count("error: ") == 10
     assert said.endswith("loaded page.txt: 50 statements, 50 could not be carried out\n")
+
+
+def test_a_range_alone_is_about_the_last_result(console):
+    told(console, "x^2")
+    table = told(console, ":table x=0:1:0.5").splitlines()
+    assert [line.split() for line in table[1:]] == [["0", "0", "0"], ["0.5", "0.25", "1"], ["1", "1", "2"]]
+    assert told(console, ":table y=0:1:0.5") == (
+        "error: y is not in the formula\n  x^2\n  ^^^\nhelp: its only name is x\n"
+    )
+    console.session = Session()
+    assert told(console, ":plot x=0..1").startswith("error: no result is called ans: there is none yet\n")
+
+
+@pytest.mark.parametrize("command", ["diff", "steps", "explain"])
+def test_a_name_behind_a_formula_needs_a_comma(console, command):
+    told(console, "x = 2; y = x^3")
+    assert "help: for the derivative by x write y, x\n" in told(console, f":{command} y x")
+    assert "help: write y*z for a product\n" in told(console, f":{command} y z")  # which y has not
+    assert "error:" not in told(console, f":{command} y, x")
+
+
+@pytest.mark.parametrize(
+    ("line", "as_in"),
+    [
+        (":explain", "ans at x=..., y=..."),
+        (":explain x*y", "x*y at x=..., y=..."),
+        (":graph x*y at x=2", "x*y at x=2, y=..."),
+    ],
+)
+def test_what_lacks_values_is_told_with_the_formula_at_hand(console, line, as_in):
+    told(console, "x*y")
+    command = line.split()[0]
+    assert f"help: give values behind the formula, as in {command} {as_in}\n" in told(console, line)
+
+
+def test_a_numbered_result_fits_beside_its_number(console):
+    console.width, console.numbered = lambda: 60, True
+    for line in (
+        "sin(x^2)*exp(-x/3)/sqrt(1 + x^4)*log(x^2 + 1) + tanh(x*y*z)",
+        "diff(exp(-x/3)*log(x^2 + 1)*sin(x^2)/x^4, x)",
+    ):
+        answer = told(console, line)
+        assert answer.count("\n") > 1
+        assert max(map(len, answer.splitlines())) <= 60
+
+
+def test_a_function_that_is_defined_anew_tells_what_it_was(console):
+    assert told(console, "f(x) = x^2") == "f(x) = x^2\n"
+    assert told(console, "f(x, y) = x*y") == "f(x, y) = x*y   (was f(x) = x^2)\n"

@@ -299,5 +299,5 @@ def test_a_counterexample_says_how_far_the_claim_is_off(formula, claim, x, expec
     looked = looked_at(formula, claim, x)
     found = looked.counterexample("d/dx", looked.look(1000))
     assert (found.what, found.verdict) == ("d/dx", "wrong")
-    told = found.expected, found.actual, found.error, found.off
+    told = found.expected, found.actual, found.error, found.relative
     assert told == tuple(part and pytest.approx(part, rel=1e-12, abs=0) for part in (expected, actual, error, off))

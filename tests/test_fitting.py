@@ -335,7 +335,9 @@ def test_bad_files_are_told_with_their_line(command, tmp_path, content, message)
         ((*ASKED, "--fit", "x"), "a formula is fitted to one column"),
         ((*ASKED, "--explain"), "are two views of a formula"),
         ((*ASKED, "-n"), "--fit does not go with --numeric"),
-        (("--fit", "y", "--data", "points.csv", "--start", "b1=500"), "has no column b2"),
+        (("--fit", "y", "--data", "points.csv", "--start", "b1=500"), "a parameter needs a start, or a value: b2=..."),
+        (("--fit", "z", "--data", "points.csv", "--start", "b1=500,b2=1"), "the formula is fitted to one of them\n"),
+        ((*ASKED, "--sigma", "s"), "the uncertainties are one of them\n"),
         (("--plot",), "--plot needs a range"),
     ],
 )

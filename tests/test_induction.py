@@ -14,6 +14,7 @@ from gradcalc.judge.claims.result import Assertion
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
+from gradcalc.symbolic.referee import Held
 from gradcalc.work import Work
 
 
@@ -213,7 +214,7 @@ def test_a_number_that_changes_with_the_terms_is_no_hint() -> None:
             "conditional",
             "x > 0, from log(x), with n=1",
         ),  # equal where it is told
-        ("sum(k*x^(k - 1) + 0*sqrt(x), k=1..n)", "agrees", "x >= 0, from sqrt(x), with n=1"),  # n=0 has no term of it
+        ("sum(k*x^(k - 1) + 0*sqrt(x), k=1..n)", "conditional", "x >= 0, from sqrt(x), with n=1"),
         ("sum(k*x^(k - 1), k=1..n) + 0/x", "proved", "x != 0, from 0/x, with n=3"),  # has no value at one point
         ("sum(k*x^(k - 1), k=1..n) + n*0", "proved", None),
     ],
@@ -331,3 +332,34 @@ def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
         assert not lacks(*conditions)
     assert not lacks("x != 0", claimed=1.0)
     assert not _lacks_points(cast(Any, SimpleNamespace(conditions=("x != 0",), counterexample=None)))
+
+
+def test_what_a_term_is_where_it_has_another_piece_is_no_derivative_of_the_sum() -> None:
+    """The sum is n*x, although the derivative of each term as it is written is 0 where the index is x."""
+    for claim, proved in (("sum(if(x == k, 0, 1), k=1..n)", False), ("sum(1, k=1..n)", True)):
+        question = Assertion(parse("sum(if(x == k, k, x), k=1..n)"), "x", parse(claim), seconds=20.0)
+        assert bool(_proof(question)) is proved
+
+
+def test_nothing_is_proved_of_a_sum_where_both_witnesses_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcalc.symbolic.hold", lambda formula, forms: {name: Held(9, "at x=2") for name in forms})
+    found = check_derivative("sum(x^k/k, k=1..n)", "x", "sum(x^(k - 1), k=1..n)")
+    assert (found.verdict, found.reason) == ("undecided", "our chain rule and sympy's derivative differ at x=2")
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict"), [  # DLMF 5.2.5, 5.5.2; the empty sum has a value at the poles
+    ("sum(log(x + k), k=0..n-1)", "digamma(x + n) - digamma(x)", "conditional"),
+    ("sum(log(x + k), k=0..n-1)", "digamma(x + n) - digamma(x) + if(n == 0, 1, 0)", "wrong"),
+    ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y)", "conditional"),
+    ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y)*if(y == 3/2 - n, 2, 1)", "wrong"),
+    ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y) + if(n == 200, 1, 0)", "agrees"),
+    ("x*sum(1/k, k=1..n)", "digamma(n + 1) - digamma(1)", "proved"),
+    ("x*sum(k, k=1..n-1)*sum(k, k=1..n+1)", "n*(n - 1)*(n + 1)*(n + 2)/4", "proved"),
+    ("x*sum(k, k=1..n-1)", "n*(n - 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "agrees"),
+    ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1 and n > 0, 1, 0)", "proved"),  # nowhere
+    ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1, 1, 0)", "wrong"),  # for n = 0
+])  # fmt: skip
+def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, verdict: str) -> None:
+    found = check_derivative(formula, "x", claim)
+    assert found.verdict == verdict
+    assert verdict != "conditional" or found.reason.startswith("the claim has no value")

@@ -26,7 +26,7 @@ from gradcalc.judge.claims.open_sums import judged_open
 from gradcalc.judge.claims.result import asserted, unfinished
 from gradcalc.judge.programs import box
 from gradcalc.language.errors import Limits
-from gradcalc.plot import curves, fields, ranges
+from gradcalc.plot import curve, curves, field, fields, picture, ranges, read_ranges
 from gradcalc.symbolic.worker import WORKER
 from gradcalc.work import OUT_OF_TIME
 
@@ -283,7 +283,7 @@ def test_a_table_has_the_rows_that_there_was_time_for(late_after, capsys):
 
 def test_a_curve_has_the_points_that_there_was_time_for(late_after, tmp_path, capsys):
     late_after(curves._Sampler, "_computed", 101)
-    found = gc.plot.curve("x^2", gc.plot.read_ranges("x=0:8")[0])
+    found = curve("x^2", read_ranges("x=0:8")[0])
     assert found.unfinished
     xs = [piece[0][0] for piece in found.pieces]
     assert all(piece == ((x, x * x),) * 2 for x, piece in zip(xs, found.pieces, strict=True))
@@ -297,18 +297,17 @@ def test_a_curve_has_the_points_that_there_was_time_for(late_after, tmp_path, ca
 
 def test_a_curve_is_joined_as_far_as_there_was_time(late_after):
     late_after(curves._Sampler, "between", 401)
-    found = gc.plot.curve("x^2", gc.plot.read_ranges("x=0:8")[0])
+    found = curve("x^2", read_ranges("x=0:8")[0])
     assert found.unfinished
     assert len(found.pieces[0]) == 401
     assert len(found.pieces) == 1 + 802 - 401
     assert found.breaks == ()
-    picture = gc.plot.picture(found, "svg")
-    assert picture.count(b"<use") > 700  # of two curves
+    assert picture(found, "svg").count(b"<use") > 700  # of two curves
 
 
 def test_a_field_is_coarse_where_there_was_no_time(late_after):
     late_after(fields, "over_columns", 4)
-    found = gc.plot.field("x*y", *gc.plot.read_ranges("x=0:1,y=0:1"))
+    found = field("x*y", *read_ranges("x=0:1,y=0:1"))
     assert found.unfinished
     assert found.xs == pytest.approx([i / 10 for i in range(11)])
     assert found.values[10][5] == 0.5

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import numpy as np
+import pytest
+import sympy
+
+import gradcalc as gc
 from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.mistakes import Hand, find_mistake
+from gradcalc.judge.claims.repairs import repairs
 from gradcalc.judge.claims.sieve import Sieve
+from gradcalc.language.parser import parse
+from gradcalc.work import A_SECOND, Work
 
 MISTAKES = [
     # chain rule
@@ -111,6 +120,34 @@ def test_the_mistake_is_named_with_its_place(formula, claim, kind, column):
     assert (check.mistake.kind, check.mistake.column) == (kind, column), check.hint
 
 
+SLIPS = [  # of the pen, the kind of each, and the claim as it was meant
+    ("log(x^2 + 1)", "2*x/x^2 + 1", "parentheses", "2*x/(x^2 + 1)"),
+    ("x/(x^2 + 1)", "1/x^2 + 1 - 2*x^2/(x^2 + 1)^2", "parentheses", "1/(x^2 + 1) - 2*x^2/(x^2 + 1)^2"),
+    ("1/(x + 1)", "-1/x + 1^2", "parentheses", "-1/(x + 1)^2"),
+    ("(x + 1)^2", "2*x + 1", "parentheses", "2*(x + 1)"),
+    ("exp(x*y)", "y*e^x*y", "parentheses", "y*e^(x*y)"),
+    ("exp(2*x)", "2*exp(2)*x", "parentheses", "2*exp(2*x)"),
+    ("sqrt(x^2 + 1)", "x/sqrt(x^2) + 1", "parentheses", "x/sqrt(x^2 + 1)"),
+    ("tan(x^2)", "2*x*sec(x^2)", "power", "2*x*sec(x^2)^2"),
+    ("a*exp(-x)", "-a*exp(-x)^2", "power", "-a*exp(-x)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "kind", "meant"), SLIPS)
+def test_a_slip_of_the_pen_is_mended(formula, claim, kind, meant):
+    mistake = check_derivative(formula, "x", claim).mistake
+    assert mistake.kind == kind
+    assert mistake.text.endswith(f": {meant} is right")
+    expected = sympy.diff(sympy.sympify(formula.replace("^", "**")), "x")
+    assert sympy.simplify(expected - sympy.sympify(meant.replace("^", "**").replace("e**", "E**"))) == 0
+
+
+def test_a_long_claim_is_not_searched_for_slips():
+    claim = parse("+".join(f"{k}*x^{k - 1}" for k in range(1, 30)))
+    assert not any(repairs(claim))
+    assert not any(repairs(parse("x")))
+
+
 @pytest.mark.parametrize(("formula", "claim"), [(formula, claim) for formula, claim, *_ in MISTAKES[::3]])
 def test_what_is_told_at_one_fault_is_what_every_candidate_written_out_tells(formula, claim, monkeypatch):
     found = check_derivative(formula, "x", claim).mistake
@@ -178,3 +215,23 @@ def test_a_constant_of_integration_and_a_factor_left_out():
     assert added == "C is added, as to an integral: a derivative has no such constant"
     copied = check_derivative("s*tanh(2)", "s", "s").hint
     assert copied == "`s` (column 1) is copied, not differentiated, and the constant tanh(2) is lost"
+
+
+def test_a_mistake_that_is_made_at_every_component_is_told_at_every_one() -> None:
+    def rastrigin(x: Any) -> Any:
+        return 10 * len(x) + np.sum(x**2 - 10 * np.cos(2 * np.pi * x))
+
+    found = gc.check_gradient(rastrigin, lambda x: x + 20 * np.pi * np.sin(2 * np.pi * x), np.array([0.3, -0.8, 1.2]))
+    assert found.verdict == "wrong"
+    hints = {row.what: row.hint.partition(";")[0] for row in found.findings}
+    assert hints == {
+        f"x[{i}]": f"power rule: the factor 2 is missing in the derivative of `x[{i}]^2`" for i in range(3)
+    }
+
+
+def test_a_search_ends_where_its_work_does() -> None:
+    x = gc.parse("x + " + " + ".join(f"sin({k}*x)*cos(x/{k})" for k in range(1, 9)))
+    places = [{"x": 0.3 + k / 7} for k in range(6)]
+    hand = Hand(Work(100 / A_SECOND))
+    assert find_mistake(x, "x", gc.parse("exp(x) + erf(x)"), places, hand=hand) is None
+    assert hand.work.done < 1000

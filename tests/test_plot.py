@@ -15,7 +15,7 @@ import mpmath
 import pytest
 
 import gradcalc as gc
-from gradcalc.plot import curve, field, picture, pictures, pieces, read_ranges, table, terminal
+from gradcalc.plot import curve, field, picture, pictures, pieces, ranges, read_ranges, table, terminal
 from gradcalc.plot.units import levels
 from gradcalc.show import Style, explained as sampled, markdown, painted, text
 
@@ -126,7 +126,7 @@ def test_tables_that_cannot_be():
 
 
 def test_a_long_table_is_written_piece_by_piece(monkeypatch):
-    monkeypatch.setattr("gradcalc.plot.ranges.PIECE", 2)
+    monkeypatch.setattr(ranges, "PIECE", 2)
     found = [*pieces("log(x) + abs(x - 1)", over("x=0:2:0.5"))]
     whole = table("log(x) + abs(x - 1)", over("x=0:2:0.5"))
     assert [len(piece.rows) for piece in found] == [2, 2, 1]
@@ -196,11 +196,12 @@ def test_a_jump_knows_its_own_value(formula, values):
     assert [one.value for one in drawn(formula, "x=-0.5..1.5").breaks] == values
 
 
-def test_the_module_is_called_for_a_plot():
+def test_plot_is_a_function_whatever_has_been_imported():
+    assert gc.plot is sys.modules["gradcalc.plot"].plot  # the folder of that name is no attribute
     assert gc.plot("x^2", "x=-3..3").pieces == curve("x^2", over("x=-3..3")).pieces
     assert gc.plot("a*x^2", "x=0..1", {"a": 2, "x": 1}).tangent.left == 4
     assert gc.plot("x*y", "x=-2..2, y=-1..1").names == ("x", "y")
-    with pytest.raises(gc.FormulaError, match="something is missing"):
+    with pytest.raises(TypeError, match="'over'"):
         gc.plot("x^2")
     with pytest.raises(gc.FormulaError, match="one range, or two"):
         gc.plot("x*y*z", "x=0..1, y=0..1, z=0..1")
@@ -395,14 +396,14 @@ def test_ticks_are_round_and_nothing_stands_over_the_curve():
 def test_bounds_beyond_doubles_are_a_mistake_and_values_there_are_said():
     for typed in ("x=0:1e400", "x=-1e400:0"):
         with pytest.raises(gc.FormulaError, match="a bound of x is beyond doubles"):
-            gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
+            curve("x^2", read_ranges(typed)[0])
     with pytest.raises(gc.UndefinedError, match="has values beyond doubles alone between -1e308 and 1e308"):
-        gc.plot.curve("x^2", gc.plot.read_ranges("x=-1e308:1e308")[0])
+        curve("x^2", read_ranges("x=-1e308:1e308")[0])
     for typed in ("x=0:1e-30000", "x=5e-324:1e-323", "x=1e16:1e16+1/2"):
         with pytest.raises(gc.FormulaError, match="the range of x is too narrow for doubles"):
-            gc.plot.curve("x^2", gc.plot.read_ranges(typed)[0])
+            curve("x^2", read_ranges(typed)[0])
     with pytest.raises(gc.FormulaError, match="the step of x is too small to count the rows"):
-        gc.plot.table("x^2", gc.plot.read_ranges("x=0:1:1e-30000")[0])
-    assert gc.plot.terminal(gc.plot.curve("5e-324*x", gc.plot.read_ranges("x=-1:1")[0]), 60, 20)
-    (exact,) = gc.plot.read_ranges("x=0:1e400:1e399")
-    assert [row.value.ball is not None for row in gc.plot.table("x", exact).rows] == [True] * 11
+        table("x^2", read_ranges("x=0:1:1e-30000")[0])
+    assert terminal(curve("5e-324*x", read_ranges("x=-1:1")[0]), 60, 20)
+    (exact,) = read_ranges("x=0:1e400:1e399")
+    assert [row.value.ball is not None for row in table("x", exact).rows] == [True] * 11

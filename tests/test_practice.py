@@ -233,3 +233,11 @@ def test_an_exercise_that_there_was_no_time_to_work_out_is_not_asked(monkeypatch
         assert main(["--practice", "(a*b + c)*f", "a=2", "b=-3", "c=10", "f=-2", "--time-limit", "50", *mode]) == 3
         told = capsys.readouterr()
         assert (told.out, told.err.split("\n")[0]) == ("", "error: out of time after 50 s")
+
+
+def test_the_last_hint_says_that_it_is_the_last():
+    practice = lesson()
+    given = [practice.hint() for _ in range(9)]
+    assert "skip" not in "".join(given[:1])
+    assert given[-1] == given[-2]
+    assert given[-1].endswith("; there is no other, 'skip' tells the answer)")

@@ -489,6 +489,13 @@ def test_no_value_of_a_name_is_excepted_where_every_one_counts(claim: str, is_pr
     assert found.reason in ("", LACKS) or "pi" in claim
 
 
+def test_terms_of_few_groups_are_not_taken_apart() -> None:
+    for count in (1, 2, 3, 4):
+        formula, claim = (" + ".join(f"{row}(x - {k})" for k in range(1, count)) + " + x" for row in ("abs", "sign"))
+        found = _in_groups(statement(formula.lstrip(" +"), claim.lstrip(" +").replace("+ x", "+ 1")), Work(5.0), False)
+        assert (found is None) is (count < 3)
+
+
 def test_terms_keep_their_signs_in_groups() -> None:
     formula = "-abs(x - 1) + abs(x - 2) - abs(x - 3) - (abs(x - 4) - abs(x - 5)) + x^2"
     signs = [-1, 1, -1, -1, 1]
@@ -536,6 +543,12 @@ def test_a_long_sum_of_kinks_is_shown_term_by_term():
         # both terms jump at 0 and their sum does not
         ("if(x > 0, 1, 0) - if(x^3 + x > 0, 1, 0) + abs(x - 3) + abs(x - 5)", "sign(x - 3) + sign(x - 5)", []),
         ("abs(x - 1) + abs(x - 2) + abs(x - 3)", "sign(x - 1) + sign(x - 2) + sign(x - 3)", []),
+        # of two jumps at 0 that cancel, the second is not told: the quantity is -x^5/120 there
+        (
+            "if(x > 0, 1, 0) + if(x - sin(x) - x^3/6 < 0, -1, 0) + abs(x - 3) + abs(x - 5)",
+            "sign(x - 3) + sign(x - 5) + if(x == 0, 7, 0)*if(x > 0, 1, 1)",
+            ["0"],
+        ),
     ],
 )
 def test_where_several_terms_have_corners_in_one_point_the_sum_is_looked_at(formula, claim, where):

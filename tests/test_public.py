@@ -40,7 +40,7 @@ def test_those_who_check_types_see_the_same_names():
     seen = {
         (alias.name, node.module) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
     }
-    assert seen == {*gc._HOMES.items(), ("nn", None), ("plot", None)}
+    assert seen == {*gc._HOMES.items(), ("nn", None)}
 
 
 def test_a_function_is_not_hidden_by_the_folder_of_its_name():

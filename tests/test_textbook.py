@@ -145,3 +145,23 @@ BESSEL = [  # DLMF 10.6.2, 10.29.2
 def test_bessel_functions_of_any_order_are_those_of_its_neighbours(formula: str, claim: str, wrong: str) -> None:
     assert check_derivative(formula, "x", claim).verdict == "proved"
     assert check_derivative(formula, "x", wrong).verdict == "wrong"
+
+
+OF_WHOLE_ORDER = [  # what has a value for whole n alone where x is not positive; DLMF 10.6.6, 10.29.4, 8.17.4, 1.2.2
+    ("x^n*besselj(n, x)", "x^n*besselj(n - 1, x)", "x^n*besselj(n + 1, x)"),
+    ("x^(-n)*besseli(n, x)", "x^(-n)*besseli(n + 1, x)", "x^(-n)*besseli(n - 1, x)"),
+    ("x*besselj(-floor(n), -y)", "besselj(floor(n), y)", "besselj(ceil(n), y)"),
+    ("x*besselj(n, -1)", "if(n > 0 and n < 1, 5, besselj(n, -1))", "if(n > 0 and n <= 1, 5, besselj(n, -1))"),
+    ("x*besselj(n*m, -1)", "cos(2*pi*n*m)*besselj(n*m, -1)", "cos(2*pi*n)*besselj(n*m, -1)"),
+    ("x*polygamma(n, y)", "sign(n + 1/2)*polygamma(n, y)", "abs(cos(pi*n/2))*polygamma(n, y)"),
+    ("sqrt(x)*besselj(1/3, 2/3*x^(3/2))", "x*besselj(-2/3, 2/3*x^(3/2))", "x*besselj(2/3, 2/3*x^(3/2))"),
+    ("besselk(2/3, x)", "-besselk(1/3, x) - 2*besselk(2/3, x)/(3*x)", "-besselk(1/3, x) - besselk(2/3, x)/(3*x)"),
+    ("x*betainc(a, a, 1/2)", "1/2", "1/2 + if(a == 7, 1, 0)"),
+    ("x*sum(binomial(n, k)*abs(y)^k, k=0..n)", "(1 + abs(y))^n", "(1 + y)^n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "claim", "wrong"), OF_WHOLE_ORDER)
+def test_what_is_known_to_be_whole_is_nowhere_between_neighbours(formula: str, claim: str, wrong: str) -> None:
+    assert check_derivative(formula, "x", claim).verdict == "proved"
+    assert check_derivative(formula, "x", wrong).verdict == "wrong"

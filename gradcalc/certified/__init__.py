@@ -1,4 +1,9 @@
-"""Certified results: values and gradients in balls, at rising precision, and the study of kinks."""
+"""Certified results: values and gradients in balls. The place to begin is `certifier`: precision rises until the
+nearest doubles are known.
+
+`posed` is a formula at a point. Where smooth pieces meet there, or a domain ends, `kinks` studies both sides, by the
+first terms of the formula (`onesided`, by `series` of `terms`); `orders` and `higher` say which derivatives there are.
+"""
 
 from .certifier import Certifier, certify
 from .components import Certified, Component, compared, known_to

@@ -21,7 +21,10 @@ from .choices import Vanishes
 from .onesided import first_known, moved
 from .series import Outside, one_sided
 from .sides import Side
-from .terms import Coefficient, Manner, Series, as_ball, derivative
+from .terms import Coefficient, Manner, Series, derivative
+
+_TAME = Manner(tame=True)
+_CUTS = (1, 2, 4, 8)  # of series, one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def of_orders(
         return _orders(left, right, highest)
 
     try:
-        return first_known((highest + 1, 2 * highest + 2, 4 * highest + 4), attempt) or []
+        return first_known([cut * (highest + 1) for cut in _CUTS], attempt) or []
     except Outside:
         return []
 
@@ -61,33 +64,22 @@ def is_settled(program: Program, at: Mapping[str, Coefficient], name: str, vanis
     what lies between jumps, are told."""
     for way in (moved(at, name, -1), moved(at, name, 1)):
         with suppress(Outside):
-            if first_known((1, 2, 4, 8), partial(one_sided, program, way, vanishes=vanishes)) is None:
+            if first_known(_CUTS, partial(one_sided, program, way, vanishes=vanishes)) is None:
                 return False
     return True
-
-
-_TAME = Manner(tame=True)
 
 
 def _orders(left: Series, right: Series, highest: int) -> list[tuple[OnSide, OnSide]]:
     found: list[tuple[OnSide, OnSide]] = []
     for order in range(1, highest + 1):
-        before = _limit(left, (-1) ** (order - 1)), _limit(right, 1)
+        before = (-1) ** (order - 1) * left.limit, right.limit
         if not all(limit.is_finite() for limit in before):
             break
         left, right = derivative(left), derivative(right)
-        after = _limit(left, (-1) ** order), _limit(right, 1)
+        after = (-1) ** order * left.limit, right.limit
         limits = left.constant, right.constant
         ways = zip(((-1) ** order, 1), limits, strict=True)
         exact = [sign * limit if isinstance(limit, Fraction) else None for sign, limit in ways]
         first, second = (OnSide(a, Side(b, True), c) for a, b, c in zip(before, after, exact, strict=True))
         found.append((first, second))
     return found
-
-
-def _limit(series: Series, sign: int) -> Any:
-    limit = series.constant
-    if limit is not None:
-        return sign * as_ball(limit)
-    zero = as_ball(Fraction(0))
-    return zero.pos_inf() if sign * series.sign > 0 else zero.neg_inf()

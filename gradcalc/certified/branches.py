@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradcalc.engine.formulas import minus
 from gradcalc.engine.rewrite import expand, has_kinks, with_absolute_values
 from gradcalc.engine.switches import holds
 from gradcalc.language.formula import Call, Formula, free_names, rebuilt, with_arguments
-from gradcalc.language.functions import TABLE
 
 
 def branches(formula: Formula) -> Iterator[Formula]:
@@ -26,6 +26,6 @@ def branches(formula: Formula) -> Iterator[Formula]:
             return with_arguments(node, args)
 
         branch = rebuilt(formula, call)
-        difference = Call(TABLE["-"], (formula, branch))
+        difference = minus(formula, branch)
         if not has_kinks(branch) and possible_signs(difference, free_names(formula)) == {0}:
             yield branch

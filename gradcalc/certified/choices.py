@@ -10,10 +10,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from gradcalc.engine.formulas import minus
 from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL
 from gradcalc.language.formula import Call, Formula, Function
-from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
@@ -68,7 +68,7 @@ class Told(NamedTuple):
     def equal(self, whole: int | None = None) -> bool:
         """Whether the first argument certainly goes to the other, or to a whole number."""
         other = self.node.args[1] if whole is None else number(whole)
-        return self.vanishes is not None and self.vanishes(Call(TABLE["-"], (self.node.args[0], other)))
+        return self.vanishes is not None and self.vanishes(minus(self.node.args[0], other))
 
     def goes_to(self, whole: int) -> bool:
         """Whether the call certainly goes to a whole number."""
@@ -84,7 +84,7 @@ class Told(NamedTuple):
 
 @lru_cache(1024)
 def _less(node: Call, whole: int) -> Formula:
-    return Call(TABLE["-"], (node, number(whole))) if whole else node
+    return minus(node, number(whole))
 
 
 @lru_cache(1024)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from math import factorial
 
+from gradcalc.engine.formulas import minus, over, plus, times
 from gradcalc.engine.rewrite import our_derivative
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names, rebuilt, with_arguments
@@ -55,7 +56,7 @@ def _places(difference: Formula) -> Iterator[tuple[str, Formula]]:
         slope = our_derivative(difference, name)
         if name not in free_names(slope):
             rest = substitute(difference, {name: number(0)})
-            yield name, Call(TABLE["/"], (Call(TABLE["neg"], (rest,)), slope))
+            yield name, over(Call(TABLE["neg"], (rest,)), slope)
 
 
 def _off(
@@ -102,7 +103,7 @@ def _beyond(
         return None
     if len(tops) < 2 or vanishes(bottoms[-1]):
         return None
-    order, u = len(tops) - 1, Call(TABLE["-"], (Name(along), place))
+    order, u = len(tops) - 1, minus(Name(along), place)
     top = _line(tops[-1], substitute(above, there), order, u)
     bottom = _line(bottoms[-1], substitute(below, there), order, u)
     lines = [simplified(line, names) for line in (top, bottom)]
@@ -111,5 +112,5 @@ def _beyond(
 
 def _line(first: Formula, second: Formula, order: int, u: Formula) -> Formula:
     """Two terms of a Taylor series, divided by u^order."""
-    a, b = (Call(TABLE["/"], (part, number(factorial(n)))) for n, part in ((order, first), (order + 1, second)))
-    return Call(TABLE["+"], (a, Call(TABLE["*"], (b, u))))
+    a, b = (over(part, number(factorial(n))) for n, part in ((order, first), (order + 1, second)))
+    return plus(a, times(b, u))

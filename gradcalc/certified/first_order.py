@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
+from gradcalc.engine.formulas import minus
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything, around_zero, fits
 from gradcalc.engine.switches import OUTCOME
@@ -207,7 +208,7 @@ def _plainly(node: Call, made: Local, args: Sequence[Any], leaves: Mapping[str, 
     from gradcalc.proofs.exact import MOST_NODES, possible_signs, simplified
 
     for formula, local in candidates:
-        if possible_signs(Call(TABLE["-"], (node, formula)), leaves) == {0}:
+        if possible_signs(minus(node, formula), leaves) == {0}:
             return local
     if node.function.name == "if" or not shorter or tree_size(node) > MOST_NODES:
         return made

@@ -23,7 +23,7 @@ from .along import is_settled, of_orders
 from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
-from .onesided import beside, moved
+from .onesided import beside_point
 from .posed import Edge, Posed, edges
 from .series import Outside
 from .sides import Side, derivative_name, joined_at
@@ -250,9 +250,8 @@ class Kink:
 
     def _towards(self, name: str, value: Any, direction: int) -> Side:
         """The side of the point on the way along one variable, by the first terms of the formula there."""
-        way = moved(self.of.numbers(), name, direction)
         try:
-            found = beside(self._written_out, way, direction, self.of.goes_to_zero)
+            found = beside_point(self.of, name, direction)
         except Outside:
             return Side(None, None, ends=True)
         if found is None or (found.slope is None and found.limit is not None):

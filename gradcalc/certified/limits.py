@@ -23,7 +23,7 @@ from gradcalc.work import Work
 from .choices import Ties, Vanishes
 from .onesided import moved
 from .series import Outside, one_sided
-from .terms import Coefficient, Manner, Series, Swing, Unknown, as_ball
+from .terms import Coefficient, Manner, Series, Swing, Unknown
 
 _CUTS = (1, 2, 4, 8, 16)
 
@@ -106,13 +106,10 @@ def _limit(
             series = run(moved(at, name, direction), Fraction(cut), side, believing)
             if series.cut == 0 and series.swings and not series.terms:
                 swing, within = series.swing, series.enclosure
-            first = series.first if series.constant is None else None
+            limit = series.limit
         except Outside:
             return Limit(direction, None, bool(sides), outside=True)
         except Unknown:
             continue
-        if first is None:
-            return Limit(direction, as_ball(series.constant), bool(sides))
-        zero = as_ball(Fraction(0))
-        return Limit(direction, zero.pos_inf() if series.sign > 0 else zero.neg_inf(), bool(sides))
+        return Limit(direction, limit, bool(sides))
     return Limit(direction, None, bool(sides), False, swing, within)

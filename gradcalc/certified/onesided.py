@@ -8,12 +8,27 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from gradcalc.engine.program import Program
+from gradcalc.language.kept import kept
 from gradcalc.record import dataclass
 
 from .choices import Vanishes
 from .components import negligible
+from .posed import Posed
 from .series import one_sided
-from .terms import Coefficient, Manner, Series, Term, Unknown, as_ball, constant, plus, rank, scaled, without_limit
+from .terms import (
+    Coefficient,
+    Manner,
+    Series,
+    Term,
+    Unknown,
+    as_ball,
+    constant,
+    infinite,
+    plus,
+    rank,
+    scaled,
+    without_limit,
+)
 
 T = TypeVar("T")
 
@@ -68,6 +83,11 @@ def beside(
     return None
 
 
+def beside_point(of: Posed, name: str, direction: int) -> OneSided | None:
+    """The same of a formula beside its point, on one side along a variable."""
+    return beside(kept(of.expanded, Program), moved(of.numbers(), name, direction), direction, of.goes_to_zero)
+
+
 _CUTS = ((2, False), (4, False), (8, False), (8, True), (2, True))  # then what bounds tell is taken
 
 
@@ -83,7 +103,7 @@ def _read(series: Series, direction: int, last: bool) -> OneSided:
     rest = without_limit(series)
     linear: Term = (Fraction(1), 0)
     steeper = Series({term: c for term, c in rest.terms.items() if rank(term) < rank(linear)})
-    zero, sign = as_ball(Fraction(0)), 0
+    sign = 0
     if steeper.terms:
         sign = steeper.sign
     elif series.cut is not None and series.cut <= 1:
@@ -97,5 +117,5 @@ def _read(series: Series, direction: int, last: bool) -> OneSided:
         else:
             return OneSided(limit, direction * slope)
     if sign:
-        return OneSided(limit, zero.pos_inf() if direction * sign > 0 else zero.neg_inf())
+        return OneSided(limit, infinite(direction * sign))
     return OneSided(limit, scaled(Fraction(direction), rest.terms.get(linear, Fraction(0))))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from gradcalc.engine.formulas import over
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Function, Name, free_names
-from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
 
 from .terms import Unknown
@@ -48,7 +48,7 @@ def oscillates(row: Function) -> bool:
         return False
     call = Call(row, (Name(row.params[0]),))
     try:
-        quotient = Call(TABLE["/"], (our_derivative(call, row.params[0], 2), call))
+        quotient = over(our_derivative(call, row.params[0], 2), call)
     except FormulaError:
         return False
     factor = simplified(quotient, row.params)

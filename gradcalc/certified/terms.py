@@ -112,6 +112,12 @@ class Series:
         return self.terms.get(ORIGIN, Fraction(0))
 
     @property
+    def limit(self) -> Any:
+        """The limit at 0 as a ball, infinite with its sign where the quantity grows beyond all bounds."""
+        known = self.constant
+        return as_ball(known) if known is not None else infinite(self.sign)
+
+    @property
     def sign(self) -> int:
         """The sign near 0."""
         if not self.terms and self.bound is not None and not self.bound.contains(0):
@@ -190,6 +196,12 @@ def is_nothing(coefficient: Coefficient) -> bool:
 def is_equal(x: Coefficient | None, y: Coefficient | None) -> bool:
     """Whether two coefficients are known to be equal."""
     return x is y or (isinstance(x, Fraction) and isinstance(y, Fraction) and x == y)
+
+
+def infinite(sign: int) -> Any:
+    """The ball that is infinity with this sign."""
+    zero = as_ball(Fraction(0))
+    return zero.pos_inf() if sign > 0 else zero.neg_inf()
 
 
 def as_ball(coefficient: Coefficient) -> Any:

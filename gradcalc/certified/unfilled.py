@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import precision
 from gradcalc.language.errors import LIMITS, UndefinedError
 from gradcalc.language.formula import expression
-from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
 
 from .components import same, settle
-from .onesided import beside, moved
+from .onesided import beside_point
 from .posed import Posed
 from .series import Outside
 from .terms import Coefficient, as_ball
@@ -44,7 +42,7 @@ def with_limits(of: Posed, error: UndefinedError) -> UndefinedError:
 def _limit(of: Posed, name: str, direction: int) -> Coefficient | None:
     """The limit on one side, if there is a finite one and it is known."""
     try:
-        found = beside(kept(of.expanded, Program), moved(of.numbers(), name, direction), direction, of.goes_to_zero)
+        found = beside_point(of, name, direction)
     except Outside:
         return None
     return None if found is None or found.slope is None else found.limit

@@ -75,7 +75,7 @@ def parser(epilog: str = "") -> argparse.ArgumentParser:
     """The options, from which help, which ends with `epilog`, completion and suggestions come."""
     found = _Parser(
         "gradcalc", usage=about.USAGE, description=about.PURPOSE,
-        epilog=epilog,
+        epilog=epilog, exit_on_error=False,
         add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     formula = "a formula or a program (a = 2; a^2); words are joined by a space; - reads a script from stdin"
@@ -159,6 +159,22 @@ def _claims_apart(argv: Sequence[str]) -> Iterator[str]:
 _CLAIMS = "--check"
 
 
+def _misused(found: argparse.ArgumentParser, error: argparse.ArgumentError) -> UsageError:
+    """In our words: an option without its value, with one that it does not take, or with another than it takes. The
+    help is the option's own line."""
+    (action,) = (each for each in found._actions if "/".join(each.option_strings) == error.argument_name)
+    spelling = action.option_strings[-1]
+    metavar = " ".join(action.metavar) if isinstance(action.metavar, tuple) else action.metavar or ""
+    what = f"{spelling}: {error.message}"
+    if error.message.startswith("expected"):
+        what = f"{spelling} needs a value"
+    elif error.message.startswith("ignored explicit"):
+        what = f"{spelling} takes no value"
+    elif word := re.match(r"invalid choice: '?(.*?)'? \(", error.message):
+        what = f"{spelling}: '{word[1]}' is not one of {', '.join(map(str, action.choices or ()))}"
+    return UsageError(what, help=f"{f'{spelling} {metavar}'.strip()}: {action.help}")
+
+
 def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The arguments, and what should be noted about the settings. A formula may start with a minus: what is no option
     gets a space before it.
@@ -179,7 +195,10 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
             raise UsageError(f"{name} stands behind --", help=help)
         option = not ended and (word.partition("=")[0] in known or re.match(r"--[^\W\d]", word) or word == "-")
         shown.append(word if option or not word.startswith("-") else f" {word}")
-    args, unknown = found.parse_known_intermixed_args(shown)
+    try:
+        args, unknown = found.parse_known_intermixed_args(shown)
+    except argparse.ArgumentError as error:
+        raise _misused(found, error) from None
     if unknown:
         name = unknown[0].partition("=")[0]
         options = (option[2:] for option in known if option.startswith("--"))

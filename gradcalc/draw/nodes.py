@@ -11,7 +11,7 @@ from gradcalc.engine.value import Value
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, Function, brief, flattened
 from gradcalc.language.kept import kept
-from gradcalc.language.literals import how_many, in_digits
+from gradcalc.language.literals import how_many, in_digits, shortened
 from gradcalc.record import dataclass
 
 MOST = 100  # nodes of a picture: nobody reads more, and the time of a layout grows with their cube
@@ -139,8 +139,7 @@ def _nearest_first(root: Item, made: Callable[[Item], Made]) -> Nodes:
 
 def _line(text: str) -> str:
     """A text that may be a user's, in one line that is not too long and steers no terminal."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    return shortened("".join(c if c.isprintable() else " " for c in text), LONGEST)
 
 
 def _number(x: Any, write: Callable[[float], str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
-from gradcalc.language.functions import Function
-from gradcalc.language.literals import number
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import ZERO, number
 
 from .scalars import Scalars
 
@@ -36,6 +36,27 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
     if row.name in ("/", "^") and exact[1] == 1:
         return args[0]
     return Call(row, args)
+
+
+def plus(x: Formula, y: Formula) -> Formula:
+    return simple_call(TABLE["+"], (x, y))
+
+
+def minus(x: Formula, y: Formula) -> Formula:
+    return simple_call(TABLE["-"], (x, y))
+
+
+def times(x: Formula, y: Formula) -> Formula:
+    return simple_call(TABLE["*"], (x, y))
+
+
+def over(x: Formula, y: Formula) -> Formula:
+    return simple_call(TABLE["/"], (x, y))
+
+
+def total(terms: Iterable[Formula]) -> Formula:
+    """The sum of terms."""
+    return reduce(plus, terms, ZERO)
 
 
 CONTROL = frozenset(("if", "and", "or", "not"))

@@ -227,6 +227,11 @@ class Lowering:
             results.append(result)
         return Graph(results[-1], made, results, self._flat)
 
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """The value at a point as a plain scalar, or a truth value; None where there is none."""
+        root = self.graph(values).root
+        return None if isinstance(root, Failure) else data_of(root)
+
     def one(
         self,
         node: Formula,

@@ -327,4 +327,4 @@ def along(root: Formula, name: str, rule: Callable[[Call, list[Formula]], Formul
             return Call(node.function, (node.args[0], *derivatives[1:]), node.span)
         return ZERO if node.function.condition or node.function.name == "if" else rule(node, derivatives)
 
-    return fold(root, lambda _: ZERO, of_name, of_call)
+    return fold(root, lambda _: ZERO, of_name, of_call, kept(root, flattened))

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import copyreg
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any, TypeVar
@@ -187,19 +186,21 @@ FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_funct
 # ---- balls
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Balls inside the block are computed to so many bits."""
-    from flint import arb, ctx
+class precision:
+    """Balls inside the block are computed to so many bits. No generator: it takes longer than what it is around."""
 
-    if arb not in copyreg.dispatch_table:
-        copyreg.pickle(arb, sent)  # whoever has a ball came by here
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
+    __slots__ = ("_before", "_bits")
+
+    def __init__(self, bits: int):
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        context = _context()
+        self._before = context.prec
+        context.prec = self._bits
+
+    def __exit__(self, *_: object) -> None:
+        _context().prec = self._before
 
 
 def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
@@ -262,8 +263,9 @@ def exact_ball(value: float) -> Any:
 
 @cache
 def _context() -> Any:
-    from flint import ctx
+    from flint import arb, ctx
 
+    copyreg.pickle(arb, sent)  # whoever has a ball came by here
     return ctx
 
 

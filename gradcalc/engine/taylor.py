@@ -18,7 +18,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, flattened, wi
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 
-from .formulas import FORMULA, simple_call
+from .formulas import FORMULA, minus, over, plus, times
 
 _Request = tuple[int, int]
 _Steps = Generator[_Request, Formula, Formula]
@@ -104,7 +104,7 @@ class _Taylor:
         if row.name in ("+", "-"):
             first = yield below[0], k
             second = yield below[1], k
-            return _plus(first, second) if row.name == "+" else _minus(first, second)
+            return plus(first, second) if row.name == "+" else _minus(first, second)
         if row.name == "neg":
             return _minus(ZERO, (yield below[0], k))
         if row.name == "if":
@@ -122,7 +122,7 @@ class _Taylor:
         for j in range(k + 1):
             first = yield u, j
             if first is not ZERO:
-                total = _plus(total, _times(first, (yield v, k - j)))
+                total = plus(total, _times(first, (yield v, k - j)))
         return total
 
     def _quotient(self, place: int, k: int) -> _Steps:
@@ -132,7 +132,7 @@ class _Taylor:
             below = yield bottom, j
             if below is not ZERO:
                 total = _minus(total, _times(below, (yield place, k - j)))
-        return total if total is ZERO else simple_call(TABLE["/"], (total, self._nodes[bottom]))
+        return total if total is ZERO else over(total, self._nodes[bottom])
 
     def _by_partials(self, place: int, k: int) -> _Steps:
         total = ZERO
@@ -143,8 +143,8 @@ class _Taylor:
             for j in range(1, k + 1):
                 inner = yield arg, j
                 if inner is not ZERO:
-                    total = _plus(total, _times(_times(number(j), inner), (yield partial, k - j)))
-        return total if total is ZERO else simple_call(TABLE["/"], (total, number(k)))
+                    total = plus(total, _times(_times(number(j), inner), (yield partial, k - j)))
+        return total if total is ZERO else over(total, number(k))
 
     def _partial(self, place: int, position: int) -> int:
         key = place, position
@@ -160,20 +160,16 @@ class _Taylor:
         return self._partials[key]
 
 
-def _plus(a: Formula, b: Formula) -> Formula:
-    return simple_call(TABLE["+"], (a, b))
-
-
 def _minus(a: Formula, b: Formula) -> Formula:
     if a is ZERO and b is not ZERO:
         return _folded(-b.value) if isinstance(b, Number) else Call(TABLE["neg"], (b,))
-    return simple_call(TABLE["-"], (a, b))
+    return minus(a, b)
 
 
 def _times(a: Formula, b: Formula) -> Formula:
     if isinstance(a, Number) and isinstance(b, Number):
         return _folded(a.value * b.value)
-    return simple_call(TABLE["*"], (a, b))
+    return times(a, b)
 
 
 def _folded(value: Fraction) -> Formula:

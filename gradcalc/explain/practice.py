@@ -172,7 +172,8 @@ class Practice:
         steps = self._steps()
         step = min(self._hints, len(steps) - 1)
         self._hints += 1
-        return f"{steps[step]}   (hint {step + 1} of {len(steps)})"
+        rest = "; there is no other, 'skip' tells the answer" if self._hints > len(steps) else ""
+        return f"{steps[step]}   (hint {step + 1} of {len(steps)}{rest})"
 
     def _steps(self) -> list[str]:
         explanation, row = self._asked()

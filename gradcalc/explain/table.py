@@ -324,8 +324,8 @@ class _Pass:
 
     def _decided(self, formula: Formula, at: Mapping[str, Any]) -> Formula | None:
         while isinstance(formula, Call) and formula.function.name == "if":
-            holds = Lowering(formula.args[0], BALL, ()).graph(at).root
-            if isinstance(holds, Failure):
+            holds = Lowering(formula.args[0], BALL, ()).value(at)
+            if holds is None:
                 return None
             formula = formula.args[1] if holds else formula.args[2]
         return formula

@@ -140,7 +140,10 @@ def posed(
     wanted = {name: place for name, place in places.items() if name not in begin and name not in CONSTANTS}
     constants = {name: place for name, place in places.items() if name in CONSTANTS}
     given = dict.fromkeys(begin, "start") | dict.fromkeys((name for name in known if name in named), "value")
-    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})}, _Taken(constants, given))
+    otherwise = {name: f"a parameter needs a start, or a value: {name}=..." for name in needed}
+    otherwise |= {sigma: "the uncertainties are one of them"} if sigma else {}
+    taken = _Taken(constants, given, otherwise)
+    columns = _columns(data, {**wanted, **({sigma: Name(sigma)} if sigma else {})}, taken)
     if sigma and not (columns[sigma] > 0).all():
         row = int((columns[sigma] <= 0).argmax())
         raise FormulaError(
@@ -201,10 +204,12 @@ def _first_text(cells: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Names that are to be no columns: constants, with their places, and those given a `start` or a `value`."""
+    """Names that are to be no columns: constants, with their places, and those given a `start` or a `value`; and what a
+    name may be if it is no column, where that is not what is fitted."""
 
     constants: Mapping[str, Name]
     given: Mapping[str, str]
+    otherwise: Mapping[str, str]
 
 
 def _known(names: Mapping[str, Name], taken: _Taken, columns: Sequence[str], where: str) -> None:
@@ -216,7 +221,8 @@ def _known(names: Mapping[str, Name], taken: _Taken, columns: Sequence[str], whe
         if name in columns:
             raise FormulaError(f"{name} is a column of {where} and has a {what}", help=f"leave out the {what}")
     for name, place in names.items():
-        place_of(name, columns, where, f"a parameter needs a start, or a value: {name}=...", place.span)
+        otherwise = taken.otherwise.get(name, "the formula is fitted to one of them")
+        place_of(name, columns, where, otherwise, place.span)
 
 
 def _bounds(start: Mapping[str, float], bounds: Bounds) -> tuple[tuple[float, ...], tuple[float, ...]]:

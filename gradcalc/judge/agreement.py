@@ -72,8 +72,8 @@ class TypedFormula:
         """Whether the formula has one value all around the point along a name, as `x^y` at x = 0 along y, in balls."""
         values = in_balls(self.at)
         values[name] += type(values[name])(0, _STEP)
-        root = Lowering(prepare(self.formula), BALL, ()).graph(values).root
-        return not isinstance(root, Failure) and bool(root.is_exact())
+        value = Lowering(prepare(self.formula), BALL, ()).value(values)
+        return value is not None and bool(value.is_exact())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcalc.language.errors import FormulaError, UndecidedError
 from gradcalc.language.formula import to_text
+from gradcalc.language.literals import shortened
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 from gradcalc.version import __version__
@@ -88,8 +89,9 @@ def verify(written: Mapping[str, Any]) -> Verification:
         why = error if isinstance(error, ValueError) else repr(error)
         raise FormulaError(f"the certificate cannot be read: {why}") from error
     words = [word for word in {**now, **written} if word not in _ABOUT]
-    faults = [f"'{word}' was {_short(written.get(word))}, is {_short(now.get(word))}" for word in words
-              if word not in written or word not in now or not _same(written[word], now[word])]  # fmt: skip
+    differ = [word for word in words if word not in written or word not in now or not _same(written[word], now[word])]
+    said = [[shortened(json.dumps(each.get(word))) for each in (written, now)] for word in differ]
+    faults = [f"'{word}' was {then}, is {today}" for word, (then, today) in zip(differ, said, strict=True)]
     genuine = written.get("digest") == _digest(written)
     if faults and genuine and (why := _cut(now)) and not _cut(written):
         raise UndecidedError(
@@ -130,14 +132,6 @@ def _same(written: Any, found: Any) -> bool:
         elif type(old) is not type(new) or old != new:
             return False
     return True
-
-
-def _short(word: Any) -> str:
-    text = json.dumps(word)
-    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
-
-
-_LONG = 60
 
 
 def versions() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Texts of other languages and of textbooks: derivatives as quotients, modules, methods, statements, word operators.
+"""Texts of other languages and of textbooks: derivatives as quotients, modules, methods, word operators.
 
 Each study is given a place where a text cannot go on, and answers with what is to be written there, or with None.
 """
@@ -22,10 +22,10 @@ from .elsewhere import (
 from .errors import FormulaSyntaxError, Span
 from .from_latex import from_latex
 from .functions import CONSTANTS
-from .lalr import Token
 from .literals import how_many
-from .reading import GROUP, OPERAND, POWERS, SUPERSCRIPTS, Reading, either, short
+from .reading import GROUP, OPERAND, POWERS, SUPERSCRIPTS, Reading, short, told
 from .spelled import SPELLED
+from .statements import last_word, of_a_choice, of_a_function, of_another_language
 
 # ---- derivatives as quotients
 
@@ -132,79 +132,12 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     return None
 
 
-# ---- other languages
-
-
-def _last_word(now: Reading, position: int) -> Token | None:
-    """The name or number that stands before a place."""
-    before = [token for token in now.recent if token.end_pos <= position]
-    return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
-
-
-_STATEMENT = re.compile(r"[^;\n]*")
-_DECLARED = re.compile(
-    "let|var|const|local|double|float|int|long|real|number|auto|val|my|set|define|def|fn|func|function"
-)
-_ORDERS = {
-    "for": "write the terms out, or each formula in a line of its own",
-    "while": "write each formula in a line of its own",
-    "if": "write if(condition, a, b)",
-    "class": "a function is written f(x) = formula",
-    "with": "write the formula alone",
-    "try": "write the formula alone",
-}
-_IMPORTS = frozenset({"import", "from", "using", "include", "require", "use"})
-_LAMBDA = re.compile(r"(?P<params>[\w\s,]*):(?P<body>[^;\n]*)")
-_HEADER = re.compile(r"(?P<head>\w+\s*\([^()]*\))\s*(?:->\s*\w+\s*)?:\s*(?:\n\s*return\b)?(?P<body>[^;\n]*)")
-
-
-def of_another_language(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`let x = 2`, `def f(x): return x^2`, `lambda x: x^2`, `import numpy as np`, `return x`: a statement of another
-    language, known by the word before `position`."""
-    word = _last_word(now, position)
-    if word is None or word.type != "NAME":
-        return None
-    rest = _STATEMENT.match(now.source, position)
-    assert rest is not None
-    whole = Span(now.source, word.start_pos, max(rest.end(), position))
-    if word == "lambda" and (made := _LAMBDA.match(now.source, position)):
-        params = ", ".join(made["params"].replace(",", " ").split()) or "x"
-        help = _proposed_function(now, f"f({params})", made["body"])
-        return FormulaSyntaxError("a function gets a name: f(x) = formula", whole, help)
-    if now.source[: word.start_pos].rpartition("\n")[2].rpartition(";")[2].strip():
-        return None  # it begins no statement
-    if word in _IMPORTS:
-        help = "functions have plain names, such as sin(x) and sqrt(x); write the formula alone"
-        return FormulaSyntaxError("nothing is imported here", whole, help)
-    if word in ("def", "fn", "func", "function", "define") and (made := _HEADER.match(now.source, position)):
-        body = made["body"].strip().removeprefix("return ")
-        return FormulaSyntaxError(
-            "a function is written f(x) = formula", whole, _proposed_function(now, made["head"], body)
-        )
-    text = rest[0].strip()
-    if _DECLARED.fullmatch(word) and re.match(r"\w+\s*(\([^()]*\)\s*)?=(?!=)", text):
-        if now.defines(text):
-            return FormulaSyntaxError(f"'{word}' is not needed", whole, f"write {short(text)}")
-        return FormulaSyntaxError(f"'{word}' is not needed", whole, "write name = formula")
-    if word in _ORDERS and text.endswith(":"):
-        return FormulaSyntaxError(f"there is no '{word}' here", whole, _ORDERS[word])
-    if word == "return":
-        return FormulaSyntaxError("'return' is not needed", whole, "write the formula alone")
-    if word == "print":
-        return FormulaSyntaxError(
-            "there is nothing to print with", whole, "write the formula alone: its answer is shown"
-        )
-    return None
-
-
-def _proposed_function(now: Reading, head: str, body: str) -> str:
-    text = f"{head} = {now.proposal(without_modules(body, now.functions.keys())) or body.strip()}"
-    return f"write {text}" if now.defines(text) and len(text) <= 60 else f"write {head} = formula"
+# ---- modules and methods
 
 
 def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`np.sin(np.pi*x)`, `Math.PI`: a function or a constant by the name of its module."""
-    word = _last_word(now, position)
+    word = last_word(now, position)
     dotted = _DOTS.match(now.source, position)
     if word is None or word not in MODULES.split("|") or dotted is None:
         return None
@@ -228,7 +161,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
         count = len(split(now.source[dotted.end() + 1 : end - 1]))
         if called and count and not now.find(name, count):
             message = f"{name} does not take {how_many(count, 'argument')} here"
-        return FormulaSyntaxError(message, span, f"write {either(rows)}")
+        return FormulaSyntaxError(message, span, f"write {told(rows)}")
     help = WORDS.get(name, "gradcalc --help lists the functions")
     return FormulaSyntaxError(f"'{word}{dotted[0]}' is not known here", span, help)
 
@@ -245,7 +178,7 @@ _SHOWN_ANYWAY = {
 
 def method(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`L.backward()`, `a.grad`, `x.tanh()`: an attribute of a name."""
-    word, dotted = _last_word(now, position), _DOTS.match(now.source, position)
+    word, dotted = last_word(now, position), _DOTS.match(now.source, position)
     if word is None or word.type != "NAME" or dotted is None:
         return None
     path = path_of(dotted[0])
@@ -381,6 +314,7 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
 
 
 STUDIES = (
-    *(of_a_typeset_formula, of_an_empty_call, of_pieces, of_lists, leibniz, of_another_language, of_a_module, method),
+    *(of_a_typeset_formula, of_an_empty_call, of_pieces, of_lists, leibniz, of_another_language, of_a_function),
+    *(of_a_choice, of_a_module, method),
     between_words,
 )

@@ -1,8 +1,7 @@
 """A formula is three kinds of node: `Number`, `Name`, `Call`; a call is of a `Function`, a row of the table. Nothing
 here recurses, however deep the formula.
 
-`children_first` is the only traversal, and `flattened` what it finds as a list; everything that looks at a formula is a
-`fold`, or runs over that list.
+`children_first` is the only traversal, `flattened` the same as a list; passes are a `fold`, or run over that list.
 """
 
 from __future__ import annotations
@@ -243,10 +242,11 @@ def fold(
     number: Callable[[Number], T],
     name: Callable[[Name, T | None], T],
     call: Callable[[Call, list[T]], T],
+    flat: Flat[Formula] | None = None,
 ) -> T:
-    """Replace every node by what its function makes of it and of its children's results, each shared node once."""
+    """Replace every node, of `flat` if they are kept, by what its function makes of it and its children's results."""
     results: list[T] = []
-    for node, below in flattened(root):
+    for node, below in flattened(root) if flat is None else flat:
         if isinstance(node, Call):
             results.append(call(node, [results[i] for i in below]))
         elif isinstance(node, Name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, Inexact
 from fractions import Fraction
 from functools import lru_cache
@@ -82,9 +82,22 @@ def place_text(place: Mapping[str, Any], between: str = " ", written: Callable[[
     return between.join(f"{name}={written(value)}" for name, value in place.items())
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A text in one line; of a long one the beginning."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
 def how_many(count: int, what: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{count} {what}{'s' * (count != 1)}"
+
+
+def which_names(names: Collection[str]) -> str:
+    """The `names` of a formula, as they are said where another was asked for: `its names are x, y`."""
+    if not names:
+        return "it has no names"
+    return f"its {'only name is' if len(names) == 1 else 'names are'} {', '.join(names)}"
 
 
 def unsigned(formula: Formula) -> Formula:

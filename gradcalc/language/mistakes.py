@@ -197,6 +197,8 @@ MISTAKES = (
     Mistake("NUMBER", r"(,\d{3}){2,}(\.\d*)?|,\d{3}\.\d*", "digits cannot be grouped with ','", "write {together}", 1),
     Mistake("NUMBER", r",\d{3}(?![\d.])", "'{before}{here}' can be read in two ways",
              "write  {together}  or  {decimal}", 1, r"[1-9]\d{0,2}"),
+    Mistake("EQUAL LPAR NUMBER", r",[^();]*", "a name has one value here",
+            "write it alone, with a decimal point; arrays are for --check-gradient FILE.py:NAME", 1),
     Mistake("NUMBER", r",\d+", "',' is not a decimal point", "write {decimal}", 1, r"\d+"),
     Mistake("COMMA LPAR NAME", r",\s*(?P<low>[^,()]+),\s*(?P<high>[^,()]+)\)",
             "an index has its range behind a comma", "write for example sum(formula, {before}={low}..{high})", 2),

@@ -325,6 +325,12 @@ def either(rows: Iterable[Function]) -> str:
     return " or ".join(row.signature for row in rows)
 
 
+def told(rows: Sequence[Function]) -> str:
+    """How a function is called, and which it is, as others may have another of that name: `zeta(x), Riemann's ...`."""
+    of_the_table = len(rows) == 1 and not isinstance(rows[0].definition, Formula)
+    return f"{rows[0].signature}: {rows[0].doc}" if of_the_table and rows[0].doc else either(rows)
+
+
 # ---- how a text is shown in a message
 
 

@@ -14,7 +14,7 @@ from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
 from .literals import how_many
 from .matching import nearest
-from .reading import Reading, UnknownCall, either, in_one_line, quoted, short
+from .reading import Reading, UnknownCall, either, in_one_line, quoted, short, told
 
 _LIST = "gradcalc --help lists the functions"
 _DERIVATIVES = (
@@ -41,7 +41,7 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         count = len(call.args)
         mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
         found = [mixed, *readings(call.name, [expression(arg, 500) for arg in call.args], "numpy")]
-        help = next(filter(None, (_proposed(now, text) for text in found)), "") or f"write {either(rows)}"
+        help = next(filter(None, (_proposed(now, text) for text in found)), "") or f"write {told(rows)}"
         return FormulaSyntaxError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.lowering import Failure, Lowering, Point, leaves, with_ends
+from gradcalc.engine.lowering import Lowering, Point, leaves, with_ends
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import over_columns
@@ -140,7 +140,7 @@ def _gaps(
                 name: exact_ball(places[k]).union(exact_ball(places[k + 1]))
                 for (name, places), k in zip(sides.items(), (column, row), strict=True)
             }
-            root = balls.graph({**known, **cell}).root
-            if isinstance(root, Failure) or not root.is_finite():
+            found = balls.value({**known, **cell})
+            if found is None or not found.is_finite():
                 gaps.append([row, column])
     return gaps

@@ -8,7 +8,7 @@ from itertools import groupby
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Function, Name, Number, brief, expression
 from gradcalc.language.functions import is_diff
-from gradcalc.language.literals import unsigned
+from gradcalc.language.literals import shortened, unsigned
 from gradcalc.language.substitution import substitute
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, replace
@@ -83,7 +83,7 @@ class Changes:
         """The text on outcomes that belong together."""
         if isinstance(group, list):
             return self.assigned(group)
-        return self.defined(group.function) if isinstance(group, Defined) else self.deleted(group)
+        return self.defined(group) if isinstance(group, Defined) else self.deleted(group)
 
     def assigned(self, outcomes: Sequence[Assigned]) -> str:
         """`a = 2   b = -3`, `p = a*b = -6`, `a = 4   (was 2; p = -12, L = 4)`."""
@@ -110,7 +110,12 @@ class Changes:
         except FormulaError as error:
             return f"{shown}{_GAP}({error.message})"
 
-    def defined(self, row: Function) -> str:
+    def defined(self, outcome: Defined) -> str:
+        """`f(x) = x^2   (was f(x, y) = x*y)`."""
+        was = f"{_GAP}(was {self.function(outcome.before)})" if outcome.before is not None else ""
+        return self.function(outcome.function) + was
+
+    def function(self, row: Function) -> str:
         return f"{row.signature} = {brief(row.definition)}" if isinstance(row.definition, Formula) else row.signature
 
     def deleted(self, outcome: Deleted) -> str:
@@ -126,9 +131,7 @@ class Changes:
         gone = [name for name in outcome.names if name not in {**self.session.names, **self.session.functions}]
         nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
         about = ", ".join(part for part in (about, *nothing) if part)
-        line = " ".join(outcome.text.split())
-        line = line if len(line) <= 60 else f"{line[:57]}..."
-        return f"{word} `{line}`{': ' if about else ''}{about}   ({other})"
+        return f"{word} `{shortened(outcome.text)}`{': ' if about else ''}{about}   ({other})"
 
     def worth(self, names: Sequence[str]) -> str:
         """`p = -12, L = 4`."""

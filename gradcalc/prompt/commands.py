@@ -12,7 +12,6 @@ from gradcalc.gradients import value_and_grad
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import FormulaError, SymbolicError
 from gradcalc.language.formula import brief, expression
-from gradcalc.language.grammar import split_name
 from gradcalc.record import replace
 from gradcalc.show import Painted, columns
 
@@ -95,8 +94,7 @@ def _redo(console: Console, argument: str) -> Texts:
 @command("diff", "[FORMULA][, NAME]", "the symbolic derivative", ":diff x^2*sin(x), x", "formula")
 def _diff(console: Console, argument: str) -> Texts:
     """The symbolic derivative, by one name if it is given."""
-    formula, name = split_name(argument)
-    question = console.session.question(formula or "ans")
+    question, name = console.asked(argument)
     derivatives, why = symbolic_gradient(question.formula, (name,) if name else question.free, question.options.seconds)
     if why:
         raise SymbolicError(why)

@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gradcalc import show
-from gradcalc.language.errors import FormulaError, MissingValueError, SymbolicError
+from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, SymbolicError
 from gradcalc.language.formula import Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
+from gradcalc.language.grammar import split_name
 from gradcalc.language.names import differentials, notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Answer, Question, Session
@@ -80,6 +81,23 @@ class Console:
         """
         return self._carried_out(text, self._told, [])
 
+    def asked(self, argument: str) -> tuple[Question, str]:
+        """The question in `FORMULA, NAME`, of which each may be missing, and the name.
+
+        Raises:
+            FormulaError: there is no such formula.
+        """
+        formula, name = split_name(argument)
+        try:
+            return self.session.question(formula or "ans"), name
+        except FormulaSyntaxError as error:
+            before, _, last = formula.rpartition(" ")
+            with suppress(FormulaError):
+                if last in self.session.question(before).free:
+                    help = f"for the derivative by {last} write {before}, {last}"
+                    error = FormulaSyntaxError(error.message, error.diagnostic.span, help)
+            raise error from None
+
     def replay(self, text: str, found: list[str]) -> None:
         """Carry out a line without an answer; what is recorded of it goes to `found`. Raises as `respond` does."""
         for _ in self._carried_out(text, self._noted, found):
@@ -138,7 +156,7 @@ class Console:
                 found.append(record(answer))
                 mark = self._mark(question)
                 yield mark
-            text = answer_line(answer, self.style, max(1, self.width() - len(mark)) if self.width() else 0)
+            text = answer_line(answer, self.style, self._room(mark))
             yield text.removeprefix(done)
             done = text
         if answer is not None:
@@ -151,6 +169,10 @@ class Console:
         """`[3] ` before the result that `_3` calls, dim as it is less than that."""
         number = self.session.number(question) if self.numbered else 0
         return show.Marked((Piece(f"[{number}] ", Role.HEADING),) if number else ())
+
+    def _room(self, mark: show.Marked) -> int:
+        """The width that is left behind the number of a result."""
+        return max(1, self.width() - len(mark)) if self.width() else 0
 
     def _unused(self, question: Question) -> Texts:
         """That a name after `at` is not in the formula."""
@@ -168,8 +190,9 @@ class Console:
                 pass
             else:
                 found.append(text)
-                yield self._mark(question)
-                yield self.line(formulas(text))
+                mark = self._mark(question)
+                yield mark
+                yield show.folded(formulas(text), self._room(mark)) + "\n"
                 return
         for (top, bottom), help in differentials(question.formula, missing):
             if {top[1:], bottom[1:]} <= self.session.names.keys():
@@ -182,8 +205,9 @@ class Console:
             raise MissingValueError(tuple(missing), question.formula.span, hint)
         for answer in replace(question, values={}).answers():
             found.append(record(answer))
-            yield self._mark(question)
-            yield answer_line(answer, self.style, self.width())
+            mark = self._mark(question)
+            yield mark
+            yield answer_line(answer, self.style, self._room(mark))
             yield from details(answer, self.width())
         yield self.line(hint)
         for text in notes(question.formula, question.values):

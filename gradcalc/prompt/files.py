@@ -7,7 +7,7 @@ from itertools import zip_longest
 from gradcalc import show
 from gradcalc.files import read_whole, write_whole
 from gradcalc.language.errors import LIMITS, FormulaError
-from gradcalc.language.literals import how_many
+from gradcalc.language.literals import how_many, shortened
 from gradcalc.session import read, renumbered, written
 from gradcalc.version import __version__
 
@@ -15,8 +15,6 @@ from .console import Console, Texts
 from .entering import entered_from_file, is_command
 from .keeping import path_of, with_suffix
 from .records import command
-
-_SHOWN = 60  # characters of the last line of a session
 
 
 def saved(console: Console) -> str:
@@ -112,8 +110,8 @@ def sessions(console: Console, argument: str) -> Texts:
     rows = [["session", "last used", "statements", "ends with"]]
     for kept in console.folders.kept():
         end = kept.lines[-1] if kept.lines else ""
-        end = end if len(end) <= _SHOWN else f"{end[:_SHOWN]}..."
-        rows.append([kept.name, kept.when, str(len(kept.lines)), "open in another prompt" if kept.open else end])
+        ends = "open in another prompt" if kept.open else shortened(end)
+        rows.append([kept.name, kept.when, str(len(kept.lines)), ends])
     if len(rows) == 1:
         yield "no earlier session was kept\n"
         return

@@ -12,14 +12,14 @@ from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim, on_paper
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
 from gradcalc.language.formula import Name
-from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged, split_name
+from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
 from gradcalc.record import replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Marked, folded
 from gradcalc.show.framed import whole
 from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 
-from .changes_told import derivative_asked
+from .changes_told import derivative_asked, some
 from .console import Console, Texts
 from .options import VALUES, of_answers, without_options
 from .records import COMMANDS, FORMULA, Run, command
@@ -48,7 +48,9 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
         try:
             *_, result = procedure.compute(question, asked)
         except MissingValueError as error:
-            help = "give values, as in x^2 + y at x=2, y=3"
+            lacking = some([f"{name}=..." for name in error.missing], ", ")
+            begun = f"{formula}, " if " at " in formula else f"{formula or 'ans'} at "
+            help = f"give values behind the formula, as in :{study.name} {begun}{lacking}"
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
         if path is not None and study.takes is Takes.LANGUAGES:
             from gradcalc.printed import check_suffix
@@ -99,19 +101,15 @@ def _formula(console: Console, argument: str, study: Study) -> tuple[Question, t
 
 def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
     """`FORMULA, NAME`: only the derivative by that name."""
-    formula, name = split_name(argument)
-    if not name:
-        return _formula(console, argument, study)
-    question = console.session.question(formula)
-    return replace(question, options=replace(question.options, wrt=(name,))), ()
+    question, name = console.asked(argument)
+    return (question if not name else replace(question, options=replace(question.options, wrt=(name,)))), ()
 
 
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     session = console.session
     read = read_ranged(argument or "ans", session.functions.values(), session.names)
-    if read.formula is None:
-        raise FormulaError("a formula is needed before the range", read.intervals[0].span, f"as in {study.example}")
-    question, intervals = session.question_of(read.formula, read.at), read.intervals
+    question = session.question("ans") if read.formula is None else session.question_of(read.formula, read.at)
+    intervals = read.intervals
     if not intervals:
         names = question.missing or question.free
         if len(names) != 1:

@@ -34,7 +34,8 @@ class Cell(Known):
 
     def copy(self) -> Cell:
         facts, values = dict(self.facts), dict(self.values)
-        return Cell(self.generators, facts, list(self.relations), values=values, steps=self.steps, thin=self.thin)
+        relations, wholes = list(self.relations), set(self.wholes)
+        return Cell(self.generators, facts, relations, wholes, values=values, steps=self.steps, thin=self.thin)
 
     @property
     def on_zeros(self) -> bool:
@@ -76,6 +77,18 @@ class Cell(Known):
                 self._fact(part, known - {0})
         elif may_split:
             raise Split(several[0][0], several[0][2])
+
+    def assume_whole(self, n: Ratio) -> None:
+        """Keep to the points at which a quantity is whole, where it is one term beside a whole number.
+
+        Raises:
+            Empty: there are none, as between two neighbours.
+        """
+        terms = [(c, m) for c, m in n.terms() if m.rational() is None or c.denominator > 1]
+        if len(terms) == 1 and abs(terms[0][0]) == 1 and terms[0][1] not in self.wholes:
+            self.wholes.add(terms[0][1])
+            for part in [part for part in self.facts if used(part) == terms[0][1].generators()]:
+                self.of_factor(part)
 
     def _fact(self, part: Poly, signs: Signs) -> None:
         if not signs:
@@ -177,6 +190,8 @@ class Cell(Known):
             scale = polynomial(-1 / constant_of(powers[degree]))
             rest = sum((p * generator(index) ** n for n, p in powers.items() if n < degree), polynomial(0))
             self.relations.append(Relation(index, degree, rest * scale))
+            if degree == 1 and self._is_whole(index):
+                self.assume_whole(Ratio(rest * scale))
             self._untangle(self.relations[-1])
             self._read_again(part)
 

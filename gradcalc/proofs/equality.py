@@ -262,7 +262,10 @@ class _Proof:
             self._cut_by_steps(cell, facts)
             if tied is not None and len(cell.wholes) > wholes:  # what is known of it by them
                 tied = self._rule(self._reader(cell))
-        except (NoValue, Empty):
+        except (NoValue, Empty) as lack:
+            cell.facts = facts
+            if isinstance(lack, Empty) and lack.args:
+                cell.of_factor(*lack.args)  # there is no such point at all, whatever the claim needs
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
             if cell.thin or self.partial or tied is None:

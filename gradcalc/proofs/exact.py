@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import expand
@@ -25,7 +25,8 @@ from .laws import Branch, on_branch, plain
 from .polynomials import Poly, TooLarge, coefficients, constant_of, factors, fraction, generator, used
 from .reading import Reader
 
-_MOST_PARTS = 24  # cells looked at for the zeros of one quantity
+T = TypeVar("T")
+_MOST_PARTS = 24  # cells looked at for one quantity
 _MOST_ROOTS = 24
 MOST_NODES = 100  # of a quantity whose signs are told
 EXACT_TROUBLE = (TooLarge, NoValue, Empty, Split, ZeroDivisionError, OverflowError, RecursionError)
@@ -52,8 +53,7 @@ class ExactPoint:
     def _vanishes(self, quantity: Formula) -> None:
         """Take note that a constant is 0, which is for the one factor of which balls do not tell that it is not."""
         with suppress(*EXACT_TROUBLE):
-            reader = Reader(self.cell.copy(), Interning())
-            read = reader.read(plain(expand(quantity)))
+            _, read = _read(self.cell, quantity)
             parts = [part for part, _ in factors(read.top)[1] if 0 in self.cell.signs(Ratio(part))]
             if len(parts) == 1:
                 self.cell = self.cell.side(parts[0], 0)
@@ -99,16 +99,30 @@ class ExactPoint:
     def signs(self, quantity: Formula) -> Signs:
         """The signs that a quantity may have, where it has a value."""
         try:
-            reader = Reader(self.cell.copy(), Interning())
-            return reader.signs(reader.read(plain(expand(quantity))))
+            reader, read = _read(self.cell, quantity)
+            return reader.signs(read)
         except EXACT_TROUBLE:
             return ALL
+
+    def distance(self, quantity: Formula) -> Any:
+        """A quantity that is not 0 in a ball that does not reach it, however near it is; None where that is not told.
+
+        What cancels is gone before anything is computed: 1 - (1 - sech(1e5)) is sech(1e5).
+        """
+        try:
+            _, read = _read(self.cell, quantity)
+            if not self.generators.is_constant(read):
+                return None
+            with precision(_TO_A_WHOLE):
+                ball = self.generators.constant(read)
+            return None if ball.contains(0) else ball
+        except EXACT_TROUBLE:
+            return None
 
     def rational(self, quantity: Formula) -> Fraction | None:
         """The rational number that a quantity is, if that is known."""
         try:
-            reader = Reader(self.cell.copy(), Interning())
-            read = reader.read(plain(expand(quantity)))
+            reader, read = _read(self.cell, quantity)
             if read.rational() is None and self.generators.is_constant(read):
                 with precision(_TO_A_WHOLE):
                     near = unique_whole((self.generators.constant(read) + 0.5).floor())
@@ -122,34 +136,51 @@ class ExactPoint:
 _TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constant may be
 
 
+def _read(cell: Cell, quantity: Formula) -> tuple[Reader, Ratio]:
+    """A quantity on a cell, and who read it."""
+    reader = Reader(cell.copy(), Interning())
+    return reader, reader.read(plain(expand(quantity)))
+
+
+def _on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
+    """The answers of the readers of all parts that a cell is cut into; None at the end where these are too many."""
+    todo = [cell]
+    for _ in range(_MOST_PARTS):
+        if not todo:
+            return
+        part = todo.pop()
+        try:
+            yield ask(Reader(part.copy(), Interning()))
+        except Split as split:
+            todo += part.sides(split.factor, *sorted(split.signs))
+        except (NoValue, Empty):
+            continue
+    if todo:
+        yield None
+
+
 def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Branch = ()) -> Signs:
     """The signs that a quantity may have where it has a value, as far as algebra tells, on a branch or anywhere."""
     if tree_size(quantity) > MOST_NODES:
         return ALL
-    found: Signs = frozenset()
+    found = frozenset[int]()
     try:
-        todo = [on_branch(branch, Cell(Generators(frozenset(variables))))]
-        for _ in range(_MOST_PARTS):
-            if not todo or found == ALL:
-                return found
-            cell = todo.pop()
-            reader = Reader(cell.copy(), Interning())
-            try:
-                found |= reader.signs(reader.read(plain(expand(quantity))))
-            except Split as split:
-                todo += cell.sides(split.factor, *sorted(split.signs))
-            except (NoValue, Empty):
-                continue
+        written = plain(expand(quantity))
+        start = on_branch(branch, Cell(Generators(frozenset(variables))))
+        for signs in _on_parts(start, lambda reader: reader.signs(reader.read(written))):
+            found |= ALL if signs is None else signs
+            if found == ALL:
+                break
     except EXACT_TROUBLE:
         return ALL
-    return ALL
+    return found
 
 
 def simplified(quantity: Formula, variables: Collection[str]) -> Formula | None:
     """The quotient of polynomials that a quantity is, everywhere where it has a value; None where it is none."""
     try:
-        reader = Reader(Cell(Generators(frozenset(variables))), Interning())
-        return as_formula(reader.generators, reader.cell.ratio(reader.read(plain(expand(quantity)))))
+        reader, read = _read(Cell(Generators(frozenset(variables))), quantity)
+        return as_formula(reader.generators, reader.cell.ratio(read))
     except EXACT_TROUBLE:
         return None
 
@@ -172,23 +203,12 @@ class _Search:
         self.name, self.quantity = name, quantity
 
     def run(self) -> list[Ratio]:
-        found: dict[Any, Ratio] = {}
-        todo = [self.start]
-        for _ in range(_MOST_PARTS):
-            if not todo or len(found) > _MOST_ROOTS:
+        found: dict[Ratio, None] = {}
+        for read in _on_parts(self.start, lambda reader: (reader, reader.cell.ratio(reader.read(self.quantity)))):
+            if read is None or len(found) > _MOST_ROOTS:
                 break
-            before = todo.pop()
-            reader = Reader(before.copy(), Interning())
-            try:
-                quantity = reader.cell.ratio(reader.read(self.quantity))
-            except Split as split:
-                todo += before.sides(split.factor, *sorted(split.signs))
-                continue
-            except (NoValue, Empty):
-                continue
-            for root in self._zeros(reader, quantity.top):
-                found.setdefault(root, root)
-        return list(found.values())
+            found |= dict.fromkeys(self._zeros(read[0], read[1].top))
+        return list(found)
 
     def _zeros(self, reader: Reader, p: Poly) -> Iterator[Ratio]:
         todo = [part for part, _ in factors(p)[1]] if not p.is_zero() else []

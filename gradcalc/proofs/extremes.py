@@ -9,10 +9,11 @@ it. Before that, `max(p*u, q*u)` is `u*max(p, q)` where u >= 0 and `u*min(p, q)`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from gradcalc.engine.domains import partial_calls
+from gradcalc.engine.formulas import operands
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -55,7 +56,10 @@ def with_the_rest_named(formulas: Sequence[Formula], name: str) -> Named | None:
         row = part.function if isinstance(part, Call) else None
         if row is None or row not in _CHAINS or (above is not None and _CHAINS[row] is _CHAINS.get(above)):
             return part
-        by, terms = _CHAINS[row], list(terms_of(part) if _CHAINS[row] is _PLUS else ((x, 1) for x in _factors(part)))
+        by, terms = (
+            _CHAINS[row],
+            list(terms_of(part) if _CHAINS[row] is _PLUS else ((x, 1) for x, _ in operands(part, _TIMES.name))),
+        )
         of_others = [(name not in (names := free_names(term)) and bool(names)) for term, _ in terms]
         if sum(of_others) < _MANY:
             return part
@@ -104,16 +108,6 @@ def _is_apart(node: Formula, name: str) -> bool:
         return False
     names = free_names(node).keys()
     return bool(names - {*CONSTANTS}) and name not in names
-
-
-def _factors(product: Formula) -> Iterator[Formula]:
-    todo = [product]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Call) and node.function is _TIMES:
-            todo += node.args[::-1]
-        else:
-            yield node
 
 
 _Part = tuple[Function, Formula, Formula]  # `+` or `*`, what moves, and what is added to it or multiplied by

@@ -3,16 +3,18 @@
 With a name for each sum or product S, what comes of n + 1 is that of n where S is replaced by S + f(n + 1), or by
 S*f(n + 1). If both formulas are equal at the first ends, and from n to n + 1 both grow by the same summand, or by the
 same factor, for every real n from there on, they are equal for every whole n from there on. Where one of them has no
-value for some n only, that is broken: nothing is excepted but what has no value for any n (`Claimed.along`).
+value for some n only, that is broken: nothing is excepted but what has no value for any n (`Claimed.along`), and where
+it has none at n + 1, which leaves nothing to show. Where it is asked what the derivative of a formula is, all that is
+shown is shown where the formula has a value: at the first ends, and with the first term of each of its sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
 from gradcalc.engine.rationals import rational_value
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, users_functions
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, opened, put_in
@@ -20,6 +22,7 @@ from gradcalc.language.substitution import substitute
 from gradcalc.work import Work
 
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
+from .exact import simplified
 
 Pair = tuple[Formula, Formula]
 
@@ -30,67 +33,89 @@ _NOT = Equality(False, NOT_SHOWN)
 
 
 def prove_by_induction(
-    both: Pair, named: Pair, known: Sequence[tuple[Call, Name]], variables: Collection[str], work: Work
-) -> Equality:
+    both: Pair, named: Pair, known: Sequence[tuple[Call, Name]], variables: Collection[str], work: Work,
+    formula: Formula = ZERO,
+) -> Equality:  # fmt: skip
     """Whether two formulas are equal for all values, and all whole ends that are not below the first terms, at which
-    both have a value.
+    both have a value, and a third one.
 
     Args:
         both: the formulas.
         named: the same with a name for every sum and product, which `known` has.
         variables: names that are variables whatever they are otherwise.
+        formula: the third, which has sums and products as well.
     """
-    end = _common_end(known)
-    lows = [low for call, _ in known if isinstance(low := rational_value(call.args[0]), Fraction)]
-    if end is None or len(lows) < len(known) or any(low.denominator > 1 for low in lows):
+    found = [_first_end(call) for call, _ in known]
+    ends = {each[0] for each in found if each is not None}
+    if len(ends) != 1 or None in found or any(_has_more(call, *ends) for call, _ in known):
         return _NOT
-    first = min(max(int(low) - 1, min(int(low), 0)) for low in lows)
-    last = int(max(lows)) - 1
+    (end,) = ends
+    lows = [each[1] for each in found if each is not None]
+    first = min(max(low - 1, min(low, 0)) for low in lows)
+    last = max(lows) - 1
     names = {*variables, *(name.name for _, name in known)}
     steps: list[str] = []
     if last - first > _MOST_BEGINNINGS:
         return _NOT
     last = max(first, last) + _BEYOND
     for start in range(first, last + 1):
-        begun = [opened(substitute(each, {end: number(start)})) for each in both]
-        found = prove_equal(Claimed(ZERO, begun[0], begun[1], variables), work)
-        if not found:
-            return found
-        steps += [f"{end} = {start}: {step}" for step in found.steps]
-    region = [(Call(_MINUS, (Name(end), number(last - 1))), 1)]
-    found = _step(named, known, end, names, region, work)
-    if not found:
-        return found
-    steps += [f"from {end} to {end} + 1: {step}" for step in found.steps]
+        begun = [opened(substitute(each, {end: number(start)})) for each in (*both, formula)]
+        shown = prove_equal(Claimed(ZERO, begun[0], begun[1], variables, [_with_value(begun[2])]), work)
+        if not shown:
+            return shown
+        steps += [f"{end} = {start}: {step}" for step in shown.steps]
+    region = [(Call(_MINUS, (Name(end), number(last - 1))), 1), *map(_with_value, _first_terms(formula, end, last))]
+    shown = _step(named, known, end, names, region, work)
+    if not shown:
+        return shown
+    steps += [f"from {end} to {end} + 1: {step}" for step in shown.steps]
     return Equality(True, steps=steps, needs=(f"{end} >= {first}",))
 
 
-def _common_end(known: Sequence[tuple[Call, Name]]) -> str | None:
-    """The name that all sums and products end at, of which no term depends otherwise."""
-    ends = {call.args[1].name if isinstance(call.args[1], Name) else "" for call, _ in known}
-    end = ends.pop() if len(ends) == 1 else ""
-    for call, _ in known:
-        term = call.function.definition
-        assert isinstance(term, Formula)
-        if end in free_names(term) or any(isinstance(n, Call) and n.function.indexed for n in children_first(term)):
-            return None
-    return end or None
+def _with_value(formula: Formula) -> tuple[Formula, int]:
+    """Where a formula has a value, as a quantity and its sign."""
+    return Call(_PLUS, (ONE, Call(_TIMES, (ZERO, formula)))), 1
+
+
+def _first_end(call: Call) -> tuple[str, int] | None:
+    """The name that the end of a sum is a whole number beside, and which number it is for the first term alone."""
+    low, end = call.args
+    name = next(iter(free_names(end)), "")
+    apart = simplified(Call(_MINUS, (low, Call(_MINUS, (end, Name(name))))), {name}) if name else None
+    first = None if apart is None else rational_value(apart)
+    return (name, int(first)) if isinstance(first, Fraction) and first.denominator == 1 else None
+
+
+def _has_more(call: Call, end: str) -> bool:
+    """Whether the term of a sum moves with an end, or has sums in it."""
+    return end in free_names(call.function.body) or bool(users_functions(call.function.body))
+
+
+def _first_terms(formula: Formula, end: str, last: int) -> Iterator[Formula]:
+    """What has a value wherever the formula has one, if the end is not less than a number."""
+    nodes = list(children_first(formula))
+    if any(isinstance(node, Call) and not node.function.smooth for node in nodes):  # it may be on a branch
+        return
+    for call in (node for node in nodes if isinstance(node, Call) and node.function.indexed):
+        found = _first_end(call)
+        if found is not None and found[0] == end and found[1] <= last and not _has_more(call, end):
+            yield put_in(call.function.body, {call.function.params[0]: call.args[0]})
 
 
 def _step(
     named: Pair, known: Sequence[tuple[Call, Name]], end: str, names: Collection[str],
     region: Sequence[tuple[Formula, int]], work: Work,
 ) -> Equality:  # fmt: skip
-    following = Call(_PLUS, (Name(end), ONE))
-    grown: dict[str, Formula] = {end: following}
+    grown: dict[str, Formula] = {end: Call(_PLUS, (Name(end), ONE))}
     factor: Formula | None = None
     for call, name in known:
         row, term = SPELLED[call.function.spelling].row, call.function.definition
         assert isinstance(term, Formula)
-        next_term = put_in(term, {call.function.params[0]: following})
+        next_term = put_in(term, {call.function.params[0]: Call(_PLUS, (call.args[1], ONE))})
         grown[name.name] = Call(row, (name, next_term))
         factor = next_term if row is _TIMES else factor
     after = [substitute(each, grown) for each in named]
+    region = [*region, *map(_with_value, after)]
     along = {end, *(name.name for _, name in known)}
 
     def equal(one: Formula, other: Formula) -> Equality:

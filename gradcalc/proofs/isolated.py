@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from gradcalc.engine.lowering import Failure, Lowering, as_constant, shown
+from gradcalc.engine.lowering import Lowering, as_constant, shown
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import BALL, FLOAT, exact_ball, precision
-from gradcalc.engine.value import Value, data_of
+from gradcalc.engine.value import Value
 from gradcalc.language.formula import Call, Formula, Function, brief, children_first
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
@@ -79,8 +79,8 @@ def isolated(equation: Call, name: str, others: Mapping[str, Formula]) -> Iterat
 
 def _starts(lowering: Lowering, name: str) -> list[float]:
     """Numbers between which a quantity changes its sign, or where it is least, those near 0 first."""
-    heights = [(x, lowering.graph({name: x}).root) for x in _GRID]
-    known = [(x, height) for x, height in heights if isinstance(height, float | int) and math.isfinite(height)]
+    heights = [(x, lowering.value({name: x})) for x in _GRID]
+    known = [(x, height) for x, height in heights if height is not None and math.isfinite(height)]
     found = [(x * b - y * a) / (b - a) if a * b < 0 else x for (x, a), (y, b) in pairwise(known) if a * b <= 0]
     least = sorted(known, key=lambda pair: abs(pair[1]))[:2]
     return [*sorted(found, key=abs), *(x for x, _ in least)]
@@ -133,10 +133,10 @@ def _around(lowering: Lowering, name: str, x: float) -> Any:
 def _step(lowering: Lowering, name: str, ball: Any) -> Any:
     """Newton's operator; None where the function has no value or slope all over a ball."""
     try:
-        there, all_over = (lowering.graph({name: x}) for x in (ball.mid(), ball))
-        if isinstance(there.root, Failure) or not isinstance(all_over.root, Value):
+        there, all_over = lowering.value({name: ball.mid()}), lowering.graph({name: ball})
+        if there is None or not isinstance(all_over.root, Value):
             return None
-        found = ball.mid() - data_of(there.root) / all_over.gradient([name])[name]
+        found = ball.mid() - there / all_over.gradient([name])[name]
     except (ArithmeticError, ValueError):
         return None
     return found if found.is_finite() else None

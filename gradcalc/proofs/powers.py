@@ -135,8 +135,7 @@ class Powers(Values):
     def _alternating(self, n: Ratio) -> Ratio:
         """(-1)^n of a whole number, as the product of those of its terms where these are known to be whole."""
         terms = list(n.terms())
-        if len(terms) == 1 and abs(terms[0][0]) == 1:
-            self.cell.wholes.add(terms[0][1])
+        self.hold_whole(n)
         if self.is_whole(n):
             signs = [self._sign_of_power(m) for c, m in terms if c % 2]
             return prod(signs, start=ratio(1))

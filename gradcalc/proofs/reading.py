@@ -16,7 +16,7 @@ from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import operands
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import OUTCOME, Interning, Signs, difference, floors
-from gradcalc.language.formula import Call, Formula, Name, Number, fold
+from gradcalc.language.formula import Call, Formula, Name, Number, expression, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import number
@@ -47,6 +47,20 @@ def _signs_needed(row: Function) -> tuple[tuple[Formula, Signs], ...]:
         for part in parts
         if isinstance(part, Call) and part.function.name in OUTCOME and not any(floors(part))
     )
+
+
+@lru_cache(1024)
+def _wholes_needed(row: Function) -> tuple[tuple[str, tuple[tuple[Formula, Signs], ...]], ...]:
+    """The parameters that must be whole where some quantities have none of these signs, as `n` of `x > 0 or n ==
+    floor(n)` where x is not positive."""
+    found = []
+    for part, _ in operands(read_text(row.domain), "and") if row.domain and TABLE.get(row.name) is row else ():
+        ways = [way for way, _ in operands(part, "or") if isinstance(way, Call)]
+        names = [name for name in row.params if f"{name} == floor({name})" in map(expression, ways)]
+        others = [way for way in ways if not any(floors(way))]
+        if len(names) == 1 and len(others) == len(ways) - 1 and all(way.function.name in OUTCOME for way in others):
+            found.append((names[0], tuple((difference(way), OUTCOME[way.function.name]) for way in others)))
+    return tuple(found)
 
 
 class Reader(Vanishing):
@@ -137,8 +151,12 @@ class Reader(Vanishing):
         if name in OUTCOME:
             return self._compare(node, *args)
         quantities = [arg for arg in args if isinstance(arg, Ratio)]
+        at = dict(zip(node.function.params, quantities, strict=not node.function.variadic))
         for quantity, signs in _signs_needed(node.function):
-            self.need(self._at(quantity, dict(zip(node.function.params, quantities, strict=True))), signs)
+            self.need(self._at(quantity, at), signs)
+        for name, others in _wholes_needed(node.function):
+            if not any(self.cell.signs(self._at(quantity, at)) & signs for quantity, signs in others):
+                self.hold_whole(at[name])
         return self.cell.ratio(self.called(node.function, quantities, node))
 
     def _at(self, quantity: Formula, at: Mapping[str, Ratio]) -> Ratio:

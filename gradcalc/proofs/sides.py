@@ -249,9 +249,9 @@ class _Beside(Reader):
         signs = frozenset() if gap > 0 else self.cell.signs(x - whole)
         if -1 not in signs:
             return whole
-        unknown = self.cell.unknown(x - whole) if len(signs) > 1 else None
-        if unknown is not None:
-            raise Split(*unknown)
-        if len(signs) > 1:
+        if len(signs) == 1:
+            return whole - ratio(1)
+        unknown = self.cell.unknown(x - whole)
+        if unknown is None:
             raise Undecided
-        return whole - ratio(1)
+        raise Split(*unknown)

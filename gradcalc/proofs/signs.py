@@ -109,7 +109,7 @@ class Known:
             return known & self._of_constant(p)
         if len(indexes) == 1:
             known &= self._of_one(p, indexes[0])
-        known &= signs_of_wholes(p) if self.generators.are_whole(p) else ALL
+        known &= signs_of_wholes(p) if all(map(self._is_whole, indexes)) else ALL
         if len(known) > 1 and (square := square_in_angle(p, self.generators.angles)) is not None:
             known &= product(frozenset({sign_of(square[0])}), frozenset(s * s for s in self._of_product(square[1])))
         further = self._further(indexes, p)
@@ -120,7 +120,7 @@ class Known:
         if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
             known &= self._by_sines(p)
         if not known:
-            raise Empty
+            raise Empty(p)
         return known
 
     def _by_sines(self, p: Poly) -> Signs:
@@ -184,11 +184,14 @@ class Known:
         for relation in (*self.relations, *self.generators.relations):
             beside += self._of_relation(relation, index)
         known += [(in_one(q, index), signs) for q, signs in beside]
-        whole = self.generators.are_whole(generator(index))
+        whole = self._is_whole(index)
         conditions, own = tuple((q, signs) for q, signs in known if q), in_one(p, index)
         if own:
             return signs_met(own, conditions, whole)
         return ALL if signs_met((Fraction(1),), conditions, whole) else frozenset()
+
+    def _is_whole(self, index: int) -> bool:
+        return self.generators.are_whole(generator(index)) or Ratio(generator(index)) in self.wholes
 
     def _of_relation(self, relation: Relation, index: int) -> list[tuple[Poly, Signs]]:
         """A relation as conditions on one generator: g^n is a constant, or a polynomial in one other has the sign of

@@ -143,6 +143,8 @@ class Special(Angles):
                     raise NoValue
                 whole, rest = whole - 1, ratio(1)
             return (whole, rest, None) if abs(whole) <= _MOST_WHOLE else (0, x, None)
+        if self.is_whole(x) and self.cell.signs(x) <= {-1, 0}:
+            raise NoValue
         if abs(whole) > MOST_ORDER:
             return 0, x, None
         for j in range(whole):
@@ -182,7 +184,10 @@ class Special(Angles):
         return self.gamma(a) - self._gammaupper(node, a, x)
 
     def _betainc(self, node: Call, a: Ratio, b: Ratio, x: Ratio) -> Ratio:
-        """By `1 - betainc(b, a, 1 - x)`, 8.17.4, and with a whole b by powers, 8.17.7 and 8.17.21."""
+        """By `1 - betainc(b, a, 1 - x)`, 8.17.4, so that it is 1/2 where that is the same, and with a whole b by
+        powers, 8.17.7 and 8.17.21."""
+        if a == b and x.rational() == _HALF:
+            return ratio(_HALF)
         n = small_order(b, 1)
         if n is None:
             if small_order(a, 1) is None and not leads_with_minus(x):
@@ -218,10 +223,12 @@ class Special(Angles):
         row, n, kind = node.function, order.rational(), node.function.name[-1]
         if n is None:
             return self._bessel_of_any(row, kind, order, x)
-        if n.denominator > 2 or abs(n) > MOST_ORDER:
+        if n.denominator > 1:
+            self.need(x, frozenset({1}))
+            half = n.denominator == 2 and abs(n) <= MOST_ORDER
+            return self._bessel_of_half(kind, n, x) if half else self._bessel_of_any(row, kind, order, x)
+        if abs(n) > MOST_ORDER:
             return self._opaque(row, [order, x])
-        if n.denominator == 2:
-            return self._bessel_of_half(kind, n, x)
         k = abs(int(n))
         signed = ratio((-1) ** k if n < 0 and kind in "jy" else 1)
         if x.top.is_zero() and kind in "ji":
@@ -236,10 +243,12 @@ class Special(Angles):
         return signed * _recurred(kind, ratio(1), k - 1, before, found, x)
 
     def _bessel_of_any(self, row: Function, kind: str, order: Ratio, x: Ratio) -> Ratio:
-        """Of an order that is not known, by the two of which the whole part is 0 and 1, and where it has a minus by
-        10.27.3, or if it is whole by 10.4.1 and 10.27.1; of such an order also at -x, 10.11.1 and 10.34.1."""
-        sign = ratio(1)
-        if leads_with_minus(order) and (kind == "k" or self.is_whole(order)):
+        """Of an order that is not whole, or not known, by the two of which the whole part is 0 and 1, and where it has
+        a minus, or is more than 1/2 beyond a whole number, by 10.27.3, or if it is whole by 10.4.1 and 10.27.1; of such
+        an order also at -x, 10.11.1 and 10.34.1."""
+        sign, beyond = ratio(1), whole_part(order)[1].rational()
+        turned = leads_with_minus(order) if beyond is None else beyond > _HALF
+        if turned and (kind == "k" or self.is_whole(order)):
             order, sign = -order, self._sign_of_power(order) if kind in "jy" else sign
         if kind in "ji" and leads_with_minus(x) and self.is_whole(order):
             x, sign = -x, sign * self._sign_of_power(order)

@@ -264,9 +264,8 @@ class _Long:
                 if any(map(self._moves, rest.generators())):
                     return None
                 step = reader.signs(steps)
-                if reader.signs(reader.read(plain(expand(base)))) != {1} and not (
-                    reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
-                ):
+                is_whole = reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
+                if not is_whole and reader.signs(reader.read(plain(expand(base)))) != {1}:
                     return None
                 side = -1 if step == {-1} else 1
                 raised = as_formula(self.generators, steps if side == 1 else -steps)

@@ -64,7 +64,7 @@ _HALF = Call(TABLE["/"], (ONE, number(2)))
 
 
 def prove_termwise(
-    truth: Formula, claim: Formula, variables: Collection[str], work: Work, but_kinks: str = ""
+    truth: Formula, claim: Formula, variables: Collection[str], work: Work, but_kinks: str = "", formula: Formula = ZERO
 ) -> Equality:
     """Whether two formulas are equal for all values, and all whole ends, at which both have a value; where one of them
     has none for some ends or terms only, that is not shown.
@@ -72,10 +72,10 @@ def prove_termwise(
     Args:
         variables: names that are variables whatever they are otherwise.
         but_kinks: a name; where terms of `truth` compare equals of which one moves steadily with it nothing is shown.
+        formula: what else must have a value, as that of which one is the derivative.
     """
-    return _Termwise(frozenset(variables), work, but_kinks).run(
-        opened(prepare_open(truth)), opened(prepare_open(claim))
-    )
+    asked = (opened(prepare_open(each)) for each in (truth, claim, formula))
+    return _Termwise(frozenset(variables), work, but_kinks).run(*asked)
 
 
 def prove_slopes_termwise(
@@ -104,7 +104,7 @@ class _Termwise:
         self.wholes: set[str] = set()
         self.reason = NOT_SHOWN
 
-    def run(self, truth: Formula, claim: Formula) -> Equality:
+    def run(self, truth: Formula, claim: Formula, formula: Formula) -> Equality:
         self._take_names(truth, claim)
         if self._equal(truth, claim, (), 0):
             return Equality(True, steps=self.steps)
@@ -112,7 +112,8 @@ class _Termwise:
         if self.but_kinks or self.work.over():
             return Equality(False, self.reason)
         named = self._named(truth, known, (), 0), self._named(claim, known, (), 0)
-        found = prove_by_induction((truth, claim), named, known, {*self.variables, *self.taken}, self.work)
+        names = {*self.variables, *self.taken}
+        found = prove_by_induction((truth, claim), named, known, names, self.work, formula)
         return found or Equality(False, self.reason)
 
     def _take_names(self, *both: Formula) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Set
+from itertools import pairwise
 from typing import Any
 
 from flint import arb
@@ -37,12 +38,12 @@ def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None
     if len(floors) == 1 and all(made[i].kind in ("name", "floor") for i in made):
         return True  # irreducible, so that for no value of the floor all coefficients vanish
     if floors:
-        return True if len(floors) == 1 and _is_apart_from(generators, p, floors[0], depth - 1) else None
+        return True if len(floors) == 1 and _is_apart_from(generators, p, floors[0]) else None
     if all(made[i].single for i in made):
         return True if _is_somewhere_not_zero(generators, p) else None
     if len(varying) == len(made) == 1 and made[varying[0]].injective:
         (arg,) = made[varying[0]].args
-        return True if _is_nowhere_constant(generators, arg, depth - 1) else None
+        return True if _is_nowhere_constant(generators, arg) else None
     if depth <= 0:
         return None
     for name in names_in(generators, p):
@@ -94,20 +95,19 @@ def _varies(where: Cell, p: Poly, apart: Mapping[str, Collection[str]], fixed: S
     )
 
 
-def _is_apart_from(generators: Generators, p: Poly, floor: int, depth: int) -> bool:
+def _is_apart_from(generators: Generators, p: Poly, floor: int) -> bool:
     """Whether `a*n + b` for a floor n has a `b/a` that is constant on no open set."""
     powers = coefficients(p, floor)
-    return (
-        powers.keys() <= {0, 1} and 0 in powers and _is_nowhere_constant(generators, Ratio(powers[0], powers[1]), depth)
-    )
+    return powers.keys() == {0, 1} and _is_nowhere_constant(generators, Ratio(powers[0], powers[1]))
 
 
-def _is_nowhere_constant(generators: Generators, r: Ratio, depth: int) -> bool:
+def _is_nowhere_constant(generators: Generators, r: Ratio) -> bool:
     while not generators.is_single(r):
-        indexes = r.generators()
-        if depth <= 0 or len(indexes) != 1 or not generators.made[indexes[0]].injective:
+        (index, *others) = r.generators()
+        made = generators.made[index]
+        if others or not made.injective:
             return False
-        r, depth = generators.made[indexes[0]].args[0], depth - 1
+        (r,) = made.args
     return _is_not_constant(generators, r)
 
 
@@ -132,8 +132,7 @@ def _samples(generators: Generators, r: Ratio) -> list[Any]:
 
 
 def _is_not_constant(generators: Generators, r: Ratio) -> bool:
-    values = _samples(generators, r)
-    return any(not a.overlaps(b) for a in values[:1] for b in values[1:])
+    return any(not a.overlaps(b) for a, b in pairwise(_samples(generators, r)))
 
 
 def _is_somewhere_not_zero(generators: Generators, p: Poly) -> bool:

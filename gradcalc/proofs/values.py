@@ -62,6 +62,13 @@ class Values:
         except Empty:
             raise NoValue from None
 
+    def hold_whole(self, n: Ratio) -> None:
+        """Take note that a quantity is whole wherever it has a value."""
+        try:
+            self.cell.assume_whole(n)
+        except Empty:
+            raise NoValue from None
+
     def pi(self) -> Ratio:
         index = self.generators.index("pi", lambda: Generator("constant", "pi", (), arb.pi, True, True))
         return Ratio(generator(index))

@@ -21,9 +21,10 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """`g(x) = formula`."""
+    """`g(x) = formula`; `before` is the function that had the name until then."""
 
     function: Function
+    before: Function | None = None
 
 
 @dataclass(frozen=True, slots=True)

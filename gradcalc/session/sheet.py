@@ -12,6 +12,7 @@ from gradcalc.language.formula import Formula, Name, children_first, expression,
 from gradcalc.language.functions import Function, is_diff
 from gradcalc.language.grammar import read_line, read_program
 from gradcalc.language.kept import forget
+from gradcalc.language.literals import which_names
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement
 from gradcalc.language.rows import validated
@@ -189,8 +190,9 @@ class Session:
             raise FormulaError(error.message, statement.span, help) from None
 
     def _defined(self, row: Function) -> Defined:
+        before = self.functions.get(row.name)
         self.state = self.state.with_function(row)
-        return Defined(row)
+        return Defined(row, before)
 
     def _asked(self, result: LastResult) -> Question:
         """A question that becomes a result."""
@@ -262,9 +264,7 @@ class Session:
         asked = self.ask(meant.formula, {**meant.own, **self._own_values(given)})
         for binding in given:
             if binding.name in asked.unused:
-                known = ", ".join(asked.free)
-                help = f"its names are {known}" if known else "it has no names"
-                raise FormulaError(f"{binding.name} is not in the formula", binding.span, help)
+                raise FormulaError(f"{binding.name} is not in the formula", binding.span, which_names(asked.free))
         return asked
 
     def unused(self, names: Iterable[str]) -> list[str]:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from gradcalc import plot as plots
 from gradcalc.certified.components import finite
 from gradcalc.fitting import Fit
 from gradcalc.language.formula import expression, to_text
 from gradcalc.language.literals import how_many, in_digits
+from gradcalc.plot import fitted as plotted, picture, terminal
 from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
@@ -84,13 +84,13 @@ def with_plot(fit: Fit, style: Style) -> str:
     told = text(fitted(fit, style), style)
     if not fit.pictured:
         return told
-    plot = plots.terminal(plots.fitted(fit), style.width or _SCREEN[0], _SCREEN[1], style.color, style.ascii)
+    plot = terminal(plotted(fit), style.width or _SCREEN[0], _SCREEN[1], style.color, style.ascii)
     return Painted(f"{told}\n{painted(plot, style.width)}")
 
 
 def drawn(format: str, fit: Fit, style: Style) -> bytes:
     """The picture in a format."""
-    return plots.picture(plots.fitted(fit), format)
+    return picture(plotted(fit), format)
 
 
 def fit_as_csv(fit: Fit, style: Style) -> str:

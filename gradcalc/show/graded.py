@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradcalc.judge.claims.result import Check
 from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
 from gradcalc.language.formula import brief
-from gradcalc.language.literals import how_many
+from gradcalc.language.literals import how_many, shortened
 
 from .document import Block, Document, Piece, Role, Table, prose, row, tone
 from .numbers import Style, csv_lines, json_line
@@ -23,8 +23,8 @@ def document(found: Sequence[Grade], style: Style) -> Document:
         row(
             str(grade.entry.line),
             grade.entry.fields["student"],
-            _short(grade.entry.question),
-            _short(grade.entry.fields["answer"]),
+            shortened(grade.entry.question, _LONG),
+            shortened(grade.entry.fields["answer"], _LONG),
             Piece(grade.verdict, tone(grade.verdict)),
             _why(grade),
         )
@@ -55,17 +55,13 @@ def _mistakes(counts: Sequence[Count]) -> Table:
 def _example(grade: Grade | None) -> str:
     if grade is None:
         return ""
-    return f"line {grade.entry.line}: {_short(grade.entry.question)} = {_short(grade.entry.fields['answer'])}"
+    question, answer = (shortened(text, _LONG) for text in (grade.entry.question, grade.entry.fields["answer"]))
+    return f"line {grade.entry.line}: {question} = {answer}"
 
 
 def _scores(by: str, counts: Sequence[Count]) -> Table:
-    rows = tuple(row(_short(count.of), str(count.right), str(count.total)) for count in counts)
+    rows = tuple(row(shortened(count.of, _LONG), str(count.right), str(count.total)) for count in counts)
     return Table((by, "right", "of"), rows, frozenset((1, 2)), Role.HEADING)
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONG else f"{text[: _LONG - 3]}..."
 
 
 def _why(grade: Grade) -> str:

@@ -107,7 +107,11 @@ def _example(check: Check, style: Style) -> list[Line]:
     if example.claimed is None:
         return [line(f"{text} ({example.reason})" if example.reason else text)]
     hidden = component(example.claimed, style) == component(example.correct, style)  # by the digits that are shown
-    return [line(f"{text}, relative error {in_digits(example.relative, 3)}" if hidden else text)]
+    return [line(f"{text}{_off(example)}" if hidden else text)]
+
+
+def _off(example: Counterexample) -> str:
+    return "" if example.off is None else f", relative error {component(example.off, Style(digits=3))}"
 
 
 def both_told(example: Counterexample, style: Style, without: str = "no value") -> str:
@@ -154,9 +158,7 @@ def failed_claim(check: Check) -> Document:
     if example is not None:
         actual = "no value" if example.actual is None else f"{example.actual:.10g}"
         text = f"at {place_text(example.at) or 'all points'}: actual {actual}, expected {example.expected:.10g}"
-        if example.claimed is not None and math.isfinite(example.relative):
-            text += f", relative error {example.relative:.3g}"
-        lines.append(line(text))
+        lines.append(line(text + _off(example)))
     lines.append(line(f"seed {question.seed}"))
     return Document((Lines((*lines, *([hint(check.hint)] if check.hint else []))),))
 

@@ -137,6 +137,7 @@ def _terms(expr: Expr, symbols: Sequence[Expr]) -> dict[Expr, list[Expr]]:
 
 
 _SHORT = 12  # operations
+_LEFT, _LEFT_OF_LONG = 2 / 3, 4 / 5  # of what sympy's rules made, which looks as people write it: the rest must go
 _TOO_LONG = 200  # operations; what is longer stays as it is
 _LIGHT = 60  # weight of what may be put over one denominator and factored
 _HIGH = 12  # the largest power of what may be, and the largest multiple in an exponential that counts as one
@@ -151,7 +152,7 @@ def shortened(expr: Expr) -> Expr:
     sums = expr.atoms(*JOINED)
     expr = expr.xreplace({each: each.func(shortened(each.function), *each.limits) for each in sums})
     length = int(expr.count_ops())
-    if not 1 < length <= _TOO_LONG or not expr.has(sympy.Add):
+    if length > _TOO_LONG or not expr.has(sympy.Add):
         return expr
     frozen, parts = _frozen(expr)
     candidates = [sympy.factor_terms(frozen)]
@@ -159,8 +160,7 @@ def shortened(expr: Expr) -> Expr:
         candidates.append(sympy.factor(sympy.cancel(sympy.together(frozen))))
         candidates.append(sympy.factor_terms(candidates[-1]))
     found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))
-    # what sympy's rules made looks as people write it: a third of it must go, or a fifth if it is long
-    return found if int(found.count_ops()) <= length * (2 / 3 if length <= _SHORT else 4 / 5) else expr
+    return found if int(found.count_ops()) <= length * (_LEFT if length <= _SHORT else _LEFT_OF_LONG) else expr
 
 
 def _joined(expr: Expr) -> Expr:

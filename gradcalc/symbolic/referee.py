@@ -7,8 +7,9 @@ One pair of disjoint balls is a proof that the two differ.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import cycle
 from typing import Any
 
 from gradcalc.engine.lowering import Failure, Lowering, shown
@@ -108,32 +109,30 @@ def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
     try:
-        root = lowering.graph(values).root
+        found = lowering.value(values)
     except (ArithmeticError, ValueError, FormulaError):
         return None
-    return None if isinstance(root, Failure) or not root.is_finite() else root
+    return found if found is not None and found.is_finite() else None
 
 
 # ---- points
 
 
-_MOST_CONSTANTS = 20
+_MOST_CONSTANTS, _LARGEST = 20, 10**18
 
 
 def _constants(formula: Formula) -> list[Fraction]:
     """Numbers in the formula, beside which it may change."""
     numbers = (node.value for node in children_first(formula) if isinstance(node, Number))
-    return [value for value in dict.fromkeys(numbers) if abs(value) < 10**18][:_MOST_CONSTANTS]
+    return [value for value in dict.fromkeys(numbers) if abs(value) < _LARGEST][:_MOST_CONSTANTS]
 
 
 def _points(names: Sequence[str], constants: Sequence[Fraction], count: int) -> Iterator[dict[str, Fraction]]:
     """Points beside each of the formula's constants, the rest of ordinary size, small, or of any magnitude."""
     draw = random.Random(f"{_SEED} {len(names)}")
     beside = [constant + step for constant in constants for step in _STEPS]
-    ways = (_ordinary, _small, _of_any_magnitude)
-    for i in range(count):
-        mixed = i % 2
-        point = {name: ways[draw.randrange(3) if mixed else i // 2 % 3](draw) for name in names}
+    for i, size in zip(range(count), cycle(_SIZES), strict=False):
+        point = {name: size(draw) for name in names}
         if i < len(beside) and names:
             point[names[i % len(names)]] = beside[i]
         yield point
@@ -142,16 +141,17 @@ def _points(names: Sequence[str], constants: Sequence[Fraction], count: int) -> 
 _STEPS = (Fraction(37, 100), Fraction(-1, 10**9), Fraction(1, 10**9 + 7), Fraction(-63, 100))
 
 
-def _ordinary(draw: random.Random) -> Fraction:
-    return Fraction(draw.randint(-3 * 10**6, 3 * 10**6) * 2 + 1, 2 * 10**6 + 1)
-
-
-def _small(draw: random.Random) -> Fraction:
-    return Fraction(draw.randint(1, 10**6) * 2 + 1, 2 * 10**6 + 3)
-
-
-def _of_any_magnitude(draw: random.Random) -> Fraction:
-    return draw.choice((1, -1)) * Fraction(draw.randint(1, 10**6)) * Fraction(10) ** draw.choice(_EXPONENTS)
-
-
+_FINE = 10**6  # no point is a number of few digits
 _EXPONENTS = (-300, -100, -30, -12, -8, -4, -3, -1, 2, 6, 30, 100)
+_ALIKE: Sequence[Callable[[random.Random], Fraction]] = (
+    lambda draw: Fraction(draw.randint(-3 * _FINE, 3 * _FINE) * 2 + 1, 2 * _FINE + 1),
+    lambda draw: Fraction(draw.randint(1, _FINE) * 2 + 1, 2 * _FINE + 3),  # small
+    lambda draw: draw.choice((1, -1)) * Fraction(draw.randint(1, _FINE)) * Fraction(10) ** draw.choice(_EXPONENTS),
+)
+
+
+def _mixed(draw: random.Random) -> Fraction:
+    return draw.choice(_ALIKE)(draw)
+
+
+_SIZES = tuple(size for alike in _ALIKE for size in (alike, _mixed))

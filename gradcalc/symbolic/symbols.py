@@ -8,7 +8,7 @@ from functools import lru_cache, partial, reduce
 
 import sympy
 
-from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
@@ -69,8 +69,8 @@ def _sign(constant: str) -> int:
     prepared = prepare(read_text(constant))
 
     def attempt(_: int, last: bool) -> int | None:
-        found = Lowering(prepared, BALL, ()).graph({}).root
-        told = not isinstance(found, Failure) and found.is_finite() and not found.contains(0)
+        found = Lowering(prepared, BALL, ()).value({})
+        told = found is not None and found.is_finite() and not found.contains(0)
         return (1 if found > 0 else -1) if told else 0 if last else None
 
     return rising(attempt, _BITS, _MOST_BITS)

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import reduce
 from itertools import islice
 
 from flint import arb
 
 from gradcalc.engine.domains import is_off_zero
-from gradcalc.engine.formulas import controlled, operands
-from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.formulas import controlled, operands, total
+from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
@@ -230,8 +229,7 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
         if len(unequal) < 2 or len(unequal) < len(parts):
             return made
         squares = [Call(TABLE["^"], (each, number(2))) for each in unequal]
-        total = reduce(lambda one, other: Call(TABLE["+"], (one, other)), squares)
-        return 0 not in possible(total) or made  # which is 0 where all are
+        return 0 not in possible(total(squares)) or made  # which is 0 where all are
 
     return fold(condition, lambda node: node, lambda node, _: node, call)
 
@@ -239,8 +237,8 @@ def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formul
 def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
     with precision(_BITS):
         anywhere = arb(0, math.inf)
-        holds = Lowering(node, BALL, ()).graph(dict.fromkeys(free_names(node), anywhere)).root
-    if not isinstance(holds, Failure):  # sin(x) >= -1
+        holds = Lowering(node, BALL, ()).value(dict.fromkeys(free_names(node), anywhere))
+    if holds is not None:  # sin(x) >= -1
         return bool(holds)
     signs, holds = possible(difference(node)), OUTCOME[node.function.name]
     if signs <= holds:

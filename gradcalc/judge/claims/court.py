@@ -38,7 +38,7 @@ from gradcalc.work import Work
 from .conditions import Assumption, Region, broken, needed, region_text, separating
 from .entered import entered
 from .look import START_BITS, Look, Looked, is_on
-from .mistakes import find_mistake
+from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, simple_points, zeros
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
@@ -308,7 +308,7 @@ class _Court:
         if not example.wrong:
             return self._said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=findings)
         places = [f.place for f in looks if f.wrong or f.right]
-        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, self.work)
+        mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, Hand(self.work))
         return self._said(Verdict.WRONG, findings=findings, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
@@ -374,7 +374,8 @@ class _Court:
                 break
             if (known := self._seen.get((*place.items(), True))) and known.component:  # which has taken all bits
                 continue
-            finding = Looked(self.truth, self.name, self.prepared, place, half).look(_CLOSE_BITS)
+            looked = Looked(self.truth, self.name, self.prepared, place, half)
+            finding = looked.told_apart() or looked.look(_CLOSE_BITS)
             if finding.wrong:
                 return finding
         return None

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from itertools import groupby, product
 from string import Formatter
 from typing import Any, Protocol
 
-from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, simple_call, written
+from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, over, times, total, written
 from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
 from gradcalc.engine.tidy import tidied, without_exceptions
 from gradcalc.language.errors import NOWHERE, Span
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, free_names
+from gradcalc.language.formula import Call, Formula, Name, Number, brief, children_first, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import ByIdentity
+from gradcalc.language.kept import kept
 from gradcalc.language.literals import ONE, ZERO, how_many
 from gradcalc.language.substitution import replaced, substitute
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 
 from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule
 
 _PLAIN = ("+", "-", "*", "/", "neg")
-_MINUS, _TIMES, _OVER = (TABLE[name] for name in ("-", "*", "/"))
 _EVERYWHERE = (CHAIN, POWER, CONSTANT)  # which are made at many places at once
 
 
@@ -35,6 +35,7 @@ class Candidate:
     text: str | Callable[[], str]
     derivative: Formula
     span: Span = NOWHERE
+    rule: Group | None = None  # alone
 
     @property
     def said(self) -> str:
@@ -59,7 +60,7 @@ class _Term:
 
     @property
     def whole(self) -> Formula:
-        return simple_call(_TIMES, (self.local, self.inner))
+        return times(self.local, self.inner)
 
     @property
     def is_composed(self) -> bool:
@@ -78,17 +79,16 @@ def as_taught(prepared: Formula, name: str) -> Formula:
 
     def rule(node: Call, inner: list[Formula]) -> Formula:
         terms = _terms(node, inner)
-        return total([simple_call(_TIMES, (without_exceptions(term.local)[0], term.inner)) for term in terms])
+        return total([times(without_exceptions(term.local)[0], term.inner) for term in terms])
 
-    return tidied(along(ForwardRules(prepared, name).root, name, rule))
+    return tidied(along(_of_rules(prepared), name, rule))
 
 
-def total(terms: Iterator[Formula] | Sequence[Formula]) -> Formula:
-    """The sum of terms."""
-    result = ZERO
-    for term in terms:
-        result = simple_call(TABLE["+"], (result, term))
-    return result
+def _of_rules(prepared: Formula) -> Formula:
+    """The formula, written out where rows have no rule of their own."""
+    rows = [node.function for node in kept(prepared, flattened).nodes if isinstance(node, Call)]
+    written_out = any(row.variadic or not (row.partials or row.condition or row.name == "if") for row in rows)
+    return expand(prepared) if written_out else prepared
 
 
 class ForwardRules:
@@ -100,13 +100,12 @@ class ForwardRules:
     """
 
     def __init__(self, prepared: Formula, name: str):
-        rows = [node.function for node in children_first(prepared) if isinstance(node, Call)]
-        written_out = any(row.variadic or not (row.partials or row.condition or row.name == "if") for row in rows)
-        self.root = expand(prepared) if written_out else prepared
+        self.root = _of_rules(prepared)
         self.name = name
         self.terms = ByIdentity[Call, list[_Term]]()
         self.nodes: list[Call] = []  # those with a derivative
         self.derivatives = ByIdentity[Call, Formula]()
+        self._views = ByIdentity[Call, list[_Seen]]()
         self.truth = along(self.root, name, self._by_the_rules)
         composed = [term for node in self.nodes if _multiplies(node, self.terms[node]) for term in self.terms[node]]
         self.only_inner = sum(term.is_composed for term in composed) == 1
@@ -125,7 +124,7 @@ class ForwardRules:
         def rule(node: Call, inner: list[Formula]) -> Formula:
             if node in given:
                 return given[node]
-            return total([simple_call(_TIMES, (term.local, inner[term.position])) for term in self.terms[node]])
+            return total([times(term.local, inner[term.position]) for term in self.terms[node]])
 
         return along(self.root, self.name, rule)
 
@@ -134,7 +133,7 @@ class ForwardRules:
         for group in groups:
             for node in reversed(self.nodes):
                 for wrong in self._at(node, group, sieve):
-                    yield Candidate(wrong.kind, wrong.text, self.broken((node, wrong.derivative)), wrong.span)
+                    yield replace(wrong, derivative=self.broken((node, wrong.derivative)))
 
     def everywhere(self) -> Iterator[Candidate]:
         """The same mistake at all nodes where it can be made, if there are more than one."""
@@ -147,12 +146,11 @@ class ForwardRules:
 
     def _at(self, node: Call, group: Group, sieve: Sifting | None = None) -> Iterator[Candidate]:
         """The mistakes of a group at one node that may be it; `derivative` is what comes instead of the node's own."""
-        for term in self.terms[node]:
-            seen = _Seen(self, node, term)
-            shapes = seen.shapes()
-            rules = [rule for rule in group.rules if not shapes.isdisjoint(rule.shapes.split(" | "))]
-            for each, alike in groupby(rules, key=lambda rule: rule.each):
-                for more, rule in product(seen.each(each, sieve), list(alike)):
+        if node not in self._views:
+            self._views[node] = [_Seen(self, node, term) for term in self.terms[node]]
+        for seen in self._views[node]:
+            for each, alike in _fitting(group, seen.shapes):
+                for more, rule in product(seen.each(each, sieve), alike):
                     letters = seen.letters(rule, more)
                     if sieve is None or sieve.fits(node, rule.wrong, letters):
                         yield seen.candidate(group.kind, rule, letters, more)
@@ -178,7 +176,7 @@ class ForwardRules:
             held = Name("the constant")
             outer = our_derivative(replaced(self.root, node, held), held.name)
             outer = substitute(outer, {held.name: node})
-            wrongly = simple_call(_TIMES, (outer, FORMULA.taught(row, 0)(*node.args, node)))
+            wrongly = times(outer, FORMULA.taught(row, 0)(*node.args, node))
             text = f"{located(node)} is a constant: its derivative is 0"
             yield Candidate("constant", text, wrongly, node.span)
             yield Candidate("constant", text, total([self.truth, wrongly]), node.span)
@@ -191,8 +189,10 @@ class _Seen:
         self.derivation, self.node, self.term = derivation, node, term
         self.others = [other for other in derivation.terms[node] if other is not term]
         self.other = node.args[1 - term.position] if len(node.args) == 2 else None
+        self.meaning = cache(self._meaning)  # so that what many rows have in them is one formula
 
-    def shapes(self) -> set[str]:
+    @cached_property
+    def shapes(self) -> frozenset[str]:
         row, args, alone = self.node.function, self.node.args, not self.others
         found = {"u" if alone else "u, ..."}
         if row.symbol and len(args) == 2:
@@ -204,9 +204,9 @@ class _Seen:
             found.add("f(u, ...)")
         if self.term.is_composed and _multiplies(self.node, [self.term, *self.others]):
             found |= {"f(g(x), ...)", "f(g(x))"} if alone else {"f(g(x), ...)"}
-        return found
+        return frozenset(found)
 
-    def meaning(self, name: str) -> Any:
+    def _meaning(self, name: str) -> Any:
         """The formula that a letter of a row means here, or the words."""
         node, term, row = self.node, self.term, self.node.function
         plain = {"u": term.argument, "du": term.inner, "f": term.local, "out": node, "node": node}
@@ -241,7 +241,7 @@ class _Seen:
             yield from ({"k": k} for k, below in _factors(self.other) if not below and k is not self.other)
         elif kind == "factor":
             for factor, below in _factors(self.term.local):
-                k, side = (Call(_OVER, (ONE, factor)), "below") if below else (factor, "above")
+                k, side = (over(ONE, factor), "below") if below else (factor, "above")
                 yield {"k": k, "factor": factor, "side": side}
         elif kind == "function":
             near = None if sieve is None else sieve.wanted(self.node, u, self.term.inner)
@@ -267,7 +267,7 @@ class _Seen:
         """The candidate that comes of a row, with `more` letters and words."""
         meant = {rule.at: more[rule.at] if rule.at in more else self.meaning(rule.at)} | letters
         text = partial(self._text, rule.text, meant | more)
-        return Candidate(kind, text, written(rule.wrong, letters), meant[rule.at].span)
+        return Candidate(kind, text, written(rule.wrong, letters), meant[rule.at].span, Group(kind, (rule,)))
 
     def _text(self, pattern: str, meant: dict[str, Any]) -> str:
         names = {name for _, name, _, _ in Formatter().parse(pattern) if name}
@@ -319,6 +319,13 @@ def _factors(formula: Formula) -> list[tuple[Formula, bool]]:
 
 
 @lru_cache(1024)
+def _fitting(group: Group, shapes: frozenset[str]) -> list[tuple[str, list[WrongRule]]]:
+    """The rows of a group for a node of these shapes, by the things that they are tried with in turn."""
+    rules = (rule for rule in group.rules if not shapes.isdisjoint(rule.shapes.split(" | ")))
+    return [(each, list(alike)) for each, alike in groupby(rules, key=lambda rule: rule.each)]
+
+
+@lru_cache(1024)
 def _letters(wrong: str) -> tuple[str, ...]:
     return tuple(name for name in free_names(read_text(wrong)) if name not in CONSTANTS)
 
@@ -332,7 +339,7 @@ def _slips(part: Call) -> Iterator[tuple[str, Formula]]:
     """Mistakes that people make of a part of a rule: the name of each, and the part that comes of it."""
     row, args = part.function, part.args
     if row.name in ("+", "-"):
-        yield "a sign is wrong", Call(_MINUS if row.name == "+" else TABLE["+"], args)
+        yield "a sign is wrong", Call(TABLE["-" if row.name == "+" else "+"], args)
     elif row.name == "^":
         yield "an exponent is missing", args[0]
     elif not row.symbol and len(args) == 1:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 
+from gradcalc.engine.formulas import minus, over, plus, times
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import FLOAT
@@ -66,11 +67,16 @@ def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
         alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name]]
         ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
         for one, other in combinations(ends[:_MOST_ENDS], 2):
-            yield {name: Call(TABLE["/"], (Call(TABLE["+"], (one, other)), number(2)))}
+            yield {name: _shortest(over(plus(one, other), number(2)))}
         for one in ends[:_MOST_ENDS]:
-            further = Call(TABLE["+"], (number(1), Call(TABLE["*"], (one, one))))
+            further = plus(number(1), times(one, one))
             for side in "+-":
-                yield {name: Call(TABLE[side], (one, further))}
+                yield {name: _shortest(Call(TABLE[side], (one, further)))}
+
+
+def _shortest(constant: Formula) -> Formula:
+    exact = rational_value(constant, ties=False)
+    return short(exact) if isinstance(exact, Fraction) else constant
 
 
 def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:
@@ -104,8 +110,8 @@ def _roots(quantity: Formula, name: str, place: Place) -> Iterator[Formula]:
     for share in _SHARES:
         smooth = _without_floors(quantity, share)
         for root in roots(smooth, name, place) or isolated(_is_zero(smooth), name, place):
-            near = Lowering(root, FLOAT, ()).graph({}).root
-            if not isinstance(near, float | int) or not math.isfinite(near):
+            near = Lowering(root, FLOAT, ()).value({})
+            if near is None or not math.isfinite(near):
                 continue
             for value in (Fraction(near).limit_denominator(most) for most in _DENOMINATORS):
                 if value not in seen and rational_value(quantity, {**place, name: short(value)}) in (None, 0):
@@ -119,5 +125,5 @@ def _is_zero(quantity: Formula) -> Call:
 
 def _without_floors(quantity: Formula, share: Fraction) -> Formula:
     while (node := next(floors(quantity), None)) is not None:
-        quantity = replaced(quantity, node, Call(TABLE["-"], (node.args[0], number(share))))
+        quantity = replaced(quantity, node, minus(node.args[0], number(share)))
     return quantity

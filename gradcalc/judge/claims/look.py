@@ -12,17 +12,18 @@ from gradcalc.certified.components import settle
 from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed, edges
 from gradcalc.certified.terms import settled
+from gradcalc.engine.formulas import minus
 from gradcalc.engine.lowering import Failure
 from gradcalc.engine.rationals import Known, rational_values
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
-from gradcalc.language.formula import Call, Formula
-from gradcalc.language.functions import TABLE
+from gradcalc.language.formula import Formula
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import number, place_text
 from gradcalc.language.substitution import substitute
-from gradcalc.proofs.exact import possible_signs
+from gradcalc.proofs.exact import ExactPoint, possible_signs
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
@@ -32,6 +33,7 @@ from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
+_MOST_EXACT = 400  # nodes of a difference that exact algebra is asked about
 _BEFORE = 20  # nodes that the preparation of a look is worth
 
 
@@ -42,7 +44,7 @@ class Look:
     `verdict` is `agrees`, `wrong`, `undefined` (the formula has no value), `not-differentiable` or `undecided`.
     `correct` and `claimed` are balls that agree to `bits`; `component` is what the study of a kink found. Where the
     domain ends, `correct` is the derivative on the side that there is, and the claim `fits` if it is that, or has no
-    value.
+    value. `apart` is claim less truth in a ball, where it is too small for theirs.
     """
 
     place: Place
@@ -53,6 +55,7 @@ class Look:
     reason: str = ""
     component: Component | None = None
     fits: bool = True
+    apart: Any = None
 
     @property
     def right(self) -> bool:
@@ -98,6 +101,7 @@ class Looked:
         self.name = name
         self.claim = Posed(claim, place, ())
         self.place = place
+        self._smooth = False  # whether the derivative was that of one piece
         self._size = _BEFORE + len(self.certifier.program) + len(self.claim.program)
 
     def look(self, agree: int = AGREE_BITS) -> Look:
@@ -132,6 +136,7 @@ class Looked:
             if edges(self.certifier.expanded, graph):
                 return self._studied(bits)
             if gradient.is_finite():
+                self._smooth = True
                 return gradient
         return self._studied(bits) if self.thorough else self._seen(Verdict.UNDECIDED, "at a kink or a pole")
 
@@ -169,6 +174,21 @@ class Looked:
         found = self._against(slope, bits, last, agree)
         return found and replace(correct, fits=found.right or found.lacks, correct=slope, claimed=found.claimed)
 
+    def told_apart(self) -> Look | None:
+        """A look at which exact algebra tells that the two differ, by however little, if it does and nothing is at a
+        kink there."""
+        self.work.spend(self._size)
+        truth = prepare(our_derivative(self.certifier.formula, self.name))
+        difference = minus(self.claim.formula, truth)
+        if tree_size(difference) > _MOST_EXACT:
+            return None
+        with precision(START_BITS):
+            correct, claimed = self._correct(START_BITS), self._claimed(START_BITS)
+            if not self._smooth or isinstance(claimed, Failure):
+                return None
+            apart = ExactPoint(self.place).distance(difference)
+        return None if apart is None else Look(self.place, Verdict.WRONG, correct, claimed, apart=apart)
+
     def open(self, look: Look) -> str:
         """Why nothing is known of the claim where this was seen. Balls that overlap show nothing: it is right there if
         that is shown by exact algebra."""
@@ -176,7 +196,7 @@ class Looked:
             return look.open
         slope = self._exact_slope(look)
         if slope is not None:
-            difference = Call(TABLE["-"], (substitute(self.claim.formula, self.place), number(slope)))
+            difference = minus(substitute(self.claim.formula, self.place), number(slope))
             if possible_signs(difference) == {0}:
                 return ""
         return f"that the two are equal at {place_text(self.place)} was seen, not shown"
@@ -217,10 +237,10 @@ class Looked:
             )
             if isinstance(other, Failure):
                 return example if last or isinstance(other.error, UndefinedError) else None
-            claimed, apart = settle(other, last), abs(other - truth)
-            if claimed is None or (other.overlaps(truth) and not last):
+            claimed, apart = settle(other, last), abs(other - truth if look.apart is None else look.apart)
+            if claimed is None or (look.apart is None and other.overlaps(truth) and not last):
                 return None
-            off = math.inf if truth.contains(0) else float(apart / abs(truth))
+            off = None if truth.contains(0) else settle(apart / abs(truth), last=True)
             return replace(example, actual=claimed.number, error=float(apart.mid()), claimed=claimed, off=off)
 
         return self.certifier.rising(attempt, START_BITS, MOST_BITS)
@@ -230,5 +250,5 @@ def is_on(side: int, quantity: Formula, place: Place) -> bool:
     """Whether a quantity certainly has this sign, 1 or -1, at a point."""
     posed = Posed(prepare(quantity), place, ())
     with precision(MOST_BITS):
-        found = posed.lowering.graph(posed.balls()).root
-        return not isinstance(found, Failure) and bool(side * found > 0)
+        found = posed.lowering.value(posed.balls())
+        return found is not None and bool(side * found > 0)

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcalc.certified import compared, known_to
 from gradcalc.certified.posed import in_balls
-from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.formulas import minus, plus, times, total
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, dyadic, precision
@@ -26,10 +26,11 @@ from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .derivation import Candidate, ForwardRules, located, total
-from .points import Place
+from .derivation import Candidate, ForwardRules, located
+from .points import AnyPlace
+from .repairs import repairs
 from .sieve import Sieve
-from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS
+from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS, Group
 
 _MOST_SECONDS = 1.0
 _BITS = 256
@@ -46,7 +47,7 @@ class Mistake:
     """A mistake that gives the claim: its kind, a line that says it, and the place in the formula, if it has one.
 
     `kind` is chain, sign, product, quotient, power, factor, constant, function, angle, coefficient, term, variable,
-    integral or order.
+    integral, order or parentheses.
     """
 
     kind: str
@@ -59,30 +60,44 @@ class Mistake:
         return self.span.column if self.span.source else None
 
 
+@dataclass
+class Hand:
+    """Who makes the claims: the work that may go into a search for mistakes in them, and the wrong rule that was found
+    in one, if any, as who makes a mistake makes it again."""
+
+    work: Work
+    rule: Group | None = None
+
+
 def find_mistake(
-    formula: Formula, name: str, claim: Formula, places: Sequence[Place], order: int = 1, work: Work | None = None
+    formula: Formula, name: str, claim: Formula, places: Sequence[AnyPlace], order: int = 1, hand: Hand | None = None
 ) -> Mistake | None:
     """The mistake that turns the derivative into the claim, or None.
 
     Args:
         places: points at which the claim and the derivative have values; also such where they do not differ, because a
             mistake gives the claim everywhere.
-        work: what pays for the search, if there is less of it than a search may take.
+        hand: whose claim it is.
     """
-    allowed = Work(_MOST_SECONDS if work is None else min(work.share(1).seconds, _MOST_SECONDS), work)
+    hand = hand or Hand(Work(_MOST_SECONDS))
+    allowed = Work(min(hand.work.share(1).seconds, _MOST_SECONDS), hand.work)
     try:
-        trial = Trial(prepare(claim), places, allowed)
-        truth = our_derivative(prepare(formula), name, order)
+        trial, prepared = Trial(prepare(claim), places, allowed), prepare(formula)
+        derivation = ForwardRules(prepared, name) if order == 1 else None
+        truth = derivation.truth if derivation is not None else our_derivative(prepared, name, order)
         trial.against(truth)
         if not trial.enough or next(trial.faults(), None) is None:
             return None
+        if derivation is not None:  # from now on, what cannot be the claim at its faults is told from these alone
+            trial.sieve = Sieve(trial.faults(), derivation, trial.work)
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         off = [*_off_by_a_number(truth, trial)]
         for candidate in chain(
+            derivation.candidates((hand.rule,), trial.sieve) if hand.rule and derivation and trial.sieve else (),
             _candidates(formula, name, truth, order, trial, off),
-            _integration(formula, name, order, strange),
-            _square_root(formula, name, order, trial),
-            _fixed(formula, name, order, trial),
+            _integration(truth, strange),
+            _square_root(truth, trial),
+            _fixed(truth, trial),
         ):
             if candidate.kind == "power" and not free_names(claim):
                 continue  # that 2 is 2*x^0 says nothing of a power
@@ -90,6 +105,7 @@ def find_mistake(
                 text = candidate.said
                 if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
                     text += f"; it is also an integral of {brief(formula)}"
+                hand.rule = candidate.rule
                 return Mistake(candidate.kind, text, candidate.span)
             if allowed.over():  # what numbers alone have told is known
                 rest = (one for one in off if trial.matches(one.derivative))
@@ -102,19 +118,18 @@ def find_mistake(
 def _candidates(
     formula: Formula, name: str, truth: Formula, order: int, trial: Trial, off: Sequence[Candidate]
 ) -> Iterator[Candidate]:
-    """The mistakes that may have been made, the likeliest first. From now on, candidates that cannot be the claim at
-    its faults are told from these alone."""
-    prepared = prepare(formula)
-    derivation = ForwardRules(prepared, name) if order == 1 else None
-    if derivation is not None:
-        sieve = trial.sieve = Sieve(trial.faults(), derivation, trial.work)
+    """The mistakes that may have been made, the likeliest first."""
+    prepared, sieve = prepare(formula), trial.sieve
+    derivation = None if sieve is None else sieve.derivation
+    if derivation is not None and sieve is not None:
         yield from derivation.candidates((CHAIN, EXPONENTIAL), sieve)
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
-    with_respect_to = {other: our_derivative(prepared, other, order) for other in others}
-    for other, derivative in with_respect_to.items():
-        yield Candidate("variable", f"that is the derivative with respect to {other}", derivative)
+    for other in others:
+        if sieve is None or sieve.is_by(other):
+            text = f"that is the derivative with respect to {other}"
+            yield Candidate("variable", text, our_derivative(prepared, other, order))
     flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
-    if derivation is not None:
+    if derivation is not None and sieve is not None:
         yield from derivation.candidates(OPERATORS, sieve)
         yield flipped
         yield from derivation.candidates(OTHERS, sieve)
@@ -122,15 +137,17 @@ def _candidates(
         yield from derivation.constants_differentiated()
     else:
         yield flipped
-    for other, added in with_respect_to.items():
-        text = f"the derivative with respect to {other} is added: {other} is a constant here"
-        yield Candidate("variable", text, simple_call(TABLE["+"], (truth, added)))
+    for other in others:
+        if sieve is None or sieve.is_by(other, added=True):
+            text = f"the derivative with respect to {other} is added: {other} is a constant here"
+            yield Candidate("variable", text, plus(truth, our_derivative(prepared, other, order)))
     yield Candidate("order", "that is the formula itself, not its derivative", prepared)
     for other_order in (order - 1, order + 1):
         if other_order > 0:
             text = f"that is the derivative of order {other_order}, not {order}"
             yield Candidate("order", text, our_derivative(prepared, name, other_order))
     yield from _integral(formula, name, order, trial)
+    yield from _mended(truth, trial)
     yield from (one for one in off if one.kind == "coefficient")
     if derivation is not None:
         yield from _coefficients(derivation, trial)
@@ -145,21 +162,31 @@ def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     excess = trial.excess(truth)
     if excess is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
-        yield Candidate("constant", text, simple_call(TABLE["+"], (truth, exactly(excess))))
+        yield Candidate("constant", text, plus(truth, exactly(excess)))
 
 
-def _integration(formula: Formula, name: str, order: int, strange: Sequence[str]) -> Iterator[Candidate]:
+def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
+    """The claim, where it is the derivative but for a slip of the pen."""
+    claim = trial.lowering.formula
+    back = Trial(truth, trial.places, trial.work)
+    for kind, text, mended in repairs(claim):
+        if back.matches(mended):
+            yield Candidate(kind, text, claim)
+        if trial.work.over():
+            return
+
+
+def _integration(truth: Formula, strange: Sequence[str]) -> Iterator[Candidate]:
     """The constants of integration that may have been added: names that the formula has not."""
     for constant in strange:
         text = f"{constant} is added, as to an integral: a derivative has no such constant"
-        added = simple_call(TABLE["+"], (our_derivative(prepare(formula), name, order), Name(constant)))
-        yield Candidate("constant", text, added)
+        yield Candidate("constant", text, plus(truth, Name(constant)))
 
 
-def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+def _square_root(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where the derivative is its square, or a number times that."""
-    truth, claim = our_derivative(prepare(formula), name, order), trial.lowering.formula
-    back, square = Trial(truth, trial.places, trial.work), simple_call(TABLE["*"], (claim, claim))
+    claim = trial.lowering.formula
+    back, square = Trial(truth, trial.places, trial.work), times(claim, claim)
     if back.matches(square):
         yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
         return
@@ -169,12 +196,12 @@ def _square_root(formula: Formula, name: str, order: int, trial: Trial) -> Itera
         yield Candidate("power", text, claim)
 
 
-def _fixed(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
+def _fixed(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where it is one number and the derivative is not."""
     claim = trial.lowering.formula
     if any(name not in CONSTANTS for name in free_names(claim)):
         return
-    found = [value for _, _, value in trial.beside(our_derivative(prepare(formula), name, order))]
+    found = [value for _, _, value in trial.beside(truth)]
     if any(not value.overlaps(found[0]) for value in found):
         yield Candidate("constant", "that is one number: the derivative is not the same everywhere", claim)
 
@@ -184,14 +211,16 @@ def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]
     for node in derivation.nodes:
         terms = derivation.terms[node] if node.function.name in ("+", "-") else ()
         for term in terms:
+            if trial.work.over():
+                return
             if trial.sieve is not None and not trial.sieve.scales(node, term.whole):
                 continue
             rest = total([t.whole for t in terms if t is not term])
-            part = simple_call(TABLE["-"], (derivation.truth, derivation.broken((node, rest))))
+            part = minus(derivation.truth, derivation.broken((node, rest)))
             factor = trial.factor(derivation.truth, part)
             if factor is not None:
                 text = f"the derivative of {located(term.argument)} is off by a factor {factor_text(factor)}"
-                claimed = total([simple_call(TABLE["-"], (derivation.truth, part)), scaled(part, factor)])
+                claimed = total([minus(derivation.truth, part), scaled(part, factor)])
                 yield Candidate("coefficient", text, claimed, term.argument.span)
 
 
@@ -210,12 +239,12 @@ def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator
 class Trial:
     """The claim's values, which a candidate must have too. No more of them are computed than are asked for."""
 
-    def __init__(self, claim: Formula, places: Sequence[Place], work: Work):
+    def __init__(self, claim: Formula, places: Sequence[AnyPlace], work: Work):
         self.lowering = Lowering(claim, BALL, ())
         self.work, self.places = work, places
         self.sieve: Sieve | None = None
         self._ahead = iter(places)
-        self._claimed: list[tuple[Place, Any]] = []  # the places at which the claim has a value, as far as is known
+        self._claimed: list[tuple[AnyPlace, Any]] = []  # the places at which the claim has a value, as far as is known
         self._telling = 0  # of which so many are not 0: where the claim is 0, much else is
         self._truth: Lowering | None = None
         self._right = cache(self._of_truth)  # by number
@@ -237,14 +266,14 @@ class Trial:
                 return True
         return False
 
-    def claimed(self) -> Iterator[tuple[int, Place, Any]]:
+    def claimed(self) -> Iterator[tuple[int, AnyPlace, Any]]:
         """The places at which the claim has a value, each with its number and that value."""
         i = 0
         while i < len(self._claimed) or self._one_more():
             yield i, *self._claimed[i]
             i += 1
 
-    def _value(self, lowering: Lowering, place: Place) -> Any:
+    def _value(self, lowering: Lowering, place: AnyPlace) -> Any:
         with precision(_BITS):
             graph = lowering.graph(in_balls(place))
         self.work.spend(1 + len(graph.nodes) / 4)  # without derivatives
@@ -285,13 +314,13 @@ class Trial:
         self._truth = Lowering(truth, BALL, ())
         self._right.cache_clear()
 
-    def faults(self) -> Iterator[tuple[Place, Any]]:
+    def faults(self) -> Iterator[tuple[AnyPlace, Any]]:
         """The places at which the claim is not the truth, and its values."""
         return ((place, claimed) for i, place, claimed in self.claimed() if self._is_fault(i))
 
     def factor(self, whole: Formula, part: Formula) -> Any:
         """The number c for which `whole - part + c*part` is the claim at all places, or None; `whole` is the truth."""
-        rest = None if part is whole else Lowering(simple_call(TABLE["-"], (whole, part)), BALL, ())
+        rest = None if part is whole else Lowering(minus(whole, part), BALL, ())
         of_part, found = Lowering(part, BALL, ()), None
         for i, place, claimed in self.claimed():
             others = BALL.number(Fraction(0)) if rest is None else self._value(rest, place)
@@ -363,4 +392,4 @@ def exactly(found: Any) -> Formula:
 
 
 def scaled(formula: Formula, factor: Any) -> Formula:
-    return simple_call(TABLE["*"], (exactly(factor), formula))
+    return times(exactly(factor), formula)

@@ -132,7 +132,7 @@ def _proof(question: Assertion) -> Equality:
     if any(True for part in (below, *bodies) for _ in switches_along(expand(part), name)):
         proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
         return proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
-    proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work)
+    proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work, formula=question.formula)
     if proof.kinks:  # where the derivative has no value as it is written, there may be one
         proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
     proof = proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof

@@ -18,7 +18,8 @@ from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.doubles import Doubles
-from gradcalc.engine.lowering import Failure, Lowering, constant_value
+from gradcalc.engine.formulas import minus
+from gradcalc.engine.lowering import Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import FLOAT, precision
@@ -35,6 +36,7 @@ from gradcalc.proofs.isolated import isolated, newton
 from gradcalc.work import Work
 
 Place = dict[str, Formula]  # a point: for each name a constant formula
+AnyPlace = Mapping[str, float | Formula]  # or a double
 
 _SIMPLE = ("0", "1", "-1", "2", "1/2", "pi/4", "-2", "3", "-1/2", "-pi/4", "10", "1/10")
 _ONE_LEVEL = 32  # points whose most complicated coordinate is the same
@@ -236,7 +238,7 @@ class _Search:
         yield (self.moved(name, x + d * max(Fraction(1), abs(x))) for u in inner for x in self.solved(u, name)
                for d in map(Fraction, map(str, _NEAR)))  # fmt: skip
         yield (self.moved(name, x) for t in _TURNS for u in inner
-               for x in self.solved(Call(TABLE["-"], (u, number(t))), name))  # fmt: skip
+               for x in self.solved(minus(u, number(t)), name))  # fmt: skip
         yield (self.moved(name, Fraction(10) ** k * Fraction(f"{self.rng.uniform(1, 10):.3g}") * side)
                for k in _POWERS for side in (1, -1))  # fmt: skip
 
@@ -346,7 +348,7 @@ def has_value(constant: Formula) -> bool:
     """Whether a constant formula is known to have a value."""
     posed = Posed(prepare(constant), {})
     with precision(_BITS_OF_A_VALUE):
-        return not isinstance(posed.lowering.graph({}).root, Failure)
+        return posed.lowering.value({}) is not None
 
 
 _BITS_OF_A_VALUE = 192

@@ -122,16 +122,17 @@ def asserted(
 @dataclass(frozen=True, slots=True)
 class Counterexample(Finding):
     """A point at which the claim is not the derivative: constant formulas by name, both values in balls, correctly
-    rounded. `claimed` is None where the claim has no value, with the `reason`."""
+    rounded. `claimed` is None where the claim has no value, with the `reason`; `off` is the relative error, where the
+    truth is not 0."""
 
     correct: Component = field(kw_only=True)
     claimed: Component | None = None
-    off: float = math.inf
+    off: Component | None = None
 
     @property
     def relative(self) -> float:
         """The relative error, from the balls."""
-        return self.off
+        return math.inf if self.off is None else self.off.number
 
     def data(self) -> dict[str, Any]:
         """The point as exact texts, numbers as the nearest doubles, and beyond these as texts."""
@@ -139,7 +140,7 @@ class Counterexample(Finding):
             "at": texts_of(self.at),
             "correct": _written(self.correct),
             "claimed": None if self.claimed is None else _written(self.claimed),
-            "relative_error": finite(self.relative),
+            "relative_error": None if self.off is None else _written(self.off),
             "reason": self.reason,
         }
 

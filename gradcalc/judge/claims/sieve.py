@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
+from gradcalc.certified.components import zero
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering
 from gradcalc.engine.scalars import BALL, FLOAT, precision
@@ -19,7 +20,7 @@ from gradcalc.language.identity import ByIdentity
 from gradcalc.work import Work
 
 from .derivation import ForwardRules
-from .points import Place
+from .points import AnyPlace
 
 _BITS = 128
 _OF_CANDIDATE, _OF_TEXT = 0.5, 0.1  # units of work
@@ -36,8 +37,8 @@ class Sieve:
         derivation: what many candidates are made of.
     """
 
-    def __init__(self, faults: Iterator[tuple[Place, Any]], derivation: ForwardRules, work: Work):
-        self._derivation, self._work = derivation, work
+    def __init__(self, faults: Iterator[tuple[AnyPlace, Any]], derivation: ForwardRules, work: Work):
+        self.derivation, self._work = derivation, work
         self._ahead = (_Fault(place, claimed, derivation, work) for place, claimed in islice(faults, _ENOUGH))
         self._seen: list[_Fault] = []
 
@@ -55,6 +56,10 @@ class Sieve:
         """Whether the claim may come of a text, whose letters mean formulas, in the place of the derivative of a
         node."""
         return self._told(lambda fault: fault.fits(node, text, meant))
+
+    def is_by(self, name: str, added: bool = False) -> bool:
+        """Whether the claim may be the derivative by another name, or have that added."""
+        return self._told(lambda fault: fault.is_by(name, added))
 
     def _told(self, ask: Callable[[_Fault], bool | None]) -> bool:
         for fault in self._faults():
@@ -85,7 +90,7 @@ class Sieve:
         must be to give the claim at its first fault: all functions in balls are much work."""
         fault = next(self._faults(), None)
         off = None if fault is None else fault.wanted(node)
-        values = [] if fault is None else [fault.value(part) for part in (u, du, self._derivation.derivatives[node])]
+        values = [] if fault is None else [fault.value(part) for part in (u, du, self.derivation.derivatives[node])]
         if off is None or any(value is None for value in values):
             return lambda _: True
         x, dx, right = map(float, values)
@@ -106,10 +111,11 @@ def _compiled(text: str, letters: tuple[str, ...]) -> Callable[..., Any]:
 
 
 class _Fault:
-    def __init__(self, place: Place, claimed: Any, derivation: ForwardRules, work: Work):
+    def __init__(self, place: AnyPlace, claimed: Any, derivation: ForwardRules, work: Work):
         self._place, self._claimed, self._derivation, self._work = place, claimed, derivation, work
         self._made = ByIdentity[Formula, Any]()  # the values of nodes that many candidates have
-        self._lowering = Lowering(derivation.root, BALL, (derivation.name,))
+        self._known = ByIdentity[Call, tuple[Any, Any, Any] | None]()
+        self._lowering = Lowering(derivation.root, BALL)
 
     @cached_property
     def _graph(self) -> Graph:
@@ -127,25 +133,41 @@ class _Fault:
         value = self.value(candidate)
         return None if value is None else bool(value.overlaps(self._claimed))
 
+    def is_by(self, name: str, added: bool) -> bool | None:
+        """The same of the derivative by a name, which may be added to the right one."""
+        truth, leaf = self.value(self._derivation.truth), self._graph.leaves.get(name)
+        if truth is None or not isinstance(leaf, Value):
+            return None
+        with precision(_BITS):
+            return bool((leaf.grad + truth if added else zero() + leaf.grad).overlaps(self._claimed))
+
     def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool | None:
         """The same of the text in the place of the derivative of a node."""
         values = [*map(self.value, meant.values())]
         self._work.spend(_OF_TEXT)
         if any(value is None for value in values):
             return None
-        whole = self._graph.of(node)
-        right, truth = map(self.value, (self._derivation.derivatives[node], self._derivation.truth))
-        if right is None or truth is None or not isinstance(whole, Value):
+        if node not in self._known:
+            self._known[node] = self._about(node)
+        if (known := self._known[node]) is None:
             return True
+        slope, right, off = known
         with precision(_BITS):
             try:
                 made = _compiled(text, tuple(meant))(*values)
             except (ArithmeticError, ValueError):
                 return None
-            if not made.is_finite():
-                return None
             # the derivative of the whole by the node, times by what that of the node is off
-            return bool((whole.grad * (made - right)).overlaps(self._claimed - truth))
+            return bool((slope * (made - right)).overlaps(off)) if made.is_finite() else None
+
+    def _about(self, node: Call) -> tuple[Any, Any, Any] | None:
+        """The derivative of the whole by a node, that of the node, and by how much the claim is off."""
+        whole = self._graph.of(node)
+        right, truth = map(self.value, (self._derivation.derivatives[node], self._derivation.truth))
+        if right is None or truth is None or not isinstance(whole, Value):
+            return None
+        with precision(_BITS):
+            return whole.grad, right, self._claimed - truth
 
     def wanted(self, node: Call) -> Any:
         """By how much the derivative of a node is off where it gives the claim; None where that is not to be told."""

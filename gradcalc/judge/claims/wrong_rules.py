@@ -39,7 +39,7 @@ class WrongRule:
     each: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Rows that are tried one after the other at every node before those of the next group."""
 

@@ -133,11 +133,12 @@ class Partial:
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
         explained = max(self._constants(), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
-        allowed = min(max(explained, self._cancelled()), self._bound(off))
+        bound = self._bound(off)
+        if off > max(explained, bound) or off > max(explained, self._cancelled()):
+            return row.said(Verdict.WRONG)
+        allowed = min(max(explained, self._cancelled()), bound)
         if off <= allowed:
             return self._computed(row.said(Verdict.AGREES, allowed=allowed))
-        if off > explained:
-            return row.said(Verdict.WRONG)
         reason = self._imprecise(off, "the rounding of its constants takes the rest")
         return row.said(Verdict.IMPRECISE, reason, allowed=allowed)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from gradcalc.language.literals import shortened
 from gradcalc.record import dataclass
 
 from .tracer import Tracer
@@ -235,8 +236,4 @@ def flat(part: Any) -> list[Any]:
 
 def brief_text(answer: Any) -> str:
     """An answer as text, of a long one the beginning."""
-    text = " ".join(repr(answer).split())
-    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
-
-
-_LONG = 60
+    return shortened(repr(answer))

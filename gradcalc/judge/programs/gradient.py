@@ -17,6 +17,7 @@ from gradcalc.helper import OutOfTime
 from gradcalc.judge.result import OF_FUNCTION, Finding, asserting, by_the_clock
 from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
+from gradcalc.language.kept import uncollected
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
@@ -191,7 +192,7 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
     agreeing = [one for one in found if one.verdict is Verdict.AGREES]
     rows, hint = shown_at.findings, ""
     if shown_at.verdict is Verdict.WRONG and not late:
-        with suppress(OutOfTime):  # a fault that was found is one without a hint, too
+        with suppress(OutOfTime), uncollected():  # a fault that was found is one without a hint, too
             rows, hint = _hinted(shown_at, found, function)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
     coarsest = max(agreeing, key=_finest, default=None)

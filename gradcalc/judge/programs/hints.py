@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.derivation import as_taught
-from gradcalc.judge.claims.mistakes import find_mistake
+from gradcalc.judge.claims.mistakes import Hand, find_mistake
+from gradcalc.judge.claims.points import AnyPlace
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, Name, Number, children_first, expression
+from gradcalc.language.formula import Formula, Number, expression, flattened
+from gradcalc.language.kept import kept
 from gradcalc.language.substitution import substitute
 from gradcalc.verdict import Verdict
 from gradcalc.work import A_SECOND, Work
@@ -27,9 +28,9 @@ MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
 MOST_SHORT = 60  # of one whose derivative may be short
 MOST_ROWS = 3
 MOST_SECONDS = 1.0  # of the search in all of them
-TIMES = 4.0  # as much work as the judgement took may go into the search
+TIMES = 3.0  # as much work as the judgement took may go into the search
 _PLACES = (0.0, 0.011, -0.023)  # relative distances from the point
-_PARTS = (7,)
+_PART = 7
 
 
 def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Finding], done: float) -> dict[str, str]:
@@ -45,17 +46,19 @@ def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Fi
     places = _places({name: one.known[name] for name in sorted(variables)})
     wrong = [row.what for row in worst_first if row.verdict == Verdict.WRONG][:MOST_ROWS]
     claimed = {entry.name: (entry, meaning) for entry, meaning in zip(entries, one.meanings, strict=True)}
-    found, work = {}, Work(min(MOST_SECONDS, TIMES * done / A_SECOND))
+    found, truths, hand = {}, dict[int, Formula](), Hand(Work(min(MOST_SECONDS, TIMES * done / A_SECOND)))
+    as_written = {name: Number(name, Fraction(name)) for name in odd}
     for entry, meaning in (claimed[name] for name in wrong if name in claimed):
         truth = one.formulas[entry.row]
-        if work.over():
+        if hand.work.over():
             break
-        if any(len(list(children_first(f))) > MOST_NODES for f in (truth, meaning)):
+        if any(len(kept(f, flattened).nodes) > MOST_NODES for f in (truth, meaning)):
             continue
-        names = {node.name for f in (truth, meaning) for node in children_first(f) if isinstance(node, Name)}
-        constants = {name: Number(name, Fraction(name)) for name in sorted(odd & names)}  # as they are written
-        formula, claim = (substitute(f, constants) for f in (truth, meaning))
-        mistake = find_mistake(formula, entry.variable, claim, places, work=work)
+        if entry.row not in truths:
+            truths[entry.row] = substitute(truth, as_written)
+        formula = truths[entry.row]
+        claim = substitute(meaning, as_written)
+        mistake = find_mistake(formula, entry.variable, claim, places, hand=hand)
         if mistake is not None:
             right = _derivative_text(formula, entry.variable)
             found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text
@@ -64,7 +67,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Fi
 
 def _derivative_text(formula: Formula, name: str) -> str:
     """The derivative, if it is short; not as sympy writes it, whose import takes as long as many a check."""
-    if len(list(children_first(formula))) > MOST_SHORT:
+    if len(kept(formula, flattened).nodes) > MOST_SHORT:
         return ""
     try:
         text = expression(as_taught(prepare(formula), name), _BRIEF)
@@ -76,16 +79,12 @@ def _derivative_text(formula: Formula, name: str) -> str:
 _BRIEF = 80  # characters
 
 
-def _places(at: Mapping[str, Any]) -> list[dict[str, Formula]]:
-    """Points near by, no two numbers of which move alike, and some nearer to 0, where a function that is at its limit
-    here, as erf(5) is, may be told from it."""
-    near = [
-        {name: as_constant(Fraction(x) + Fraction(part * (1 + 0.3 * i)) * (abs(Fraction(x)) or 1))
-         for i, (name, x) in enumerate(at.items())}
-        for part in _PLACES
-    ]  # fmt: skip
-    far = [{name: as_constant(Fraction(x) / (part + i)) for i, (name, x) in enumerate(at.items())} for part in _PARTS]
-    return near + far
+def _places(at: Mapping[str, Any]) -> list[AnyPlace]:
+    """The point, one nearer to 0, where a function that is at its limit here, as erf(5) is, may be told from it, and
+    more near by; no two numbers of them move alike."""
+    numbers = [(i, name, float(x)) for i, (name, x) in enumerate(at.items())]
+    near = [{name: x + part * (1 + 0.3 * i) * (abs(x) or 1.0) for i, name, x in numbers} for part in _PLACES]
+    return [near[0], {name: x / (_PART + i) for i, name, x in numbers}, *near[1:]]
 
 
 def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:

@@ -32,6 +32,7 @@ _TO_AN_END = (0.75, 0.5, *_WIDE[:10])  # the same, within which a loop may run l
 _ALIKE = 0.1  # relative difference of quotients that follow one slope
 _ROUGHLY = 0.5  # the same, of a slope over steps
 _STEPS = 1.5  # a third jump is looked for as far beyond the nearest, in parts of what lies between these
+_BENDS = (2.5, 10.0)  # times as far a smooth function is from its tangent at twice the step
 _FARTHEST = 0.9  # step, in parts of the variable: a loop may have no end where the sign is another
 _HALVINGS, _STAYS = 16, 1e-2  # of a step, after which so much of a change is left where there is a jump
 _APART = 1e-4  # relative difference of a slope that is another one
@@ -159,6 +160,8 @@ class Surroundings:
             moved = tuple(x + step if i == entry.axis else x for i, x in enumerate(self._numbers))
             return self._function.quantities_beside(moved)[entry.row]
 
+        if not self._leaps(along, row.expected, size):
+            return False
         if (left := _first_jump(along, -size)) is None or (right := _first_jump(along, size)) is None:
             return False
         gap = right[0] - left[0]
@@ -168,6 +171,15 @@ class Surroundings:
         slopes = [row.expected + jump / gap for _, jump in (left, right)]
         most = _ROUGHLY * max(map(abs, slopes))
         return min(slopes) - most <= row.actual <= max(slopes) + most
+
+    @staticmethod
+    def _leaps(along: Along, slope: float, size: float) -> bool:
+        """Whether what the slope leaves of the values grows otherwise than a smooth function's, from each of the steps
+        of `_first_jump` to the next."""
+        here = along(0.0)
+        lost = _LOST * abs(here) * ROUNDOFF
+        left = [max(abs(along(-step) - here + slope * step), lost) for step in _octaves(size)]
+        return not all(_BENDS[0] * a <= b <= _BENDS[1] * a or b <= lost for a, b in itertools.pairwise(left))
 
     def _is_another(self, quotient: float, traced: float, step: float) -> bool:
         """Whether a quotient is not the traced slope, nor lost in rounding."""
@@ -273,8 +285,12 @@ def _is_new(path: Trace, *others: Trace) -> bool:
     return all(_outcomes(path) != _outcomes(other) for other in others)
 
 
+def _octaves(size: float) -> list[float]:
+    return [size * 2.0**k for k in range(-12, 0)]
+
+
 def _first_jump(along: Along, size: float) -> tuple[float, float] | None:
-    cells = itertools.pairwise((0.0, *(size * 2.0**k for k in range(-12, 0))))
+    cells = itertools.pairwise((0.0, *_octaves(size)))
     return next((jump for a, b in cells if (jump := _jump(along, min(a, b), max(a, b))) is not None), None)
 
 

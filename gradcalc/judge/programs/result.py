@@ -14,12 +14,11 @@ from fractions import Fraction
 from typing import Any, TypedDict
 
 from gradcalc.certified.components import finite
-from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.formulas import plus, times
 from gradcalc.engine.rewrite import our_derivative
 from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name
-from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
@@ -223,7 +222,7 @@ _PHRASES = {
 
 
 def _plus_product(formula: Formula, factor: float, other: Formula) -> Formula:
-    return simple_call(TABLE["+"], (formula, simple_call(TABLE["*"], (number(Fraction(factor)), other))))
+    return plus(formula, times(number(Fraction(factor)), other))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

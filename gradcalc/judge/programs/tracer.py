@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, FLOAT
 from gradcalc.language.formula import Call, Formula, Name
@@ -92,8 +92,8 @@ class TracedRun:
 
     def write(self, text: Formula, params: Sequence[str], args: Sequence[Any]) -> Tracer:
         """The tracer for a formula in `params` at tracers and numbers."""
-        lowered = Lowering(text, FLOAT, ()).graph({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
-        near = math.nan if isinstance(lowered.root, Failure) else lowered.root
+        near = Lowering(text, FLOAT, ()).value({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
+        near = math.nan if near is None else near
         return Tracer(self, substitute(text, dict(zip(params, map(self.formula, args), strict=True))), near)
 
     def formula(self, x: Any) -> Formula:
@@ -154,8 +154,8 @@ class TracedRun:
         lowering, posed = Lowering(difference, BALL, ()), Posed(difference, self.at, ())
 
         def attempt(_: int, last: bool) -> tuple[int | None] | None:
-            found = lowering.graph(posed.balls()).root
-            if isinstance(found, Failure):
+            found = lowering.value(posed.balls())
+            if found is None:
                 return (None,)
             told = found > 0 or found < 0 or found.is_zero()
             return (int(found > 0) - int(found < 0),) if told else (None,) if last else None

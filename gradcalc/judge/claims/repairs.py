@@ -1,0 +1,80 @@
+"""A claim with one slip of the pen mended: parentheses that were left out, a square that is missing or too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import exact_number, number
+from gradcalc.language.substitution import replaced
+
+_TIGHTNESS = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 2, "^": 3}
+_AS_TIGHT = {("/", "*"), ("/", "/"), ("-", "+"), ("-", "-")}  # a/b*c was meant as a/(b*c)
+_LONG = 40  # nodes of a claim, in which one looks for no slips
+_MOST = 60  # repairs that are tried
+_POWER, _TWO = TABLE["^"], number(2)
+
+
+def repairs(claim: Formula) -> Iterator[tuple[str, str, Formula]]:
+    """The kind of the slip, what it is in words, and the claim without it."""
+    first = [*islice(children_first(claim), _LONG + 1)]
+    nodes = [node for node in first if isinstance(node, Call)]
+    if len(first) <= _LONG:
+        yield from islice(_grouped(claim, nodes), _MOST)
+        yield from islice(_squared(claim, nodes), _MOST)
+
+
+def _grouped(claim: Formula, nodes: list[Call]) -> Iterator[tuple[str, str, Formula]]:
+    for node in nodes:
+        if node.function.name in _TIGHTNESS and len(node.args) == 2:
+            ways = (*_towards_left(node.function, *node.args), *_towards_right(node.function, *node.args))
+            for what, otherwise in ways:
+                mended = replaced(claim, node, otherwise)
+                yield "parentheses", f"{what}: {brief(mended)} is right", mended
+
+
+_MISSING, _EARLY = "parentheses are missing", "a parenthesis closes too early"
+Way = tuple[str, Formula]  # what is wrong with the parentheses, and the operation with those that were meant
+
+
+def _towards_left(row: Function, left: Formula, right: Formula) -> Iterator[Way]:
+    """`a/b + c^2` as `a/(b + c^2)` or `a/(b + c)^2`, `f(a) + b` as `f(a + b)`: into the last operand on the left."""
+    if not isinstance(left, Call) or not left.args:
+        return
+    *before, last = left.args
+    called = not left.function.symbol and not before
+    if called or _tighter(left.function, row) or (left.function.name, row.name) in _AS_TIGHT:
+        what = _EARLY if called else _MISSING
+        ways = [(what, Call(row, (last, right))), *((what, way) for _, way in _towards_right(row, last, right))]
+    else:
+        ways = []
+    if called or left.function.name in _TIGHTNESS:
+        ways += _towards_left(row, last, right)
+    yield from ((what, Call(left.function, (*before, inside))) for what, inside in ways)
+
+
+def _towards_right(row: Function, left: Formula, right: Formula) -> Iterator[Way]:
+    """`a + b^c` as `(a + b)^c`: into the first operand on the right."""
+    if isinstance(right, Call) and len(right.args) == 2 and _tighter(right.function, row):
+        first, behind = right.args
+        for what, inside in ((_MISSING, Call(row, (left, first))), *_towards_right(row, left, first)):
+            yield what, Call(right.function, (inside, behind))
+
+
+def _tighter(inner: Function, outer: Function) -> bool:
+    return _TIGHTNESS.get(inner.name, 0) > _TIGHTNESS[outer.name]
+
+
+def _squared(claim: Formula, nodes: list[Call]) -> Iterator[tuple[str, str, Formula]]:
+    powers = [node for node in nodes if node.function is _POWER]
+    for node in powers:
+        base = node.args[0]
+        if exact_number(node.args[1]) == 2:
+            mended = replaced(claim, node, base)
+            yield "power", f"the square of {brief(base)} is too much: {brief(mended)} is right", mended
+    for node in nodes:
+        if not node.function.condition and all(node is not power and node is not power.args[0] for power in powers):
+            mended = replaced(claim, node, Call(_POWER, (node, _TWO)))
+            yield "power", f"the square of {brief(node)} is missing: {brief(mended)} is right", mended

@@ -1,0 +1,68 @@
+"""Points of parts of a domain are looked for, and found, where by hand there are some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+import gradcalc as gc
+from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.claims.entered import entered
+from gradcalc.language.parser import parse
+from gradcalc.work import Work
+
+
+def found(part: Sequence[tuple[str, int]], names: str, work: float = 1e6) -> list[dict[str, float]]:
+    signed = [(prepare(parse(text)), sign) for text, sign in part]
+    formula = prepare(parse(" + ".join(names)))
+    places = list(entered(signed, [formula], list(names), Work(work)))
+    return [{name: float(gc.evaluate(value, {})) for name, value in place.items()} for place in places]
+
+
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        ([("x^2 - 2", 0)], {"x": 2**0.5}),
+        ([("x^2 - 2", 0), ("x", -1)], {"x": -(2**0.5)}),
+        ([("cos(x) - x", 0)], {"x": 0.7390851332151607}),
+        ([("x*exp(x) - 3", 0), ("y - x^2", 0)], {"x": 1.0499088949640399, "y": 1.0499088949640399**2}),
+        ([("floor(x) - 137", 0)], {"x": 137.5}),
+        ([("floor(x) - 137", 0), ("floor(y) - 42", 0)], {"x": 137, "y": 42}),
+        ([("floor(x^2) - floor(x) - 10^4", 0)], {"x": 100.5}),
+        ([("floor(exp(x)) - 20", 0), ("x - 3", -1)], {"x": 3.0204}),  # from log(20) = 2.9957, below 3
+        ([("floor(cos(x) + x^3) - 100", 0)], {"x": 14 / 3}),  # which no closed form solves
+        ([("x - y^2", 0), ("y - 35", 1)], {"x": 2000.5, "y": 2000.5**0.5}),  # after many that are too small
+        ([("x*y - 1", 0), ("x - 1000", 1)], {"x": 2000.5, "y": 2 / 4001}),
+        ([("x - 3", 0), ("x - 4", -1)], {"x": 3}),
+        ([("x - 1/3", 1), ("x - 1/3 - 1e-9", -1)], {"x": 1 / 3 + 5e-10}),
+        ([("x^2 - 10^16", 1), ("x", 1)], {"x": 1e16 + 1e8 + 1}),
+        ([("x^2 - 10^16", 1), ("x", -1)], {"x": -1e16 - 1e8 - 1}),
+    ],
+)
+def test_a_part_of_the_domain_is_entered(part: list[tuple[str, int]], where: dict[str, float]) -> None:
+    names = "".join(where)
+    places = found(part, names)
+    if part[0][0].startswith("floor(exp"):
+        assert places
+        assert all(2.9957 < place["x"] < 3 for place in places)
+        return
+    assert any(all(place[n] == pytest.approx(where[n], rel=1e-12) for n in names) for place in places)
+
+
+@pytest.mark.parametrize(
+    "part", [[("x - 3", 0), ("x - 4", 0)], [("x - 3", 0), ("x - 2", -1)], [("x^2 + 1", 0)], [("floor(2*x) - 1/2", 0)]]
+)
+def test_what_has_no_point_is_not_entered(part: list[tuple[str, int]]) -> None:
+    assert not found(part, "x")
+
+
+def test_few_middles_where_more_than_one_variable_goes_through_them() -> None:
+    many = found([("x + y + z", 0)], "xyz", 100)
+    assert all(sum(place.values()) == pytest.approx(0) for place in many)
+    assert {place["x"] for place in many} == {0.5, -0.5, 1.5, -1.5, 2.5, -2.5}
+    assert len({place["y"] for place in many}) > 200
+
+
+def test_the_search_ends_with_its_work() -> None:
+    assert len(found([("x + y + z", 0)], "xyz", 0.01)) < 100

@@ -1,0 +1,106 @@
+"""The forms that sums and products are put in for all ends have their values, also where they have no term."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from math import comb, prod
+from random import Random
+from typing import Any
+
+import pytest
+
+import gradcalc as gc
+from gradcalc.language.formula import Formula
+from gradcalc.language.literals import number
+from gradcalc.language.parser import parse
+from gradcalc.language.substitution import substitute
+from gradcalc.proofs.summed import _Forms
+
+FACTORS = [
+    *("k", "k^2", "x", "y", "(x + 1)", "(k + 1)", "x^k", "y^k", "2^k", "(-1)^k", "(x + y)^k", "(2*k + 1)", "x^2/3"),
+    *("abs(x)", "(x - y)", "3^(k + 1)", "(k*x + y)", "x^(n - k)", "(x/2)^k", "(-x)^(2*k + 1)", "4^(k/2)", "x^(k/2)"),
+    *("(k + 1/2)", "x/(k + 1)", "abs(k*y)", "1/(y^2 + 2)", "(2*x)^k/y"),
+]
+OF_CHOICES = [
+    *("x", "x^k", "x^(n - k)", "(y + 1)^(n - k)", "y^(2*n - 2*k)", "y^(2*k)", "(x - y)^k", "2^(n - k)", "x^(k + 1)"),
+    *("(y + 2)", "3^(1 - k)", "2^(k/2)", "y^(n - k)/3^k", "(-1)^(n - k)", "2^(n + 1)", "x^(3 - n + k)"),
+]
+POINTS = [(Fraction(2), Fraction(-1, 3)), (Fraction(-1), Fraction(1)), (Fraction(0), Fraction(3)),
+          (Fraction(1, 2), Fraction(0)), (Fraction(1), Fraction(1))]  # fmt: skip
+
+
+def added(kind: str, term: str, low: int, at: dict[str, Fraction]) -> Any:
+    """The value by Python's own arithmetic, None where a term has none."""
+    code = compile(term.replace("^", "**"), "term", "eval")
+    choices = {"binomial": lambda n, k: comb(int(n), int(k))}
+    try:
+        terms = [eval(code, {**choices, **at, "k": Fraction(k)}) for k in range(low, int(at["n"]) + 1)]
+    except ZeroDivisionError:
+        return None
+    whole = prod(terms, start=Fraction(1)) if kind == "prod" else sum(terms, Fraction(0))
+    return None if any(isinstance(each, complex) for each in terms) else whole
+
+
+def form_of(text: str) -> tuple[Formula, int] | None:
+    """The form, with the sums that only got a name in it written out again, and the end that it holds from."""
+    forms = _Forms({"x", "y", "n"}, {"n"})
+    found = forms.of(parse(text))
+    if not forms.known:
+        return None
+    least = gc.evaluate(forms.known[0][2], {})
+    return substitute(found, {name.name: call for call, name in forms.sums.values()}), int(least)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["sum", "prod", "binomial"])
+def test_a_form_for_all_ends_has_the_values_of_the_sum(kind: str, seed: int) -> None:
+    random, told = Random(seed), Counter[str]()
+    for _ in range(10):
+        factors = random.choices(OF_CHOICES if kind == "binomial" else FACTORS, k=random.choice((2, 2, 3)))
+        term = "*".join(["binomial(n, k)"] * (kind == "binomial") + factors)
+        low = 0 if kind == "binomial" else random.choice((0, 1, 2))
+        found = form_of(f"{'prod' if kind == 'prod' else 'sum'}({term}, k={low}..n)")
+        told["form" if found else "none"] += 1
+        if found is None:
+            continue
+        form, least = found
+        assert least <= low
+        for n in (least, low + 1, low + 3):
+            x, y = random.choice(POINTS)
+            value = added(kind, term, low, {"x": x, "y": y, "n": Fraction(n)})
+            if value is not None:
+                at = {name: number(part) for name, part in (("x", x), ("y", y), ("n", Fraction(n)))}
+                assert gc.evaluate(form, at) == pytest.approx(float(value), rel=1e-9, abs=1e-12), (term, low, n, x, y)
+    assert told["form"] > 3
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        ("sum(binomial(n, k)*x^k*y^(n - k), k=0..n)", (2, 3, 4), 5**4),
+        ("sum(binomial(n, n - k)*x^(2*k)*2^(1 - k), k=0..n)", (2, 3, 3), 2 * 3**3),
+        ("sum(k^3*x, k=1..n)", (2, 3, 4), 200),
+        ("sum((k + 1)*2^k*x, k=0..n)", (2, 3, 3), (1 + 4 + 12 + 32) * 2),
+        ("prod(3*k + 2, k=0..n)", (2, 3, 3), 2 * 5 * 8 * 11),
+    ],
+)
+def test_forms_that_there_are(text: str, at: tuple[int, ...], value: float) -> None:
+    found = form_of(text)
+    assert found is not None
+    assert gc.evaluate(found[0], dict(zip("xyn", at, strict=True))) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(binomial(n, k)*binomial(n, k)*x^k, k=0..n)",  # of two choices
+        "sum(binomial(n + 1, k)*x^k, k=0..n)",
+        "prod(k - 3, k=1..n)",  # of numbers below 0
+        "prod(log(y), k=1..n)",
+    ],
+)
+def test_no_law_is_taken_for_another(text: str) -> None:
+    """Where there is a form, it only names the sum."""
+    found = form_of(text)
+    assert found is None or "sum(" in str(found[0]) or "if(" in str(found[0])
