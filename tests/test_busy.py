@@ -149,12 +149,20 @@ def test_a_call_that_runs_far_longer_than_another_is_ended() -> None:
     assert ended(lambda: sum([third] * 5_000, Fraction(0)), 0) == Fraction(5_000, 3)
 
 
+def _same(x: int) -> int:
+    return x
+
+
 def test_effort_counts_what_a_call_does() -> None:
     before = sys.gettrace(), sys.getprofile()
     few, many = effort(lambda: times(100)), effort(lambda: times(10_000))
     assert (few[0], many[0]) == (4950, 49_995_000)
     assert 50 < many[1] / few[1] < 150
     assert 200 / 250 < few[1] < 220 / 250  # two lines a turn, and the calls
+    plain, calling = (effort(lambda each=each: [each(i) for i in range(4000)])[1] for each in (_same, abs))
+    assert calling > 4000 / 250 * 1.5  # a line, a call of C and its end
+    assert plain > 4000 / 250 * 1.5
+    assert effort(lambda: [abs(i) for i in range(100_000)])[1] == pytest.approx(200_000 / 250, abs=1)
     assert effort(int) == (0, 0.1)
     assert effort(lambda: times(100))[1] == few[1]
     assert (sys.gettrace(), sys.getprofile()) == before

@@ -354,3 +354,19 @@ def test_a_page_names_its_formula(asked, suffix, tmp_path):
     written = page.read_text()
     for formula in [r"x^{2}", r"7 x^{3}"] if suffix == ".tex" else ["x^2", "7*x^3"]:
         assert formula in written
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "first"),
+    [
+        ("if(x == 0, 1, sin(x)/x)", "x", "diff(sin(x)/x, x)"),
+        ("if(x^2 != 4, x^3, 1)", "x", "diff(x^3, x)"),
+        ("if(x == y, x, y)", "y", "1"),
+        ("if(floor(x) == 0, x, x^2)", "x", "if(floor(x) == 0, 1, diff(x^2, x))"),  # equal on an interval
+        ("if(y == 0, x, x^2)", "x", "if(y == 0, 1, diff(x^2, x))"),  # for all x, where it is so
+    ],
+)
+def test_a_branch_at_single_points_is_left_out_at_once(formula, name, first):
+    found = gc.steps(formula, name)
+    assert str(found.steps[0].formula) == first
+    assert found.verdict == "agrees"

@@ -643,3 +643,14 @@ def test_the_whole_number_in_a_ball():
 def test_what_a_domain_needs_is_not_met_where_it_is_said_to_be_missing(text: str, needs: str) -> None:
     with pytest.raises(gc.UndefinedError, match=re.escape(f"needs {needs}, but")):
         gc.evaluate(text, {}, certified=True)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-2.9, -2.1), (-7.99, -7.01), (0.01, 40), (-0.6, -0.4), (3, 3.001)])
+def test_digamma_of_a_wide_ball_is_known_between_poles(low: float, high: float) -> None:
+    """It grows from pole to pole, so that mpmath tells both ends."""
+    ball = TABLE["digamma"].ball(arb(low).union(arb(high)))
+    for x in (low, high, (low + high) / 2):
+        assert ball.contains(arb(str(mpmath.digamma(x)), 1e-12)) or ball.overlaps(arb(str(mpmath.digamma(x)), 1e-12))
+    spread = mpmath.digamma(high) - mpmath.digamma(low)
+    assert float(ball.rad()) < 4 * spread
+    assert not TABLE["digamma"].ball(arb(low - 1).union(arb(min(high, 0)))).is_finite()  # a pole is in it

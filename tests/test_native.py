@@ -6,6 +6,7 @@ import math
 import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from gc import collect
 
 import numpy as np
@@ -16,7 +17,10 @@ from test_compiled import ROWS, _call
 
 import gradcalc as gc
 from gradcalc.engine import llvm, native
+from gradcalc.engine.columns import over_columns
+from gradcalc.engine.outputs import OutsideDomainWarning
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rewrite import prepare
 
 pytest.importorskip("llvmlite", reason="llvmlite is not installed: pip install '.[jit]'")
 
@@ -326,3 +330,30 @@ def test_machine_code_can_be_called_while_a_cycle_is_collected():
     del square
     collect()
     assert seen == [18.0, (18.0, 12.0, 9.0), 1.0, 8.0]
+
+
+@pytest.mark.parametrize("engine", ["python", "native"])
+def test_partials_whose_terms_cancel_are_right_beside_a_number_for_all_rows(engine):
+    """The derivative by x of a*x*y - a*x*z is a*(y - z), of which two products keep no digit."""
+    x = np.array([1.0, 2.0, 3.0, 0.1] * 5)
+    y = np.array([1 + 1e-13, 0.3, 1 - 1e-12, 1 + 3e-15] * 5)
+    _, gradient = gc.compile("a*x*y - a*x*z", names=("a", "x", "y", "z"), engine=engine).value_and_grad(0.1, x, y, 1.0)
+    for found, each in zip(gradient["x"], y, strict=True):
+        assert abs(float(Fraction(found) / (Fraction(0.1) * (Fraction(each) - 1)) - 1)) < 1e-15
+
+
+@pytest.mark.parametrize("engine", ["python", "native"])
+@pytest.mark.parametrize("formula", ["gamma(x)", "besseli(0, x)", "erfi(x)", "sinh(x)"])
+def test_rows_whose_value_is_too_large_have_none(engine, formula):
+    with pytest.warns(OutsideDomainWarning, match="2 of 4"):
+        value, gradient = gc.compile(formula, names=("x",), engine=engine).value_and_grad(
+            np.array([0.5, 800.0, 1.0, 900.0])
+        )
+    for found in (value, gradient["x"]):
+        assert np.isnan(found).tolist() == [False, True, False, True]
+
+
+def test_there_is_a_column_for_each_name_asked_and_no_more():
+    program = program_of(prepare(gc.parse("x^2*y")))
+    found = over_columns(program, {"x": np.array([1.0, 2.0]), "y": np.array([3.0, 4.0])}, ("y",))
+    assert [each.tolist() for each in (found.value, *found.gradient)] == [[3, 16], [1, 4]]

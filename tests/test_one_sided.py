@@ -22,7 +22,7 @@ import gradcalc as gc
 from gradcalc.certified.along import of_orders
 from gradcalc.certified.certifier import certify
 from gradcalc.certified.choices import CONTROL, Told, with_whole_limit
-from gradcalc.certified.filled import _beyond
+from gradcalc.certified.filled import _beyond, filled
 from gradcalc.certified.first_order import (
     _NEVER,
     Local,
@@ -33,6 +33,7 @@ from gradcalc.certified.first_order import (
     first_order,
 )
 from gradcalc.certified.funnels import Onward, _read as read_on_both_sides
+from gradcalc.certified.higher import Higher
 from gradcalc.certified.limits import limits
 from gradcalc.certified.onesided import _read
 from gradcalc.certified.posed import Posed
@@ -59,7 +60,7 @@ from gradcalc.engine.scalars import precision
 from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Call, Formula
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
@@ -517,6 +518,12 @@ def test_the_chain_rule_with_what_is_left_out():
         ("x^6/((x^2 + y*y)*(x^2 + y*y))", (0, 0)),
         ("x^6/((2 + y)*(x^2 + y*y)^2)", (0, 0)),
         ("x + sqrt(y - y)", (1, 0)),
+        ("u = x + y; v = 2*u; u*v + u", (1, 1)),
+        ("x*sin(1/y)", None),
+        ("x + x*y*sin(1/(x^2 + y^2))", (1, 0)),
+        ("x^2*sin(y + 1/(x^2 + y^2))", (0, 0)),
+        ("x + (sin(1)^2 + cos(1)^2 - 1)*x", (1, 0)),
+        ("x + y*(1 + (sin(1)^2 + cos(1)^2 - 1))", (1, 1)),
         ("x + abs(y)^1.5*sqrt(2*abs(y) - abs(y) - abs(y))", (1, 0)),
     ],
 )
@@ -597,6 +604,8 @@ def test_what_depends_on_one_quantity_alone_as_far_as_it_is_known():
         ("x/x^2", None, None),
         ("1/x", None, None),
         ("x^3/x^2", 0, 1),
+        ("x^4/x^3", 0, 1),
+        ("x^5/x^4", None, None),  # of too high an order
     ],
 )
 def test_a_quotient_of_what_is_0_goes_on_by_its_first_terms(quotient, value, slope):
@@ -607,6 +616,49 @@ def test_a_quotient_of_what_is_0_goes_on_by_its_first_terms(quotient, value, slo
     with precision(64):
         at = certify(found, {"x": 0.0}, ("x",))
     assert [at.value.number, at.gradient["x"].number] == [Fraction(value), Fraction(slope)]
+
+
+@pytest.mark.parametrize(
+    ("branch", "goes_on"),
+    [
+        ("sin(x - y)/(x - y)", True),
+        ("x*(exp(x - y) - 1)/(x - y)", True),
+        ("floor(sin(x - y)/(x - y))", False),  # which is 0 beside, and 1 where that is 1
+        ("if(sin(x - y)/(x - y) < 1, 0, 1)", False),
+        ("abs(x - y)*(x - y)/(x - y)", False),  # which has a corner
+        ("(x - y)/sinh(x - y)", True),
+        ("sin(x + y)/(x + y)", False),  # which is no quotient of zeros there
+    ],
+)
+def test_only_smooth_quotients_of_zeros_go_on(branch, goes_on):
+    formula = expand(prepare(parse(f"if(x == y, 1, {branch})")))
+
+    def vanishes(quantity):
+        return gc.evaluate(quantity, {"x": 1, "y": 1}) == 0
+
+    found = filled(formula, {"x", "y"}, vanishes, lambda _: True)
+    assert (found is not formula) is goes_on
+    if goes_on:
+        beside, there = ({"x": 1 + step, "y": 1} for step in (1e-4, 0))
+        assert isinstance(found, Call)
+        assert gc.evaluate(found.args[2], there) == pytest.approx(gc.evaluate(formula, beside), abs=1e-3)
+
+
+def test_of_what_has_no_first_derivative_there_is_no_second_one_and_that_is_named():
+    higher = Higher(prepare(parse("abs(x) + x*y^2")), {"x": number(0), "y": number(1)})
+    first = higher.certified(higher.formula, ("x", "y"))
+    rows = higher.second_partials(("x", "y"), first)
+    corner = first.gradient["x"].message.partition(";")[0]
+    assert corner == "abs(x) + x*y^2 has a corner at x=0, y=1: left 0, right 2"
+    for one, other in ("xx", "xy", "yx"):
+        assert (rows[one][other].message, math.isnan(rows[one][other].number)) == (corner, True)
+    assert (rows["y"]["y"].status, rows["y"]["y"].number) == ("certified", 0)
+    for highest in (1, 3):
+        missing = higher.missing(("x", "y"), highest)
+        assert {name: part.message for name, part in missing.items()} == {"x": corner}
+    second = Higher(prepare(parse("x*abs(x)")), {"x": number(0)})
+    assert not second.missing(("x",), 1)
+    assert second.missing(("x",), 2)["x"].message.startswith("d/dx x*abs(x) has a corner at x=0")
 
 
 @pytest.mark.parametrize(

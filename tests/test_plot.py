@@ -189,6 +189,23 @@ def test_a_hole_at_an_end_is_one(formula, text, place):
     assert [one.kind for one in drawn("x*log(x)", "x=0..2").breaks] == ["edge"]
 
 
+@pytest.mark.parametrize("formula", ["gamma(x)", "digamma(x)", "gamma(x)*exp(x)", "digamma(x)^2"])
+def test_the_poles_of_gamma_are_all_there_is_between_its_branches(formula):
+    """By hand: at 0, -1, -2, ...; between them all of these are analytic."""
+    found = drawn(formula, "x=-3.6..3.7")
+    assert [one.kind for one in found.breaks] == ["pole"] * 4
+    assert [one.x for one in found.breaks] == pytest.approx([-3, -2, -1, 0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [("log(x^2)", "x=0..2"), ("log(abs(x))", "x=-1..1"), ("lgamma(x)", "x=-4..2"), ("Ei(x)", "x=0..1")],
+)
+def test_what_grows_without_end_has_no_hole(formula, text):
+    """By hand: log of what goes to 0 goes to minus infinity, however slowly, on both sides alike."""
+    assert "hole" not in {one.kind for one in drawn(formula, text).breaks}
+
+
 @pytest.mark.parametrize(
     ("formula", "values"), [("floor(x)", [0, 1]), ("ceil(x)", [0, 1]), ("if(x > 1, x^2, -x)", [-1])]
 )
@@ -309,7 +326,12 @@ def test_the_terminal():
     assert [line.partition("┤")[0].strip() for line in lines if "┤" in line and line[0] != "│"][-1] == "-5"  # not cut
     low = terminal(drawn("x^3 - 2*x", "x=-3..3"), width=60, height=8).splitlines()
     assert len(low) <= 14
-    assert [line.partition("┤")[0].strip() for line in low if "┤" in line] == ["0", "0"]  # each on its own line
+    assert [line.partition("┤")[0].strip() for line in low if "┤" in line] == [
+        "20",
+        "0",
+        "-20",
+        "0",
+    ]  # each on its own line
     contour = field("x^2 - y^2", *read_ranges("x=-2..2,y=-1..1"))
     for thing in (found, contour):
         assert terminal(thing, ascii=True).isascii()
@@ -407,3 +429,13 @@ def test_bounds_beyond_doubles_are_a_mistake_and_values_there_are_said():
     assert terminal(curve("5e-324*x", read_ranges("x=-1:1")[0]), 60, 20)
     (exact,) = read_ranges("x=0:1e400:1e399")
     assert [row.value.ball is not None for row in table("x", exact).rows] == [True] * 11
+
+
+@pytest.mark.parametrize(("formula", "over_x"), [("sin(x)/x", "x=-10..10"), ("x^2", "x=0..3"), ("exp(x)", "x=0..1")])
+@pytest.mark.parametrize("height", [18, 20, 24])
+def test_both_panels_have_a_scale(formula, over_x, height):
+    text = terminal(drawn(formula, over_x), 60, height)
+    upper, _, lower = text.partition("d/dx")
+    for panel in (upper, lower):
+        ticks = [line.partition("┤")[0].strip() for line in panel.splitlines() if "┤" in line]
+        assert len({*ticks} - {""}) > 1

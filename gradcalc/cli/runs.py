@@ -87,7 +87,7 @@ def worksheet(args: argparse.Namespace) -> int:
 
 def grade(args: argparse.Namespace) -> int:
     """Judge a class's answers; the exit status."""
-    from gradcalc.judge.grades import grades, read_entries, status_of
+    from gradcalc.judge.grades import grades, read_entries
     from gradcalc.show import graded
 
     entries = read_entries(output.script(args.grade))
@@ -105,7 +105,7 @@ def grade(args: argparse.Namespace) -> int:
         summary = text(graded.summary(found, written.style), written.style)
         output.screen(sys.stdout, args.color).show([summary])
         complain.write(f"wrote {args.output}\n")
-    return status_of(found)
+    return status.of_verdicts(None if grade.check is None else grade.check.verdict for grade in found)
 
 
 def judge_gradient(args: argparse.Namespace) -> int:

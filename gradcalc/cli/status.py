@@ -9,12 +9,13 @@ from gradcalc.verdict import Verdict
 
 FINE, DISAGREE, BAD_INPUT, UNDEFINED, INTERNAL, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 3, 70, 130, 141
 
-_SEVEREST_FIRST = (DISAGREE, UNDEFINED, FINE)
+_SEVEREST_FIRST = (BAD_INPUT, DISAGREE, UNDEFINED, FINE)
 
 
-def of_verdicts(verdicts: Iterable[Verdict]) -> int:
-    """That of the severest of several verdicts on one formula."""
-    return min((verdict.status for verdict in verdicts), key=_SEVEREST_FIRST.index, default=FINE)
+def of_verdicts(verdicts: Iterable[Verdict | None]) -> int:
+    """That of the severest of several verdicts; where there is none, a line could not be read."""
+    found = (BAD_INPUT if verdict is None else verdict.status for verdict in verdicts)
+    return min(found, key=_SEVEREST_FIRST.index, default=FINE)
 
 
 def of_error(error: FormulaError) -> int:

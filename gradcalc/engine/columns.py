@@ -74,7 +74,7 @@ def _within(row: Function, where: str, found: Callable[..., Any]) -> Callable[..
 
     def chosen(*args: Any) -> Any:
         columns = np.broadcast_arrays(*args)
-        out = np.empty(columns[0].shape)
+        out = np.empty(np.broadcast_shapes(*map(np.shape, args)))
         inside = np.broadcast_to(holds(*columns), out.shape)
         for part, function in ((inside, found), (~inside, other)):
             out[part] = function(*(column[part] for column in columns))

@@ -181,6 +181,11 @@ def _differentiated(formula: Formula, name: str) -> Step:
     what = f" for {formula.name} = {brief(of)}" if isinstance(formula, Name) else ""
     if of.function.name == "if":
         condition, a, b = of.args
+        assert isinstance(condition, Call)
+        if (beside := _beside_points(condition, a, b, name)) is not None:
+            pair = f"d if(u {condition.function.symbol} k, v, w) = {'dw' if beside is b else 'dv'}"
+            where = f"where {brief(Call(TABLE['=='], condition.args))}"
+            return Step(_diff(beside, name), f"the branch at single points tells no derivative{what}", pair, where)
         result = tidy(of.function, (condition, _diff(a, name), _diff(b, name)))
         return Step(result, f"branch by branch{what}", "d if(p, u, v) = if(p, du, dv)", "where the branches meet")
     if of.function.variadic or not of.function.partials:
@@ -202,6 +207,17 @@ def _differentiated(formula: Formula, name: str) -> Step:
         result = _replaced(result, inner, law.applied(term, term, name))
         rules[law.rule], laws[str(law)] = None, None
     return Step(result, ", ".join(rules), "; ".join(laws), law.exception_at(of))
+
+
+def _beside_points(condition: Call, a: Formula, b: Formula, name: str) -> Formula | None:
+    """The branch that is met everywhere but where two things are equal that are so at single values of a name alone."""
+    from gradcalc.symbolic import is_zero_at_points
+
+    if condition.function.name in ("==", "!="):
+        difference = Call(TABLE["-"], condition.args)
+        if name in free_names(difference) and is_zero_at_points(difference, name):
+            return b if condition.function.name == "==" else a
+    return None
 
 
 def _is_linear(diff: Formula, name: str) -> bool:

@@ -275,9 +275,3 @@ def _group(grade: Grade, by: str) -> str:
 def is_right(grade: Grade) -> bool:
     """Whether the answer is right, as far as was shown."""
     return grade.check is not None and bool(grade.check)
-
-
-def status_of(found: Iterable[Grade]) -> int:
-    """The exit status: 2 where a line could not be read, else that of the worst verdict."""
-    statuses = {2 if grade.check is None else grade.check.verdict.status for grade in found}
-    return next((status for status in (2, 1, 3) if status in statuses), 0)

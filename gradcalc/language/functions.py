@@ -263,7 +263,7 @@ _ROWS = (
         array="scipy.special.gammaln", ball=values.ball_lgamma, sympy="loggamma", partials=("digamma(x)",),
         domain="x > 0 or x != floor(x)", needs="lgamma has a pole at 0, -1, -2, ...", sample=(_POSITIVE,), digits=12),
     Function("digamma(x)", "derivative of lgamma", latex=r"\psi", example=("digamma(1)", "-0.5772156649"),
-        aliases=("psi",), array="scipy.special.digamma", ball="digamma", sympy="digamma",
+        aliases=("psi",), array="scipy.special.digamma", ball=values.ball_digamma, sympy="digamma",
         partials=("polygamma(1, x)",), domain="x > 0 or x != floor(x)", needs="digamma has a pole at 0, -1, -2, ...",
         sample=(_POSITIVE,), digits=12),
     Function("polygamma(n, x)", "n-th derivative of digamma", latex=r"\psi^{\left(@n\right)}\left(@x\right)",

@@ -146,6 +146,18 @@ def ball_logaddexp(x: Any, y: Any) -> Any:
     return x + (y - x).exp().log1p()
 
 
+def ball_digamma(x: Any) -> Any:
+    """Digamma, which grows between its poles; arb's, by reflection, knows nothing of a ball of some width below 0."""
+    if x.rel_accuracy_bits() > _NARROW:
+        return x.digamma()
+    low, high = x.lower(), x.upper()
+    apart = low > 0 or (low.floor() == high.floor() and low > low.floor())
+    return low.digamma().union(high.digamma()) if apart else x.nan()
+
+
+_NARROW = 30  # bits that are known of a number in a ball that its two ends tell little of
+
+
 def ball_lgamma(x: Any) -> Any:
     if x > 0:
         return x.lgamma()

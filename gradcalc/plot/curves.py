@@ -345,6 +345,7 @@ class _Tracer:
         x, value = inside or (a + (b - a) / 2, math.nan)
         if value is None and (beyond := self._beyond_end(a, b)):
             joined, (y, z) = True, (beyond, z) if left is None else (y, beyond)
+        joined = joined and (value is not None or self._settled(a, b, y[0], z[0]))  # as those of log(x^2) are not
         hole = joined and value is None
         if joined:
             self._add(self.pieces, b, z[0])
@@ -390,6 +391,10 @@ class _Tracer:
             return "pole"
         if math.isnan(y) or math.isnan(z):
             return "edge"
-        before, after = self.sampler.at(a - 3 * (b - a)), self.sampler.at(b + 3 * (b - a))
-        settled = before and after and self._near(before[0], y, self.heights) and self._near(after[0], z, self.heights)
-        return "jump" if settled and not wide else "unknown"
+        return "jump" if not wide and self._settled(a, b, y, z) else "unknown"
+
+    def _settled(self, a: float, b: float, y: float, z: float) -> bool:
+        """Whether the values at both ends of a narrow cell are those further out, and none grows as at a flat pole."""
+        ends = (self.sampler.at(a - 3 * (b - a)), y), (self.sampler.at(b + 3 * (b - a)), z)
+        known = [(end, self._near(found[0], end, self.heights), found[0]) for found, end in ends if found is not None]
+        return len(known) == 2 and all(near and abs(end) <= 2 * abs(further) for end, near, further in known)

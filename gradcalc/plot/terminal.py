@@ -82,9 +82,12 @@ def _panel(
         _lines(canvas, [(x, y) if low <= y <= high else (x, math.nan) for x, y in piece], *pen)
     canvas.xlim(*curve.bounds)
     canvas.ylim(low, high)
-    across, up = even_levels(curve.bounds, 6), even_levels(heights, min(_TICKS, max(2, (height - _FRAME) // 2)))
+    across = even_levels(curve.bounds, 6)
     canvas.xticks(across, [*map(_tick, across)])
     lines = max(1, height - _FRAME - 1)  # below the lower panel stands the variable's name
+    fewest = min(_TICKS, max(2, (height - _FRAME) // 2))
+    tried = (even_levels(heights, count) for count in range(fewest, _TICKS + 1))
+    up = next((ticks for ticks in tried if len(ticks) > 1), [])  # one alone would be no scale
     up = up[:: math.ceil(len(up) / lines)]  # of two on one line, either might be shown
     margin = max(
         len(_tick(place)) for each in (curve.heights, curve.slope_heights) for place in even_levels(each, _TICKS)

@@ -140,11 +140,9 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
     return _Proof(claimed, work, True, _is_apart).run()
 
 
-NO_DERIVATIVE, _KINK = "the formula has no derivative", "excepted: a kink of the formula"
-_IF_ANY = ", if there is a derivative"
-_SIGNS = {-1: "<", 0: "=", 1: ">"}
-_WITHOUT_VALUE = "excepted: the claim has no value"
-_CONTINUOUS = "the two are continuous, and equal beside it"
+NO_DERIVATIVE, _IF_ANY = "the formula has no derivative", ", if there is a derivative"
+_KINK, _SIGNS = "excepted: a kink of the formula", {-1: "<", 0: "=", 1: ">"}
+_WITHOUT_VALUE, _CONTINUOUS = "excepted: the claim has no value", "the two are continuous, and equal beside it"
 _BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
 
 
@@ -264,8 +262,8 @@ class _Proof:
                 tied = self._rule(self._reader(cell))
         except (NoValue, Empty) as lack:
             cell.facts = facts
-            if isinstance(lack, Empty) and lack.args:
-                cell.of_factor(*lack.args)  # there is no such point at all, whatever the claim needs
+            for part in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
+                cell.of_factor(part)
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
             if cell.thin or self.partial or tied is None:
@@ -353,8 +351,7 @@ class _Proof:
 
     def _left_open(self, cell: Cell) -> str:
         """Take note of the point that a cell is, or say where nothing was decided."""
-        point = self._point(cell)
-        if point is not None:
+        if (point := self._point(cell)) is not None:
             self.open.append(point)
             return self._settled(cell, "excepted: looked at on its own")
         return f"whether there is a derivative{self._where(cell)} was not decided"
@@ -380,13 +377,7 @@ class _Proof:
     def _cut(self, cell: Cell, split: Split) -> list[Cell]:
         """The parts of a cell by the sign of a factor."""
         thin = is_thin(self.generators, split.factor) is True
-        parts = []
-        for sign in sorted(split.signs):
-            try:
-                parts.append(cell.side(split.factor, sign, thin))
-            except Empty:
-                continue
-        return parts
+        return cell.sides(split.factor, *sorted(split.signs), thin=thin)
 
 
 def _written_out(formula: Formula) -> Formula:

@@ -11,7 +11,7 @@ from gradcalc.language.kept import uncollected
 
 with uncollected():
     from .back import from_sympy
-    from .derive import derivative, derivatives
+    from .derive import derivative, derivatives, is_zero_at_points
     from .proof import prove
     from .referee import Held, hold
     from .slopes import slope as slope
@@ -22,5 +22,5 @@ with uncollected():
         gc.freeze()
 
 __all__ = [
-    "SYMBOL", "Held", "derivative", "derivatives", "from_sympy", "hold", "prove", "to_sympy",
+    "SYMBOL", "Held", "derivative", "derivatives", "from_sympy", "hold", "is_zero_at_points", "prove", "to_sympy",
 ]  # fmt: skip

@@ -180,7 +180,7 @@ class FromSympy:
             return list(expr.args), partial(call_of, expr.row.name)
         if found := row_of(expr.func, expr.args):
             return found[1], partial(call_of, found[0].name)
-        raise SymbolicError(f"sympy's {expr.func.__name__} has no counterpart in our notation")
+        raise SymbolicError(f"sympy writes it with {expr.func.__name__}, which is no function here")
 
     def _sum(self, expr: Expr) -> _Step:
         terms = _ordered(expr, expr.as_ordered_terms)

@@ -16,13 +16,22 @@ from gradcalc.language.identity import Itself
 from gradcalc.work import time_of
 
 from .back import DIGITS, border, from_sympy, nodes
-from .differentiate import nth_derivative
+from .differentiate import nth_derivative, zero_at_points
 from .joined import JOINED
 from .opaque import Choice, Expr
 from .referee import hold
 from .symbols import variable
 from .translate import to_sympy
 from .worker import WORKER
+
+
+def is_zero_at_points(quantity: Formula, name: str) -> bool:
+    """Whether a quantity is known to be 0 at single values of a name alone, whatever all other names are."""
+    try:
+        return zero_at_points(to_sympy(quantity), variable(name))
+    except FormulaError:
+        return False
+
 
 HERE = 2_000  # nodes to differentiate in this process, some 0.2 s
 

@@ -51,12 +51,12 @@ def _beside_points(expr: Expr, symbol: Expr) -> Expr:
     told = {
         each: sympy.true if isinstance(each, _UNEQUAL) else sympy.false
         for each in expr.atoms(_EQUAL, _UNEQUAL)
-        if _is_zero_at_points(each.args[0] - each.args[1], symbol)
+        if zero_at_points(each.args[0] - each.args[1], symbol)
     }
     return expr.xreplace(told) if told else expr
 
 
-def _is_zero_at_points(expr: Expr, symbol: Expr) -> bool:
+def zero_at_points(expr: Expr, symbol: Expr) -> bool:
     """Whether it is a polynomial in the symbol whose highest power, which is not 0, is multiplied by a number."""
     powers = (each.exp for each in expr.atoms(sympy.Pow) if each.has(symbol))
     if nodes(expr, _MOST_COMPARED) > _MOST_COMPARED or not all(n.is_Integer and n <= _HIGHEST for n in powers):
