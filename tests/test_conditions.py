@@ -13,6 +13,7 @@ from gradcalc.judge.claims.look import Looked, is_on
 from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import possible_signs
+from gradcalc.proofs.growth import signs_by_growth
 from gradcalc.work import Work
 
 
@@ -301,3 +302,32 @@ def test_a_counterexample_says_how_far_the_claim_is_off(formula, claim, x, expec
     assert (found.what, found.verdict) == ("d/dx", "wrong")
     told = found.expected, found.actual, found.error, found.relative
     assert told == tuple(part and pytest.approx(part, rel=1e-12, abs=0) for part in (expected, actual, error, off))
+
+
+GROWN = [  # by hand: the least value, or that there are both signs
+    ("exp(x) - x", {1}), ("x*exp(x) + exp(-1)", {0, 1}), ("cosh(x) - 1 - x^2/2", {0, 1}), ("x^2 + cos(x)", {1}),
+    ("2 - x*exp(-x)", {1}), ("cos(x) - 1 + x^2/2", {0, 1}), ("exp(x) - exp(1)*x", {0, 1}), ("exp(x) - 2.7*x", {1}),
+    ("x^2 - log(1 + x^2)", {0, 1}), ("-3*x - exp(-1)*cos(x)", {-1, 0, 1}), ("exp(x) - 2.8*x", {-1, 0, 1}),
+    ("sinh(x) - x", {-1, 0, 1}), ("x*exp(x) + exp(-1.001)", {-1, 0, 1}), ("exp(x) - 1 - x - x^2/2", {-1, 0, 1}),
+    ("0^(x^2) - 1/2", {-1, 0, 1}), ("exp(x) - x - 1.0001", {-1, 0, 1}), ("cos(x) - 1 + x^2/2.001", {-1, 0, 1}),
+    ("sqrt(x^2) - x - 1", {-1, 0, 1}), ("1/x^2 - 1", {-1, 0, 1}), ("sqrt(x^2) - x^2", {-1, 0, 1}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("quantity", "signs"), GROWN)
+def test_signs_by_those_of_the_derivative(quantity: str, signs: set[int]) -> None:
+    assert signs_by_growth(prepare(quantity), "x") == signs
+
+
+def test_what_a_quantity_is_by_its_derivative_is_no_condition() -> None:
+    for formula, claim, need in (
+        ("sqrt(exp(x) - x)", "(exp(x) - 1)/(2*sqrt(exp(x) - x))", ""),
+        ("sqrt(exp(x) - 3*x)", "(exp(x) - 3)/(2*sqrt(exp(x) - 3*x))", "exp(x) >= 3*x"),
+    ):
+        found = gc.check_derivative(formula, "x", claim)
+        assert (found.verdict, "".join(found.conditions[:1]).partition(", ")[0]) == ("proved", need)
+
+
+def test_what_is_left_of_a_square_is_no_sum() -> None:
+    quantity = "-exp(-1)*sinh(x) - atan(x) - 3*x"  # which has the sign of -x
+    assert possible_signs(prepare(quantity), {"x"}) == {-1, 0, 1}

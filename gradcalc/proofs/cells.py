@@ -155,12 +155,12 @@ class Cell(Known):
             found.append(generator(powers[0][0]))
         return found if len(found) > 1 else []
 
-    def sides(self, part: Poly, *signs: int) -> list[Cell]:
-        """Those parts of the cell, by the sign of a polynomial, that there are."""
+    def sides(self, part: Poly, *signs: int, thin: bool = False) -> list[Cell]:
+        """Those parts of the cell, by the sign of an irreducible polynomial, that there are."""
         found = []
         for sign in signs:
             try:
-                found.append(self.side(part, sign))
+                found.append(self.side(part, sign, thin))
             except Empty:
                 continue
         return found

@@ -377,13 +377,7 @@ class _Proof:
     def _cut(self, cell: Cell, split: Split) -> list[Cell]:
         """The parts of a cell by the sign of a factor."""
         thin = is_thin(self.generators, split.factor) is True
-        parts = []
-        for sign in sorted(split.signs):
-            try:
-                parts.append(cell.side(split.factor, sign, thin))
-            except Empty:
-                continue
-        return parts
+        return cell.sides(split.factor, *sorted(split.signs), thin=thin)
 
 
 def _written_out(formula: Formula) -> Formula:

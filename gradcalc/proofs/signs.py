@@ -322,7 +322,7 @@ class Known:
             if most % 2 or not most or not powers.keys() <= {0, most // 2, most}:
                 continue
             if not a.is_constant() and b is not None and 0 in powers and p not in self.squared:
-                found = self._of_square(p, a, b, powers[0])
+                found = sum_of(total, self._of_square(p, a, b, powers[0]))
                 if found != ALL:
                     return found
             if a.is_constant():

@@ -32,6 +32,7 @@ from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
 from gradcalc.proofs.exact import possible_signs
 from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.growth import signs_by_growth
 from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
@@ -280,7 +281,9 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        return possible_signs(quantity, names, branch) if all(map(allowed, asked)) else ALL
+        found = possible_signs(quantity, names, branch) if all(map(allowed, asked)) else ALL
+        alone = [name for name in free_names(quantity) if name in names] if len(found) > 1 else []
+        return found & signs_by_growth(quantity, alone[0]) if len(alone) == 1 and allowed(quantity) else found
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
