@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 from flint import arb
@@ -276,19 +277,23 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
     there is work allowed for that."""
 
+    # the same is asked while the conditions become fewer
+    signs = cache(lambda quantity, branch: possible_signs(quantity, names, branch))
+    total = cache(lambda quantity, branch: has_value_everywhere(quantity, names, branch))
+
     def allowed(quantity: Formula) -> bool:
         work.spend(_OF_SIGNS * tree_size(quantity))
         return not work.over()
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        return possible_signs(quantity, names, branch) if all(map(allowed, asked)) else ALL
+        return signs(quantity, branch) if all(map(allowed, asked)) else ALL
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
     def is_total(quantity: Formula, branch: Branch) -> bool:
-        return allowed(quantity) and has_value_everywhere(quantity, names, branch)
+        return allowed(quantity) and total(quantity, branch)
 
     def always_holds(need: Assumption) -> bool:
         """Whether that is seen by derivatives, which are asked where it holds at simple points."""

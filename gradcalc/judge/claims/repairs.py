@@ -18,9 +18,15 @@ _POWER, _TWO = TABLE["^"], number(2)
 
 
 def repairs(claim: Formula) -> Iterator[tuple[str, str, Formula]]:
-    """The kind of the slip, what it is in words, and the claim without it."""
+    """The kind of the slip, what it is in words, and the claim without it.
+
+    None is looked for in conditions: one that holds elsewhere hides where the claim is wrong, and mends nothing.
+    """
     first = [*islice(children_first(claim), _LONG + 1)]
-    nodes = [node for node in first if isinstance(node, Call)]
+    asked = {
+        part for node in first if isinstance(node, Call) and node.function.condition for part in children_first(node)
+    }
+    nodes = [node for node in first if isinstance(node, Call) and node not in asked]
     if len(first) <= _LONG:
         yield from islice(_grouped(claim, nodes), _MOST)
         yield from islice(_squared(claim, nodes), _MOST)
