@@ -25,22 +25,8 @@ from gradcalc.language.formula import free_names
 from gradcalc.language.parser import parse
 
 EDGES = [
-    0.0,
-    -0.0,
-    1.0,
-    -1.0,
-    0.5,
-    2.0,
-    -2.0,
-    -0.7,
-    3.0,
-    math.pi / 2,
-    0.1,
-    math.nextafter(1, 2),
-    1e-300,
-    -1e-17,
-    math.nan,
-]
+    0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, -0.7, 3.0, math.pi / 2, 0.1, math.nextafter(1, 2), 1e-300, -1e-17, math.nan,
+]  # fmt: skip
 NAMES = ["x", "y"]
 
 

@@ -565,3 +565,25 @@ def test_what_where_leaves_of_numbers_alone_goes_on_in_the_trace() -> None:
     assert (
         check_gradient(root, lambda x: 0.0, 0.0).verdict == "not-differentiable"
     )  # the quotient sqrt(h)/h is unbounded
+
+
+@pytest.mark.parametrize("tolerance", [1e-12, 1e-10, 1e-8, 1e-6])
+@pytest.mark.parametrize("at", [1.4381380955643275, 1.0975777957077355, 0.8192084247160765])
+def test_a_bisection_is_held_against_what_it_solves_however_near_it_comes(tolerance: float, at: float) -> None:
+    def root(a: Any) -> Any:
+        low, high = 0.0, 10.0
+        while high - low > tolerance:
+            middle = (low + high) / 2
+            if middle**3 + middle < a:
+                low = middle
+            else:
+                high = middle
+        return (low + high) / 2
+
+    def slope(a: float) -> float:
+        return 1 / (3 * root(a) ** 2 + 1)
+
+    assert check_gradient(root, slope, at).verdict == "agrees"
+    assert check_gradient(root, lambda a: 1.03 * slope(a), at).verdict == "wrong"
+    assert check_gradient(root, lambda a: -slope(a), at).verdict == "wrong"
+    assert check_gradient(root, lambda _: 0.0, at).verdict == "undecided"

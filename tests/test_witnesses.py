@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from random import Random
 from types import SimpleNamespace
 
 import mpmath
@@ -13,6 +14,7 @@ from strategies import formulas
 
 import gradcalc as gc
 from gradcalc.certified import Certifier
+from gradcalc.engine.drawn import of_all_kinds
 from gradcalc.engine.lowering import Failure, Lowering
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, exact_ball, precision
@@ -21,7 +23,7 @@ from gradcalc.judge.agreement import AGREE_BITS, TypedFormula, everywhere
 from gradcalc.language.formula import children_first, free_names
 from gradcalc.proofs.equality import Equality
 from gradcalc.symbolic import derivatives, hold
-from gradcalc.symbolic.referee import POINTS, _points
+from gradcalc.symbolic.referee import POINTS
 
 
 def compare(certifier, certified, symbolic):
@@ -401,7 +403,7 @@ def test_a_tie_among_drawn_points_is_held_against_nobody() -> None:
 
 
 def test_the_referee_looks_at_points_of_every_kind_and_beside_all_constants() -> None:
-    points = list(_points(["x", "y"], [Fraction(7, 2), Fraction(-40)], 120))
+    points = list(of_all_kinds(Random(0), ["x", "y"], [Fraction(7, 2), Fraction(-40)], 120))
     for name in ("x", "y"):
         drawn = [point[name] for point in points]
         assert len({*drawn}) == len(drawn)

@@ -8,11 +8,12 @@ against the gradient that reverse mode finds, so that the steps and the answer c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
+from itertools import islice
 from random import Random
 from typing import Any
 
 from gradcalc.certified import Certifier, certify
+from gradcalc.engine.drawn import in_cubes
 from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
@@ -334,7 +335,7 @@ def _with(formula: Formula, meanings: Mapping[str, Formula]) -> Formula:
 # ---- the lines in numbers
 
 _POINTS, _TRIES = 3, 60
-_BOXES = ((0.1, 2.0), (-2.0, 2.0), (0.5, 20.0))  # for each variable; tried in turn until the formula has values
+_CUBES = ((0.1, 2.0), (-2.0, 2.0), (0.5, 20.0))  # for each variable; tried in turn until the formula has values
 
 
 def _verified(
@@ -367,10 +368,7 @@ def _points(prepared: Formula, name: str, at: Point | None) -> Iterator[dict[str
     if at is not None:
         yield dict(at)
     names = [n for n in free_names(prepared) if n not in CONSTANTS or n == name]
-    random = Random(0)
-    for i in range(_TRIES):
-        low, high = _BOXES[i % len(_BOXES)]
-        yield {n: Fraction(round(random.uniform(low, high) * 1024), 1024) for n in dict.fromkeys([*names, name])}
+    yield from islice(in_cubes(Random(0), _CUBES, [*dict.fromkeys([*names, name])]), _TRIES)
 
 
 def _floats(point: Point) -> dict[str, float]:

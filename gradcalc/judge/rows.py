@@ -9,13 +9,14 @@ quotient with an error estimate.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
+from random import Random
 from typing import Any
 
 from gradcalc.certified.posed import in_balls
+from gradcalc.engine.drawn import about
 from gradcalc.engine.lowering import Lowering, Point, constant_value, leaves, shown
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, FLOAT, Scalars, exact_ball, fits, parameters, precision, rising
@@ -189,10 +190,10 @@ _TRIES = 20_000
 
 def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
     """Points of a row's domain: simple ones, then out of its own box, near its edges and far outside."""
-    rng = random.Random(seed)
+    rng = Random(seed)
     simple = [tuple(x + k for k, _ in enumerate(row.params)) for x in _SIMPLE]
     for tried in range(_TRIES):
-        args = simple[tried] if tried < len(simple) else tuple(_anywhere(rng, *box) for box in row.sample)
+        args = simple[tried] if tried < len(simple) else tuple(about(rng, *box) for box in row.sample)
         args = tuple(box[0] if box[0] == box[1] else x for x, box in zip(args, row.sample, strict=True))
         try:
             inside = fits(row, args, FLOAT)
@@ -200,15 +201,6 @@ def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
             continue
         if inside:
             yield args
-
-
-def _anywhere(rng: random.Random, low: float, high: float) -> float:
-    kind, sign = rng.random(), rng.choice((-1, 1))
-    if kind < 0.7:
-        return rng.uniform(low, high)
-    if kind < 0.85:
-        return rng.choice((low, high, 0.0)) + math.ldexp(sign, -rng.randint(1, 30))
-    return math.ldexp(sign * rng.uniform(1, 2), rng.randint(-20, 5))
 
 
 # ---- one point

@@ -6,18 +6,17 @@ One pair of disjoint balls is a proof that the two differ.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from itertools import cycle
+from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 
+from gradcalc.engine.drawn import BESIDE, constants_of, of_all_kinds
 from gradcalc.engine.lowering import Failure, Lowering, shown
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import BALL, ball, precision
 from gradcalc.engine.switches import Interning, Switches
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Formula, Number, children_first, free_names
+from gradcalc.language.formula import Formula, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import open_end, tried
@@ -64,9 +63,9 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula], bits: int = _BIT
     variables = [name for name in free if name in names or name not in CONSTANTS]
     is_smooth = _Smooth(prepared, names)
     work = sum(1 for f in (prepared, *forms.values()) for _ in children_first(f))
-    constants = _constants(prepared)
+    constants = constants_of(prepared)
     draws = min(_DRAWS, max(POINTS // 4, _WORK // work))
-    for i, point in enumerate(_points(variables, constants, draws)):
+    for i, point in enumerate(of_all_kinds(Random(f"{_SEED} {len(variables)}"), variables, constants, draws)):
         with precision(bits):
             values = {name: ball(value) for name, value in point.items()}
             for name, slope in _gradient(ours, values).items() if is_smooth(values) else ():
@@ -76,7 +75,7 @@ def _hold(formula: Formula, derivatives: Mapping[str, Formula], bits: int = _BIT
                     place = place_text(point, ", ", lambda value: f"{float(value):.10g}")
                     held.difference = f"at {place}: chain rule {shown(slope)}, sympy {shown(other)}"
         told = all(held.points >= POINTS or held.difference for held in found.values())
-        if told and i >= len(constants) * len(_STEPS):
+        if told and i >= len(constants) * len(BESIDE):
             break
     return found
 
@@ -113,45 +112,3 @@ def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
     except (ArithmeticError, ValueError, FormulaError):
         return None
     return found if found is not None and found.is_finite() else None
-
-
-# ---- points
-
-
-_MOST_CONSTANTS, _LARGEST = 20, 10**18
-
-
-def _constants(formula: Formula) -> list[Fraction]:
-    """Numbers in the formula, beside which it may change."""
-    numbers = (node.value for node in children_first(formula) if isinstance(node, Number))
-    return [value for value in dict.fromkeys(numbers) if abs(value) < _LARGEST][:_MOST_CONSTANTS]
-
-
-def _points(names: Sequence[str], constants: Sequence[Fraction], count: int) -> Iterator[dict[str, Fraction]]:
-    """Points beside each of the formula's constants, the rest of ordinary size, small, or of any magnitude."""
-    draw = random.Random(f"{_SEED} {len(names)}")
-    beside = [constant + step for constant in constants for step in _STEPS]
-    for i, size in zip(range(count), cycle(_SIZES), strict=False):
-        point = {name: size(draw) for name in names}
-        if i < len(beside) and names:
-            point[names[i % len(names)]] = beside[i]
-        yield point
-
-
-_STEPS = (Fraction(37, 100), Fraction(-1, 10**9), Fraction(1, 10**9 + 7), Fraction(-63, 100))
-
-
-_FINE = 10**6  # no point is a number of few digits
-_EXPONENTS = (-300, -100, -30, -12, -8, -4, -3, -1, 2, 6, 30, 100)
-_ALIKE: Sequence[Callable[[random.Random], Fraction]] = (
-    lambda draw: Fraction(draw.randint(-3 * _FINE, 3 * _FINE) * 2 + 1, 2 * _FINE + 1),
-    lambda draw: Fraction(draw.randint(1, _FINE) * 2 + 1, 2 * _FINE + 3),  # small
-    lambda draw: draw.choice((1, -1)) * Fraction(draw.randint(1, _FINE)) * Fraction(10) ** draw.choice(_EXPONENTS),
-)
-
-
-def _mixed(draw: random.Random) -> Fraction:
-    return draw.choice(_ALIKE)(draw)
-
-
-_SIZES = tuple(size for alike in _ALIKE for size in (alike, _mixed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 from flint import arb
@@ -275,13 +276,17 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
     there is work allowed for that."""
 
+    # the same is asked while the conditions become fewer
+    signs = cache(lambda quantity, branch: possible_signs(quantity, names, branch))
+    total = cache(lambda quantity, branch: has_value_everywhere(quantity, names, branch))
+
     def allowed(quantity: Formula) -> bool:
         work.spend(_OF_SIGNS * tree_size(quantity))
         return not work.over()
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        found = possible_signs(quantity, names, branch) if all(map(allowed, asked)) else ALL
+        found = signs(quantity, branch) if all(map(allowed, asked)) else ALL
         alone = [name for name in free_names(quantity) if name in names] if len(found) > 1 else []
         return found & signs_by_growth(quantity, alone[0]) if len(alone) == 1 and allowed(quantity) else found
 
@@ -289,7 +294,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
     def is_total(quantity: Formula, branch: Branch) -> bool:
-        return allowed(quantity) and has_value_everywhere(quantity, names, branch)
+        return allowed(quantity) and total(quantity, branch)
 
     return assumptions(formulas, possible, factors, is_total)
 

@@ -8,16 +8,17 @@ only a thousandth wide is met too; the zeros of what is compared are points, too
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import islice, pairwise, product
+from random import Random
 from typing import Any
 
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.doubles import Doubles
+from gradcalc.engine.drawn import of_size
 from gradcalc.engine.formulas import minus
 from gradcalc.engine.lowering import Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
@@ -49,14 +50,14 @@ def _simple_values() -> tuple[Formula, ...]:
 
 def simple_points(names: Sequence[str], seed: int = 0) -> Iterator[Place]:
     """Points of simple coordinates, the simplest first: all of 0 and 1 before the first with -1; some of each level."""
-    rng = random.Random(seed)
+    rng = Random(seed)
     values = _simple_values()
     for level in range(len(_SIMPLE)):
         for ranks in _ranks(len(names), level, rng):
             yield {name: values[rank] for name, rank in zip(names, ranks, strict=True)}
 
 
-def _ranks(count: int, level: int, rng: random.Random) -> list[tuple[int, ...]]:
+def _ranks(count: int, level: int, rng: Random) -> list[tuple[int, ...]]:
     if count == 0:
         return [()] if level == 0 else []
     if (level + 1) ** count - level**count <= _ONE_LEVEL:
@@ -105,7 +106,7 @@ def drawn(
         names: the coordinates of the points.
         work: what pays for them; half of it at most goes into the search, if that found one.
     """
-    search = _Search(formulas, names, random.Random(seed))
+    search = _Search(formulas, names, Random(seed))
     units = _OF_POINT + _OF_NODE * len(kept(search.doubles.formula, flattened).nodes)
     groups: dict[Any, list[dict[str, Fraction]]] = {}
     seen: set[tuple[tuple[int, int], ...]] = set()
@@ -136,7 +137,7 @@ def beside(formulas: Sequence[Formula], names: Sequence[str], seed: int = 0) -> 
     """Points where faults hide that no comparison tells of: at and beside the numbers that stand in the prepared
     formulas and the zeros of what functions are taken of, on several branches of periodic and inverse functions, and of
     all magnitudes of doubles. The same for the same seed."""
-    search = _Search(formulas, names, random.Random(seed))
+    search = _Search(formulas, names, Random(seed))
     groups = [list(islice(kind, _MOST_BESIDE)) for name in names for kind in search.beside(name, formulas)]
     for point in islice(_in_turn(groups), _MOST_BESIDE * 4):
         yield {name: short(point[name]) for name in names}
@@ -178,7 +179,7 @@ _POWERS = (-300, -150, -60, -30, -12, 12, 30, 60, 150, 300)
 class _Search:
     """Candidates for points, and on which side of every boundary each of them is."""
 
-    def __init__(self, formulas: Sequence[Formula], names: Sequence[str], rng: random.Random):
+    def __init__(self, formulas: Sequence[Formula], names: Sequence[str], rng: Random):
         self.names = names
         self.rng = rng
         self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
@@ -210,12 +211,7 @@ class _Search:
         yield from bases
 
     def random(self, i: int) -> dict[str, Fraction]:
-        return {name: self.coordinate(*_MAGNITUDES[i % len(_MAGNITUDES)]) for name in self.names}
-
-    def coordinate(self, low: int, high: int) -> Fraction:
-        """Of a size between two powers of ten."""
-        size = f"{10 ** self.rng.uniform(low, high):.3g}"
-        return Fraction(Decimal(size if self.rng.random() < 0.5 else f"-{size}"))
+        return {name: of_size(self.rng, *_MAGNITUDES[i % len(_MAGNITUDES)]) for name in self.names}
 
     def along(self, name: str, base: Mapping[str, Fraction]) -> Iterator[Fraction]:
         """Coordinates on both sides of, between, and at the zeros of the boundaries along a variable from a point."""

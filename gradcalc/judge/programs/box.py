@@ -8,9 +8,10 @@ small its part of the box. Many more points are looked at in double arithmetic, 
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Iterator, Sequence
+from random import Random
 
+from gradcalc.engine.drawn import Box, hypercube
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import comparisons
@@ -27,8 +28,6 @@ from .forms import Numbers
 from .judge import Judgement, judged, out_of_time
 from .subject import ClaimedFunction
 from .tracer import Guard, UntraceableError, variable
-
-Box = Sequence[tuple[float, float]]
 
 LOOKED_AT = 2048
 MOST_SUSPECTS = 10
@@ -75,8 +74,8 @@ def _search(claim: ClaimedFunction, found: list[Judgement]) -> Region:
 
     asked, work = claim.question, claim.work
     box = list(asked.box.values())
-    rng = random.Random(asked.seed)
-    drawn = list(_while_allowed(map(judge, _hypercube(box, asked.n, rng)), work, ENOUGH_WRONG))
+    rng = Random(asked.seed)
+    drawn = list(_while_allowed(map(judge, hypercube(rng, box, asked.n)), work, ENOUGH_WRONG))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
     unfinished = len(drawn) < asked.n and not enough
     special = [] if enough else list(_while_allowed(map(judge, dict.fromkeys(_special(box))), work))
@@ -107,16 +106,6 @@ def _share(judgements: Sequence[Judgement]) -> float:
 
 
 # ---- points
-
-
-def _hypercube(box: Box, n: int, rng: random.Random) -> list[Numbers]:
-    """So many points, of which each axis has one in every n-th part."""
-    axes = []
-    for low, high in box:
-        places = [low + (high - low) * (k + rng.random()) / n for k in range(n)]
-        rng.shuffle(places)
-        axes.append(places)
-    return list(zip(*axes, strict=True))
 
 
 _SIDES = (0.0, 0.5, -0.5)
@@ -224,13 +213,11 @@ def _across(claim: ClaimedFunction, box: Box, judgement: Judgement, condition: C
 # ---- many points in double arithmetic
 
 
-def _look(
-    claim: ClaimedFunction, box: Box, rng: random.Random, work: Work, most: int
-) -> tuple[float, int, list[Judgement]]:
+def _look(claim: ClaimedFunction, box: Box, rng: Random, work: Work, most: int) -> tuple[float, int, list[Judgement]]:
     """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
-    for point in _hypercube(box, LOOKED_AT, rng):
+    for point in hypercube(rng, box, LOOKED_AT):
         if work.over():
             break
         count += 1

@@ -284,8 +284,9 @@ def of_piece(along: Along, scale: float) -> Difference:
 
 
 def _rounded(along: Along, scale: float) -> float:
-    """About how far values are off by rounding."""
-    return max(min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46)), ROUNDOFF * abs(along(0.0)))
+    """About how far values are off by rounding, or by the steps that they go by."""
+    rough = min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46))
+    return max(rough, ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
 
 
 _AT_ONCE = 36

@@ -120,7 +120,7 @@ class Surroundings:
             if len(alike) == 3:
                 if edge[0] and not self._jumps(*edge):
                     return None  # pieces that meet make kinks, each with a slope of its own
-                paths = {self._path(self._at(alike[0][0] * k / 4)) for k in range(-4, 5)}
+                paths = {self._path(self._at(alike[1][0] * k / 4)) for k in range(-4, 5)}
                 far = _ROUGHLY * min(abs(quotient), gap)
                 alone = len(paths) < _PIECES
                 return (
