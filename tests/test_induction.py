@@ -88,6 +88,8 @@ def test_what_was_supposed_is_said() -> None:
     ("prod(x, k=1..n)", "n*x^(n - 1)"), ("prod(2*x, k=0..n)", "(n + 1)*2^(n + 1)*x^n"),
     ("prod(cos(x/2^k), k=1..n)", "-prod(cos(x/2^k), k=1..n)*sum(tan(x/2^k)/2^k, k=1..n)"),
     ("x*sum(a*k + b, k=2..n)*sum(1, k=2..n)", "(n - 1)^2*(a*(2 + n)/2 + b)"),
+    ("sum(x*k, k=-3..n)", "n*(n + 1)/2 - 6"), ("prod(x, k=-1..n)", "(n + 2)*x^(n + 1)"),
+    ("sum(abs(x)*k, k=1 - 3..n)", "sign(x)*(n*(n + 1)/2 - 3)"),
 ])  # fmt: skip
 def test_sums_in_closed_form(formula: str, claim: str) -> None:
     assert check_derivative(formula, "x", claim).verdict == "proved"
