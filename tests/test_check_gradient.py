@@ -1106,3 +1106,12 @@ def test_a_better_gradient_than_that_of_a_loop_which_stops_is_not_imprecise() ->
     assert found.verdict == "agrees"
     assert found.findings[0].expected == pytest.approx(-0.324205030031, rel=1e-10)  # by mpmath, with 30 digits
     assert check_gradient(fixed, walled(lambda a: -0.3242051), 0.8).verdict == "wrong"
+
+
+def test_what_a_trace_does_not_show_is_said() -> None:
+    for number in (3.0, 4.0):
+        found = check_gradient(lambda x: x * x + 0 * len(str(x)), lambda x: 2 * x, number)
+        assert (found.verdict, found.method.partition(",")[0]) == (
+            "agrees",
+            "traced in part: it turns its argument into text",
+        )

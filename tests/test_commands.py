@@ -216,7 +216,7 @@ def test_pictures(console, tmp_path):
     assert (tmp_path / "g.dot").read_text().startswith("digraph")
     assert "this view is not written as .x" in told(console, ":graph x*y -o g.x")
     assert "cannot write" in told(console, ":graph x*y -o nowhere/g.dot")
-    assert told(console, ":graph x -o y").startswith("error: 'o' and 'y' stand side by side")
+    assert told(console, ":graph x -o y").startswith("error: -o needs the name of a file")
     pytest.importorskip("matplotlib")
     assert told(console, ":plot a*x*y a=0:1 -o p.svg") == "wrote p.svg\n"
     assert told(console, ":plot u*v u = 0:1, v=0..y -o q.svg") == "wrote q.svg\n"  # y has a value here
@@ -840,3 +840,33 @@ def test_a_numbered_result_fits_beside_its_number(console):
 def test_a_function_that_is_defined_anew_tells_what_it_was(console):
     assert told(console, "f(x) = x^2") == "f(x) = x^2\n"
     assert told(console, "f(x, y) = x*y") == "f(x, y) = x*y   (was f(x) = x^2)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "help"),
+    [
+        (":undo 2", ":undo takes nothing behind it", "write :undo alone"),
+        (":vars x", ":vars takes nothing behind it", "write :vars alone"),
+        (":graph x^2 -o", "-o needs the name of a file", "as in -o graph.html: its ending says how it is written"),
+        (":plot x^2 -o plot", "-o needs the name of a file", "as in -o plot.html: its ending says how it is written"),
+        (":plot x=0..6 sin(x)", "the formula stands before its range", "as in :plot sin(x)/x x=-10:10"),
+        (":plot sin(x) 0..6", "'sin(x) 0..6' is not a range", "write the name as well, as in x=0..6"),
+        (":check x^2 = 2x", "on the left of = a derivative is needed", "write diff(x^2, x) = ..."),
+        (":descend (x - y)^2", "no value for x, y", "descent needs a start: x = 1; y = 1"),
+    ],
+)  # fmt: skip
+def test_what_is_not_quite_a_command_is_told_how_it_goes(console, line, message, help):
+    answer = told(console, line)
+    assert answer.startswith(f"error: {message}\n")
+    assert answer.endswith(f"help: {help}\n")
+
+
+def test_a_formula_may_subtract_what_is_called_o(console):
+    told(console, "o = 1")
+    assert told(console, ":graph 3 -o").startswith("node  data  grad\n-        2")
+
+
+def test_quotation_marks_are_no_part_of_the_name_of_a_file(console):
+    told(console, "x = 2")
+    assert "saved 1 statement to my file.grad" in told(console, ':save "my file"')
+    assert "error" not in told(console, ":load 'my file'")

@@ -645,6 +645,20 @@ def test_what_a_domain_needs_is_not_met_where_it_is_said_to_be_missing(text: str
         gc.evaluate(text, {}, certified=True)
 
 
+@pytest.mark.parametrize("order", [-1, 0, 3])
+@pytest.mark.parametrize("beside", ["0", "1e-150", "-1e-40"])
+@pytest.mark.parametrize("x", ["1e-3", "9.06"])
+def test_the_second_bessel_function_beside_a_whole_order(order, beside, x):
+    with mpmath.workdps(150):
+        digits = mpmath.nstr(mpmath.besselk(order + mpmath.mpf(beside), mpmath.mpf(x)), 130)
+    with precision(800):
+        expected = arb(digits)
+    for bits in (96, 192, 384):
+        with precision(bits):
+            for n in (order + arb(beside), order + arb(beside) + arb(0, arb(2) ** -bits)):
+                assert values.ball_besselk(n, arb(x)).contains(expected)
+
+
 @pytest.mark.parametrize(("low", "high"), [(-2.9, -2.1), (-7.99, -7.01), (0.01, 40), (-0.6, -0.4), (3, 3.001)])
 def test_digamma_of_a_wide_ball_is_known_between_poles(low: float, high: float) -> None:
     """It grows from pole to pole, so that mpmath tells both ends."""

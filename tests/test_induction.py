@@ -88,6 +88,8 @@ def test_what_was_supposed_is_said() -> None:
     ("prod(x, k=1..n)", "n*x^(n - 1)"), ("prod(2*x, k=0..n)", "(n + 1)*2^(n + 1)*x^n"),
     ("prod(cos(x/2^k), k=1..n)", "-prod(cos(x/2^k), k=1..n)*sum(tan(x/2^k)/2^k, k=1..n)"),
     ("x*sum(a*k + b, k=2..n)*sum(1, k=2..n)", "(n - 1)^2*(a*(2 + n)/2 + b)"),
+    ("sum(x*k, k=-3..n)", "n*(n + 1)/2 - 6"), ("prod(x, k=-1..n)", "(n + 2)*x^(n + 1)"),
+    ("sum(abs(x)*k, k=1 - 3..n)", "sign(x)*(n*(n + 1)/2 - 3)"),
 ])  # fmt: skip
 def test_sums_in_closed_form(formula: str, claim: str) -> None:
     assert check_derivative(formula, "x", claim).verdict == "proved"
@@ -190,6 +192,14 @@ def test_kinks_in_one_point_that_step_the_same_way(formula: str, claim: str) -> 
 ])  # fmt: skip
 def test_kinks_that_step_against_each_other(formula: str, claim: str) -> None:
     assert not shown_by_slopes(formula, claim)
+
+
+@pytest.mark.parametrize("factor", ["(-2)^y", "besselj(y, -2)"])
+def test_a_product_of_no_factors_is_1_where_these_ask_for_a_whole_number(factor: str) -> None:
+    formula = f"x*prod({factor}, k=1..n)"
+    for at_none, is_right in (("1", True), ("if(y == 0.1234, 5, 1)", False)):
+        claim = f"if(n == 0, {at_none}, ({factor})^n)"
+        assert bool(_proof(Assertion(parse(formula), "x", parse(claim), seconds=20.0))) is is_right
 
 
 def test_constants_in_terms_keep_their_values() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -83,6 +83,8 @@ MISTAKES = [
     ("log(x)", "1/(x*log(10))", "function", 1),
     ("sinh(x) + x", "cos(x) + 1", "function", 1),
     ("asin(x)", "1/(1 + x^2)", "function", 1),
+    ("sin(3*x)", "3*exp(3*x)", "function", 1),
+    ("log(x^2 + 1)", "2*x*cos(x^2 + 1)", "function", 1),
     ("sin(x)", "pi/180*cos(x)", "angle", 1),
     ("sin(x)", "cos(x*pi/180)", "angle", 1),
     ("x + sin(x)", "1 + pi/180*cos(pi*x/180)", "angle", 5),
@@ -153,6 +155,10 @@ def test_what_is_told_at_one_fault_is_what_every_candidate_written_out_tells(for
     found = check_derivative(formula, "x", claim).mistake
     monkeypatch.setattr(Sieve, "passes", lambda *_: True)
     assert check_derivative(formula, "x", claim).mistake == found
+
+
+def test_nothing_is_a_claim_that_has_no_fault():
+    assert not Sieve(iter(()), cast(Any, None), Work(1)).passes(parse("x"))
 
 
 def test_the_texts_say_what_to_do():

@@ -194,6 +194,14 @@ def test_orders_that_do_not_exist(formula, order, left, right):
     assert (part.left, part.right) == (left, right) or not np.isfinite(left)
 
 
+@pytest.mark.parametrize(
+    ("formula", "claim"), [("x^3", "6"), ("x^4*sign(x)", "24*abs(x)"), ("abs(x)^5", "60*x*abs(x)")]
+)
+def test_a_claim_is_refuted_at_a_point_away_from_all_kinks(formula, claim):
+    assert gc.check_derivative(formula, "x", claim, order=3).verdict == "proved"
+    assert gc.check_derivative(formula, "x", f"if(x == 1/3, 5, {claim})", order=3).verdict == "wrong"
+
+
 @pytest.mark.parametrize("formula", ["x^3*sin(1/x)", "x^3*floor(1/x)", "x^4*abs(sin(1/x))"])
 def test_terms_of_what_oscillates_are_not_differentiated(formula):
     assert answer_at_zero(f"if(x == 0, 0, {formula})", order=2).gradient["x"].failed

@@ -159,7 +159,7 @@ def test_the_time_limit_ends_a_computation_and_keeps_the_session(console, monkey
                 raise
             yield "so far\n"
 
-    monkeypatch.setitem(COMMANDS, "endless", Command("endless", "", "", "", endless))
+    monkeypatch.setitem(COMMANDS, "endless", Command("endless", "[patient]", "", "", endless))
     lines = (":set time-limit 0.1", "a = 2", ":endless", ":endless patient", "a + 1")
     assert typed(console, "".join(line + ENTER for line in lines)).endswith(
         "begun\nerror: out of time after 0.1 s\nhelp: :set time-limit SECONDS gives it more\n"

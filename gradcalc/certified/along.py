@@ -24,6 +24,7 @@ from .sides import Side
 from .terms import Coefficient, Manner, Series, derivative
 
 _TAME = Manner(tame=True)
+_WAYS = (-1, 1)
 _CUTS = (1, 2, 4, 8)  # of series, one after the other
 
 
@@ -47,7 +48,7 @@ def of_orders(
         at: the values of its variables, as rational numbers or balls.
         vanishes: whether a quantity goes to 0 at the point for certain.
     """
-    ways = [moved(at, name, way) for way in (-1, 1)]
+    ways = [moved(at, name, direction) for direction in _WAYS]
 
     def attempt(cut: Fraction) -> list[tuple[OnSide, OnSide]]:
         left, right = (one_sided(program, way, cut, None, vanishes, _TAME) for way in ways)
@@ -62,7 +63,8 @@ def of_orders(
 def is_settled(program: Program, at: Mapping[str, Coefficient], name: str, vanishes: Vanishes) -> bool:
     """Whether there are no kinks next to the point along a name, but for the point: the sides of all comparisons, and
     what lies between jumps, are told."""
-    for way in (moved(at, name, -1), moved(at, name, 1)):
+    for direction in _WAYS:
+        way = moved(at, name, direction)
         with suppress(Outside):
             if first_known(_CUTS, partial(one_sided, program, way, vanishes=vanishes)) is None:
                 return False

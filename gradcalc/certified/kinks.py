@@ -204,7 +204,7 @@ class Kink:
             else:
                 switch = graph.root.switch
                 self._compared.update(free_names(known[switch][0] if switch in known else floors[switch[1]]))
-                todo += [{**sides, switch: side} for side in (known[switch][1] if switch in known else (-1, 1))]
+                todo += [{**sides, switch: side} for side in (known[switch][1] if switch in known else _OF_FLOORS)]
             if len(pieces) + len(todo) > LIMITS.pieces:
                 message = f"more than {LIMITS.pieces} smooth pieces meet here"
                 return pieces, LimitError("pieces", message, self.of.formula.span)
@@ -242,7 +242,8 @@ class Kink:
         one_value = failed is None and pieces and all(same(a.value, b.value) for a, b in pairwise(pieces))
         if not isinstance(errors[-1], UndecidedError) or not one_value:
             raise next((error for error in errors if isinstance(error, UndefinedError)), errors[-1])
-        return pieces[0].value, unknown
+        (first, *_) = pieces
+        return first.value, unknown
 
     def _point(self, values: Mapping[str, Any]) -> str:
         """The point as text; names that are numbers, as those of traced constants, are left out."""
@@ -274,6 +275,7 @@ class Kink:
         return bool(x.is_exact() and y.is_exact() and x == y) or (self._plain and same(x, y))
 
 
+_OF_FLOORS = (-1, 1)  # their sides
 _EXTREME = 6_144  # bits, of the 8,192 that there are
 
 

@@ -67,8 +67,8 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
                 found = known[-1] if len(known) == k or known[-1].failed else found
             if found.failed:
                 return Missing(k, found)
-            written = there is not None and not program_of(current).compares_equal
-            if not written or (whole.at_kink and there != found.number):
+            by_study = whole.at_kink and (program_of(current).compares_equal or there != found.number)
+            if there is None or by_study:
                 value = _exact(found)
                 if value is None:
                     return Missing(k + 1, Component(math.nan, "undecided", NOT_WRITTEN))

@@ -31,7 +31,7 @@ from gradcalc.shown import shows
 
 from .constants import decided
 from .program import Program
-from .rationals import Exact, Known
+from .rationals import Exact, Known, is_whole
 from .rewrite import as_formula, prepare
 from .scalars import BALL, FLOAT, Scalars, TooSmall, domain_message, fits
 from .told import Undecidable
@@ -57,6 +57,8 @@ def as_constant(value: Real, name: str = "") -> Formula:
     if isinstance(value, str):
         value = parse(value)
     if isinstance(value, Formula):
+        if isinstance(unsigned(value), Number):
+            return value
         if parts(value)[1] is not None:
             message = f"{name or 'a value'} has an uncertainty, which is not propagated here"
             raise FormulaError(message, value.span, "ask gradcalc.propagate, or give the value alone")
@@ -171,7 +173,7 @@ class _Steps:
                     node,
                     below,
                     (scalars.function(row), kind.function(row)) if (row := _plain(node)) else None,
-                    _number(node, scalars) if scalars.fixed and isinstance(node, Number) else None,
+                    _number(node, scalars) if isinstance(node, Number) and (scalars.fixed or is_whole(node)) else None,
                 )
                 for node, below in self._flat
             ]
@@ -222,8 +224,8 @@ class Lowering:
                 result = self._computed(node, args, functions)
             else:
                 result = self.one(node, args, made, switches, exact)
-            if known is not None and node in known and not isinstance(result, Failure):
-                result = self._tightened(result, known[node])
+            if known is not None and (sure := known.get(node)) is not None and not isinstance(result, Failure):
+                result = self._tightened(result, sure)
             results.append(result)
         return Graph(results[-1], made, results, self._flat)
 

@@ -11,6 +11,7 @@ from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, Name, Number, flattened
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept
+from gradcalc.language.literals import unsigned
 
 Exact = Fraction | bool
 Known = ByIdentity[Formula, Exact]  # of nodes, their values
@@ -40,8 +41,10 @@ def rational_values(
     point: dict[str, Exact | None] = {}
     for node, below in flat:
         found: Exact | None = None
-        moving_here = any(moves[i] for i in below)
-        if isinstance(node, Number):
+        moving_here = not ties and any(moves[i] for i in below)
+        if isinstance(node, Call):
+            found = _value(node, [known[i] for i in below], ties or not moving_here)
+        elif isinstance(node, Number):
             found = node.value
         elif isinstance(node, Name):
             if node.name in at:
@@ -52,8 +55,6 @@ def rational_values(
                 moving_here = moving is None or node.name in moving
             elif below:
                 found = known[below[0]]
-        elif isinstance(node, Call):
-            found = _value(node, [known[i] for i in below], ties or not moving_here)
         if given and node in given:
             found = given[node]
         moves.append(moving_here)
@@ -63,11 +64,19 @@ def rational_values(
 
 def rational_value(formula: Formula, at: Mapping[str, Formula] = MappingProxyType({}), ties: bool = True) -> Any:
     """The rational value of a formula, the truth of a condition, or None: as `rational_values` has it."""
+    size = unsigned(formula)
+    if isinstance(size, Number):
+        return None if not _is_small(size.value) else size.value if size is formula else -size.value
     return rational_values(formula, at, ties).get(formula)
 
 
+def is_whole(node: Number) -> bool:
+    """Whether a number is whole, and a ball without a radius at any precision."""
+    return node.value.denominator == 1 and node.value.numerator.bit_length() <= 53
+
+
 def _is_small(exact: Exact) -> bool:
-    return max(exact.numerator.bit_length(), exact.denominator.bit_length()) <= LIMITS.precision
+    return max(map(int.bit_length, exact.as_integer_ratio())) <= LIMITS.precision
 
 
 def _value(node: Call, args: list[Exact | None], ties: bool) -> Exact | None:

@@ -101,6 +101,7 @@ def decimal_comma(span: Span) -> FormulaSyntaxError | None:
     return None
 
 
+_UNNAMED = re.compile(r"(?:[^=]*\s)?([^\s=]+(?:\.\.|:)[^\s=]+)\s*")
 _SEVERAL = re.compile(r"(?<![\w.,])(?![1-9]\d{0,2}(,\d{3})+(?!\d))\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?){2,}(?![\d.])")
 _ONE_NUMBER = "--table x=1:3:1 takes many points, --data FILE every row of a file"
 
@@ -126,6 +127,8 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
             if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
                 return None
             whole = Span(now.source, start, end)
+            if unnamed := _UNNAMED.fullmatch(piece) if now.entrance == "ranges" else None:
+                help = f"write the name as well, as in x={short(unnamed[1])}"
             comma = None if now.entrance == "ranges" and not re.search(r"\.\.|:", now.source) else decimal_comma(whole)
             return comma or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
         start = end

@@ -297,17 +297,25 @@ def ball_betainc(a: Any, b: Any, x: Any) -> Any:
 
 def ball_besselk(n: Any, x: Any) -> Any:
     """Of a small whole order from that of order 0, as the limit that flint takes for others takes it long: by
-    `I0*K1 + I1*K0 = 1/x`, and upwards by the recurrence, in which all is positive."""
+    `I0*K1 + I1*K0 = 1/x`, and upwards by the recurrence, in which all is positive. So beside such an order m, too,
+    where `K_(m + d)` differs from `K_m` by no more than the factor `(K_(m + 1)/K_m)^abs(d)`, as its logarithm is convex
+    in the order."""
+    from flint import ctx
+
     if not x > 0:  # flint takes long to say that there is no value
         return x.nan()
-    order = unique_whole(abs(n)) if n.is_integer() else None
-    if order is None or not 1 <= order <= _MOST_ORDER:
+    kind, size = type(x), abs(n)
+    order = unique_whole((size + 0.5).floor())
+    if order is None or order > _MOST_ORDER or not abs(size - order) < kind(2) ** -(ctx.prec // 2):
         return x.bessel_k(n)
-    kind = type(x)
+    if order == 0 and n.is_zero():
+        return x.bessel_k(n)
     before, low, high = x.bessel_k(kind(0)), x.bessel_i(kind(0)), x.bessel_i(kind(1))
-    found = (1 / x - high * before) / low
-    for k in range(1, order):
-        before, found = found, before + 2 * k / x * found
+    found, following = before, (1 / x - high * before) / low
+    for k in range(1, order + 1):
+        found, following = following, found + 2 * k / x * following
+    if not (size - order).is_zero():
+        found *= ((following / found).log() * kind(0, abs(size - order).upper())).exp()
     return found if found.is_finite() else x.bessel_k(n)
 
 

@@ -31,7 +31,9 @@ def descend(console: Console, argument: str) -> Texts:
     question = console.session.question(formula or "ans")
     if question.missing:
         raise FormulaError(
-            f"no value for {', '.join(question.missing)}", question.formula.span, "descent needs a start"
+            f"no value for {', '.join(question.missing)}",
+            question.formula.span,
+            f"descent needs a start: {'; '.join(f'{name} = 1' for name in question.missing[:4])}",
         )
     at = {name: evaluate(question.values[name]) for name in question.free}
     prepared = prepare(question.formula)

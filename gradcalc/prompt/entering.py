@@ -53,11 +53,15 @@ def enter(console: Console, text: str) -> Texts:
     text = text.rstrip()
     if console.practice is not None:
         yield from answered(console, text)
-    elif found := WHAT_IS.fullmatch(text):
-        yield from COMMANDS["help"].run(console, found[1])
+    elif asked := WHAT_IS.fullmatch(text):
+        yield from COMMANDS["help"].run(console, asked[1])
     elif text.lstrip().startswith(":"):
         name, argument = _split(text)
-        yield from command(name, text).run(console, argument)
+        found = command(name, text)
+        if argument and not (found.args or found.options):
+            behind = Span(text, text.rindex(argument), len(text))
+            raise FormulaError(f":{found.name} takes nothing behind it", behind, f"write :{found.name} alone")
+        yield from found.run(console, argument)
     elif text:
         no_words(console.session, text.strip())
         yield from console.respond(text)

@@ -123,7 +123,7 @@ def _is_running(path: Path) -> bool:
 
 
 def path_of(name: str) -> Path:
-    """The path that a user means, with `~` for a home.
+    """The path that a user means, with `~` for a home, and without quotation marks about it.
 
     Raises:
         FormulaError: no file can be called so.
@@ -131,6 +131,8 @@ def path_of(name: str) -> Path:
     if not name.isprintable():
         shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in name)
         raise FormulaError(f"a file cannot be called {shown}", help="a name has no control characters")
+    if len(name) > 2 and name[0] == name[-1] and name[0] in "\"'":
+        name = name[1:-1]
     try:
         path = Path(name).expanduser()
     except RuntimeError:

@@ -11,8 +11,10 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim, on_paper
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Name
+from gradcalc.language.formula import Name, expression, free_names
+from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
+from gradcalc.language.reading import Interval
 from gradcalc.record import replace
 from gradcalc.session import Question, Session
 from gradcalc.show import Marked, folded
@@ -26,6 +28,7 @@ from .records import COMMANDS, FORMULA, Run, command
 
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
+_TO_NO_FILE = re.compile(r"(?:.*\s)?(-o(?:\s+\w+)?)\s*", re.S)
 
 
 def _study(study: Study, format: str = "text", **wanted: object) -> Run:
@@ -33,6 +36,10 @@ def _study(study: Study, format: str = "text", **wanted: object) -> Run:
 
     def run(console: Console, argument: str) -> Texts:
         formula, path = _to_file(argument)
+        unfit = _TO_NO_FILE.fullmatch(argument)
+        if path is None and unfit and "o" not in console.session.names:
+            help = f"as in -o {study.name}.html: its ending says how it is written"
+            raise FormulaError("-o needs the name of a file", Span(argument, *unfit.span(1)), help)
         formula, given = without_options(study.name, formula, _options_of(study), strict=False)
         question, asked = _READERS[study.takes](console, formula, study)
         options = {**wanted, **of_answers(given)}
@@ -108,8 +115,12 @@ def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Qu
 def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     session = console.session
     read = read_ranged(argument or "ans", session.functions.values(), session.names)
-    question = session.question("ans") if read.formula is None else session.question_of(read.formula, read.at)
     intervals = read.intervals
+    if read.formula is None:
+        _refuse_formula_behind(session, intervals[-1], study)
+        question = session.question("ans")
+    else:
+        question = session.question_of(read.formula, read.at)
     if not intervals:
         names = question.missing or question.free
         if len(names) != 1:
@@ -117,6 +128,13 @@ def _formula_and_ranges(console: Console, argument: str, study: Study) -> tuple[
             raise FormulaError("a range is needed at the end", whole, f"as in {study.example}")
         intervals = read_intervals(f"{names[0]}={_RANGE_IF_NONE}")
     return question, ranges_of(study, intervals, session.names)
+
+
+def _refuse_formula_behind(session: Session, last: Interval, study: Study) -> None:
+    """Raises FormulaError for `x=0..6 sin(x)`, where the formula was read as a bound of the range before it."""
+    end = last.bounds[-1]
+    if any(name not in session.names and name not in CONSTANTS for name in free_names(end)):
+        raise FormulaError("the formula stands before its range", end.span, f"as in {study.example}")
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim, ...]]:
@@ -142,8 +160,10 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     question = session.question_of(equation.left, at)
     asked_for = derivative_asked(question.formula)
     if asked_for is None:
+        names, left = free_names(equation.left), expression(equation.left, 60)
+        by = next(iter(names)) if len(names) == 1 else "NAME"
         message = "on the left of = a derivative is needed"
-        raise FormulaError(message, equation.left.span, f"as in {study.example}")
+        raise FormulaError(message, equation.left.span, f"write diff({left}, {by}) = ...")
     body, name, order = asked_for
     return replace(question, formula=body), (Claim(name, session.question_of(equation.right).formula, order),)
 

@@ -95,9 +95,11 @@ class _Forms:
 
         def call(node: Call, args: list[Formula]) -> Formula:
             made = with_arguments(node, args)
-            if not node.function.indexed or not isinstance(made, Call) or not isinstance(made.args[0], Number):
+            if not node.function.indexed or not isinstance(made, Call):
                 return made
-            (index,), term = node.function.params, node.function.definition
+            low, (index,), term = rational_value(made.args[0]), node.function.params, node.function.definition
+            if not isinstance(low, Fraction):
+                return made
             assert isinstance(term, Formula)
             if any(row.indexed for row in users_functions(term)):
                 return made
@@ -107,7 +109,7 @@ class _Forms:
             form, least = _Long(self, last, fixed).form(moved, is_sum)
             if form is None:
                 return made
-            self.known.append((made, form, number(made.args[0].value + least)))
+            self.known.append((made, form, number(low + least)))
             return form
 
         return written_out(opened(prepare_open(root)), call=call)
@@ -336,7 +338,9 @@ class _Long:
 
 def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
     """Whether what was read of a term, also before a cut, may have no value somewhere on a cell."""
-    return reader.cell.facts != cell.facts and bool(partial_calls(term))
+    known = Reader(cell, Interning())
+    needs = reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes))
+    return needs and bool(partial_calls(term))
 
 
 def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:

@@ -44,6 +44,7 @@ from .result import Assertion, Check, unfinished
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
 _FARTHEST, _MOST_NAMED = 3_000, 8  # ends that comparisons name, which are tried where there is no proof
 _PLACES = 40  # at which a mistake in the terms is looked for
+_OF_ITS_TERMS = ("coefficient", "constant", "parentheses", "power")  # mistakes that may be so of one sum written out
 _RIGHT = (Verdict.PROVED, Verdict.AGREES)
 _WRONG = (Verdict.WRONG, Verdict.CONDITIONAL)
 
@@ -102,9 +103,9 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
                 fault = replace(fault, conditions=_conditions(faults[-1:]), notes=notes)
                 return _with_ends(question, with_ends, fault)
             return _right(question, [each for each in checks if each in right or each in faults], proof)
-        is_number = fault.mistake is not None and fault.mistake.kind in ("coefficient", "constant")
-        if is_number and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
-            fault = replace(fault, mistake=None)  # with one more term it is another number
+        moves = fault.mistake is not None and fault.mistake.kind in _OF_ITS_TERMS
+        if moves and next((check.hint for _, check in ends_tried), fault.hint) != fault.hint:
+            fault = replace(fault, mistake=None)  # with one more term it is another
         return _wrong(question, with_ends, fault, right if len(faults) == 1 and faults[0] is checks[0] else [])
     found = _right(question, right, proof) if right else _whole(question, checks[-1][1])
     return replace(found, notes=(*found.notes, f"not all was tried: {OUT_OF_TIME}")) if late else found
