@@ -371,3 +371,10 @@ def test_an_empty_file_of_columns_is_told_by_its_kind(tmp_path, capsys):
         said = capsys.readouterr().err
         assert f"{name} is empty" in said
         assert help in said
+
+
+def test_columns_with_spaces_between_are_told_to_be_one(tmp_path):
+    (tmp_path / "d.csv").write_text("x y\n1 2\n")
+    with pytest.raises(gc.FormulaError) as told:
+        read_columns(str(tmp_path / "d.csv"), ["x"])
+    assert told.value.help.startswith("its one column is 'x y': commas, semicolons or tabs stand between columns; ")

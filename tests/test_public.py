@@ -90,7 +90,9 @@ def test_the_words_of_two_engines_are_verdicts_too():
 def test_results_are_repeated_as_they_are_printed():
     from gradcalc.plot import read_ranges, table
 
-    for result in (gc.propagate("x*y", {"x": "2±0.1", "y": 3}), table("x^2", read_ranges("x=0:1:0.5")[0])):
+    certified = gc.certify("abs(x)", {"x": 0})
+    assert "\nd/dx   0               not-differentiable: abs(x) has a corner at x=0: left -1, right 1" in str(certified)
+    for result in (gc.propagate("x*y", {"x": "2±0.1", "y": 3}), table("x^2", read_ranges("x=0:1:0.5")[0]), certified):
         assert repr(result) == str(result)
     assert "nodes" not in repr(gc.trace("x*y", {"x": 1, "y": 2}))
 

@@ -51,7 +51,7 @@ class Component:
 _LEAST_NORMAL = 2.0**-1022
 
 
-@shows("_repr_html_")
+@shows("__str__", "__repr__", "_repr_html_")
 @dataclass(slots=True)
 class Certified:
     """The value and the gradient, the precision they took, and whether smooth pieces meet at the point; not frozen, as

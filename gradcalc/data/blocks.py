@@ -132,5 +132,7 @@ def place_of(name: str, columns: Sequence[str], where: str, otherwise: str = "",
     has = f"its columns are {listed}"
     if columns and all(_NUMBER.fullmatch(column) for column in columns):
         has = f"its first line has numbers, {listed}, where the names of the columns are to stand"
+    elif len(columns) == 1 and " " in columns[0]:
+        has = f"its one column is '{listed}': commas, semicolons or tabs stand between columns"
     otherwise = otherwise or f"or give it a value, as in {name}=2"
     raise FormulaError(f"{where} has no column {name}", span, f"{meant}{has}; {otherwise}")
