@@ -194,6 +194,14 @@ def test_kinks_that_step_against_each_other(formula: str, claim: str) -> None:
     assert not shown_by_slopes(formula, claim)
 
 
+@pytest.mark.parametrize("factor", ["(-2)^y", "besselj(y, -2)"])
+def test_a_product_of_no_factors_is_1_where_these_ask_for_a_whole_number(factor: str) -> None:
+    formula = f"x*prod({factor}, k=1..n)"
+    for at_none, is_right in (("1", True), ("if(y == 0.1234, 5, 1)", False)):
+        claim = f"if(n == 0, {at_none}, ({factor})^n)"
+        assert bool(_proof(Assertion(parse(formula), "x", parse(claim), seconds=20.0))) is is_right
+
+
 def test_constants_in_terms_keep_their_values() -> None:
     assert check_derivative("sum(x*cos(pi*k), k=1..n)", "x", "sum((-1)^k, k=1..n)").verdict == "proved"
     found = check_derivative("sum(sin(pi*k*x), k=1..n)", "x", "sum(cos(pi*k*x), k=1..n)")

@@ -282,3 +282,25 @@ def test_where_one_partial_derivative_is_missing_those_of_the_other_stay() -> No
     verdicts = {one.what: one.verdict for one in found.findings}
     assert verdicts.pop("d2f/dxdx") == "agrees"
     assert set(verdicts.values()) == {"not-differentiable"}
+
+
+def test_a_hint_calls_an_entry_what_it_is() -> None:
+    def f(x: Any) -> Any:
+        return np.array([x[0] * x[1], np.sin(x[0])])
+
+    def square(x: Any) -> Any:
+        return x[0] ** 2 * x[1] + x[1] ** 3
+
+    x, v = [0.3, 0.8], [0.5, -2.0]
+    one = gc.check_jacobian(f, lambda x: [[x[1], x[1]], [np.cos(x[0]), 0]], x)
+    assert one.hint == "that is the entry df[0]/dx[0]"
+    one = gc.check_jvp(f, lambda x, v: [np.cos(x[0]) * v[0]] * 2, x, v)
+    assert one.hint == "that is the entry f[1]"
+    one = gc.check_vjp(f, lambda x, u: [u[0] * x[0]] * 2, x, v)
+    assert one.hint == "that is the entry x[1]"
+    one = gc.check_hvp(
+        square, lambda x, v: [2 * x[0] * v[0] + 6 * x[1] * v[1], 2 * x[1] * v[0] + 2 * x[0] * v[1]], x, v
+    )
+    assert one.hint == "the entries x[0] and x[1] are exchanged"
+    one = gc.check_gradient(square, lambda x: [x[0] ** 2 + 3 * x[1] ** 2, 2 * x[0] * x[1]], x)
+    assert one.hint == "the derivatives with respect to x[0] and x[1] are exchanged"

@@ -16,6 +16,7 @@ from operator import eq, ge, gt, le, lt, ne
 from types import SimpleNamespace
 from typing import Any
 
+import mpmath
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -939,3 +940,9 @@ def test_the_weight_of_a_fraction_is_the_number_of_its_terms() -> None:
     assert weight((x + y) ** 2 + z) == 4 + 1
     assert weight(x**60) == 2
     assert weight((x + y) ** 60) > 10**8  # which is not counted
+
+
+def test_a_large_order_is_no_sum_of_so_many_terms() -> None:
+    """mpmath: x^999*exp(-x)/gamma(1000) at 1000; sympy would write the function out in 1000 terms."""
+    value = evaluate(derivative(parse("gammainc(1000, x)"), "x"), {"x": 1000}, certified=True)
+    assert mpmath.almosteq(value, mpmath.exp(999 * mpmath.log(1000) - 1000 - mpmath.loggamma(1000)), 1e-12)

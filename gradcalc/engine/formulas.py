@@ -54,6 +54,13 @@ def over(x: Formula, y: Formula) -> Formula:
     return simple_call(TABLE["/"], (x, y))
 
 
+def added(total: Formula, term: Formula, sign: int) -> Formula:
+    """A sum with one more term, which has this sign."""
+    if total is ZERO:
+        return term if sign > 0 else Call(TABLE["neg"], (term,))
+    return plus(total, term) if sign > 0 else minus(total, term)
+
+
 def total(terms: Iterable[Formula]) -> Formula:
     """The sum of terms."""
     return reduce(plus, terms, ZERO)

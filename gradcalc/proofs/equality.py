@@ -252,16 +252,16 @@ class _Proof:
             return "there is no value in a part of the domain"
         if self.studied is None and (tied is None or (meets and cell.thin)):
             return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
+        before = cell.copy()
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along or self.every)
-            facts, wholes = dict(cell.facts), len(cell.wholes)
             claimed = claiming.read(self.claim)
-            self._cut_by_steps(cell, facts)
-            if tied is not None and len(cell.wholes) > wholes:  # what is known of it by them
+            self._cut_by_steps(cell, before.facts)
+            if tied is not None and cell.wholes != before.wholes:  # what is known of it by them
                 tied = self._rule(self._reader(cell))
         except (NoValue, Empty) as lack:
-            cell.facts = facts
+            cell = before
             for part in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
                 cell.of_factor(part)
             if self._depends(cell) or self._is_whole(cell):

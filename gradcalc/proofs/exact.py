@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from functools import reduce
 from typing import Any, TypeVar
 
+from gradcalc.engine.formulas import added, over, times
 from gradcalc.engine.rationals import Known
 from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
@@ -15,14 +17,14 @@ from gradcalc.language.formula import Call, Formula, Name, children_first, flatt
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept, tree_size
-from gradcalc.language.literals import number
+from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.values import unique_whole
 
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .isolated import equations
 from .laws import Branch, on_branch, plain
-from .polynomials import Poly, TooLarge, coefficients, constant_of, factors, fraction, generator, used
+from .polynomials import Poly, TooLarge, coefficients, factors, fraction, generator, used
 from .reading import Reader
 
 T = TypeVar("T")
@@ -316,7 +318,7 @@ def as_formula(generators: Generators, r: Ratio) -> Formula:
         if g.kind in ("constant", "name"):
             made[i] = Name(g.what)
         elif g.kind == "root":
-            power = Call(TABLE["/"], (number(1), number(g.what)))
+            power = number(Fraction(1, g.what))
             made[i] = Call(TABLE["sqrt"], args) if g.what == 2 else Call(TABLE["^"], (*args, power))
         else:
             made[i] = Call(g.what if g.kind == "call" else TABLE[g.kind], args)
@@ -324,31 +326,19 @@ def as_formula(generators: Generators, r: Ratio) -> Formula:
 
 
 def _quotient(r: Ratio, made: Mapping[int, Formula]) -> Formula:
-    top = _sum(r.top, made)
-    return top if r.bottom == 1 else Call(TABLE["/"], (top, _sum(r.bottom, made)))
+    return over(_sum(r.top, made), _sum(r.bottom, made))
 
 
 def _sum(p: Poly, made: Mapping[int, Formula]) -> Formula:
-    if p.is_constant():
-        return number(constant_of(p))
-    total: Formula | None = None
+    total: Formula = ZERO
     for powers, value in p.terms:
-        scale = fraction(value)
-        term: Formula | None = None
-        for i, n in powers:
-            power = made[i] if n == 1 else Call(TABLE["^"], (made[i], number(n)))
-            term = power if term is None else Call(TABLE["*"], (term, power))
-        size = number(abs(scale))
-        if term is None:
-            term = size
-        elif abs(scale) != 1:
-            if abs(scale).numerator == 1:
-                term = Call(TABLE["/"], (term, number(abs(scale).denominator)))
-            else:
-                term = Call(TABLE["*"], (size, term))
-        if total is None:
-            total = term if scale > 0 else Call(TABLE["neg"], (term,))
-        else:
-            total = Call(TABLE["+" if scale > 0 else "-"], (total, term))
-    assert total is not None
+        scale, term = fraction(value), reduce(times, (_power(made[i], n) for i, n in powers), ONE)
+        size = abs(scale)
+        as_quotient = bool(powers) and size.numerator == 1
+        term = over(term, number(size.denominator)) if as_quotient else times(number(size), term)
+        total = added(total, term, 1 if scale > 0 else -1)
     return total
+
+
+def _power(base: Formula, n: int) -> Formula:
+    return base if n == 1 else Call(TABLE["^"], (base, number(n)))

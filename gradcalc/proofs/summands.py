@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from gradcalc.engine.formulas import added, minus
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.switches import Interning
@@ -47,7 +48,7 @@ def parts_with(whole: Formula, names: Collection[str]) -> dict[str, Formula]:
     for term, sign in terms_of(whole):
         nodes = children_first(term, children_of_all)  # a name with a number may be asked for as well
         for name in {node.name for node in nodes if isinstance(node, Name)} & found.keys():
-            found[name] = _added(found[name], term, sign)
+            found[name] = added(found[name], term, sign)
     return found
 
 
@@ -110,7 +111,7 @@ def _differ(x: Formula, one: Any, y: Formula, other: Any) -> bool:
     """Whether two constants, with the rational numbers that they are, if so, are certainly not equal."""
     if one is not None and other is not None:
         return bool(one != other)
-    return 0 not in possible_signs(Call(_MINUS, (x, y)))
+    return 0 not in possible_signs(minus(x, y))
 
 
 def _groups(*sums: Formula) -> list[list[Formula]]:
@@ -137,7 +138,7 @@ def _groups(*sums: Formula) -> list[list[Formula]]:
     made: dict[int, list[Formula]] = {}
     for which, term, sign, group in placed:
         line = made.setdefault(root(group), [ZERO] * len(sums))
-        line[which] = _added(line[which], term, sign)
+        line[which] = added(line[which], term, sign)
     return list(made.values()) if _FEWEST <= len(made) <= _MOST else []
 
 
@@ -160,9 +161,3 @@ def terms_of(whole: Formula) -> Iterator[tuple[Formula, int]]:
             todo.append((node.args[0], -sign))
         else:
             yield node, sign
-
-
-def _added(total: Formula, term: Formula, sign: int) -> Formula:
-    if total is ZERO:
-        return term if sign > 0 else Call(_NEG, (term,))
-    return Call(_PLUS if sign > 0 else _MINUS, (total, term))

@@ -338,7 +338,9 @@ class _Long:
 
 def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
     """Whether what was read of a term, also before a cut, may have no value somewhere on a cell."""
-    return reader.cell.facts != cell.facts and bool(partial_calls(term))
+    known = Reader(cell, Interning())
+    needs = reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes))
+    return needs and bool(partial_calls(term))
 
 
 def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:

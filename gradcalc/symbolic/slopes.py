@@ -24,9 +24,14 @@ from .translate import put_in
 
 def slope(row: Function, position: int, args: Sequence[Expr]) -> Expr:
     """The row's derivative by one argument: sympy's, of its definition."""
-    numbers = tuple(arg if arg.is_Rational else None for arg in args)
+    if args[position].is_Rational:
+        raise SymbolicError(f"{row.signature} has no derivative with respect to {row.params[position]}")
+    numbers = tuple(arg if arg.is_Rational and abs(arg) < _MANY else None for arg in args)
     symbols, found = _slope(row, position, numbers)
     return put_in(found, dict(zip(symbols, args, strict=True)))
+
+
+_MANY = 30  # terms that sympy may make of one, as of lowergamma(1000, x), whose derivative has one
 
 
 @lru_cache(1024)
@@ -34,8 +39,6 @@ def _slope(row: Function, position: int, numbers: tuple[Expr, ...]) -> tuple[lis
     """Symbols for the arguments, and the derivative in them: as the table writes it, where that is sympy's own in
     fewer words, and equal to it by exact algebra."""
     symbols = [sympy.Dummy(p, real=True) if n is None else n for p, n in zip(row.params, numbers, strict=True)]
-    if numbers[position] is not None:
-        raise SymbolicError(f"{row.signature} has no derivative with respect to {row.params[position]}")
     if not row.smooth:
         return symbols, derived(row, symbols, symbols[position])
     whole = by_definition(row, symbols)

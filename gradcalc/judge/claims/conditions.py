@@ -38,10 +38,11 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .points import Place, boundaries, signs_of
+from .points import Place, boundaries, signs_of, simple_points
 
 _ZERO = number(0)
 _BITS = 128
+_TRIED = 24  # simple points at which a condition is tried
 _OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 
@@ -286,9 +287,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        found = signs(quantity, branch) if all(map(allowed, asked)) else ALL
-        alone = [name for name in free_names(quantity) if name in names] if len(found) > 1 else []
-        return found & signs_by_growth(quantity, alone[0]) if len(alone) == 1 and allowed(quantity) else found
+        return signs(quantity, branch) if all(map(allowed, asked)) else ALL
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
@@ -296,7 +295,17 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     def is_total(quantity: Formula, branch: Branch) -> bool:
         return allowed(quantity) and total(quantity, branch)
 
-    return assumptions(formulas, possible, factors, is_total)
+    def always_holds(need: Assumption) -> bool:
+        """Whether that is seen by derivatives, which are asked where it holds at simple points."""
+        alone = {} if need.quantity is None or need.where else free_names(need.quantity)
+        if len(alone) != 1 or not alone.keys() <= {*names}:
+            return False
+        if broken([need], [*islice(simple_points([*alone]), _TRIED)]):
+            return False
+        assert need.quantity is not None
+        return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
+
+    return [need for need in assumptions(formulas, possible, factors, is_total) if not always_holds(need)]
 
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:

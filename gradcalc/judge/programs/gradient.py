@@ -221,7 +221,7 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
 def _hinted(shown_at: Judgement, found: Sequence[Judgement], function: Subject) -> tuple[tuple[Finding, ...], str]:
     """The rows of a wrong claim, with what each is, and what all are together."""
     rows = shown_at.findings
-    if hint := common_hint(shown_at, found, function.answer):
+    if hint := common_hint(shown_at, found, function.answer, function.question.word == "gradient"):
         return rows, hint
     hints = {}
     if function.question.word in ("gradient", "jacobian"):

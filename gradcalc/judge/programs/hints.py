@@ -87,12 +87,16 @@ def _places(at: Mapping[str, Any]) -> list[AnyPlace]:
     return [near[0], {name: x / (_PART + i) for i, name, x in numbers}, *near[1:]]
 
 
-def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout) -> str:
+def common_hint(shown_at: Judgement, found: Sequence[Judgement], form: Layout, gradient: bool) -> str:
     """The hint of the point that is shown, if it holds wherever the gradient is wrong: one point may be a coincidence,
-    as the sign of -cos(y) in x^2 - cos(y) is at x=0. But what is 0 at the point is so there alone."""
-    hint = _hint(shown_at, form)
+    as the sign of -cos(y) in x^2 - cos(y) is at x=0. But what is 0 at the point is so there alone.
+
+    Args:
+        gradient: whether each number is a derivative by a variable, or an entry of something else.
+    """
+    hint = _hint(shown_at, form, gradient)
     wrong = [one for one in found if one.verdict == Verdict.WRONG]
-    return hint if hint == _ZERO or all(_hint(one, form) == hint for one in wrong) else ""
+    return hint if hint == _ZERO or all(_hint(one, form, gradient) == hint for one in wrong) else ""
 
 
 def factor_hint(found: Sequence[Judgement]) -> str:
@@ -119,7 +123,7 @@ def _pairs(wrong: Sequence[Finding]) -> list[tuple[float, float]]:
     return pairs if len(pairs) == len(wrong) and all(math.isfinite(x) for pair in pairs for x in pair) else []
 
 
-def _hint(one: Judgement, form: Layout) -> str:
+def _hint(one: Judgement, form: Layout, gradient: bool) -> str:
     """The hint that fits all wrong components of a judgement, or an empty text."""
     wrong = _wrong(one)
     pairs = _pairs(wrong)
@@ -130,18 +134,19 @@ def _hint(one: Judgement, form: Layout) -> str:
             return text
     if all(x == 0 for x, _ in pairs):
         return _ZERO
-    if flipped := _transposed(one.findings, form) or _exchanged(one.findings):
+    if flipped := _transposed(one.findings, form) or _exchanged(one.findings, gradient):
         return flipped
     if len(wrong) == 1:
         row = wrong[0]
         others = [
             o for o in one.findings if o.what != row.what and o.expected is not None and _near(row.actual, o.expected)
         ]
-        return f"that is the derivative with respect to {others[0].what}" if len(others) == 1 and row.actual else ""
+        entry = "derivative with respect to" if gradient else "entry"
+        return f"that is the {entry} {others[0].what}" if len(others) == 1 and row.actual else ""
     return ""
 
 
-def _exchanged(rows: Sequence[Finding]) -> str:
+def _exchanged(rows: Sequence[Finding], gradient: bool) -> str:
     """Whether two numbers are exchanged, or two rows or columns of a Jacobian, or these for those."""
     lines: dict[str, dict[str, list[Finding]]] = {"rows": {}, "columns": {}, "entries": {}}
     for row in rows:
@@ -149,7 +154,7 @@ def _exchanged(rows: Sequence[Finding]) -> str:
         for line, key in zip(lines.values(), (above, below, row.what), strict=True):
             line.setdefault(key, []).append(row)
     if "" in lines["columns"]:
-        lines = {"derivatives with respect to": lines["entries"]}
+        lines = {"derivatives with respect to" if gradient else "entries": lines["entries"]}
     elif len(lines["rows"]) == len(lines["columns"]):
         down = [row for line in lines["columns"].values() for row in line]
         if all(_near(x.actual, y.expected) for x, y in zip(rows, down, strict=True)):
