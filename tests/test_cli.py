@@ -233,6 +233,13 @@ def test_unused_value_is_noted(run):
     assert err == "note: zz is not used in the formula\n"
 
 
+def test_unused_values_of_a_line_are_noted(run, tmp_path):
+    (script := tmp_path / "s.grad").write_text("loss = w^2\nloss at weight=7\nloss at w=3\n")
+    status, out, err = run(f"-f {script}")
+    assert (status, err) == (0, "note: weight is not used in the formula of line 2\n")
+    assert out == "loss   dw 2*w   agree\nloss = 9   dw 6   agree\n"
+
+
 def test_e_of_the_users_own_is_noted(run):
     assert run("e^2 -n -q e=3") == Result(0, "9\n", "note: e is your own name here, not Euler's number\n")
     assert run("e^0 -n -q") == Result(0, "1\n", "")

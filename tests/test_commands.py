@@ -847,6 +847,10 @@ def test_a_function_that_is_defined_anew_tells_what_it_was(console):
     [
         (":undo 2", ":undo takes nothing behind it", "write :undo alone"),
         (":vars x", ":vars takes nothing behind it", "write :vars alone"),
+        ("clear", "nothing is named clear", "Ctrl-L clears the screen; :reset forgets all names"),
+        (":clear", "there is no command :clear", "Ctrl-L clears the screen; :reset forgets all names"),
+        ("gradcalc 'x^2' x=3", "nothing is named gradcalc",
+         "this is its prompt: write what stands behind that word, without quotation marks"),
         (":graph x^2 -o", "-o needs the name of a file", "as in -o graph.html: its ending says how it is written"),
         (":plot x^2 -o plot", "-o needs the name of a file", "as in -o plot.html: its ending says how it is written"),
         (":plot x=0..6 sin(x)", "the formula stands before its range", "as in :plot sin(x)/x x=-10:10"),

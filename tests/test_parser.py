@@ -173,23 +173,8 @@ def test_tree(text: str, tree: str) -> None:
 
 
 WORDS = [
-    "S",
-    "N",
-    "I",
-    "E",
-    "Q",
-    "O",
-    "lambda",
-    "beta",
-    "gamma",
-    "zeta",
-    "class",
-    "import",
-    "if",
-    "sin",
-    "diff",
-    "True",
-]
+    "S", "N", "I", "E", "Q", "O", "lambda", "beta", "gamma", "zeta", "class", "import", "if", "sin", "diff", "True",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -115,6 +115,8 @@ class _Run:
             raise hints.missing(error, question, self.task, bool(line)) from None
         for note in notes(question.formula, question.values):
             self.complain.note(note)
+        if question.not_used:
+            self.complain.note(f"{question.not_used} of line {line}" if line else question.not_used)
 
     def _texts(self, question: Question) -> Iterator[str | bytes]:
         write = self.procedure.writers[self.format.name]

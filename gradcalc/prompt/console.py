@@ -176,9 +176,8 @@ class Console:
 
     def _unused(self, question: Question) -> Texts:
         """That a name after `at` is not in the formula."""
-        if question.unused:
-            names, verb = ", ".join(question.unused), "is" if len(question.unused) == 1 else "are"
-            yield self.note(f"{names} {verb} not used in the formula")
+        if question.not_used:
+            yield self.note(question.not_used)
 
     def _in_symbols(self, question: Question, missing: Sequence[str], found: list[str]) -> Texts:
         if asked := derivative_asked(question.formula):

@@ -18,9 +18,13 @@ from .records import COMMANDS, Command
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
 CONTINUES = ("*", "/", "^", "+")
 WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
-_WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w(])")  # no operator follows it
+_WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w('\"])")  # no operator follows it
 _CALLED = re.compile(r"(\w+)\((?!.*\)\s*:?=)([^;]*)\)\s*")  # and no function defined
 _LEAVING = ("exit", "bye", "q")
+_OF_SHELLS = {
+    **dict.fromkeys(("clear", "cls"), "Ctrl-L clears the screen; :reset forgets all names"),
+    "gradcalc": "this is its prompt: write what stands behind that word, without quotation marks",
+}
 
 
 def unprompted(text: str) -> str:
@@ -115,6 +119,7 @@ def command(name: str, text: str) -> Command:
         raise FormulaError(f"the prompt has no :{name}", Span(text, text.index(":"), len(text)), help)
     close = starting or [near(name, COMMANDS)]
     help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close[0] else ":help lists the commands"
+    help = _OF_SHELLS.get(name, help)
     start = text.index(":")
     raise FormulaError(f"there is no command :{name}", Span(text, start, start + 1 + len(name)), help)
 
@@ -131,6 +136,8 @@ def no_words(session: Session, text: str) -> None:
     if known in COMMANDS and word not in session.names:
         help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
         raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), help)
+    if word in _OF_SHELLS and word not in session.names:
+        raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), _OF_SHELLS[word])
     called = _CALLED.fullmatch(text)
     if called and called[1] in COMMANDS and called[1] not in {*BUILT_IN, *SPELLED, *session.functions, *session.names}:
         help = f"write :{called[1]} {called[2]}".rstrip()

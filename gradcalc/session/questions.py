@@ -61,6 +61,12 @@ class Question:
     uncertainties: Mapping[str, Formula] = field(default_factory=dict)
     ends: tuple[str, ...] = ()
 
+    @property
+    def not_used(self) -> str:
+        """That the names in `unused` are not, in words; empty if there are none."""
+        verb = "is" if len(self.unused) == 1 else "are"
+        return f"{', '.join(self.unused)} {verb} not used in the formula" if self.unused else ""
+
     def answers(self) -> Iterator[Answer]:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
 

@@ -243,11 +243,17 @@ def _sides(along: Along, step: float) -> Iterator[list[float]]:
         yield [along(step * k) for k in range(first, first + _ORDER + 5)]
 
 
-def _roughness(values: Sequence[float], order: int) -> float:
-    """About how far values at equal steps are from a polynomial of a degree below `order`."""
+def differences_of(values: Sequence[float], order: int) -> list[float]:
+    """The differences of values, of those again, and so on, of an order."""
     row = list(values)
     for _ in range(order):
         row = [b - a for a, b in pairwise(row)]
+    return row
+
+
+def _roughness(values: Sequence[float], order: int) -> float:
+    """About how far values at equal steps are from a polynomial of a degree below `order`."""
+    row = differences_of(values, order)
     return math.sqrt(sum(x * x for x in row) / len(row) / math.comb(2 * order, order))
 
 

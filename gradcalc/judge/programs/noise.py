@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 
+from .differences import differences_of
 from .forms import Numbers
 
 JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
@@ -84,9 +84,7 @@ class Noise:
 
 def _ruggedness(values: Sequence[float]) -> float:
     """The standard deviation of noise with such third differences; their median, which a jump or two leave as it is."""
-    row = list(values)
-    for _ in range(3):
-        row = [b - a for a, b in pairwise(row)]
+    row = differences_of(values, 3)
     return sorted(map(abs, row))[len(row) // 2] / (0.6745 * math.sqrt(20))
 
 
