@@ -267,6 +267,7 @@ class Faults:
         self.running = Running()
         for module, source in self.sources.items():
             faults = list(faults_of_table(source) if self.part == "table" else faults_of_code(module, source))
+            self.tell_gone(module, source, faults)
             faults = [fault for fault in faults if not self.rows or fault.row in self.rows]
             if self.sample is not None:
                 faults = random.Random(self.seed).sample(faults, min(self.sample, len(faults)))
@@ -281,6 +282,13 @@ class Faults:
             self.excused += len(excused)
         print(f"in all: {self.noticed} of {self.total} noticed, {self.excused} change nothing")
         return True
+
+    def tell_gone(self, module: str, source: str, faults: list[Fault]) -> None:
+        there = {(fault.row, fault.piece(source), fault.short()) for fault in faults}
+        for entry in self.equivalent.get(module, []):
+            for fault in entry["faults"]:
+                if (entry["in"], entry["text"], fault) not in there:
+                    print(f"not there any more: {module}: {entry['in']}: {entry['text']} -> {fault}", flush=True)
 
     def is_equivalent(self, fault: Fault, source: str) -> bool:
         for entry in self.equivalent.get(fault.module, []):

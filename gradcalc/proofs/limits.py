@@ -30,7 +30,7 @@ from .thin import derivative, derivative_of_ratio
 _MOST_ORDERS = 3
 _MOST_SIGNS = 8
 _MOST_TERMS = 60
-_DEEPEST = 3  # quotients of derivatives of quotients
+_DEEPEST, _SHALLOW = 3, 0  # quotients of derivatives of quotients: for a limit, and for a sign on one side
 Turn = tuple[int, int]
 
 
@@ -153,7 +153,7 @@ class LimitReader:
             if unknown is None:
                 break
             try:
-                self.beside = self.beside.side(unknown[0], self.sign_beside(unknown[0], 0))
+                self.beside = self.beside.side(unknown[0], self.sign_beside(unknown[0], _SHALLOW))
             except (Undecided, Empty):
                 raise NoValue from None
         if len(signs) > 1:
