@@ -180,7 +180,9 @@ def test_other_mistakes_are_explained(run, line):
 
 
 def test_a_package_that_is_missing_is_named():
-    asked = "import sys; sys.modules['flint'] = None; from gradcalc.cli import main; sys.exit(main(['gamma(x)', 'x=1']))"
+    asked = (
+        "import sys; sys.modules['flint'] = None; from gradcalc.cli import main; sys.exit(main(['gamma(x)', 'x=1']))"
+    )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
     told = "error: Python does not find flint\nhelp: in the folder of gradcalc: pip install . has all it needs\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
