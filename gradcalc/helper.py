@@ -87,10 +87,11 @@ def alarm(seconds: float, again: float = 0.0, loading: Callable[[], object] = la
 
 _END = ContextVar("end", default=math.inf)  # by the clock, of what this thread is at
 _LATE = 0.25  # seconds: what is counted as `seconds` of work has ended before
+_AGAIN = 0.2  # seconds after which it is raised once more: it is lost in what an object does as it goes
 
 
 @contextmanager
-def within(seconds: float, again: float = math.inf) -> Iterator[threading.Event]:
+def within(seconds: float, again: float = _AGAIN) -> Iterator[threading.Event]:
     """Raise `OutOfTime` in what this thread does inside, when it has taken a moment longer than so many seconds, and
     once more after every `again` seconds; the event is set then. Unlike an alarm it takes no signal, which may be the
     user's own, and is heard in every thread."""
@@ -136,7 +137,7 @@ def in_time(function: Callable[..., T]) -> Callable[..., T]:
     end = _END.get()
 
     def ended(*args: Any) -> T:
-        with within(end - time.monotonic() - _LATE):
+        with within(end - time.monotonic() - _LATE, math.inf):
             return function(*args)
 
     return ended

@@ -121,6 +121,25 @@ def test_without_its_process_there_is_no_symbolic_step(error, said, monkeypatch)
     assert caught.value.message == said
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_limit_is_kept_that_was_lost_in_what_an_object_does_as_it_goes() -> None:
+    heard = []
+
+    class Goes:
+        def __del__(self) -> None:
+            try:
+                while True:
+                    pass
+            except OutOfTime:
+                heard.append(True)
+                raise
+
+    with pytest.raises(OutOfTime), within(0.0):
+        Goes()
+        while heard:  # Python has dropped what was raised there
+            pass
+
+
 def test_lines_can_be_counted_after_a_limit_was_kept() -> None:
     # an interpreter that is left with word of an exception that is none never comes past a call which is traced
     from gradcalc.judge.programs.effort import effort

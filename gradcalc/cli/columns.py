@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import glob
+import math
 import sys
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -35,7 +36,7 @@ def compute(args: argparse.Namespace) -> int:
     complain = output.Complaints(sys.stderr, output.colored(args.color, sys.stderr))
     run = _run(args, _job(one_question(args), args))
     try:
-        limit = within(args.time_limit) if args.time_limit else nullcontext()
+        limit = within(args.time_limit, again=math.inf) if args.time_limit else nullcontext()  # it closes files
         with closing(output.Ticker(output.bar)) as ticker, limit:
             apart = args.output not in (None, "-") or not output.is_terminal(sys.stdout)  # from the results
             counts = run.do(ticker if apart else None)

@@ -37,11 +37,11 @@ def practice(args: argparse.Namespace) -> int:
     def read(question: str) -> str:
         replying.close()
         line = input(question)
-        replying.enter_context(within(seconds, _AGAIN))
+        replying.enter_context(within(seconds))
         return line
 
     with ExitStack() as replying:
-        replying.enter_context(within(seconds, _AGAIN))
+        replying.enter_context(within(seconds))
         try:
             drill(asked, read, lambda text: sys.stdout.write(f"{text}\n"))
         except OutOfTime:
@@ -176,7 +176,6 @@ def _array(typed: Array) -> Any:
         raise FormulaError(message, typed.span, "write x=[1, 2] or x=[[1, 2], [3, 4]]") from None
 
 
-_AGAIN = 0.2  # seconds after which a reply is ended that has gone on
 _USUAL = 10  # seconds that a check may take anyhow
 
 

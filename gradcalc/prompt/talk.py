@@ -25,7 +25,6 @@ PROMPT, _PRACTICE = ">> ", "practice> "
 _CLEAR = "\r\x1b[K"
 _UNHEARD = "this step hears no Ctrl-C; another one ends gradcalc"
 _KEPT = ", and :load last goes on\n"
-_AND_AGAIN = 0.2  # seconds that a command has to tell what was found when the time limit is over
 _AGAIN = 0.02  # seconds after which Ctrl-C is tried again where nobody has heard it
 
 
@@ -121,7 +120,7 @@ class Talk:
         end = math.inf if seconds == LIMITS.seconds else time.monotonic() + seconds
         while True:
             try:
-                with within(end - time.monotonic(), _AND_AGAIN) as rung:
+                with within(end - time.monotonic()) as rung:
                     text = next(texts, None)
             except OutOfTime:
                 more = ":set time-limit SECONDS gives it more"
