@@ -56,7 +56,9 @@ def limit(text: str, direction: int) -> object:
         ("x^2/(log(x) + 1)", 0, OUTSIDE), ("(x*log(x) + x)/log(x)", 0, OUTSIDE),
         ("(x*log(x) + x)/x", INFINITE, OUTSIDE),
         ("x*(sqrt(2)*log(x) + log(x)^2)", 0, OUTSIDE), ("x*log(x)/(x + 1)", 0, OUTSIDE), ("x*log(2*x)", 0, OUTSIDE),
-        ("log(x)^3/log(x)^2", INFINITE, OUTSIDE), ("sqrt(x)*(x*log(x)^2 + log(x) + 1)", 0, OUTSIDE),
+        ("log(x)^3/log(x)^2", INFINITE, OUTSIDE), ("exp(pi*log(x)) + 2", 2, OUTSIDE),
+        ("exp(-pi*log(x)) + 2", INFINITE, OUTSIDE),
+        ("sqrt(x)*(x*log(x)^2 + log(x) + 1)", 0, OUTSIDE),
         ("sqrt(x)*(x*log(x)^2 + log(x) + 1)^2", 0, OUTSIDE),
         # what a sum with logarithms comes to is not told where its highest power does not outdo the others
         ("sqrt(x)/(x*log(x)^2 + sin(x))", OPEN, OUTSIDE), ("(x*log(x)^2 + log(x) + 1)/log(x)", OPEN, OUTSIDE),
