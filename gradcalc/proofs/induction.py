@@ -4,8 +4,9 @@ With a name for each sum or product S, what comes of n + 1 is that of n where S 
 S*f(n + 1). If both formulas are equal at the first ends, and from n to n + 1 both grow by the same summand, or by the
 same factor, for every real n from there on, they are equal for every whole n from there on. Where one of them has no
 value for some n only, that is broken: nothing is excepted but what has no value for any n (`Claimed.along`), and where
-the first of them, the truth, has none at n + 1, which leaves nothing to show. Where it is asked what the derivative of a formula is, all that is
-shown is shown where the formula has a value: at the first ends, and with the first term of each of its sums.
+the first of them, the truth, has none at n + 1, which leaves nothing to show. Where it is asked what the derivative of
+a formula is, all that is shown is shown where the formula has a value: at the first ends, and with the first term of
+each of its sums.
 """
 
 from __future__ import annotations
