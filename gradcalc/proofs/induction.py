@@ -4,8 +4,9 @@ With a name for each sum or product S, what comes of n + 1 is that of n where S 
 S*f(n + 1). If both formulas are equal at the first ends, and from n to n + 1 both grow by the same summand, or by the
 same factor, for every real n from there on, they are equal for every whole n from there on. Where one of them has no
 value for some n only, that is broken: nothing is excepted but what has no value for any n (`Claimed.along`), and where
-it has none at n + 1, which leaves nothing to show. Where it is asked what the derivative of a formula is, all that is
-shown is shown where the formula has a value: at the first ends, and with the first term of each of its sums.
+the first of them, the truth, has none at n + 1, which leaves nothing to show. Where it is asked what the derivative of
+a formula is, all that is shown is shown where the formula has a value: at the first ends, and with the first term of
+each of its sums.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def prove_by_induction(
         if not shown:
             return shown
         steps += [f"{end} = {start}: {step}" for step in shown.steps]
-    region = [(Call(_MINUS, (Name(end), number(last - 1))), 1), *map(_with_value, _first_terms(formula, end, last))]
+    begins = (term for each in (formula, both[1]) for term in _first_terms(each, end, last))
+    region = [(Call(_MINUS, (Name(end), number(last - 1))), 1), *map(_with_value, begins)]
     shown = _step(named, known, end, names, region, work)
     if not shown:
         return shown
@@ -115,7 +117,11 @@ def _step(
         grown[name.name] = Call(row, (name, next_term))
         factor = next_term if row is _TIMES else factor
     after = [substitute(each, grown) for each in named]
-    region = [*region, *map(_with_value, after)]
+    region = [
+        *region,
+        _with_value(after[0]),
+        _with_value(named[1]),
+    ]  # a claim must have its next value where it has one
     along = {end, *(name.name for _, name in known)}
 
     def equal(one: Formula, other: Formula) -> Equality:
