@@ -946,3 +946,11 @@ def test_a_large_order_is_no_sum_of_so_many_terms() -> None:
     """mpmath: x^999*exp(-x)/gamma(1000) at 1000; sympy would write the function out in 1000 terms."""
     value = evaluate(derivative(parse("gammainc(1000, x)"), "x"), {"x": 1000}, certified=True)
     assert mpmath.almosteq(value, mpmath.exp(999 * mpmath.log(1000) - 1000 - mpmath.loggamma(1000)), 1e-12)
+
+
+@pytest.mark.parametrize("number", ["300!", "gamma(300)", "gamma(150.5)", "binomial(3000, 1500)"])
+def test_a_number_of_many_digits_is_shown_as_it_was_written(number: str) -> None:
+    formula = parse(f"x^2*{number}")
+    assert str(derivative(formula, "x")) == f"2*{number}*x"
+    assert check_derivative(formula, "x", f"2*x*{number}").verdict == "proved"
+    assert str(derivative(parse("x^2*20!"), "x")) == "4865804016353280000*x"

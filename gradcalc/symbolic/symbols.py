@@ -29,6 +29,10 @@ def variable(name: str) -> Expr:
 LONG_NUMBER = 200  # bits of a number that sympy calculates with; 1e-30000 is a symbol to it
 
 
+def is_long(constant: Expr) -> bool:
+    return bool(constant.is_Rational and max(abs(int(constant.p)), int(constant.q)).bit_length() > LONG_NUMBER)
+
+
 def number_of(value: Fraction) -> Expr:
     if max(value.numerator.bit_length(), value.denominator.bit_length()) <= LONG_NUMBER:
         return sympy.Rational(value.numerator, value.denominator)
@@ -45,7 +49,8 @@ def _constant(row: Function, args: Sequence[Expr], function: Callable[..., Expr]
     """A row at constants: worked out where that is exact and short, and else a symbol, which keeps to itself."""
     if all(map(_is_tame, args)):
         value = function(*args)
-        if _is_exact(value) or value.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, *_COMPLEX):
+        is_short = _is_exact(value) and not any(map(is_long, value.atoms(sympy.Rational)))
+        if is_short or value.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, *_COMPLEX):
             return value
     return as_constant(Call(row, tuple(from_sympy(arg, ("e",), DIGITS_OF_A_CONSTANT) for arg in args)))
 

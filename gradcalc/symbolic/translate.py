@@ -25,7 +25,7 @@ from .back import DIGITS, TOO_LARGE, as_constant, border, chain_of, from_sympy, 
 from .differentiate import nth_derivative
 from .joined import over
 from .opaque import Expr, rebuilt
-from .symbols import CONSTANTS_OF_SYMPY, LONG_NUMBER, SYMBOL, number_of, power_of, variable
+from .symbols import CONSTANTS_OF_SYMPY, SYMBOL, is_long, number_of, power_of, variable
 
 
 def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
@@ -50,10 +50,6 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
         if expr.has(sympy.I):
             raise SymbolicError("the formula has no real value")
         return expr
-
-
-def _is_long(constant: Expr) -> bool:
-    return bool(constant.is_Rational and max(abs(int(constant.p)), int(constant.q)).bit_length() > LONG_NUMBER)
 
 
 class _Chain:
@@ -81,13 +77,13 @@ class _Chain:
         others = [(sign, term) for sign, term in terms if not term.is_Rational]
         if self.head is sympy.Add:
             constant = sympy.Add(*(sign * term for sign, term in numbers))
-            if _is_long(constant) and len(numbers) > 1:
+            if is_long(constant) and len(numbers) > 1:
                 constant = as_constant(
                     chain_of([("+" if s > 0 else "-", from_sympy(n, (), DIGITS)) for s, n in numbers])
                 )
             return sympy.Add(constant, *(sign * term for sign, term in others))
         constant = sympy.Mul(*(sympy.Pow(factor, sign) for sign, factor in numbers))
-        if _is_long(constant):
+        if is_long(constant):
             constant = number_of(Fraction(int(constant.p), int(constant.q)))
         return sympy.Mul(constant, *(power_of(factor, sympy.Integer(sign)) for sign, factor in others))
 
