@@ -38,6 +38,9 @@ def found(part: Sequence[tuple[str, int]], names: str, work: float = 1e6) -> lis
         ([("x - 1/3", 1), ("x - 1/3 - 1e-9", -1)], {"x": 1 / 3 + 5e-10}),
         ([("x^2 - 10^16", 1), ("x", 1)], {"x": 1e16 + 1e8 + 1}),
         ([("x^2 - 10^16", 1), ("x", -1)], {"x": -1e16 - 1e8 - 1}),
+        ([("x - 1232.567", 1), ("x - 1236.567", -1)], {"x": 1234}),
+        ([("x - 1232.567", 1), ("x - 1236.567", -1)], {"x": 1235}),
+        ([("exp(x/100) - 50", 1), ("exp(x/100) - 50.6", -1)], {"x": 392}),  # 100*log(50) = 391.2, and 392.4
     ],
 )
 def test_a_part_of_the_domain_is_entered(part: list[tuple[str, int]], where: dict[str, float]) -> None:
@@ -55,6 +58,16 @@ def test_a_part_of_the_domain_is_entered(part: list[tuple[str, int]], where: dic
 )
 def test_what_has_no_point_is_not_entered(part: list[tuple[str, int]]) -> None:
     assert not found(part, "x")
+
+
+def test_a_fault_at_whole_numbers_alone_is_found() -> None:
+    claim = "if(abs(n - 1234.567) < 2, 7, n)"  # 1233, 1234, 1235 and 1236
+    found = gc.check_derivative("x*n + 0*(-1)^n", "x", claim)
+    assert found.verdict.value == "wrong"
+    assert found.counterexample is not None
+    assert found.counterexample.at is not None
+    assert found.counterexample.expected in (1233, 1234, 1235, 1236)
+    assert found.counterexample.actual == 7
 
 
 def test_few_middles_where_more_than_one_variable_goes_through_them() -> None:

@@ -241,3 +241,11 @@ def test_a_search_ends_where_its_work_does() -> None:
     hand = Hand(Work(100 / A_SECOND))
     assert find_mistake(x, "x", gc.parse("exp(x) + erf(x)"), places, hand=hand) is None
     assert hand.work.done < 1000
+
+
+def test_no_mistake_in_a_rule_is_told_of_a_sum_without_a_term() -> None:
+    formula, claim = "sum(x*k, k=1..n) + sum(x*k, k=-2..n)", "n*(n + 1) - 3"  # -1 for n = -2, where it is -2
+    found = gc.check_derivative(formula, "x", claim)
+    assert found.verdict.value == "wrong"
+    assert found.mistake is None
+    assert found.notes == ("it is right for n=-1, n=0, ..., n=4",)

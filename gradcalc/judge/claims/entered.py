@@ -4,7 +4,8 @@ What is 0 there is solved for one variable after another. Where floors stand in 
 then each `floor(u)` is taken for `u - t` with a t from 0 to 1, and the number near by that has the fewest digits is
 tried. A variable that nothing solves for goes through the middles between whole numbers, and what is left free through
 all branches. Where nothing is 0, the part may be narrow, or far out: then the middles between zeros of two of the
-quantities are tried, and points on both sides of each. That a point lies in that part is for whoever looks at it there.
+quantities are tried, and points on both sides of each, all with the whole numbers beside them. That a point lies in
+that part is for whoever looks at it there.
 """
 
 from __future__ import annotations
@@ -66,12 +67,25 @@ def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
     for name in names:
         alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name]]
         ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
-        for one, other in combinations(ends[:_MOST_ENDS], 2):
-            yield {name: _shortest(over(plus(one, other), number(2)))}
-        for one in ends[:_MOST_ENDS]:
-            further = plus(number(1), times(one, one))
-            for side in "+-":
-                yield {name: _shortest(Call(TABLE[side], (one, further)))}
+        for value in map(_shortest, _among(ends[:_MOST_ENDS])):
+            yield {name: value}
+            yield from ({name: whole} for whole in _wholes_beside(value))
+
+
+def _among(ends: Sequence[Formula]) -> Iterator[Formula]:
+    for one, other in combinations(ends, 2):
+        yield over(plus(one, other), number(2))
+    for one in ends:
+        further = plus(number(1), times(one, one))
+        for side in "+-":
+            yield Call(TABLE[side], (one, further))
+
+
+def _wholes_beside(constant: Formula) -> Iterator[Formula]:
+    """The whole numbers below and above a constant that is none, where something may need one."""
+    near = Lowering(constant, FLOAT, ()).value({})
+    if near is not None and math.isfinite(near):
+        yield from (number(whole) for whole in dict.fromkeys((math.floor(near), math.ceil(near))) if whole != near)
 
 
 def _shortest(constant: Formula) -> Formula:

@@ -161,9 +161,9 @@ def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
 
 
 def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, right: Sequence[_Tried]) -> Check:
-    """`right` are those that it is right for, if all are but sums without a term."""
+    """`right` are those that it is right for, if all are but sums without a term: that tells of no mistake in a rule."""
     mistake = _mistake_in_terms(question)
-    if mistake is None and check.mistake is not None:
+    if mistake is None and check.mistake is not None and not right:
         mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
     notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
     reason = "" if check.verdict is Verdict.CONDITIONAL else check.reason  # which is about the conditions
