@@ -371,3 +371,18 @@ def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, 
     found = check_derivative(formula, "x", claim)
     assert found.verdict == verdict
     assert verdict != "conditional" or found.reason.startswith("the claim has no value")
+
+
+@pytest.mark.parametrize(
+    ("formula", "truth", "claim"),
+    [
+        ("0", "sum(cos(x)^k, k=1..n) + 0/(n - 137)", "sum(cos(x)^k, k=1..n) + 0/(n - 137) + if(n > 137, 1, 0)"),
+        ("0", "sum(k^2*x, k=1..n) + 0/(n - 137)", "n*(n + 1)*(2*n + 1)/6*x + 0/(n - 137) + if(n > 137, 1, 0)"),
+        ("sum(log(x + k), k=1..n) + 0/(n - 137)", "sum(1/(x + k), k=1..n)",
+         "digamma(x + n + 1) - digamma(x + 1) + 0/(n - 137) + if(n > 137, 1, 0)"),
+        ("0", "sum(x, k=1..n)", "sum((k - 137)/(k - 137)*x, k=1..n)"),
+    ],
+)  # fmt: skip
+def test_no_step_goes_over_an_end_at_which_there_is_no_value(formula: str, truth: str, claim: str) -> None:
+    f, there, claimed = map(parse, (formula, truth, claim))
+    assert not prove_termwise(there, claimed, {"x"}, Work(10**9), formula=f)

@@ -1,12 +1,11 @@
 """That two formulas with sums and products of which all end at one name n are equal, by induction over n.
 
 With a name for each sum or product S, what comes of n + 1 is that of n where S is replaced by S + f(n + 1), or by
-S*f(n + 1). If both formulas are equal at the first ends, and from n to n + 1 both grow by the same summand, or by the
-same factor, for every real n from there on, they are equal for every whole n from there on. Where one of them has no
-value for some n only, that is broken: nothing is excepted but what has no value for any n (`Claimed.along`), and where
-the first of them, the truth, has none at n + 1, which leaves nothing to show. Where it is asked what the derivative of
-a formula is, all that is shown is shown where the formula has a value: at the first ends, and with the first term of
-each of its sums.
+S*f(n + 1). What is shown of n is that at all points where the truth has a value the claim has one as well, and they are
+equal. That is looked at for the first ends. From n to n + 1 it is shown for every real n from there on, in three steps:
+where the truth has a value at n + 1, it has one at n, so that the claim has its value there; both grow by the same
+summand, or by the same factor; and nothing is excepted but what has no value for any n (`Claimed.along`). Where it is
+asked what the derivative of a formula is, the truth has a value only where the formula has one: 0 times it is added.
 """
 
 from __future__ import annotations
@@ -34,17 +33,15 @@ _NOT = Equality(False, NOT_SHOWN)
 
 
 def prove_by_induction(
-    both: Pair, named: Pair, known: Sequence[tuple[Call, Name]], variables: Collection[str], work: Work,
-    formula: Formula = ZERO,
-) -> Equality:  # fmt: skip
+    both: Pair, named: Pair, known: Sequence[tuple[Call, Name]], variables: Collection[str], work: Work
+) -> Equality:
     """Whether two formulas are equal for all values, and all whole ends that are not below the first terms, at which
-    both have a value, and a third one.
+    both have a value.
 
     Args:
-        both: the formulas.
+        both: the truth and the claim.
         named: the same with a name for every sum and product, which `known` has.
         variables: names that are variables whatever they are otherwise.
-        formula: the third, which has sums and products as well.
     """
     found = [_first_end(call) for call, _ in known]
     ends = {each[0] for each in found if each is not None}
@@ -60,12 +57,12 @@ def prove_by_induction(
         return _NOT
     last = max(first, last) + _BEYOND
     for start in range(first, last + 1):
-        begun = [opened(substitute(each, {end: number(start)})) for each in (*both, formula)]
-        shown = prove_equal(Claimed(ZERO, begun[0], begun[1], variables, [_with_value(begun[2])]), work)
+        truth, claim = (opened(substitute(each, {end: number(start)})) for each in both)
+        shown = prove_equal(Claimed(ZERO, truth, claim, variables), work)
         if not shown:
             return shown
         steps += [f"{end} = {start}: {step}" for step in shown.steps]
-    begins = (term for each in (formula, both[1]) for term in _first_terms(each, end, last))
+    begins = (term for each in both for term in _first_terms(each, end, last))
     region = [(Call(_MINUS, (Name(end), number(last - 1))), 1), *map(_with_value, begins)]
     shown = _step(named, known, end, names, region, work)
     if not shown:
@@ -117,16 +114,16 @@ def _step(
         grown[name.name] = Call(row, (name, next_term))
         factor = next_term if row is _TIMES else factor
     after = [substitute(each, grown) for each in named]
-    region = [
-        *region,
-        _with_value(after[0]),
-        _with_value(named[1]),
-    ]  # a claim must have its next value where it has one
     along = {end, *(name.name for _, name in known)}
+    region = [*region, _with_value(after[0])]
 
     def equal(one: Formula, other: Formula) -> Equality:
         return prove_equal(Claimed(ZERO, one, other, names, region, along=along, wholes=(end,)), work)
 
+    before = equal(ZERO, Call(_TIMES, (ZERO, named[0])))
+    if not before or before.needs:
+        return _NOT
+    region.append(_with_value(named[1]))
     found = equal(*(Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True)))
     if found or factor is None:
         return found

@@ -111,14 +111,15 @@ class _Termwise:
         known: list[tuple[Call, Name]] = []
         if self.but_kinks or self.work.over():
             return Equality(False, self.reason)
-        named = self._named(truth, known, (), 0), self._named(claim, known, (), 0)
-        names = {*self.variables, *self.taken}
-        found = prove_by_induction((truth, claim), named, known, names, self.work, formula)
+        self._take_names(formula)
+        there = truth if formula == ZERO else Call(TABLE["+"], (truth, Call(TABLE["*"], (ZERO, formula))))
+        named = self._named(there, known, (), 0), self._named(claim, known, (), 0)
+        found = prove_by_induction((there, claim), named, known, {*self.variables, *self.taken}, self.work)
         return found or Equality(False, self.reason)
 
     def _take_names(self, *both: Formula) -> None:
-        self.taken = {name for each in both for name in free_names(each) if name not in CONSTANTS}
-        self.ends = frozenset(name for each in both for name in names_in_ends(each))
+        self.taken |= {name for each in both for name in free_names(each) if name not in CONSTANTS}
+        self.ends |= {name for each in both for name in names_in_ends(each)}
         self.wholes |= self.ends
         self.taken |= self.ends | {row.params[0] for each in both for row in users_functions(each) if row.indexed}
 
