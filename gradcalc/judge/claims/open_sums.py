@@ -161,7 +161,7 @@ def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
 
 
 def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, right: Sequence[_Tried]) -> Check:
-    """`right` are those that it is right for, if all are but sums without a term: that tells of no mistake in a rule."""
+    """`right` are those that it is right for, if all are but sums without a term: these tell of no wrong rule."""
     mistake = _mistake_in_terms(question)
     if mistake is None and check.mistake is not None and not right:
         mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
