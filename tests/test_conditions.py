@@ -331,3 +331,10 @@ def test_what_a_quantity_is_by_its_derivative_is_no_condition() -> None:
 def test_what_is_left_of_a_square_is_no_sum() -> None:
     quantity = "-exp(-1)*sinh(x) - atan(x) - 3*x"  # which has the sign of -x
     assert possible_signs(prepare(quantity), {"x"}) == {-1, 0, 1}
+
+
+@pytest.mark.parametrize("claim", ["n*(n + 1)/2 + 0*x^(n - 1)", "n*(n + 1)/2*(1 + 0*x^(n - 1))"])
+def test_where_a_claim_on_an_empty_sum_has_no_value_is_told(claim: str) -> None:
+    found = gc.check_derivative("sum(x*k, k=1..n)", "x", claim)  # for n = 0 it needs 0^(-1) at 0
+    assert found.verdict.value == "proved"
+    assert found.notes == ("the claim has no value at x=0, where the derivative is 0, with n=0",)

@@ -37,7 +37,7 @@ from gradcalc.work import Work
 
 from .conditions import Assumption, Region, broken, needed, region_text, separating
 from .entered import entered
-from .look import START_BITS, Look, Looked, is_on
+from .look import LACKS_AT, START_BITS, Look, Looked, is_on
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, simple_points, zeros
@@ -213,7 +213,7 @@ class _Court:
         if lacking is not None:
             with precision(START_BITS):
                 value = shown(lacking.correct)
-            notes.append(f"the claim has no value at {place_text(lacking.place)}, where the derivative is {value}")
+            notes.append(f"{LACKS_AT} {place_text(lacking.place)}, where the derivative is {value}")
         return tuple(notes)
 
     def _symbolic(self) -> Formula | None:
@@ -297,7 +297,7 @@ class _Court:
                 reason = ALSO_ELSEWHERE
         else:  # elsewhere it has no value at all
             conditions = [*map(str, needs)]
-            reason = reason if needs else f"the claim has no value at {place_text(example.place)}: {example.reason}"
+            reason = reason if needs else f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
         return self._said(Verdict.CONDITIONAL, reason, conditions=tuple(conditions), findings=seen, steps=tuple(steps))
 

@@ -32,6 +32,7 @@ from .points import Place
 from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
+LACKS_AT = "the claim has no value at"
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _MOST_EXACT = 400  # nodes of a difference that exact algebra is asked about
 _BEFORE = 20  # nodes that the preparation of a look is worth

@@ -36,7 +36,7 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, Work
 
-from .look import Looked
+from .look import LACKS_AT, Looked
 from .mistakes import Mistake, find_mistake
 from .points import simple_points
 from .result import Assertion, Check, unfinished
@@ -152,11 +152,12 @@ def _has_no_value(check: Check) -> bool:
 
 
 def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
-    """Notes with some ends, if the formula has the name then; and where the claim alone has no value."""
-    notes = [*check.notes] if check.question.name in free_names(check.question.formula) else []
+    """Notes with some ends, of names if the formula has the one then; and where the claim alone has no value."""
+    has_name = check.question.name in free_names(check.question.formula)
+    notes = [note for note in check.notes if has_name or note.startswith(LACKS_AT)]
     if (example := check.counterexample) is not None and example.claimed is None:
         place, correct = place_text(example.at or {}), example.correct.number
-        notes.append(f"the claim has no value at {place}, where the derivative is {correct:.10g}")
+        notes.append(f"{LACKS_AT} {place}, where the derivative is {correct:.10g}")
     return [f"{note}, with {place_text(values)}" for note in dict.fromkeys(notes)]
 
 
