@@ -338,3 +338,17 @@ def test_where_a_claim_on_an_empty_sum_has_no_value_is_told(claim: str) -> None:
     found = gc.check_derivative("sum(x*k, k=1..n)", "x", claim)  # for n = 0 it needs 0^(-1) at 0
     assert found.verdict.value == "proved"
     assert found.notes == ("the claim has no value at x=0, where the derivative is 0, with n=0",)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "needs"),
+    [
+        ("sum(x*k, k=1..n)", "sum(k, k=1..n) + 0*sqrt(n)", ("n >= 0",)),  # for n = -1 it has no value, where 0 is right
+        ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n) + 0*log(n + 1)", ("n >= 0",)),
+        ("sum(x*k, k=1..n)*sqrt(n)", "sum(k, k=1..n)*sqrt(n)", ()),  # which the formula needs as well
+        ("sum(x^k, k=0..n)", "sum(k*x^(k - 1), k=1..n)", ()),
+    ],
+)
+def test_a_need_of_an_end_alone_is_told(formula: str, claim: str, needs: tuple[str, ...]) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert (found.verdict.value, found.conditions) == ("proved", needs)

@@ -8,9 +8,9 @@ from fractions import Fraction
 from itertools import islice
 from math import floor
 
-from gradcalc.engine.domains import switches_along
+from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare, prepare_open
+from gradcalc.engine.rewrite import expand, has_kinks, no_derivative_by_end, our_derivative, prepare, prepare_open
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
@@ -22,6 +22,7 @@ from gradcalc.language.formula import (
     Number,
     children_first,
     children_of_all,
+    expression,
     free_names,
     users_functions,
 )
@@ -222,9 +223,17 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
             reason = f"our chain rule and sympy's derivative differ {held.difference}"
             return found.said(Verdict.UNDECIDED, reason)
     if proof:
-        conditions = (*proof.needs, *found.conditions)
+        conditions = (*(proof.needs or _from_where(question, right[0][0])), *found.conditions)
         return found.said(Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
+
+
+def _from_where(question: Assertion, first: Mapping[str, Formula]) -> tuple[str, ...]:
+    """The first ends that were tried, for names of which more may be needed than the formula needs: `sqrt(n)`."""
+    of_formula = set() if has_kinks(question.formula) else set(map(expression, partial_calls(question.formula)))
+    beyond = [node for node in partial_calls(question.claim) if expression(node) not in of_formula]
+    asked = {name for node in beyond for name in free_names(node)}
+    return tuple(f"{name} >= {expression(value)}" for name, value in first.items() if name in asked)
 
 
 def _whole(question: Assertion, check: Check) -> Check:
