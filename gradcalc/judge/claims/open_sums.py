@@ -10,7 +10,7 @@ from math import floor
 
 from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import expand, has_kinks, no_derivative_by_end, our_derivative, prepare, prepare_open
+from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare, prepare_open, shows_kinks
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
@@ -230,7 +230,7 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
 
 def _from_where(question: Assertion, first: Mapping[str, Formula]) -> tuple[str, ...]:
     """The first ends that were tried, for names of which more may be needed than the formula needs: `sqrt(n)`."""
-    of_formula = set() if has_kinks(question.formula) else set(map(expression, partial_calls(question.formula)))
+    of_formula = set() if shows_kinks(question.formula) else set(map(expression, partial_calls(question.formula)))
     beyond = [node for node in partial_calls(question.claim) if expression(node) not in of_formula]
     asked = {name for node in beyond for name in free_names(node)}
     return tuple(f"{name} >= {expression(value)}" for name, value in first.items() if name in asked)
