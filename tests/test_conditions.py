@@ -346,6 +346,7 @@ def test_where_a_claim_on_an_empty_sum_has_no_value_is_told(claim: str) -> None:
         ("sum(x*k, k=1..n)", "sum(k, k=1..n) + 0*sqrt(n)", ("n >= 0",)),  # for n = -1 it has no value, where 0 is right
         ("sum(x^k, k=1..n)", "sum(k*x^(k - 1), k=1..n) + 0*log(n + 1)", ("n >= 0",)),
         ("sum(x*k, k=1..n)*sqrt(n)", "sum(k, k=1..n)*sqrt(n)", ()),  # which the formula needs as well
+        ("sum(x*k, k=1..n)/n", "sum(k, k=1..n)/n", ()),
         ("sum(x^k, k=0..n)", "sum(k*x^(k - 1), k=1..n)", ()),
     ],
 )

@@ -11,7 +11,7 @@ from math import floor
 from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare, prepare_open, shows_kinks
-from gradcalc.engine.switches import OUTCOME
+from gradcalc.engine.switches import OUTCOME, domain_at
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import NOWHERE, FormulaError
@@ -230,10 +230,14 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
 
 def _from_where(question: Assertion, first: Mapping[str, Formula]) -> tuple[str, ...]:
     """The first ends that were tried, for names of which more may be needed than the formula needs: `sqrt(n)`."""
-    of_formula = set() if shows_kinks(question.formula) else set(map(expression, partial_calls(question.formula)))
-    beyond = [node for node in partial_calls(question.claim) if expression(node) not in of_formula]
+    known = set() if shows_kinks(question.formula) else set(map(_need, partial_calls(question.formula)))
+    beyond = [node for node in partial_calls(question.claim) if _need(node) not in known]
     asked = {name for node in beyond for name in free_names(node)}
     return tuple(f"{name} >= {expression(value)}" for name, value in first.items() if name in asked)
+
+
+def _need(node: Call) -> str:
+    return expression(domain_at(node) if node.function.domain else node)
 
 
 def _whole(question: Assertion, check: Check) -> Check:
