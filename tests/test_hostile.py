@@ -414,3 +414,15 @@ def test_a_cell_may_be_longer_than_python_reads_at_once(tmp_path, capsys):
     table.write_text(f"{'n' * 200_000},x\n1,2\n")
     assert run(["x^2", "--data", str(table), "-o", str(tmp_path / "out.csv")]) == 0
     assert (tmp_path / "out.csv").read_text().endswith("1,2,4,4\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["f = function(x) x }", "x = y if", "x = y ? z", "a if b", "x = if z then", "let x = "]
+)
+def test_a_run_of_spaces_takes_no_more_time_than_one(text: str) -> None:
+    """A pattern that tries every way to share out 400 of them does not come to an end."""
+    with pytest.raises(gc.FormulaError) as one:
+        gc.parse(text)
+    with pytest.raises(gc.FormulaError) as many:
+        gc.parse(text.replace(" ", " " * (400 // text.count(" "))))
+    assert " ".join(many.value.message.split()) == one.value.message

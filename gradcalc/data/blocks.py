@@ -77,7 +77,7 @@ class Block:
     blank: Mapping[str, int] = field(default_factory=dict)  # empty cells by column
 
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I | re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.I | re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)|n/?a|null|none", re.I)
 
 

@@ -89,7 +89,7 @@ _MADE = re.compile(
 def of_a_function(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`function(x) x^2`, `f = function(x) { return x^2; }`, `@(x) x^2`: a function without a name, or behind it."""
     whole = _line_at(now, position)
-    made = _MADE.fullmatch(whole.text) if len(whole.text) <= _LONGEST else None
+    made = _MADE.fullmatch(_spaced(whole)) if len(whole.text) <= _LONGEST else None
     if made is None:
         return None
     head = f"{made['name'] or made['own'] or 'f'}({made['params'].strip() or 'x'})"
@@ -120,7 +120,7 @@ def of_a_choice(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`if (x > 0) x else -x`, `x if x > 0 else -x`, `x > 0 ? x : -x`: a choice, where all of the line is one."""
     whole = _line_at(now, position)
     for form in _CHOICES if len(whole.text) <= _LONGEST else ():
-        if found := form.fullmatch(whole.text):
+        if found := form.fullmatch(_spaced(whole)):
             parts = (found[part].strip().removeprefix("return ").rstrip("; ") for part in "pab")
             if written := now.proposal(f"if({', '.join(parts)})"):
                 head = found["head"] or ""
@@ -128,6 +128,11 @@ def of_a_choice(now: Reading, position: int) -> FormulaSyntaxError | None:
                     "a choice is written as a function", whole, f"write {head}{' ' if head else ''}{written}"
                 )
     return None
+
+
+def _spaced(line: Span) -> str:
+    """A line with single spaces: of many, a pattern would try every way to share them out."""
+    return " ".join(line.text.split())
 
 
 def _line_at(now: Reading, position: int) -> Span:

@@ -19,7 +19,7 @@ UNCERTAIN = Function(
 
 _POWER_OF_TEN = r"\s*[*×·⋅]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\d+)\s*\)?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))"
 _CONCISE = re.compile(
-    rf"(?P<minus>[-−]?)\s*(?P<digits>\d+\.?\d*|\.\d+)\s*\(\s*(?P<last>\d+\.?\d*)\s*\)"
+    rf"(?P<minus>[-−]?)\s*(?P<digits>\d+(?:\.\d*)?|\.\d+)\s*\(\s*(?P<last>\d+(?:\.\d*)?)\s*\)"
     rf"(?:[eE](?P<exponent>[-+−]?\d+)|{_POWER_OF_TEN})?"
 )
 
