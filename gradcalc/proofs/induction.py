@@ -72,7 +72,7 @@ def prove_by_induction(
 
 
 def _with_value(formula: Formula) -> tuple[Formula, int]:
-    """Where a formula has a value, as a quantity and its sign."""
+    """Where a formula has a value, as a quantity and its sign; 0 alone, without it, would have one everywhere."""
     return Call(_PLUS, (ONE, Call(_TIMES, (ZERO, formula)))), 1
 
 
