@@ -152,16 +152,16 @@ def _step(
     along = {end, *(name.name for _, name in known)}
     region = [*region, _with_value(after[0])]
 
-    def equal(one: Formula, other: Formula, *where: tuple[Formula, int]) -> Equality:
+    def equal(one: Formula, other: Formula, where: Sequence[tuple[Formula, int]] = ()) -> Equality:
         return prove_equal(Claimed(ZERO, one, other, names, (*region, *where), along=along, wholes=(end,)), work)
 
     asked = _asked(named, known, along, end)
     if asked is None:
         return _NOT
-    there = [(inside_of(substitute(call, grown)), 1) for call in asked.everywhere]
+    there = [(substitute(inside_of(call), grown), 1) for call in asked.everywhere]
     before = equal(ZERO, Call(_TIMES, (ZERO, named[0])))
-    lacks = (equal(ONE, inside_of(call), *there) for call in asked.along)
-    if not before or before.needs or not all(lacks):
+    lasting = (equal(ONE, inside_of(call), there) for call in asked.along)
+    if not before or before.needs or not all(lasting):
         return _NOT
     region.append(_with_value(named[1]))
     found = equal(*(Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True)))
