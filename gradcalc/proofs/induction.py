@@ -164,7 +164,8 @@ def _step(
     if not before or before.needs or not all(lasting):
         return _NOT
     region.append(_with_value(named[1]))
-    found = equal(*(Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True)))
+    ours, theirs = (Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True))
+    found = equal(ours, theirs)
     if found or factor is None:
         return found
     steps: list[str] = []
