@@ -365,7 +365,8 @@ def _negated(term: Formula) -> Formula:
 
 
 def _times(one: Formula, other: Formula) -> Formula:
-    return simple_call(TABLE["*"], (one, other))
+    """The product, also by 0 where that takes what has no value with it."""
+    return (Call if partial_calls(one) or partial_calls(other) else simple_call)(TABLE["*"], (one, other))
 
 
 def _plus(formula: Formula, step: int) -> Formula:
