@@ -390,8 +390,7 @@ def _off_kinks(
     columns = program.tapes.get(key)
     if columns is None:
         columns = program.tapes[key] = Columns(Program(expand(program.formula)), names, wrt)
-    first, *_ = outs
-    given = [np.broadcast_to(value, first.shape)[missing] for value in values]
+    given = [np.broadcast_to(value, next(iter(outs)).shape)[missing] for value in values]
     found = list(np.empty((len(outs), missing.size)))
     right = np.ones(missing.size, bool)
     right[columns(given, found)] = False
