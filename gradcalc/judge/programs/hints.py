@@ -46,7 +46,8 @@ def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Fi
     places = _places({name: one.known[name] for name in sorted(variables)})
     wrong = [row.what for row in worst_first if row.verdict == Verdict.WRONG][:MOST_ROWS]
     claimed = {entry.name: (entry, meaning) for entry, meaning in zip(entries, one.meanings, strict=True)}
-    found, truths, hand = {}, dict[int, Formula](), Hand(Work(min(MOST_SECONDS, TIMES * done / A_SECOND)))
+    allowed = Work(min(MOST_SECONDS, TIMES * done / A_SECOND), Work(MOST_SECONDS))
+    found, truths, hand = {}, dict[int, Formula](), Hand(allowed)
     as_written = {name: Number(name, Fraction(name)) for name in odd}
     for entry, meaning in (claimed[name] for name in wrong if name in claimed):
         truth = one.formulas[entry.row]
