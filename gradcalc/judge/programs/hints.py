@@ -46,8 +46,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Fi
     places = _places({name: one.known[name] for name in sorted(variables)})
     wrong = [row.what for row in worst_first if row.verdict == Verdict.WRONG][:MOST_ROWS]
     claimed = {entry.name: (entry, meaning) for entry, meaning in zip(entries, one.meanings, strict=True)}
-    allowed = Work(min(MOST_SECONDS, TIMES * done / A_SECOND), Work(MOST_SECONDS))
-    found, truths, hand = {}, dict[int, Formula](), Hand(allowed)
+    found, truths, hand = {}, dict[int, Formula](), Hand(Work(min(MOST_SECONDS, TIMES * done / A_SECOND)))
     as_written = {name: Number(name, Fraction(name)) for name in odd}
     for entry, meaning in (claimed[name] for name in wrong if name in claimed):
         truth = one.formulas[entry.row]
@@ -61,7 +60,8 @@ def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Fi
         claim = substitute(meaning, as_written)
         mistake = find_mistake(formula, entry.variable, claim, places, hand=hand)
         if mistake is not None:
-            right = _derivative_text(formula, entry.variable)
+            told = mistake.text.endswith(" is right")  # which says what is
+            right = "" if told else _derivative_text(formula, entry.variable)
             found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text
     return found
 
