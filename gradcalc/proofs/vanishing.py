@@ -58,7 +58,8 @@ class Vanishing(Special):
             return False
 
     def _is_zero(self, p: Poly, deepest: int) -> bool:
-        return len(p) <= _MOST_TERMS and (self._by_inverses(p, deepest) or self._by_roots(p, deepest))
+        by_roots = (self._is_root(*each, deepest) for each in self._roots(p))
+        return len(p) <= _MOST_TERMS and (self._by_inverses(p, deepest) or any(by_roots))
 
     # -- arcs and logarithms
 
@@ -147,9 +148,6 @@ class Vanishing(Special):
         return Ratio(sum((polynomial(c * many) * generator(i) for i, c in group.items()), polynomial(0)))
 
     # -- roots
-
-    def _by_roots(self, p: Poly, deepest: int) -> bool:
-        return any(self._is_root(*each, deepest) for each in self._roots(p))
 
     def _roots(self, p: Poly) -> Iterator[tuple[int, Ratio, Ratio, Ratio]]:
         """The degree of a root r, what it is of, a and b where a polynomial is a*r + b."""
