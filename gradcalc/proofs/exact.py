@@ -273,7 +273,7 @@ class _Search:
         return []
 
     def _inverses(self, reader: Reader, index: int, value: Ratio) -> list[Ratio]:
-        """What a generator may be of where it has a value."""
+        """The values that a generator may be of where it has this one."""
         made = self.generators.made[index]
         inverse = _INVERSES.get(made.what if made.kind == "call" else made.kind)
         with suppress(*EXACT_TROUBLE):
