@@ -13,7 +13,6 @@ from gradcalc.language.formula import (
     Name,
     Number,
     body_of,
-    children_first,
     flattened,
     fold,
     free_names,
@@ -235,15 +234,13 @@ def _expanded(row: Function) -> Formula:
 
 def has_kinks(root: Formula) -> bool:
     """Whether a row that is not smooth, or that may hide one in its definition, stands in the formula."""
-    rows = (node.function for node in children_first(root) if isinstance(node, Call))
-    return any(not row.smooth or not row.partials for row in rows)
+    return any(not row.smooth or not row.partials for row in kept(root, functions_in))
 
 
 def shows_kinks(formula: Formula) -> bool:
     """Whether a row that is not smooth stands in a formula as it was typed, or in a user's function that it calls."""
     bodies = (row.definition for row in users_functions(formula) if isinstance(row.definition, Formula))
-    nodes = (node for root in (formula, *bodies) for node in children_first(root))
-    return any(isinstance(node, Call) and not node.function.smooth for node in nodes)
+    return any(not row.smooth for root in (formula, *bodies) for row in kept(root, functions_in))
 
 
 # ---- derivatives as formulas, by our own chain rule

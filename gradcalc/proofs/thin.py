@@ -12,10 +12,10 @@ from gradcalc.engine.scalars import precision
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
-from .algebra import Generator, Generators, NoValue, Ratio
+from .algebra import Generator, Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .laws import plain
-from .polynomials import Poly, coefficients, factors, generator, polynomial, used
+from .polynomials import Poly, coefficients, factors, generator, used
 from .reading import Reader
 
 _DEPTH = 3
@@ -152,7 +152,7 @@ def derivative_of_ratio(generators: Generators, r: Ratio, name: str) -> Ratio | 
 
 
 def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
-    total = Ratio(polynomial(0))
+    total = ratio(0)
     for i in used(p):
         inner = slopes[i]
         if inner is None:
@@ -164,9 +164,9 @@ def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
 def _by_rule(
     generators: Generators, i: int, name: str, slopes: Mapping[int, Ratio | None], where: Cell
 ) -> Ratio | None:
-    made, zero = generators.made[i], Ratio(polynomial(0))
+    made, zero = generators.made[i], ratio(0)
     if made.kind == "name":
-        return Ratio(polynomial(1)) if made.what == name else zero
+        return ratio(1) if made.what == name else zero
     if made.constant or made.kind == "floor" or all(slopes[j] == zero for arg in made.args for j in arg.generators()):
         return zero
     if len(made.args) != 1:
