@@ -83,10 +83,15 @@ def _is_total(name: str) -> bool:
 
 def has_value_everywhere(formula: Formula, names: Iterable[str], branch: Branch = ()) -> bool:
     """Whether a formula was shown to have a value for all values of its names, or for all on a branch."""
-    body, todo = plain(formula), list[Cell]()
     with suppress(ArithmeticError, Empty):
-        todo.append(on_branch(branch, Cell(Generators(frozenset(names)))))
-    for _ in range(_MOST_PARTS if todo else 0):
+        return has_value_on(on_branch(branch, Cell(Generators(frozenset(names)))), plain(formula))
+    return False
+
+
+def has_value_on(start: Cell, body: Formula) -> bool:
+    """Whether a formula, written out, was shown to have a value at every point of a cell."""
+    todo = [start]
+    for _ in range(_MOST_PARTS):
         if not todo:
             return True
         cell = todo.pop()

@@ -38,7 +38,7 @@ from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
-from .laws import in_laws, plain
+from .laws import has_value_on, in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
@@ -46,7 +46,6 @@ from .thin import names_in
 
 _MOST_DEGREE = 12
 _MOST_CUTS = 2  # signs that a term is read for
-_MOST_PARTS = 12  # of what a factor of a product is read on
 _INDEX = "index of a sum"  # a name that nobody can type
 _PLUS, _MINUS, _TIMES, _OVER, _NEG, _POWER = (TABLE[name] for name in ("+", "-", "*", "/", "neg", "^"))
 _HALF = Call(_OVER, (ONE, number(2)))
@@ -290,25 +289,8 @@ class _Long:
                     return None
                 found = Call(_POWER, (inner, power) if moves else (base, inner))
             whole = times(whole, found)
-        return whole if self._is_total(term) else Call(TABLE["if"], (Call(TABLE[">"], (count, ZERO)), whole, ONE))
-
-    def _is_total(self, term: Formula) -> bool:
-        """Whether a term was shown to have a value everywhere."""
-        todo, body = [self._cell()], plain(in_laws(term))
-        for _ in range(_MOST_PARTS):
-            if not todo:
-                return True
-            cell = todo.pop()
-            reader = Reader(cell.copy())
-            try:
-                reader.read(body)
-            except Split as split:
-                todo += cell.sides(split.factor, *split.signs)
-            except _UNREAD:
-                return False
-            if _needs_more(reader, cell, term):
-                return False
-        return False
+        is_total = not partial_calls(term) or has_value_on(self._cell(), plain(in_laws(term)))
+        return whole if is_total else Call(TABLE["if"], (Call(TABLE[">"], (count, ZERO)), whole, ONE))
 
     def _is_power(self, base: Formula, exponent: Formula) -> bool:
         """Whether a power of a product is that of its factors: of what is positive, or with a whole exponent."""
