@@ -397,6 +397,18 @@ def test_after_the_clock_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) 
     assert (found.verdict, found.at) == ("wrong", {"x": 3.0})
 
 
+def test_what_was_judged_on_the_way_counts_where_the_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise OutOfTime
+
+    monkeypatch.setattr("gradcalc.judge.programs.box._look", late)
+    found = check_gradient("x^2", lambda x: 3 * x if 1.234 < x < 1.2341 else 2 * x, box={"x": (0.0, 2.0)}, n=2)
+    assert found.verdict == "wrong"
+    assert 1.234 < found.at["x"] < 1.2341
+    assert (found.drawn, found.failing) == (2, 0.0)
+    assert found.notes == (f"not all of the box was tried: {OUT_OF_TIME}",)
+
+
 def test_what_wraps_a_function_of_several_arguments_gets_them_in_order() -> None:
     def wrapped(g: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *arguments: g(*arguments)

@@ -60,6 +60,7 @@ def limit(text: str, direction: int) -> object:
         ("exp(-pi*log(x)) + 2", INFINITE, OUTSIDE),
         ("sqrt(x)*(x*log(x)^2 + log(x) + 1)", 0, OUTSIDE),
         ("sqrt(x)*(x*log(x)^2 + log(x) + 1)^2", 0, OUTSIDE),
+        ("x*(x*log(x)^2 + log(x) + 1)/(log(x) + 1)", 0, OUTSIDE), ("sin(x)*exp(pi*log(x))", 0, OUTSIDE),
         # what a sum with logarithms comes to is not told where its highest power does not outdo the others
         ("sqrt(x)/(x*log(x)^2 + sin(x))", OPEN, OUTSIDE), ("(x*log(x)^2 + log(x) + 1)/log(x)", OPEN, OUTSIDE),
         ("(x*log(x)^2 + log(x) + 1)", OPEN, OUTSIDE),

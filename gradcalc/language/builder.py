@@ -16,6 +16,7 @@ from .lalr import Token
 from .reading import (
     FACTORIAL,
     LITERALS,
+    NO_DERIVATIVE,
     SUPERSCRIPTS,
     Array,
     Bounds,
@@ -79,7 +80,7 @@ class Builder:
         if is_built_in(name):
             raise FormulaSyntaxError(f"{name} is built in and cannot be redefined", head.span, "choose another name")
         if head.function in self.now.derivatives.values():
-            raise FormulaSyntaxError("a derivative cannot be defined", head.span, "define the function itself")
+            raise FormulaSyntaxError("a derivative cannot be defined", head.span, NO_DERIVATIVE)
         params: list[str] = []
         for arg in self.now.spelled.get(head.span, head.args):
             if not isinstance(arg, Name):

@@ -312,11 +312,13 @@ def _whole(end: Formula, index: str) -> int | None:
     """
 
     def call(node: Call, args: list[Fraction | None]) -> Fraction | None:
-        known = [arg for arg in args if arg is not None]
-        if len(known) < len(args) or node.function.rational is None:
+        row, known = node.function, [arg for arg in args if arg is not None]
+        if row is TABLE["if"]:
+            return None if args[0] is None else args[1] if args[0] else args[2]
+        if row.rational is None or len(known) < len(args):
             return None
         with suppress(ArithmeticError):
-            return Fraction(node.function.rational(*known))
+            return Fraction(row.rational(*known))
         return None
 
     def exact(node: Number) -> Fraction | None:
@@ -329,6 +331,16 @@ def _whole(end: Formula, index: str) -> int | None:
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:
-        help = f"write them out, as in {index}=1..10"
-        raise FormulaSyntaxError("an index runs from one whole number to another", end.span, help)
+        raise FormulaSyntaxError("an index runs from one whole number to another", end.span, _other_end(end, index))
     return int(found)
+
+
+def _other_end(end: Formula, index: str) -> str:
+    """The advice at an end that is not known to be whole: a row in it, by those rows that fractions have."""
+    rows = (node.function for node in children_first(end) if isinstance(node, Call))
+    row = next(
+        (row for row in rows if row.rational is None and isinstance(row.definition, str) and not row.smooth), None
+    )
+    if row is None or not row.definition:
+        return f"write them out, as in {index}=1..10"
+    return f"in an end write {row.definition} for {row.signature}"

@@ -138,13 +138,18 @@ def _refuse_formula_behind(session: Session, last: Interval, study: Study) -> No
 
 
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim, ...]]:
-    """`diff(FORMULA, NAME) = CLAIM`, or `FORMULA NAME = CLAIM, ...`, or the latter without the formula of `ans`."""
+    """`diff(FORMULA, NAME) = CLAIM`, or `FORMULA NAME = CLAIM, ...`, or the latter without the formula of `ans`, or a
+    claim alone."""
     session = console.session
     if paper := on_paper(argument):
         row = session.functions.get(paper.of)
         named = paper.of if paper.of in session.names or not re.fullmatch(r"\w*", paper.of) else "ans"
         about = session.question(row.signature if row is not None else named)
         return about, (Claim(paper.name, session.question(paper.right).formula, paper.order),)
+    if "=" not in argument and argument.strip() and session.results:  # a derivative of `ans`
+        said = session.question(argument)
+        if derivative_asked(said.formula) is None:
+            return session.question("ans"), (Claim("", said.formula),)
     formula, claimed = _claims_apart(session, argument)
     equations = read_claims(claimed, session.functions.values(), session.names)
     at = [binding for equation in equations for binding in equation.at]
@@ -162,8 +167,10 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     if asked_for is None:
         names, left = free_names(equation.left), expression(equation.left, 60)
         by = next(iter(names)) if len(names) == 1 else "NAME"
-        message = "on the left of = a derivative is needed"
-        raise FormulaError(message, equation.left.span, f"write diff({left}, {by}) = ...")
+        message, help = "on the left of = a derivative is needed", f"write diff({left}, {by}) = ..."
+        if not names:  # as f'(3) has none
+            help = f"ask {left} alone for its number; a claim is about all values: write diff(formula, x) = ..."
+        raise FormulaError(message, equation.left.span, help)
     body, name, order = asked_for
     return replace(question, formula=body), (Claim(name, session.question_of(equation.right).formula, order),)
 

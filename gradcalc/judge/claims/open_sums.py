@@ -61,8 +61,7 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     try:
         return _judged(question, judged)
     except OutOfTime:
-        ours = our_derivative(prepare_open(question.formula), question.name, question.order)
-        return unfinished(question, ours, 0, ())
+        return unfinished(question, 0, ())
 
 
 def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
@@ -244,8 +243,7 @@ def _whole(question: Assertion, check: Check) -> Check:
     """A check for some ends, with the question and the derivative for all."""
     found, _ = symbolic_gradient(question.formula, (question.name,), question.seconds, question.order)
     form = found.get(question.name)
-    ours = our_derivative(prepare_open(question.formula), question.name, question.order) if form is None else form
-    return replace(check, question=question, correct=ours, sympy_form=form)
+    return replace(check, question=question, correct=question.ours if form is None else form, sympy_form=form)
 
 
 _WRITTEN_OUT = 4  # ends whose conditions are told

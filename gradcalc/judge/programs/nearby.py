@@ -238,9 +238,9 @@ class Surroundings:
                 far, beyond = middle, found
         if beyond is None or len(beyond.guards) == len(here.guards):
             return []  # a branch, and no loop that runs longer or shorter
-        farther = next(
-            (found for step in steps if (found := self._trace(side * step)) and _is_new(found, here, beyond)), None
-        )
+        known = (_outcomes(here), _outcomes(beyond))
+        further = filter(None, (self._trace(side * step) for step in steps))
+        farther = next((found for found in further if _outcomes(found) not in known), None)
         try:
             ends = [self._between(here, beyond, farther, self._at(side * end), far - near) for end in (near, far)]
         except (ArithmeticError, ValueError):
@@ -279,10 +279,6 @@ class Surroundings:
 
 def _outcomes(path: Trace) -> tuple[bool, ...]:
     return tuple(guard.outcome for guard in path.guards)
-
-
-def _is_new(path: Trace, *others: Trace) -> bool:
-    return all(_outcomes(path) != _outcomes(other) for other in others)
 
 
 def _octaves(size: float) -> list[float]:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any, TypedDict
 
 from gradcalc.certified.components import finite
 from gradcalc.engine.formulas import plus, times
 from gradcalc.engine.rewrite import our_derivative
+from gradcalc.judge.agreement import AGREE_BITS
 from gradcalc.judge.result import Result
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name
@@ -23,7 +25,6 @@ from gradcalc.language.literals import number
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, field
 
-from .components import AGREE_BITS
 from .files import digest, file_of
 from .forms import Layout, Numbers
 from .tracer import STEP, variable
@@ -141,19 +142,12 @@ class CheckQuestion:
         by = [(name, variable(name), places[name]) for name in answer.names]
         if self.word == "jvp":
             return tuple(Entry(name, row, STEP) for row, name in enumerate(outputs.names))
-        if self.word == "jacobian":
-            return tuple(
-                Entry(f"d{out}/d{name}", row, inner, axis)
-                for row, out in enumerate(outputs.names)
-                for name, inner, axis in by
-            )
-        if self.word == "hessian":
-            of = outputs.names[0]
-            return tuple(
-                Entry(f"d2{of}/d{first}d{name}", row, inner, axis)
-                for row, first in enumerate(answer.names)
-                for name, inner, axis in by
-            )
+        if self.word in ("jacobian", "hessian"):
+            rows = [f"d{out}/d" for out in outputs.names]
+            if self.word == "hessian":
+                rows = [f"d2{outputs.names[0]}/d{first}d" for first in answer.names]
+            pairs = product(enumerate(rows), by)
+            return tuple(Entry(f"{above}{name}", row, inner, axis) for (row, above), (name, inner, axis) in pairs)
         return tuple(Entry(name, 0, inner, axis) for name, inner, axis in by)
 
     # ---- on paper

@@ -18,6 +18,7 @@ from gradcalc.engine.lowering import leaves, shown, with_ends
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.gradients import value_and_grad
+from gradcalc.judge.agreement import AGREE_BITS
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.literals import place_text
 from gradcalc.language.spelled import names_in_ends
@@ -39,7 +40,7 @@ from .calling import (
     takes_more,
     value_of,
 )
-from .components import AGREE_BITS, ALWAYS, TRACE_ULPS, Truth
+from .components import ALWAYS, TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
 from .result import CheckQuestion
