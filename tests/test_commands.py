@@ -532,6 +532,8 @@ def test_completion(console, tmp_path):
     (tmp_path / "shown.svg").touch()
     assert offered(console, f":graph v -o {tmp_path}/sh").keys() == {f"{tmp_path}/shown.svg"}
     assert "sin(" in offered(console, "SI")
+    assert offered(console, "1 + su")["sum("].startswith("sum(formula, k=1..n) | ")
+    assert "mean" in offered(console, ":help me")
     assert "sinh(" in offered(console, ":hessian si")
     assert offered(console, ":delete s").keys() == {"sigma"}
     assert ":descend" in offered(console, ":help de")

@@ -100,11 +100,9 @@ def has_value_on(start: Cell, body: Formula) -> bool:
             reader.read(body)
             if reader.cell.facts != cell.facts:  # it needs more than there is
                 return False
-            for node, _ in [*reader.values.items()]:
-                if isinstance(node, Call) and _asks_more(node.function):
-                    inside, signs = Reader(cell.copy()), frozenset()
-                    if inside.read(_inside(node)) != ratio(1):
-                        return False
+            signs = frozenset()
+            if not is_in_domains(reader, cell):
+                return False
         except Split as split:
             todo += cell.sides(split.factor, *(signs or split.signs))
         except (ArithmeticError, Empty):
@@ -112,13 +110,23 @@ def has_value_on(start: Cell, body: Formula) -> bool:
     return False
 
 
+def is_in_domains(reader: Reader, cell: Cell) -> bool:
+    """Whether all calls that were read on a cell have values there that ask for what is whole, or is not.
+
+    Raises:
+        Split: where the cell must be cut first.
+    """
+    asking = [node for node, _ in reader.values.items() if isinstance(node, Call) and asks_more(node.function)]
+    return all(Reader(cell.copy()).read(inside_of(node)) == ratio(1) for node in asking)
+
+
 @cache
-def _asks_more(row: Function) -> bool:
+def asks_more(row: Function) -> bool:
     """Whether a row has its value also, or only, where something is whole, which is not asked for where it is read."""
     return bool(row.domain) and any(floors(read_text(row.domain)))
 
 
-def _inside(node: Call) -> Formula:
+def inside_of(node: Call) -> Formula:
     """1 where a call has a value, else 0."""
     return plain(Call(TABLE["if"], (domain_at(node), ONE, ZERO)))
 

@@ -38,7 +38,7 @@ from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula
-from .laws import has_value_on, in_laws, plain
+from .laws import has_value_on, in_laws, is_in_domains, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
@@ -319,9 +319,14 @@ class _Long:
 
 def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
     """Whether what was read of a term, also before a cut, may have no value somewhere on a cell."""
+    if not partial_calls(term):
+        return False
     known = Reader(cell)
-    needs = reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes))
-    return needs and bool(partial_calls(term))
+    if reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes)):
+        return True
+    with suppress(*_UNREAD):
+        return not is_in_domains(reader, cell)
+    return True
 
 
 def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
