@@ -232,7 +232,7 @@ class _Long:
         last = Reader(Cell(self.generators)).read(plain(self.last))
         index = fresh("k", {*self.forms.names, *free_names(term)})
         made = row_over("sum", put_in(term, {_INDEX: Name(index)}), index)
-        name = Name(f"sum {len(self.forms.sums) + 1}")
+        name = Name(f"sum {len(self.forms.sums)}")
         return self.forms.sums.setdefault((each, last), (Call(made, (ZERO, self.last)), name))[1]
 
     def binomial(self, term: Formula) -> Formula | None:

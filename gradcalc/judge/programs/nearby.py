@@ -273,8 +273,8 @@ class Surroundings:
         """The derivative, or how large one is that comes of the values over the size of the variable."""
         entry = self._entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
-        size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
-        return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
+        size = 1.0 if entry.axis is None else abs(self._numbers[entry.axis]) or 1.0
+        return max([slope, *(abs(value) / size for value in values)])
 
 
 def _outcomes(path: Trace) -> tuple[bool, ...]:
