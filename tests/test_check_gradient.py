@@ -197,6 +197,13 @@ def test_a_traced_quotient_keeps_few_digits_and_does_not_agree(step: float) -> N
         assert not check_gradient(bits_lost(math.sin), grad, 0.7)
 
 
+def test_points_without_a_value_are_not_said_to_be_imprecise() -> None:
+    found = check_gradient("sqrt(x)", lambda x: (0.5 / math.sqrt(x) + 1e6) - 1e6, box={"x": (-1.0, 1.0)})
+    assert found.verdict == "imprecise"
+    assert found.points > 60  # half of which have no value
+    assert str(found).split("\n")[-1] == f"  it agrees at {found.agreeing} of {found.points} points (seed 0)"
+
+
 def test_the_words_for_a_gradient_in_single_precision() -> None:
     hidden = check_gradient(math.sin, bits_lost(lambda x: float(np.cos(np.float32(x)))), 0.7)
     said = "the gradient keeps 7 of 16 digits; double arithmetic would keep 15: it looks like single precision"
