@@ -226,3 +226,11 @@ def test_what_ended_the_work_is_told() -> None:
     assert by_clock.ended == OUT_OF_TIME
     by_clock.spend(A_SECOND)
     assert by_clock.ended == DONE
+
+
+def test_the_clock_ends_no_small_part_of_an_allowance() -> None:
+    part = Work(1e-12, Work(60))
+    assert not part.over()
+    part.spend(1)
+    assert part.over()
+    assert part.ended == DONE

@@ -217,7 +217,7 @@ _RIGHT = re.compile(rf"(?P<word>[a-zA-Z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|
 
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`x mod 3`: an operator that is a word elsewhere."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
         position = before.pop().start_pos
     found = _RIGHT.match(now.source, position)
@@ -258,7 +258,7 @@ _ELSEWHERE = WORDS.keys() - SPELLED
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`exit()`, `PI()`: a call without arguments that is an order or a number elsewhere."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
         return None
     number = next(iter(readings(str(before[-2]), [])), str(before[-2]) if before[-2] in CONSTANTS else "")
@@ -267,9 +267,7 @@ def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
         return FormulaSyntaxError(f"{before[-2]} is a number, not a function", whole, f"write {number}")
     if before[-2] in now.functions or before[-2] not in WORDS:
         return None
-    return FormulaSyntaxError(
-        f"unknown function '{before[-2]}'", now.span(before[-2], before[-2]), WORDS[str(before[-2])]
-    )
+    return FormulaSyntaxError(f"unknown function '{before[-2]}'", now.span(before[-2]), WORDS[str(before[-2])])
 
 
 _GRADIENT_AT = re.compile(rf"(?:(?:{MODULES})\s*\.\s*)?(?:grad|derivative)\(\s*([^\W\d]\w*)\s*\)\s*\(([^()]*)\)")

@@ -96,7 +96,8 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
     if name not in SPELLED or not SPELLED[name].indexed:
         help = "an index runs in sum(formula, k=1..n) and in prod(formula, k=1..n)"
         raise FormulaSyntaxError(f"{name} has no index", index.span, help)
-    if any(_is_by(node, index.name) for node in children_first(body)):
+    by = (node.args[1] for node in children_first(body) if isinstance(node, Call) and is_diff(node))
+    if any(isinstance(each, Name) and each.name == index.name for each in by):
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
     return Call(row_over(name, body, index.name), tuple(ends), span)
 
@@ -301,10 +302,6 @@ def open_end(root: Formula) -> FormulaError | None:
 def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
     whole = reduce(lambda x, y: Call(spelled.row, (x, y), span), parts)
     return Call(TABLE["/"], (whole, number(len(parts), span)), span) if spelled.shared else whole
-
-
-def _is_by(node: Formula, index: str) -> bool:
-    return is_diff(node) and isinstance(by := node.args[1], Name) and by.name == index
 
 
 def _whole(end: Formula, index: str) -> int | None:

@@ -249,7 +249,5 @@ class _Beside(Reader):
             return whole
         if len(signs) == 1:
             return whole - ratio(1)
-        unknown = self.cell.unknown(x - whole)
-        if unknown is None:
-            raise Undecided
-        raise Split(*unknown)
+        self.cell.cut_by(x - whole)
+        raise Undecided
