@@ -299,13 +299,26 @@ def test_short_sessions_never_push_out_a_long_one(tmp_path):
     folders = Folders(tmp_path / "state", tmp_path / "data")
     folders.sessions.mkdir(parents=True)
     for i, text in enumerate(["a = 1\nb = 2\nc = a*b\n"] + ["1 + 1\n"] * 60):
-        folders.own = folders._new().with_name(f"{i:03}.grad")
+        folders.own = folders._new().with_name(f"{i:03}-ended.grad")
         folders.own.write_text(f"# gradcalc\n{text}")
         os.utime(folders.own, (i, i))
     names = [kept.name for kept in Folders(tmp_path / "state", tmp_path / "data").kept()]
     assert len(names) <= 41
-    assert names[0] == "060"
-    assert names[-1] == "000"
+    assert names[0] == "060-ended"
+    assert names[-1] == "000-ended"
+
+
+def test_a_session_that_goes_on_in_another_prompt_is_not_pushed_out(tmp_path):
+    folders = Folders(tmp_path / "state", tmp_path / "data")
+    folders.sessions.mkdir(parents=True)
+    going_on = folders.sessions / f"20000101-000000-{os.getppid()}.grad"
+    going_on.write_text("a = 1\n")
+    os.utime(going_on, (0, 0))  # the oldest, and as short as any
+    for i in range(50):
+        (folders.sessions / f"20200101-0000{i:02}-x.grad").write_text("a = 1\nb = 2\n")
+    folders.keep("a = 1\n")
+    assert going_on.exists()
+    assert len(folders.kept()) < 45
 
 
 def test_kept_sessions_are_listed_completed_and_loaded(console):
