@@ -166,7 +166,7 @@ def test_a_formula_and_a_name(text: str, formula: str, name: str) -> None:
     (read_bindings, "pi=3", "pi is a constant and keeps its value", "pi"),
     (read_intervals, "x=1", "'x=1' is not a range", "x=1"),
     (read_intervals, "x=1,5..2,5", "',' is not a decimal point", "1,5"),
-    (read_intervals, "x=1..2, y", "'y' is not a range", "y"), (read_intervals, "x=1,3", "'x=1' is not a range", "x=1"),
+    (read_intervals, "x=1..2, y", "'y' is not a range", "y"), (read_intervals, "x=1,3", "'x=1,3' is not a range", "x=1,3"),
     (read_intervals, "1..2", "'1..2' is not a range", "1..2"),
     (read_intervals, "x=1..2 3", "two numbers stand side by side", "2 3"),
     (read_intervals, "x=1..2..3..4", "'..' only stands in ranges", ".."),
