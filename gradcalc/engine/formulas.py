@@ -57,6 +57,11 @@ def added(total: Formula, term: Formula, sign: int) -> Formula:
     return plus(total, term) if sign > 0 else minus(total, term)
 
 
+def in_chain(operator: str, parts: Iterable[Formula]) -> Formula:
+    """Formulas joined from the left by one operator."""
+    return reduce(lambda left, right: Call(TABLE[operator], (left, right)), parts)
+
+
 def total(terms: Iterable[Formula]) -> Formula:
     """The sum of terms."""
     return reduce(plus, terms, ZERO)

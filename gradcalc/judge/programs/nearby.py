@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 from typing import Any
 
 from gradcalc.engine.doubles import Doubles
+from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
-from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 
@@ -71,7 +71,7 @@ class Surroundings:
 
     def _is_near(self, conditions: Sequence[Call]) -> Iterator[bool]:
         args = distinct(arg for node in conditions for arg in node.args)
-        together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
+        together: Formula = in_chain("+", args)
         at = self._truths[0].at
         values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}
         graph = Lowering(together, FLOAT, ()).graph(values)
