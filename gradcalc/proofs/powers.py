@@ -13,7 +13,7 @@ from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE
 
 from .algebra import Generator, Ratio, Relation, ratio
-from .cells import Split
+from .cells import Cell, Split
 from .polynomials import Poly, TooLarge, factors, generator, polynomial
 from .squares import square_in_angle
 from .values import Values, leads_with_minus
@@ -114,7 +114,10 @@ class Powers(Values):
     def _general_power(self, base: Ratio, exponent: Ratio) -> Ratio:
         signs = self.cell.signs(base)
         if signs == {1}:
-            return self.exp(exponent * self.log(base))
+            found = self.exp(exponent * self.log(base))
+            if self.is_whole(base) and self.is_whole(exponent) and self.cell.signs(exponent) <= {0, 1}:
+                self.hold_whole(found)
+            return found
         if base.top.is_zero() or signs == {0}:
             self.need(exponent, frozenset({0, 1}))
             signs = self.cell.signs(exponent)
@@ -184,7 +187,7 @@ class Powers(Values):
     def _new_exp(self, unit: Fraction, m: Ratio) -> int:
         arg = ratio(unit) * m
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
-                         self.generators.is_single(m), True, slope=lambda g, _: g)  # fmt: skip
+                         self.generators.is_single(m), True, slope=lambda g, _: g, inverse=_logarithm)  # fmt: skip
         return self.generators.index(("exp", arg), lambda: made)
 
     def log(self, x: Ratio) -> Ratio:
@@ -211,8 +214,16 @@ class Powers(Values):
             return self.log(root.args[0]) / ratio(root.what)
         made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
                          injective=True, single=self.generators.is_constant(size),
-                         slope=lambda _, x: ratio(1) / x)  # fmt: skip
+                         slope=lambda _, x: ratio(1) / x, inverse=_exponential)  # fmt: skip
         return Ratio(generator(self.generators.index(("log", size), lambda: made)))
+
+
+def _logarithm(cell: Cell, c: Ratio) -> Ratio | None:
+    return Powers(cell).log_of_abs(c) if cell.signs(c) == {1} else None
+
+
+def _exponential(cell: Cell, c: Ratio) -> Ratio:
+    return Powers(cell).exp(c)
 
 
 def common_unit(a: Fraction, b: Fraction) -> Fraction:

@@ -38,7 +38,7 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
-from .exact import as_formula
+from .exact import as_formula, simplified
 from .laws import in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
@@ -76,6 +76,13 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
+def _need(end: Formula, least: Formula, names: Collection[str]) -> str:
+    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`."""
+    if free_names(end).keys() & free_names(least).keys():
+        end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+    return f"{brief(end)} >= {brief(least)}"
+
+
 def _has_sums(formula: Formula) -> bool:
     return any(row.indexed for row in users_functions(formula))
 
@@ -97,19 +104,18 @@ class _Forms:
             made = with_arguments(node, args)
             if not node.function.indexed or not isinstance(made, Call):
                 return made
-            low, (index,), term = rational_value(made.args[0]), node.function.params, node.function.definition
-            if not isinstance(low, Fraction):
-                return made
+            (low, high), (index,), term = made.args, node.function.params, node.function.definition
             assert isinstance(term, Formula)
             if any(row.indexed for row in users_functions(term)):
                 return made
-            moved = put_in(term, {index: simple_call(_PLUS, (Name(_INDEX), made.args[0]))})
-            last = simple_call(_MINUS, (made.args[1], made.args[0]))
+            moved = put_in(term, {index: simple_call(_PLUS, (Name(_INDEX), low))})
+            last = simple_call(_MINUS, (high, low))
             is_sum = SPELLED[node.function.spelling].row is _PLUS
             form, least = _Long(self, last, fixed).form(moved, is_sum)
             if form is None:
                 return made
-            self.known.append((made, form, number(low + least)))
+            least_end = simple_call(_PLUS, (low, number(least)))
+            self.known.append((made, form, simplified(least_end, self.names) or least_end))
             return form
 
         return written_out(opened(prepare_open(root)), call=call)
@@ -129,7 +135,7 @@ class _Forms:
         if not found or found.open or (studied is None and found.kinks):  # there may be a derivative as well
             return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
         steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
-        needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(least)}" for call, _, least in self.known)
+        needs = dict.fromkeys(_need(call.args[1], least, self.names) for call, _, least in self.known)
         return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ from .cells import Cell, Empty, Split
 from .polynomials import Poly, generator
 
 Read = Ratio | bool
+Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a function that increases has a value
 
 # single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
 _ENTIRE = frozenset({
@@ -38,6 +39,11 @@ _POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
 
 class Values:
     """A cell that learns what is needed of it. With `cuts`, what is not known to hold cuts the cell."""
+
+    inverses: Mapping[str, Inverse] = {
+        "erf": lambda cell, c: _called("erfinv", cell, c) if cell.signs(ratio(1) - c * c) == {1} else None,
+        "erfinv": lambda cell, c: _called("erf", cell, c),
+    }
 
     def __init__(self, cell: Cell):
         self.cell = cell
@@ -153,13 +159,17 @@ class Values:
         made = Generator(
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
             constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
-            bound=bound, reached=reached,
+            bound=bound, reached=reached, inverse=self.inverses.get(name),
         )  # fmt: skip
         key = ("call", row.name if own else Itself(row), *args)
         found = Ratio(generator(self.generators.index(key, lambda: made)))
         if name in _POSITIVE:
             self.hold(found, frozenset({1}))
         return -found if negated else found
+
+
+def _called(name: str, cell: Cell, x: Ratio) -> Ratio:
+    return Values(cell)._opaque(TABLE[name], [x])
 
 
 def leads_with_minus(x: Ratio) -> bool:
