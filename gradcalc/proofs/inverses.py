@@ -9,35 +9,28 @@ logarithm that varies is gone with each, or a generator that varies is within th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from .algebra import NoValue, Ratio, ratio
-from .polynomials import Poly, TooLarge, coefficients, used
-
-if TYPE_CHECKING:
-    from .signs import Known
+from .algebra import Ratio, ratio
+from .polynomials import Poly, coefficients, used
 
 _MOST_TERMS = 12
 
 
-def inside(cell: Known, part: Poly) -> Ratio | None:
+def inside(cell: Any, part: Poly) -> Ratio | None:
     """A quantity of the sign that a polynomial has on a cell, in what a generator of it is made of."""
     made = cell.generators.made
     varying = [i for i in used(part) if not made[i].constant]
     for i in sorted(varying, key=lambda i: made[i].kind != "log") if len(part) <= _MOST_TERMS else ():
-        g, powers = made[i], coefficients(part, i)
-        n = max(powers)
-        if g.inverse is None or powers.keys() != {0, n} or (n > 1 and g.kind != "exp"):
+        g = made[i]
+        if g.inverse is None or (len(varying) > 1 and g.kind != "log"):
             continue
-        if len(varying) > 1 and g.kind != "log":
+        powers = coefficients(part, i)
+        n, a = max(powers), Ratio(powers[max(powers)])
+        if powers.keys() != {0, n} or (n > 1 and g.kind != "exp") or not cell.generators.is_constant(a):
             continue
-        a = Ratio(powers[n])
-        if not cell.generators.is_constant(a) or 0 in cell.signs(a):
-            continue
-        try:
-            there = g.inverse(cell.copy(), -Ratio(powers[0]) / a)
-        except (NoValue, TooLarge):
-            there = None
+        there: Ratio | None = g.inverse(cell, -Ratio(powers[0]) / a) if 0 not in cell.signs(a) else None
         if there is not None:
-            return a * (ratio(n) * g.args[0] - there)
+            u: Ratio = g.args[0]
+            return a * (ratio(n) * u - there)
     return None

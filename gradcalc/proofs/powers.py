@@ -16,7 +16,7 @@ from .algebra import Generator, Ratio, Relation, ratio
 from .cells import Cell, Split
 from .polynomials import Poly, TooLarge, factors, generator, polynomial
 from .squares import square_in_angle
-from .values import Values, leads_with_minus
+from .values import Values, inverse_by, leads_with_minus
 
 _BITS_TO_FACTOR = 96
 
@@ -114,10 +114,7 @@ class Powers(Values):
     def _general_power(self, base: Ratio, exponent: Ratio) -> Ratio:
         signs = self.cell.signs(base)
         if signs == {1}:
-            found = self.exp(exponent * self.log(base))
-            if self.is_whole(base) and self.is_whole(exponent) and self.cell.signs(exponent) <= {0, 1}:
-                self.hold_whole(found)
-            return found
+            return self.exp(exponent * self.log(base))
         if base.top.is_zero() or signs == {0}:
             self.need(exponent, frozenset({0, 1}))
             signs = self.cell.signs(exponent)
@@ -187,7 +184,8 @@ class Powers(Values):
     def _new_exp(self, unit: Fraction, m: Ratio) -> int:
         arg = ratio(unit) * m
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
-                         self.generators.is_single(m), True, slope=lambda g, _: g, inverse=_logarithm)  # fmt: skip
+                         self.generators.is_single(m), True, slope=lambda g, _: g,
+                         inverse=inverse_by(_logarithm))  # fmt: skip
         return self.generators.index(("exp", arg), lambda: made)
 
     def log(self, x: Ratio) -> Ratio:
@@ -214,7 +212,7 @@ class Powers(Values):
             return self.log(root.args[0]) / ratio(root.what)
         made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
                          injective=True, single=self.generators.is_constant(size),
-                         slope=lambda _, x: ratio(1) / x, inverse=_exponential)  # fmt: skip
+                         slope=lambda _, x: ratio(1) / x, inverse=inverse_by(_exponential))  # fmt: skip
         return Ratio(generator(self.generators.index(("log", size), lambda: made)))
 
 

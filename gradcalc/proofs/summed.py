@@ -13,9 +13,8 @@ Each has a value wherever the sum or the product has one, so that nothing is los
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
-from fractions import Fraction
 from functools import reduce
 from math import comb
 from typing import Any
@@ -24,10 +23,9 @@ from flint import fmpq
 
 from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.formulas import simple_call
-from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
@@ -43,6 +41,7 @@ from .laws import in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
+from .taken_apart import apart, powers
 from .thin import names_in
 
 _MOST_DEGREE = 12
@@ -156,7 +155,18 @@ class _Long:
     # -- sums
 
     def sum(self, term: Formula) -> Formula | None:
-        """By what it is in generators."""
+        """By what it is in generators, or what does not move with the index times the sum of the rest; that is 0 where
+        there is no term, also where the first has no value."""
+        if (found := self._as_read(term)) is not None:
+            return found
+        free, rest = apart(term, _INDEX)
+        form = None if free is ONE else self._as_read(rest)
+        if form is None:
+            return None
+        count, whole = simple_call(_PLUS, (self.last, ONE)), simple_call(_TIMES, (free, form))
+        return whole if self._is_total(free) else Call(TABLE["if"], (Call(TABLE[">"], (count, ZERO)), whole, ZERO))
+
+    def _as_read(self, term: Formula) -> Formula | None:
         with suppress(*_UNREAD):
             return self._on(self._cell(), plain(expand(in_laws(term))), _MOST_CUTS)
         return None
@@ -183,8 +193,8 @@ class _Long:
         for part, n in parts:
             below[bool(moving & {*used(part)})] *= part**n
         groups: dict[Powers, dict[Powers, Any]] = {}
-        for powers, c in value.top.terms:
-            own, free = (tuple(each for each in powers if (each[0] in moving) is moves) for moves in (True, False))
+        for exponents, c in value.top.terms:
+            own, free = (tuple(each for each in exponents if (each[0] in moving) is moves) for moves in (True, False))
             groups.setdefault(own, {})[free] = c
         total: Formula = ZERO
         for own, others in groups.items():
@@ -251,7 +261,7 @@ class _Long:
         chosen = 0
         with suppress(*_UNREAD):
             last = reader.read(plain(expand(self.last)))
-            for base, power in _powers(term):
+            for base, power in powers(term):
                 if isinstance(base, Call) and base.function is TABLE["binomial"] and power is ONE:
                     of, taken = (reader.read(plain(expand(each))) for each in base.args)
                     chosen += 1
@@ -287,7 +297,7 @@ class _Long:
     def product(self, term: Formula) -> Formula | None:
         """By the powers that it is made of; a product of no factors is 1 also where these would have no value."""
         count, whole = simple_call(_PLUS, (self.last, ONE)), ONE
-        for base, power in _powers(term):
+        for base, power in powers(term):
             moves, turns = (_INDEX in free_names(each) for each in (base, power))
             if not moves and not turns:
                 found = Call(_POWER, (Call(_POWER, (base, power)), count))
@@ -347,30 +357,6 @@ def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
     known = Reader(cell, Interning())
     needs = reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes))
     return needs and bool(partial_calls(term))
-
-
-def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
-    """The bases and exponents of what a term is a product of."""
-    todo: list[tuple[Formula, int]] = [(term, 1)]
-    while todo:
-        node, n = todo.pop()
-        row, args = (node.function, node.args) if isinstance(node, Call) else (None, ())
-        power: Formula = ONE if n == 1 else number(n)
-        if row in (_TIMES, _OVER):
-            todo += [(args[1], n if row is _TIMES else -n), (args[0], n)]
-            continue
-        if row is _NEG and not isinstance(args[0], Number):
-            todo += [(number(-1), n), (args[0], n)]
-            continue
-        if row in (_POWER, TABLE["sqrt"]):
-            node, power = args[0], simple_call(_TIMES, (power, args[1] if row is _POWER else _HALF))
-            exact = rational_value(power)
-            if isinstance(exact, Fraction) and exact.denominator == 1:
-                todo.append((node, int(exact)))
-                continue
-        if isinstance(node, Call) and node.function is TABLE["exp"]:
-            node, power = Call(TABLE["exp"], (ONE,)), simple_call(_TIMES, (node.args[0], power))
-        yield node, power
 
 
 def _of_powers(power: int, end: Formula) -> Formula:
