@@ -31,7 +31,7 @@ from gradcalc.work import Work
 
 
 def read(text: str, cell: Cell) -> Ratio:
-    return Reader(cell, Interning()).read(plain(expand(prepare(parse(text)))))
+    return Reader(cell, Interning()).read(plain(prepare(parse(text))))
 
 
 def empty() -> Cell:

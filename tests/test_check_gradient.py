@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import json
 import math
+import pickle
 import struct
 import time
 import zlib
@@ -27,7 +29,7 @@ from gradcalc.judge.certificates import certificate, verify
 from gradcalc.judge.programs.box import Region
 from gradcalc.judge.programs.files import function_of
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
-from gradcalc.judge.programs.hints import TIMES
+from gradcalc.judge.programs.hints import TIMES, row_hints
 from gradcalc.judge.programs.judge import judged
 from gradcalc.judge.programs.rounding import Rounding
 from gradcalc.work import OUT_OF_TIME, Work
@@ -395,6 +397,18 @@ def test_after_the_clock_nothing_more_is_asked(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(f"gradcalc.judge.programs.gradient.{late}", asked)
     found = check_gradient(lambda x: x**2, lambda x: 2 * x + 0.01 * x**3, box=(1, 4))
     assert (found.verdict, found.at) == ("wrong", {"x": 3.0})
+
+
+def test_what_was_judged_on_the_way_counts_where_the_time_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> None:
+        raise OutOfTime
+
+    monkeypatch.setattr("gradcalc.judge.programs.box._look", late)
+    found = check_gradient("x^2", lambda x: 3 * x if 1.234 < x < 1.2341 else 2 * x, box={"x": (0.0, 2.0)}, n=2)
+    assert found.verdict == "wrong"
+    assert 1.234 < found.at["x"] < 1.2341
+    assert (found.drawn, found.failing) == (2, 0.0)
+    assert found.notes == (f"not all of the box was tried: {OUT_OF_TIME}",)
 
 
 def test_what_wraps_a_function_of_several_arguments_gets_them_in_order() -> None:
@@ -1011,7 +1025,8 @@ def test_the_hint_of_a_wrong_gradient_is_bounded_by_the_work_of_a_right_one(monk
     at, work = np.array([0.3, -0.2, 0.5]), []
     for slip in (0, 1):
         spent[0] = 0.0
-        assert check_gradient(loss, partial(slopes, slip=slip), at).verdict == ("agrees", "wrong")[slip]
+        found = check_gradient(loss, partial(slopes, slip=slip), at)
+        assert (found.verdict, found.hint) == (("agrees", "wrong")[slip], "")  # for which it is looked when it is read
         work.append(spent[0])
     assert work[1] <= (2 + TIMES) * work[0]  # what one candidate takes may go beyond
 
@@ -1115,3 +1130,28 @@ def test_what_a_trace_does_not_show_is_said() -> None:
             "agrees",
             "traced in part: it turns its argument into text",
         )
+
+
+def test_a_hint_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counted(*given: Any) -> Any:
+        looked.append(given)
+        return row_hints(*given)
+
+    def ask(**options: Any) -> gc.GradientCheck:
+        return check_gradient(lambda x: np.sin(x) ** 2, lambda x: 2 * np.sin(x), 0.7, **options)
+
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.row_hints", counted)
+    found, other = ask(), ask()
+    assert (found.verdict, bool(found), looked) == ("wrong", False, [])
+    sent, held = pickle.loads(pickle.dumps(other)), copy.copy(found)
+    for one in (found, sent, held):
+        assert one.findings[0].hint.startswith("chain rule: the inner derivative is missing")
+        assert (one.hint, one.wrong) == ("", one.findings)
+    assert found == held == other
+    assert len(looked) == 2
+    with pytest.raises(AttributeError, match="no attribute 'hints'"):
+        _ = found.hints  # type: ignore[attr-defined]
+    ask(seconds=60.0)  # which end when all is answered
+    assert len(looked) == 3

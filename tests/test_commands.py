@@ -333,6 +333,9 @@ def test_the_last_session_is_none_that_goes_on(console):
 def test_the_words_of_the_command_are_understood(console, tmp_path):
     told(console, "x^2 at x=3")
     assert told(console, ":check x=2*x").startswith("correct: d/dx x^2 = 2*x")
+    assert told(console, ":check 2x").startswith("correct: d/dx x^2 = 2*x")
+    assert told(console, ":check 3x").startswith("WRONG: d/dx x^2 is not 3*x")
+    assert "one formula is needed here" in told(console, ":check 2x; 3")
     assert told(console, ":check x=x").startswith("WRONG: d/dx x^2 is not x")
     assert "hint: chain rule" in told(console, ":check sin(x^2) x=cos(x^2)")
     assert "at x=3: correct" in told(console, ":check sin(x^2) x=cos(x^2) at x=3")
@@ -529,6 +532,8 @@ def test_completion(console, tmp_path):
     (tmp_path / "shown.svg").touch()
     assert offered(console, f":graph v -o {tmp_path}/sh").keys() == {f"{tmp_path}/shown.svg"}
     assert "sin(" in offered(console, "SI")
+    assert offered(console, "1 + su")["sum("].startswith("sum(formula, k=1..n) | ")
+    assert "mean" in offered(console, ":help me")
     assert "sinh(" in offered(console, ":hessian si")
     assert offered(console, ":delete s").keys() == {"sigma"}
     assert ":descend" in offered(console, ":help de")
@@ -554,11 +559,11 @@ SUM, MEAN = "sum(formula, k=1..n)", "mean(x, y, ...)"
     ("text", "said"),
     [
         ("(a*b + c)*f", "= -8   da 6  db -4  dc -2  df 4"),
-        ("(a*b + c", "= 4   da -3  db 2  dc 1 ..."),
-        ("a*(b + ", "= -6   da -3  db 2 ..."),
+        ("(a*b + c", "= 4   da -3  db 2  dc 1   '(' is open"),
+        ("a*(b + ", "= -6   da -3  db 2   '(' is open"),
         ("a + + )", "... '+' has nothing on its right"),
         ("1/2a + ", "... '1/2a' can be read in two ways"),
-        ("a = 1 + (", "= 1   L = -14 ..."),
+        ("a = 1 + (", "= 1   L = -14   '(' is open"),
         ("a*si", "sin(x)   d/dx = cos(x)   also sign, sinh, silu, sinc"),
         ("log", "log(x)   d/dx = 1/x   also log2, log10, log1p, logit"),
         ("q*z", "dq z  dz q   needs q, z"),  # a letter is a name, and begins no function
@@ -855,6 +860,9 @@ def test_a_function_that_is_defined_anew_tells_what_it_was(console):
         (":plot x^2 -o plot", "-o needs the name of a file", "as in -o plot.html: its ending says how it is written"),
         (":plot x=0..6 sin(x)", "the formula stands before its range", "as in :plot sin(x)/x x=-10:10"),
         (":plot sin(x) 0..6", "'sin(x) 0..6' is not a range", "write the name as well, as in x=0..6"),
+        (":check 3 = 6", "on the left of = a derivative is needed",
+         "ask 3 alone for its number; a claim is about all values: write diff(formula, x) = ..."),
+        (":plot x^2 x=-2..2 at x=1", "'at' stands before the ranges", "write for example x^2 at x=1 x=-2..2"),
         (":check x^2 = 2x", "on the left of = a derivative is needed", "write diff(x^2, x) = ..."),
         (":descend (x - y)^2", "no value for x, y", "descent needs a start: x = 1; y = 1"),
     ],

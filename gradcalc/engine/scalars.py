@@ -51,51 +51,37 @@ class Scalars:
         self.fixed = fixed  # constants do not change with the precision
         self.nearest: Callable[..., Any] | None = None
         self.resolve = resolve
-        self._functions: dict[str, Callable[..., Any]] = {}
-        self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
-        self._domains: dict[str, Callable[..., Any]] = {}
-        self._taught: dict[tuple[str, tuple[str, ...]], Callable[..., Any]] = {}
+        self._made: dict[tuple[str, Any], Callable[..., Any]] = {}
+
+    def _once(self, row: Function, what: Any, make: Callable[..., Any], *args: Any) -> Callable[..., Any]:
+        """A function that is made of a row, of one of the table once."""
+        if TABLE.get(row.name) is not row:
+            return make(*args)  # type: ignore[no-any-return]
+        found = self._made.get((row.name, what))
+        if found is None:
+            found = self._made[row.name, what] = make(*args)
+        return found
 
     def function(self, row: Function) -> Callable[..., Any]:
         """The row's value, as a function of its arguments."""
-        if TABLE.get(row.name) is not row:
-            return self.resolve(self, row)
-        found = self._functions.get(row.name)
-        if found is None:
-            found = self._functions[row.name] = self.resolve(self, row)
-        return found
+        return self._once(row, "value", self.resolve, self, row)
 
     def partial(self, row: Function, position: int) -> Callable[..., Any]:
         """The row's partial derivative for one parameter, as a function of the arguments and then `out`.
 
         For a variadic row: of that argument, `out` and `tie`.
         """
-        if TABLE.get(row.name) is not row:
-            return self._partial(row, position)
-        key = (row.name, 0 if row.variadic else position)
-        found = self._partials.get(key)
-        if found is None:
-            found = self._partials[key] = self._partial(row, position)
-        return found
+        return self._once(row, 0 if row.variadic else position, self._partial, row, position)
 
     def domain(self, row: Function) -> Callable[..., Any]:
         """The row's domain, as a condition on its arguments. Over balls it raises Undecidable."""
-        if TABLE.get(row.name) is not row:
-            return self.compile(row.domain, row.params)
-        found = self._domains.get(row.name)
-        if found is None:
-            found = self._domains[row.name] = self.compile(row.domain, row.params)
-        return found
+        return self._once(row, "domain", self.compile, row.domain, row.params)
 
     def taught(self, row: Function, position: int) -> Callable[..., Any]:
         """The partial derivative as people are taught it, as a function of the arguments and then `out`."""
         if not row.taught:
             return self.partial(row, position)
-        key = (row.taught[position], row.params)
-        found = self._taught.get(key)
-        if found is None:
-            found = self._taught[key] = self.compile(row.taught[position], (*row.params, "out"))
-        return found
+        return self._once(row, ("taught", position), self.compile, row.taught[position], (*row.params, "out"))
 
     def _partial(self, row: Function, position: int) -> Callable[..., Any]:
         text = row.partials[0 if row.variadic else position]

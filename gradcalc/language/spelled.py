@@ -96,7 +96,8 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
     if name not in SPELLED or not SPELLED[name].indexed:
         help = "an index runs in sum(formula, k=1..n) and in prod(formula, k=1..n)"
         raise FormulaSyntaxError(f"{name} has no index", index.span, help)
-    if any(_is_by(node, index.name) for node in children_first(body)):
+    by = (node.args[1] for node in children_first(body) if isinstance(node, Call) and is_diff(node))
+    if any(isinstance(each, Name) and each.name == index.name for each in by):
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
     return Call(row_over(name, body, index.name), tuple(ends), span)
 
@@ -318,10 +319,6 @@ def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
     return Call(TABLE["/"], (whole, number(len(parts), span)), span) if spelled.shared else whole
 
 
-def _is_by(node: Formula, index: str) -> bool:
-    return is_diff(node) and isinstance(by := node.args[1], Name) and by.name == index
-
-
 def _whole(end: Formula, index: str) -> int | None:
     """The whole number that an end is; None where it has names without a meaning.
 
@@ -330,11 +327,13 @@ def _whole(end: Formula, index: str) -> int | None:
     """
 
     def call(node: Call, args: list[Fraction | None]) -> Fraction | None:
-        known = [arg for arg in args if arg is not None]
-        if len(known) < len(args) or node.function.rational is None:
+        row, known = node.function, [arg for arg in args if arg is not None]
+        if row is TABLE["if"]:
+            return None if args[0] is None else args[1] if args[0] else args[2]
+        if row.rational is None or len(known) < len(args):
             return None
         with suppress(ArithmeticError):
-            return Fraction(node.function.rational(*known))
+            return Fraction(row.rational(*known))
         return None
 
     def exact(node: Number) -> Fraction | None:
@@ -347,6 +346,16 @@ def _whole(end: Formula, index: str) -> int | None:
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:
-        help = f"write them out, as in {index}=1..10"
-        raise FormulaSyntaxError("an index runs from one whole number to another", end.span, help)
+        raise FormulaSyntaxError("an index runs from one whole number to another", end.span, _other_end(end, index))
     return int(found)
+
+
+def _other_end(end: Formula, index: str) -> str:
+    """The advice at an end that is not known to be whole: a row in it, by those rows that fractions have."""
+    rows = (node.function for node in children_first(end) if isinstance(node, Call))
+    row = next(
+        (row for row in rows if row.rational is None and isinstance(row.definition, str) and not row.smooth), None
+    )
+    if row is None or not row.definition:
+        return f"write them out, as in {index}=1..10"
+    return f"in an end write {row.definition} for {row.signature}"

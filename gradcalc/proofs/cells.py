@@ -79,6 +79,16 @@ class Cell(Known):
         elif may_split:
             raise Split(several[0][0], several[0][2])
 
+    def cut_by(self, r: Ratio) -> None:
+        """Have the cell cut by a factor of a quantity that may have several signs.
+
+        Raises:
+            Split: if there is one.
+        """
+        unknown = self.unknown(r)
+        if unknown is not None:
+            raise Split(*unknown)
+
     def assume_whole(self, n: Ratio) -> None:
         """Keep to the points at which a quantity is whole, where it is one term beside a whole number.
 

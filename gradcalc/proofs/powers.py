@@ -13,7 +13,7 @@ from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE
 
 from .algebra import Generator, Ratio, Relation, ratio
-from .cells import Cell, Split
+from .cells import Cell
 from .polynomials import Poly, TooLarge, factors, generator, polynomial
 from .squares import square_in_angle
 from .values import Values, inverse_by, leads_with_minus
@@ -120,15 +120,11 @@ class Powers(Values):
             signs = self.cell.signs(exponent)
             if signs == {1}:
                 return ratio(0)
-            unknown = self.cell.unknown(exponent)
-            if unknown is not None:
-                raise Split(*unknown)
+            self.cell.cut_by(exponent)
             return ratio(1)
         if 1 in signs or 0 in signs:
-            unknown = self.cell.unknown(base)
-            if unknown is None:
-                raise TooLarge
-            raise Split(*unknown)
+            self.cell.cut_by(base)
+            raise TooLarge
         whole, rest = whole_part(exponent)  # a negative base has powers with whole exponents only
         return base**whole * self._alternating(rest) * self.exp(rest * self.log(-base))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.formulas import simple_call, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, Number, free_names
 from gradcalc.language.functions import TABLE
@@ -29,13 +29,13 @@ def powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
             todo += [(number(-1), n), (args[0], n)]
             continue
         if row in (_POWER, TABLE["sqrt"]):
-            node, power = args[0], simple_call(_TIMES, (power, args[1] if row is _POWER else _HALF))
+            node, power = args[0], times(power, args[1] if row is _POWER else _HALF)
             exact = rational_value(power)
             if isinstance(exact, Fraction) and exact.denominator == 1:
                 todo.append((node, int(exact)))
                 continue
         if isinstance(node, Call) and node.function is TABLE["exp"]:
-            node, power = Call(TABLE["exp"], (ONE,)), simple_call(_TIMES, (node.args[0], power))
+            node, power = Call(TABLE["exp"], (ONE,)), times(node.args[0], power)
         yield node, power
 
 

@@ -57,9 +57,8 @@ class Values:
         r = self.cell.ratio(r)
         known = self.cell.signs(r)
         if not known <= signs:
-            unknown = self.cell.unknown(r) if self.cuts and known & signs else None
-            if unknown is not None:
-                raise Split(*unknown)
+            if self.cuts and known & signs:
+                self.cell.cut_by(r)
             self.hold(r, signs)
 
     def hold(self, r: Ratio, signs: Signs) -> None:
@@ -92,9 +91,8 @@ class Values:
     def _signs_cut(self, x: Ratio) -> Signs:
         """The signs that a quantity may have; the cell is cut where 0 is one of several."""
         signs = self.cell.signs(x)
-        unknown = self.cell.unknown(x) if 0 in signs and len(signs) > 1 else None
-        if unknown is not None:
-            raise Split(*unknown)
+        if 0 in signs and len(signs) > 1:
+            self.cell.cut_by(x)
         return signs
 
     def _fraction(

@@ -165,7 +165,7 @@ _LONG = 16  # numbers of a point that are written out
 
 def region_line(found: GradientCheck) -> str:
     """Which part of the box fails, of how many points drawn with which seed."""
-    part = 100 * found.failing or 100 / found.drawn
+    part = 100 * found.failing or 100 / max(1, found.drawn)
     share = f"{'about' if found.failing else 'less than'} {float(f'{part:.2g}'):g} %"
     return f"wrong in {share} of the box ({found.drawn} points drawn, seed {found.seed})"
 

@@ -89,6 +89,10 @@ class Quotients:
         x = self.numbers[axis]
         return 2.0 ** (math.frexp(x)[1] - 1) if x else 1.0
 
+    def _unit_of(self, vector: Direction) -> float:
+        """The step along a vector that moves no number by more than its size."""
+        return 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
+
     def _sums(self, first: Direction, other: Direction) -> list[Direction]:
         """The sum of two directions, and their difference."""
         return [tuple(a + side * b for a, b in zip(first, other, strict=True)) for side in (1.0, -1.0)]
@@ -115,7 +119,7 @@ class Quotients:
             first, unit = self._axis(axis, self._size(axis)), self._size(axis)
         else:
             vector = self.question.vector
-            unit = 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
+            unit = self._unit_of(vector)
             first = tuple(v * unit for v in vector)
         other, unit = self._axis(entry.axis, size), size * unit
         found = self._mixed(first, other)
@@ -133,8 +137,7 @@ class Quotients:
     def _first_row(self, index: int) -> Finding:
         entry, actual = self.function.entries[index], self.answer.numbers[index]
         if entry.axis is None:
-            vector = self.question.vector
-            direction, scale = vector, 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
+            direction, scale = self.question.vector, self._unit_of(self.question.vector)
         else:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
