@@ -458,6 +458,14 @@ def test_where_a_quantity_is_0_on_no_open_set(text: str, thin: bool | None) -> N
     assert is_thin(cell.generators, part) is thin
 
 
+@pytest.mark.parametrize("text", ["sin(x) - y", "log(x) - 1"])
+def test_what_is_seen_at_no_point_may_be_0_everywhere(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    cell = empty()
+    ((part, _),) = factors(read(text, cell).top)[1]
+    monkeypatch.setattr("gradcalc.proofs.thin._samples", lambda *_: [])
+    assert is_thin(cell.generators, part) is None
+
+
 def claimed(formula: str, derivative: str, claim: str, *where: tuple[str, int]) -> Claimed:
     sides = [(prepare(parse(quantity)), sign) for quantity, sign in where]
     return Claimed(*(prepare(parse(text)) for text in (formula, derivative, claim)), ("x",), sides)

@@ -197,6 +197,13 @@ def test_a_traced_quotient_keeps_few_digits_and_does_not_agree(step: float) -> N
         assert not check_gradient(bits_lost(math.sin), grad, 0.7)
 
 
+def test_points_without_a_value_are_not_said_to_be_imprecise() -> None:
+    found = check_gradient("sqrt(x)", lambda x: (0.5 / math.sqrt(x) + 1e6) - 1e6, box={"x": (-1.0, 1.0)})
+    assert found.verdict == "imprecise"
+    assert found.points > 60  # half of which have no value
+    assert str(found).split("\n")[-1] == f"  it agrees at {found.agreeing} of {found.points} points (seed 0)"
+
+
 def test_the_words_for_a_gradient_in_single_precision() -> None:
     hidden = check_gradient(math.sin, bits_lost(lambda x: float(np.cos(np.float32(x)))), 0.7)
     said = "the gradient keeps 7 of 16 digits; double arithmetic would keep 15: it looks like single precision"
@@ -457,6 +464,10 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     with pytest.raises(KeyError) as caught:
         check_gradient(lambda x: {0: x}[int(float.fromhex(x.hex()) > 0.5)], lambda x: 1.0, box=(0, 1))
     assert caught.value.__notes__[0].startswith("at x=0.")
+    assert "NumPy" not in caught.value.__notes__[0]
+    with pytest.raises(AttributeError) as slip:
+        check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
+    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays of NumPy")
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):

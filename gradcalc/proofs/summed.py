@@ -67,7 +67,7 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
         ours.append(our_derivative(ours[-1], name))
     theirs = forms.of(claim, name if is_closed else "")
     if not is_closed:
-        ours[-2:] = [ZERO, forms.of(ours[-1])]
+        ours = [ZERO, forms.of(ours[-1])]
     if not forms.known or any(map(_has_sums, (ours[-1], theirs))):
         return Equality(False, NOT_SHOWN)
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)

@@ -287,12 +287,12 @@ class Surroundings:
             ]
         return gaps
 
-    def size(self, index: int, values: Sequence[float]) -> float:
-        """The derivative, or how large one is that comes of the values over the size of the variable."""
+    def size(self, index: int, value: float) -> float:
+        """The derivative, or how large one is that comes of the value over the size of the variable."""
         entry = self._entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
         size = 1.0 if entry.axis is None else abs(self._numbers[entry.axis]) or 1.0
-        return max([slope, *(abs(value) / size for value in values)])
+        return max(slope, abs(value) / size)
 
 
 def _outcomes(path: Trace) -> tuple[bool, ...]:
