@@ -236,6 +236,47 @@ def test_unused_value_is_noted(run):
     assert err == "note: zz is not used in the formula\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "stdin", "late"),
+    [
+        ("'x^2; x = 3'", "", ["x"]),
+        ("'x = 3; x^2'", "", []),
+        ("'x^2; x = 3; x^2'", "", []),
+        ("'x^2; y = 3'", "", []),
+        ("", "x*y\nx = 3\n", ["x"]),
+        ("", "x^2\nx = 3\nx^3\n", []),
+    ],
+)
+def test_a_value_behind_its_formula_comes_too_late(run, line, stdin, late):
+    notes = [f"note: {x} gets its value behind the formula, too late for it: write {x}=... before it\n" for x in late]
+    assert run(line, stdin)[::2] == (0, "".join(notes))
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("p.csv", "--data p.csv, beside a formula"),
+        ("x^2 p.csv", "--data p.csv, beside a formula"),
+        ("x^2 q.csv", "-o q.csv, beside a formula"),
+        ("x^2 x=2 page.html", "-o page.html, beside a formula"),
+        ("l.grad", "-f l.grad"),
+    ],
+)
+def test_a_file_without_its_option_is_told(run, line, option, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.csv").write_text("x\n1\n")
+    (tmp_path / "l.grad").write_text("2^2\n")
+    name = option.split(",")[0].split()[1]
+    assert run(line) == Result(2, "", f"error: '{name}' is the name of a file\nhelp: write {option}\n")
+    assert "write diff(formula, a)" in run("a.grad").err
+
+
+def test_two_equals_signs_give_no_two_values(run):
+    assert run("'x*y' 'x = 2 y = 3' -q").out == "6\n"
+    for line in ("'x*y' 'y = 2x = 4'", "'x*y' --at y=2x=4", "'y = 2x = 4'"):
+        assert run(line).err.startswith("error: '=' only gives a formula its name, as in y = x^2\n")
+
+
 def test_unused_values_of_a_line_are_noted(run, tmp_path):
     (script := tmp_path / "s.grad").write_text("loss = w^2\nloss at weight=7\nloss at w=3\n")
     status, out, err = run(f"-f {script}")
@@ -1046,7 +1087,10 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     users.write_text(BOTH)
     for at in ("x=3", "--at x=3"):
         assert run(f"--check-gradient {users}:both {at}").out.startswith("agrees: the gradient of both at x=3\n")
-    assert run(f"--check-gradient {users}:listed x=3").status == 1
+    listed = run(f"--check-gradient {users}:listed x=3 --json")
+    assert listed.status == 1
+    (tmp_path / "c.json").write_text(listed.out)
+    assert run(f"--verify {tmp_path}/c.json").out == "holds: it says wrong, found is wrong\n"
     for at in ("'x=[1, 2]'", "--at 'x=[1, 2*1]'"):
         assert run(f"--check-gradient {users}:f {users}:grad {at}").out.startswith(
             "agrees: the gradient of f at x[0]=1 x[1]=2\n"

@@ -299,13 +299,26 @@ def test_short_sessions_never_push_out_a_long_one(tmp_path):
     folders = Folders(tmp_path / "state", tmp_path / "data")
     folders.sessions.mkdir(parents=True)
     for i, text in enumerate(["a = 1\nb = 2\nc = a*b\n"] + ["1 + 1\n"] * 60):
-        folders.own = folders._new().with_name(f"{i:03}.grad")
+        folders.own = folders._new().with_name(f"{i:03}-ended.grad")
         folders.own.write_text(f"# gradcalc\n{text}")
         os.utime(folders.own, (i, i))
     names = [kept.name for kept in Folders(tmp_path / "state", tmp_path / "data").kept()]
     assert len(names) <= 41
-    assert names[0] == "060"
-    assert names[-1] == "000"
+    assert names[0] == "060-ended"
+    assert names[-1] == "000-ended"
+
+
+def test_a_session_that_goes_on_in_another_prompt_is_not_pushed_out(tmp_path):
+    folders = Folders(tmp_path / "state", tmp_path / "data")
+    folders.sessions.mkdir(parents=True)
+    going_on = folders.sessions / f"20000101-000000-{os.getppid()}.grad"
+    going_on.write_text("a = 1\n")
+    os.utime(going_on, (0, 0))  # the oldest, and as short as any
+    for i in range(50):
+        (folders.sessions / f"20200101-0000{i:02}-x.grad").write_text("a = 1\nb = 2\n")
+    folders.keep("a = 1\n")
+    assert going_on.exists()
+    assert len(folders.kept()) < 45
 
 
 def test_kept_sessions_are_listed_completed_and_loaded(console):
@@ -333,6 +346,9 @@ def test_the_last_session_is_none_that_goes_on(console):
 def test_the_words_of_the_command_are_understood(console, tmp_path):
     told(console, "x^2 at x=3")
     assert told(console, ":check x=2*x").startswith("correct: d/dx x^2 = 2*x")
+    assert told(console, ":check 2x").startswith("correct: d/dx x^2 = 2*x")
+    assert told(console, ":check 3x").startswith("WRONG: d/dx x^2 is not 3*x")
+    assert "one formula is needed here" in told(console, ":check 2x; 3")
     assert told(console, ":check x=x").startswith("WRONG: d/dx x^2 is not x")
     assert "hint: chain rule" in told(console, ":check sin(x^2) x=cos(x^2)")
     assert "at x=3: correct" in told(console, ":check sin(x^2) x=cos(x^2) at x=3")
@@ -529,6 +545,8 @@ def test_completion(console, tmp_path):
     (tmp_path / "shown.svg").touch()
     assert offered(console, f":graph v -o {tmp_path}/sh").keys() == {f"{tmp_path}/shown.svg"}
     assert "sin(" in offered(console, "SI")
+    assert offered(console, "1 + su")["sum("].startswith("sum(formula, k=1..n) | ")
+    assert "mean" in offered(console, ":help me")
     assert "sinh(" in offered(console, ":hessian si")
     assert offered(console, ":delete s").keys() == {"sigma"}
     assert ":descend" in offered(console, ":help de")
@@ -554,11 +572,11 @@ SUM, MEAN = "sum(formula, k=1..n)", "mean(x, y, ...)"
     ("text", "said"),
     [
         ("(a*b + c)*f", "= -8   da 6  db -4  dc -2  df 4"),
-        ("(a*b + c", "= 4   da -3  db 2  dc 1 ..."),
-        ("a*(b + ", "= -6   da -3  db 2 ..."),
+        ("(a*b + c", "= 4   da -3  db 2  dc 1   '(' is open"),
+        ("a*(b + ", "= -6   da -3  db 2   '(' is open"),
         ("a + + )", "... '+' has nothing on its right"),
         ("1/2a + ", "... '1/2a' can be read in two ways"),
-        ("a = 1 + (", "= 1   L = -14 ..."),
+        ("a = 1 + (", "= 1   L = -14   '(' is open"),
         ("a*si", "sin(x)   d/dx = cos(x)   also sign, sinh, silu, sinc"),
         ("log", "log(x)   d/dx = 1/x   also log2, log10, log1p, logit"),
         ("q*z", "dq z  dz q   needs q, z"),  # a letter is a name, and begins no function
@@ -855,6 +873,9 @@ def test_a_function_that_is_defined_anew_tells_what_it_was(console):
         (":plot x^2 -o plot", "-o needs the name of a file", "as in -o plot.html: its ending says how it is written"),
         (":plot x=0..6 sin(x)", "the formula stands before its range", "as in :plot sin(x)/x x=-10:10"),
         (":plot sin(x) 0..6", "'sin(x) 0..6' is not a range", "write the name as well, as in x=0..6"),
+        (":check 3 = 6", "on the left of = a derivative is needed",
+         "ask 3 alone for its number; a claim is about all values: write diff(formula, x) = ..."),
+        (":plot x^2 x=-2..2 at x=1", "'at' stands before the ranges", "write for example x^2 at x=1 x=-2..2"),
         (":check x^2 = 2x", "on the left of = a derivative is needed", "write diff(x^2, x) = ..."),
         (":descend (x - y)^2", "no value for x, y", "descent needs a start: x = 1; y = 1"),
     ],
@@ -874,3 +895,26 @@ def test_quotation_marks_are_no_part_of_the_name_of_a_file(console):
     told(console, "x = 2")
     assert "saved 1 statement to my file.grad" in told(console, ':save "my file"')
     assert "error" not in told(console, ":load 'my file'")
+
+
+AT_80 = """\
+Node  Formula                Local derivative                 Gradient
+out   v1 * v2 = 3.637189707  seed                             1
+v2    sin(x) = 0.9092974268  dout/dv2 = v1 = 4                1 * 4 = 4
+v1    x^2 = 4                dout/dv1 = v2 = 0.9092974268
+                                                 1 * 0.9092974268 = 0.9092974268
+x     input = 2              dv2/dx = cos(x) = -0.4161468365
+                                              4 * (-0.4161468365) = -1.664587346
+                             dv1/dx = 2*x = 4
+                                                  0.9092974268 * 4 = 3.637189707
+                             sum of 2 paths
+                                      (-1.664587346) + 3.637189707 = 1.972602361
+"""
+
+
+def test_what_is_too_wide_in_the_last_column_stands_below_it(console):
+    assert told(console, ":explain x^2*sin(x) at x=2") == AT_80
+    console.width = lambda: 120
+    assert len(told(console, ":explain x^2*sin(x) at x=2").splitlines()) == 7
+    console.width = lambda: 40
+    assert max(map(len, told(console, ":explain x^2*sin(x) at x=2").splitlines())) <= 40

@@ -378,3 +378,9 @@ def test_columns_with_spaces_between_are_told_to_be_one(tmp_path):
     with pytest.raises(gc.FormulaError) as told:
         read_columns(str(tmp_path / "d.csv"), ["x"])
     assert told.value.help.startswith("its one column is 'x y': commas, semicolons or tabs stand between columns; ")
+
+
+def test_a_column_that_is_no_name_is_to_be_renamed(capsys, tmp_path):
+    (file := tmp_path / "p.csv").write_text("Weight (kg),y\n1,2\n")
+    assert main(["Weight*y", "--data", str(file)]) == 2
+    assert "; rename 'Weight (kg)', as a name has letters, digits and _ alone;" in capsys.readouterr().err

@@ -157,6 +157,8 @@ def test_no_law_of_sums_shows_a_claim_that_is_wrong(formula: str, claim: str) ->
     ("prod(1/y, k=1..n)", "if(y == 0, 7, y^(-n))"), ("prod(log(y), k=1..n)", "if(y < 0, 7, log(y)^n)"),
     ("prod(sqrt(y), k=1..n)", "if(y < 0, 7, y^(n/2))"), ("prod(k^(1/y), k=1..n)", "if(y == 0, 7, gamma(n + 1)^(1/y))"),
     ("prod(exp(log(y)), k=1..n)", "if(y < 0, 7, y^n)"), ("prod(gamma(y), k=1..n)", "if(y == -3, 7, gamma(y)^n)"),
+    ("sum(digamma(y), k=1..n)", "if(y == -3, 7, n*digamma(y))"),
+    ("sum(k*polygamma(1, y), k=1..n)", "if(y == -3, 7, n*(n + 1)/2*polygamma(1, y))"),
     ("prod(zeta(y), k=1..n)", "if(y == 1, 7, zeta(y)^n)"), ("prod(asin(y), k=1..n)", "if(y == 3, 7, asin(y)^n)"),
     ("sum(log(y^2)*(-1)^k, k=1..n)", "if(y == 0, 7, log(y^2)*sum((-1)^k, k=1..n))"),
     ("prod(log(y^2), k=1..n)", "if(y == 0, 7, log(y^2)^n)"),
@@ -164,7 +166,7 @@ def test_no_law_of_sums_shows_a_claim_that_is_wrong(formula: str, claim: str) ->
     ("sum(binomial(n, k)*y^(m*k), k=0..n) + 0*sum(1, k=-9..m)", "if(y == 0 and m < 0, 7, (1 + y^m)^n)"),
 ])  # fmt: skip
 def test_a_product_of_none_is_1_where_its_factors_would_have_no_value(formula: str, claim: str) -> None:
-    """Where the claims are 7, the whole is 1 for the first end, and has no value for all others."""
+    """Where the claims are 7, the whole is 1, or 0, for the first end, and has no value for all others."""
     assert not _proof(Assertion(parse(f"x*({formula})"), "x", parse(claim), seconds=20.0))
 
 
@@ -381,8 +383,21 @@ def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, 
         ("sum(log(x + k), k=1..n) + 0/(n - 137)", "sum(1/(x + k), k=1..n)",
          "digamma(x + n + 1) - digamma(x + 1) + 0/(n - 137) + if(n > 137, 1, 0)"),
         ("0", "sum(x, k=1..n)", "sum((k - 137)/(k - 137)*x, k=1..n)"),
+        # at y = 0 there is no value up to 137, and one at 138, at which the claim is wrong
+        ("0*gamma(y - 137 + n)", "sum(x/k, k=1..n)", "x*(digamma(n + 1) - digamma(1)) + if(y == 0, 1, 0)"),
+        ("0*lgamma(y - 137 + n)", "sum(x*k, k=1..n)", "x*n*(n + 1)/2 + if(y == 0, 1, 0)"),
+        ("0", "sum(x/k, k=1..n)", "x*(digamma(n + 1) - digamma(1)) + if(y == 0, 1, 0) + 0*digamma(y - 137 + n)"),
+        ("0", "sum(x/k, k=1..n)",
+         "x*(digamma(n + 1) - digamma(1)) + if(n > 200, if(y == 0, 1, 0), if(y == 0, 1, 0) + sum(0*gamma(y + k - 137), "
+         "k=1..n))"),
     ],
 )  # fmt: skip
 def test_no_step_goes_over_an_end_at_which_there_is_no_value(formula: str, truth: str, claim: str) -> None:
     f, there, claimed = map(parse, (formula, truth, claim))
     assert not prove_termwise(there, claimed, {"x"}, Work(10**9), formula=f)
+
+
+def test_a_claim_is_not_right_wherever_it_has_a_value_that_is_wrong_where_it_has_one_again() -> None:
+    """It has none at y = 0 up to 137, and is H_n + 1 there for all n above."""
+    claim = "digamma(n + 1) - digamma(1) + if(y == 0, 1, 0) + 0*gamma(y - 137 + n)"
+    assert check_derivative("x*sum(1/k, k=1..n)", "x", claim).verdict not in ("proved", "conditional")

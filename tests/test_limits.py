@@ -20,7 +20,7 @@ from gradcalc.cli import main
 from gradcalc.compiled import Compiled
 from gradcalc.helper import Helper, Late, OutOfTime, alarm, within
 from gradcalc.judge import grades
-from gradcalc.judge.claims import court
+from gradcalc.judge.claims import court, open_sums
 from gradcalc.judge.claims.look import Looked
 from gradcalc.judge.claims.open_sums import judged_open
 from gradcalc.judge.claims.result import asserted, unfinished
@@ -217,12 +217,12 @@ def test_a_sum_for_whose_ends_there_was_no_time_is_said_to_be_cut():
     answers = iter(range(2))
 
     def judged(one):
-        return court.judged(one) if next(answers) == 0 else unfinished(one, one.claim, 3, ())
+        return court.judged(one) if next(answers) == 0 else unfinished(one, 3, ())
 
     found = judged_open(question, judged)
     assert found.verdict == "proved"  # which it is, by its terms; some ends were tried, too
     assert found.notes == ("not all was tried: out of time",)
-    found = judged_open(question, lambda one: unfinished(one, one.claim, 3, ()))
+    found = judged_open(question, lambda one: unfinished(one, 3, ()))
     assert (found.verdict, found.reason) == ("undecided", "out of time")
     assert found.notes == ("not all was tried: out of time",)
 
@@ -330,6 +330,25 @@ def test_a_claim_that_was_shown_wrong_in_time_is_wrong(late_after, capsys):
     told = capsys.readouterr().out
     assert told.startswith("WRONG")
     assert "not all was tried: out of time" in told
+
+
+def test_a_fault_seen_after_the_simple_points_is_told_where_the_time_ends(late_after):
+    late_after(court, "find_mistake", 1)
+    found = gc.check_derivative("x^2", "x", "2*x + if(floor(x) == 137, 1, 0)")
+    assert (found.verdict, str(found.correct), found.notes) == ("wrong", "2*x", ("not all was tried: out of time",))
+    assert found.counterexample is not None
+    assert 137 <= found.counterexample.at["x"].value < 138
+
+
+def test_a_fault_of_a_sum_is_told_where_the_time_ends(late_after):
+    late_after(open_sums, "find_mistake", 1)
+    found = gc.check_derivative("sum(sin(k*x), k=1..n)", "x", "sum(cos(k*x), k=1..n)")
+    assert (found.verdict, found.notes) == ("wrong", ("not all was tried: out of time",))
+    example = found.counterexample
+    assert example is not None
+    x, n = (float(example.at[name].value) for name in ("x", "n"))
+    assert example.correct.number == pytest.approx(sum(k * math.cos(k * x) for k in range(1, int(n) + 1)))
+    assert example.claimed.number == pytest.approx(sum(math.cos(k * x) for k in range(1, int(n) + 1)))
 
 
 def test_steps_are_there_without_their_proof(late_after):

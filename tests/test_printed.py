@@ -148,6 +148,12 @@ def run(*command, cwd):
     return [[float(x) for x in line.split()] for line in done.stdout.splitlines()]
 
 
+def test_it_is_shown_as_it_is():
+    text = code("x^2", "python")
+    assert isinstance(text, str)
+    assert repr(text) == str(text) == "".join(text)
+
+
 def test_python():
     texts, chosen = written("python")
     known: dict = {}

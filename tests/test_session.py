@@ -31,6 +31,13 @@ def test_outcomes_of_statements():
     assert outcomes[2].function.signature == "g(x)"
 
 
+def test_what_is_named_is_what_it_says_of_itself():
+    session = Session()
+    assert repr(session) == "<Session: nothing is named>"
+    session.line("a = 2; f(x) = a*x")
+    assert repr(session) == "<Session: f(x) = a*x; a = 2>"
+
+
 def test_numbers_are_variables_and_formulas_are_definitions():
     session = Session(NUMERIC)
     answer = last(session, "a = 2; b = -3; c = 10; f = -2; p = a*b; L = (p + c)*f; L")

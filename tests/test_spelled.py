@@ -70,6 +70,21 @@ def test_an_end_is_a_name_with_a_whole_number():
             ask()
 
 
+@pytest.mark.parametrize("n", [-3, 0, 4])
+def test_an_end_may_be_a_choice(n):
+    f = "sum(x + k, k=1..if(n >= 0, floor(n/2), -n))"
+    assert gc.evaluate(f, {"x": 0.5, "n": n}) == sum(0.5 + k for k in range(1, (n // 2 if n >= 0 else -n) + 1))
+
+
+def test_an_end_that_is_no_fraction_is_told_what_to_write():
+    with pytest.raises(gc.FormulaError) as caught:
+        gc.evaluate("sum(x, k=1..abs(n))", {"x": 1, "n": 3})
+    assert caught.value.help == "in an end write if(x >= 0, x, -x) for abs(x)"
+    with pytest.raises(gc.FormulaError) as caught:
+        gc.parse("sum(x, k=1..sqrt(9))")
+    assert caught.value.help == "write them out, as in k=1..10"
+
+
 def test_an_end_follows_its_name_in_a_session():
     session = gc.Session()
     answers = [

@@ -314,7 +314,7 @@ def _times(factor: Coefficient, x: Local) -> Local:
     if is_zero(factor):
         return Local(Fraction(0), positive=True)
     slopes = {n: scaled(factor, s) for n, s in x.slopes.items()}
-    return Local(scaled(factor, x.value), slopes, x.order, least=x.least if as_ball(factor) != 0 else {})
+    return Local(scaled(factor, x.value), slopes, x.order)
 
 
 def _product(x: Local, y: Local) -> Local:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Iterable
 from itertools import pairwise
@@ -13,7 +14,7 @@ from gradcalc.language.functions import CONSTANTS, NOT_FINITE
 from gradcalc.language.grammar import kinds, read_bindings, read_points
 from gradcalc.language.reading import Array
 from gradcalc.record import dataclass, field
-from gradcalc.studies import STUDIES
+from gradcalc.studies import FORMATS, STUDIES
 
 from .options import UsageError
 
@@ -25,6 +26,10 @@ _WHOLE = re.compile(r"(\S+ )+(NAME|NUMBER|RPAR|BANG|SUPERSCRIPT) ")
 _OPERAND = re.compile(r"(?!at\b)[\w(]")
 _NO_FORMULA = re.compile("EQUAL|COLON|DOTS|SEPARATOR")
 _D = re.compile(r"\s*d\S*\s*/\s*d")  # d/dx
+
+_DATA = (".csv", ".tsv", ".parquet")
+_SUFFIXES = {*_DATA, ".grad", *(suffix for format in FORMATS for suffix in format.suffixes if len(suffix) > 3)}
+_PATH = re.compile(r"(?:.*/)?[\w.-]*[^\W\d][\w-]*\.\w+")
 
 T = TypeVar("T")
 
@@ -42,9 +47,11 @@ class Request:
 def task(words: Iterable[str], at: Iterable[str]) -> Request:
     """
     Raises:
-        UsageError: a value is none, or given twice.
+        UsageError: a value is none, or given twice, or a word is the name of a file.
         FormulaSyntaxError: a value is no formula.
     """
+    words = [*words]
+    _refuse_file(words)
     found = Request()
     definitions: list[str] = []
     formula: list[str] = []
@@ -67,6 +74,24 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
     _refuse_several(formula)
     found.program = "\n".join([*definitions, " ".join(formula)] if formula else definitions)
     return found
+
+
+def _refuse_file(words: list[str]) -> None:
+    """
+    Raises:
+        UsageError: a word is the name of a file, without the option that says what is done with it.
+    """
+    for word in words:
+        suffix = os.path.splitext(word)[1].lower()
+        if (
+            suffix in _SUFFIXES
+            and _PATH.fullmatch(word)
+            and (os.path.exists(word) or (words[1:] and suffix != ".grad"))
+        ):
+            there = os.path.exists(word)
+            option = "-f" if suffix == ".grad" else "--data" if there and suffix in _DATA else "-o"
+            help = f"write {option} {word}{', beside a formula' * (option != '-f')}"
+            raise UsageError(f"'{word}' is the name of a file", help=help)
 
 
 def _refuse_subcommand(formula: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from gradcalc.language.errors import NOWHERE, FormulaError, Span, needing
 from gradcalc.language.matching import near
+from gradcalc.language.reading import PLAIN_NAME, short
 from gradcalc.record import dataclass, field
 
 if TYPE_CHECKING:
@@ -134,5 +135,7 @@ def place_of(name: str, columns: Sequence[str], where: str, otherwise: str = "",
         has = f"its first line has numbers, {listed}, where the names of the columns are to stand"
     elif len(columns) == 1 and " " in columns[0]:
         has = f"its one column is '{listed}': commas, semicolons or tabs stand between columns"
+    elif strange := [column for column in columns if name in column and not PLAIN_NAME.fullmatch(column)]:
+        has += f"; rename '{short(strange[0])}', as a name has letters, digits and _ alone"
     otherwise = otherwise or f"or give it a value, as in {name}=2"
     raise FormulaError(f"{where} has no column {name}", span, f"{meant}{has}; {otherwise}")

@@ -115,6 +115,9 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     if now.entrance not in _LISTS:
         return None
     mark, shape, message, help = _LISTS[now.entrance]
+    if now.entrance == "ranges" and re.match(r"at\b", now.source[position:]):
+        there = Span(now.source, position, position + 2)
+        return FormulaSyntaxError("'at' stands before the ranges", there, "write for example x^2 at x=1 x=-2..2")
     if mark == "," and now.source[position : position + 1] == ";":
         return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
     if not (written := now.source.rstrip()) or written.endswith(","):
@@ -175,6 +178,7 @@ _NEEDLESS = ("data", "item", "value", "detach", "numpy", "tolist", "requires_gra
 _SHOWN_ANYWAY = {
     **dict.fromkeys(_NEEDLESS, "write {of}"),
     "backward": "the derivatives come with the answer: write {of}",
+    "diff": "write diff(formula, {of})",
     "zero_grad": "derivatives start afresh with every answer: leave it out",
     "grad": "write diff(formula, {of}), or ask the formula: its derivatives come with the answer",
 }
@@ -214,7 +218,7 @@ _RIGHT = re.compile(rf"(?P<word>[a-zA-Z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|
 
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`x mod 3`: an operator that is a word elsewhere."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
         position = before.pop().start_pos
     found = _RIGHT.match(now.source, position)
@@ -255,7 +259,7 @@ _ELSEWHERE = WORDS.keys() - SPELLED
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`exit()`, `PI()`: a call without arguments that is an order or a number elsewhere."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
         return None
     number = next(iter(readings(str(before[-2]), [])), str(before[-2]) if before[-2] in CONSTANTS else "")
@@ -264,9 +268,20 @@ def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
         return FormulaSyntaxError(f"{before[-2]} is a number, not a function", whole, f"write {number}")
     if before[-2] in now.functions or before[-2] not in WORDS:
         return None
-    return FormulaSyntaxError(
-        f"unknown function '{before[-2]}'", now.span(before[-2], before[-2]), WORDS[str(before[-2])]
-    )
+    return FormulaSyntaxError(f"unknown function '{before[-2]}'", now.span(before[-2]), WORDS[str(before[-2])])
+
+
+_GRADIENT_AT = re.compile(rf"(?:(?:{MODULES})\s*\.\s*)?(?:grad|derivative)\(\s*([^\W\d]\w*)\s*\)\s*\(([^()]*)\)")
+
+
+def of_a_gradient(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`grad(f)(2)` and `jax.grad(f)(2)`: a function that makes one."""
+    for found in _GRADIENT_AT.finditer(now.source):
+        if found.start() <= position < found.end():
+            written = now.proposal(f"{found[1]}'({found[2]})") or "diff(formula, x)"
+            whole = Span(now.source, *found.span())
+            return FormulaSyntaxError("no function makes another here", whole, f"write {written}")
+    return None
 
 
 _PIECES = re.compile(rf"\b(?:(?:{MODULES})\s*\.\s*)?[Pp]iecewise\s*(?=\(\s*\()")
@@ -290,6 +305,7 @@ def of_pieces(now: Reading, position: int) -> FormulaSyntaxError | None:
 
 _BRACKETED = re.compile(r"\b([A-Z][a-zA-Z]*)\[")
 _TURNED = re.compile(r"\b(Log|ArcTan)\[[^]]*,|[{}]")  # arguments in another order, or lists
+_OF_ORDER = re.compile(r",\s*\{\s*(\w+)\s*,\s*(\d+)\s*\}\s*\](?=\s*$)")  # D[x^3, {x, 2}]
 _INTEGRAL = re.compile(r"\\i{1,3}nt(?![a-zA-Z])")
 _DEFINED = re.compile(r"[^\W\d]\w*\s*(?:\([\w\s,]*\)\s*)?=(?!=)\s*")
 _SIDE_BY_SIDE = re.compile(r"(?<=[\w)])\s+(?=[\w(])")
@@ -309,7 +325,8 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
     body = text[len(head) :]
     if _LATEX.search(text) and (written := now.proposal(from_latex(body, advised=True))):
         return FormulaSyntaxError("LaTeX is not read", whole, f"write {head}{written}")
-    if _BRACKETED.search(text) and not _TURNED.search(text):
+    body = _OF_ORDER.sub(r", \1, \2]", body)
+    if _BRACKETED.search(body) and not _TURNED.search(body):
         plain = _BRACKETED.sub(lambda name: "diff(" if name[1] == "D" else name[1].lower() + "(", body)
         plain = _SIDE_BY_SIDE.sub("*", plain.replace("[", "(").replace("]", ")"))
         if written := now.proposal(plain):
@@ -318,7 +335,7 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
 
 
 STUDIES = (
-    *(of_a_typeset_formula, of_an_empty_call, of_pieces, of_lists, leibniz, of_another_language, of_a_function),
-    *(of_a_choice, of_a_module, method),
+    *(of_a_typeset_formula, of_an_empty_call, of_a_gradient, of_pieces, of_lists, leibniz, of_another_language),
+    *(of_a_function, of_a_choice, of_a_module, method),
     between_words,
 )

@@ -62,7 +62,7 @@ def _laid_out(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
 def _told_apart(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
     """Tells the word `at` from a name, and puts commas into `x=2 y=-4`: by what follows the name."""
     values = now.entrance != "line"  # whether values are listed here
-    ahead, before, depth = _Ahead(tokens), "", 0
+    ahead, before, depth, end = _Ahead(tokens), "", 0, 0
     for token in ahead:
         kind = token.type
         depth += (kind in _OPENING) - (kind in _CLOSING)
@@ -77,9 +77,9 @@ def _told_apart(now: Reading, tokens: Iterator[Token]) -> Iterator[Token]:
                 token, values = token.as_kind("AT", "at"), True
             elif values and token == "at" and ahead.next_are("NAME", "EQUAL"):
                 token = token.as_kind("AT", "at")
-            elif values and ahead.next_are("EQUAL"):
+            elif values and end < token.start_pos and ahead.next_are("EQUAL"):  # which in y = 2x = 4 it is not
                 yield token.as_kind("COMMA", ",")
-        before = token.type
+        before, end = token.type, token.end_pos
         yield token
 
 

@@ -41,7 +41,7 @@ class Mistake:
 
     {here} is what comes, and what has a name in its pattern goes by that; {before}, {first} and {second} are the tokens
     before it, from right to left. The caret starts `back` tokens before what comes. A NAME that is a known function
-    counts as FUNCTION. `reads` is a pattern for the text of {before}.
+    counts as FUNCTION. `reads` is a pattern for the text of {before}; `apart`, a space is before it.
     """
 
     after: str
@@ -50,6 +50,7 @@ class Mistake:
     help: str
     back: int = 0
     reads: str = ""
+    apart: bool = False
 
 
 _OPERATOR = "(PLUS|MINUS|STAR|SLASH|CARET|COMPARE|OR|AND|NOT|EQUAL|ROOT|UPDATE|DOTS|COLON)"
@@ -68,9 +69,8 @@ MISTAKES = (
     Mistake("", r"&&?|∧", "'{here}' is not an operator", "write and, as in a > 0 and b > 0"),
     Mistake(f"{_NOTHING}|{_OPERATOR}", r"\|(?P<inside>[^|;]*[^|;\s])\s*\|", "bars are not parentheses",
             "write abs({inside})"),
-    Mistake(f"{_NOTHING}|{_OPERATOR}", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
     Mistake("", "‖", "bars are not parentheses", "write abs(x), or hypot(x, y)"),
-    Mistake("", r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
+    Mistake(OPERAND, r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
     Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
     Mistake("PLUSMINUS NUMBER", r"%", "an uncertainty is a number, no percentage", "write for example x=2±0.1 for 5%"),
@@ -86,6 +86,7 @@ MISTAKES = (
              "write {before}({inside}{within})", 1),
     Mistake("COMMA", r"\{\s*(?P<index>[^\W\d]\w*)\s*,\s*(?P<low>[^,{}]+),\s*(?P<high>[^,{}]+)\}",
             "an index has its range behind a comma", "write for example sum(formula, {index}={low}..{high})"),
+    Mistake(OPERAND, "@", "'@' is not an operator", "every name is one number: write *, and sums of products"),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
     Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
@@ -105,7 +106,7 @@ MISTAKES = (
     Mistake("", r"±|\+/[-−]|\\pm(?![a-zA-Z])", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
     Mistake("^", r"\?\s*(?P<name>\w+)", "'?' stands behind what is asked about, at the prompt", "write {name}?"),
-    Mistake(OPERAND, r"\?\s*\Z", "'?' asks for help, at the prompt alone", "gradcalc --help lists the functions"),
+    Mistake(f"^|{OPERAND}", r"\?\s*\Z", "'?' asks for help, at the prompt", "gradcalc --help lists the functions"),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
     Mistake(OPERAND, r"for\s+(?P<index>\w+)\s+in\b", "an index has its range behind a comma",
             "write for example sum(formula, {index}=1..10)"),
@@ -148,8 +149,7 @@ MISTAKES = (
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {normal})", 1),
     Mistake("NAME", _FRACTION, "'{before}{here}' is not read", "write {before}*({normal})", 1),
     Mistake("RPAR", _FRACTION, "'{here}' is not read", "put '*' before it: *({normal})"),
-    Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{SUPER}))*))", "'{here}' is not read",
-             "write ({normal}){starred}"),
+    Mistake("", rf"{_FRACTION}(?=(?P<run>(\s*(\w+|{SUPER}))*))", "'{here}' is not read", "write ({normal}){starred}"),
     Mistake("SUPERSCRIPT", _RAISED, "a superscript letter is not read", "write ^ and parentheses, as in a^(2*x)", 1),
     Mistake("", rf"{_RAISED}(?![⁰-⁻¹²³])", "a superscript letter is not read", "write ^{normal}"),
     Mistake("", rf"⁻?{_RAISED}[⁰-⁻¹²³]*", "a superscript letter is not read", "write ^({normal})"),
@@ -172,8 +172,7 @@ MISTAKES = (
     Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff({first}, x)", 2,
             "['′]"),
     Mistake("NAME PRIME", r"(?!\()", "only the name of a function can have a prime", "write diff(formula, x, 2)", 2),
-    Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument",
-             "write {first}{before}(x), or diff(formula, x)", 2),
+    Mistake("PRIME", r"(?!\()", "{first}{before} needs an argument", "write {first}{before}(x)", 2),
     # ---- words of the language, and '='
     Mistake("NOT|AND|OR", r"=", "'{before}' is a word of the language, not a name", "choose another name", 1),
     Mistake("", r"(and|or)\b(?=\s*=(?!=))", "'{here}' is a word of the language, not a name", "choose another name"),
@@ -181,7 +180,7 @@ MISTAKES = (
     Mistake("NAME SLASH NAME", r"=", "'=' only gives a formula its name, as in y = x^2",
             "--check, or :check at the prompt, judges a derivative", reads=r"d\w"),
     Mistake("EQUAL NUMBER NAME", r"=(?!=)", "a name gets its value in a statement of its own",
-            "write ';' before {before}", 1),
+            "write ';' before {before}", 1, apart=True),
     Mistake(OPERAND, r"=<", "'=<' is not a comparison", "write <="),
     Mistake(OPERAND, r"=>", "'=>' is not an operator", "write >= for a comparison, f(x) = formula for a function"),
     Mistake(OPERAND, r"=", "'=' only gives a formula its name, as in y = x^2",
@@ -238,8 +237,7 @@ MISTAKES = (
     Mistake("NUMBER", r"(?<=\d|\.)\.\d[\d.]*", "a number has one decimal point", "remove the others", 1),
     Mistake("NUMBER", r"\.+(?!\d)", "a number has one decimal point", "remove the others", 1),
     Mistake("NUMBER", r"\d{3}([ \u00a0\u202f]\d{3})+(?![\d.])(\.\d+)?", "digits cannot be grouped with spaces",
-            "write {plain}", 1,
-            r"\d{1,3}"),
+            "write {plain}", 1, r"\d{1,3}"),
     Mistake("NUMBER", r"(?P<part>(?!0|\d{3}\b)\d+\s*/\s*\d+)(?![\d.])", "'{before} {here}' can be read in two ways",
              "write  {before} + {part}  or  {before}*{part}", 1, r"\d+"),
     Mistake("NUMBER", r"[\d.]+", "two numbers stand side by side",
@@ -253,6 +251,7 @@ MISTAKES = (
             "write {before}({here}) = formula", 1),
     Mistake("NAME", rf"{WORD}(?=\s*=(?!=))", "what goes over an index is a function",
             "write {before}(formula, {here}=1..10)", 1, "sum|prod"),
+    Mistake("NAME", WORD, "what goes over an index is a function", "write {before}(formula, k=1..10)", 1, "sum|prod"),
     Mistake(OPERAND, rf"{WORD}(?=\s*=(?!=))", *VALUE_BEHIND),
     Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", WORD,
              "'{second}{first}{before} {here}' can be read in two ways",
@@ -275,10 +274,12 @@ MISTAKES = (
     Mistake("NAME SUPERSCRIPT", WORD, "'{first}{before}' and '{here}' stand side by side",
              "write {first}{before}*{here} for a product", 2),
     Mistake("NAME", rf"(?!at\b){WORD}", "'{before}' is not for this tool", "it gives values and derivatives", 1,
-            "solve|integrate|integral|expand|simplify|factor"),
+            "(?i:solve|integrate|integral|expand|simplify|factor|series|taylor|minimi[sz]e|maximi[sz]e)"),
+    Mistake("NAME", rf"(?!at\b){WORD}", "a tangent is part of a curve",
+            "write :plot formula at x=1 x=0..2, or --plot x=0..2 x=1 beside the formula", 1, "(?i:tangent)"),
     Mistake("NAME", rf"(?!at\b){WORD}", "a derivative is written diff(formula, x)",
             "a formula alone is answered with all its derivatives: leave '{phrase}' out", 1,
-            "derivative|derive|differentiate|gradient|grad|slope"),
+            "(?i:derivative|derive|differentiate|gradient|grad|slope|partial)"),
     Mistake("(^|SEPARATOR )NAME", rf"(?!at\b){WORD}", "a command begins with ':'",
             "write :{before}, at the prompt and in scripts, or the option --{before}", 1,
             "check|explain|steps|graph|plot|table|hessian"),
@@ -327,7 +328,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     if now.open and (position is None or "\n" in source[reached:position]):
         bracket = now.open[-1]
         close = {"(": ")", "[": "]"}[bracket]
-        span, help = now.span(bracket, bracket), f"add '{close}' where the group ends"
+        span, help = now.span(bracket), f"add '{close}' where the group ends"
         return FormulaSyntaxError(f"'{bracket}' is never closed", span, help)
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
@@ -336,9 +337,10 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
             return found
     types = " ".join("FUNCTION" if t.type == "NAME" and t in now.functions else t.type for t in before)
     last = before[-1] if before else ""
+    joined = len(before) > 1 and before[-2].end_pos == before[-1].start_pos
     for after, here, reads, mistake in _patterns():
         comes = here.match(source, position)
-        if comes and after.search(types) and reads.fullmatch(last):
+        if comes and after.search(types) and reads.fullmatch(last) and not (mistake.apart and joined):
             texts = _texts(now, before, comes)
             start = before[-mistake.back].start_pos if mistake.back else position
             span = Span(now.source, start, comes.end())

@@ -6,8 +6,9 @@ Each study is given a place where a text cannot go on, and answers with what is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from .elsewhere import without_modules
+from .elsewhere import group_end, without_modules
 from .errors import FormulaSyntaxError, Span
 from .lalr import Token
 from .reading import Reading, short
@@ -15,7 +16,7 @@ from .reading import Reading, short
 
 def last_word(now: Reading, position: int) -> Token | None:
     """The name or number that stands before a place."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
 
 
@@ -101,7 +102,7 @@ _LONGEST = 500  # characters of what a proposal is made of
 
 
 _CHOICES = tuple(
-    re.compile(rf"(?P<head>\w+\s*=(?!=))?\s*(?P<open>\()?\s*(?:{form})\s*(?(open)\))\s*")
+    re.compile(rf"(?P<head>\w+\s*(?:\([\w\s,]*\)\s*)?=(?!=))?\s*(?P<open>\()?\s*(?:{form})\s*(?(open)\))\s*")
     for form in (
         r"if\b(?P<p>.+?)\bthen\b(?P<a>.+?)\belse\b(?P<b>.+?)(\bend)?",
         r"case\s+when\b(?P<p>.+?)\bthen\b(?P<a>.+?)\belse\b(?P<b>.+?)(\bend)?",
@@ -111,23 +112,36 @@ _CHOICES = tuple(
         r"(?P<a>.+?)\bif\b(?P<p>.+?),?\s*\b(else|otherwise)\b(?P<b>.+)",
         r"(?P<a>.+?)\bwhen\b(?P<p>.+?),?\s*\b(else|otherwise)\b(?P<b>.+)",
         r"(?P<p>[^?]+)\?(?P<a>[^?:]+):(?P<b>[^?:]+)",
+        r"\{(?P<p>[^:{},]+):(?P<a>[^:{},]+),(?P<b>[^:{},]+)\}",
         r"IF\((?P<p>[^();]+);(?P<a>[^();]+);(?P<b>[^();]+)\)",
     )
 )
 
 
 def of_a_choice(now: Reading, position: int) -> FormulaSyntaxError | None:
-    """`if (x > 0) x else -x`, `x if x > 0 else -x`, `x > 0 ? x : -x`: a choice, where all of the line is one."""
-    whole = _line_at(now, position)
-    for form in _CHOICES if len(whole.text) <= _LONGEST else ():
-        if found := form.fullmatch(_spaced(whole)):
-            parts = (found[part].strip().removeprefix("return ").rstrip("; ") for part in "pab")
-            if written := now.proposal(f"if({', '.join(parts)})"):
-                head = found["head"] or ""
-                return FormulaSyntaxError(
-                    "a choice is written as a function", whole, f"write {head}{' ' if head else ''}{written}"
-                )
+    """`if (x > 0) x else -x`, `x if x > 0 else -x`, `x > 0 ? x : -x`: a choice, where all of the line is one, or of the
+    parentheses about it."""
+    for whole in (_line_at(now, position), *_group_at(now)):
+        for form in _CHOICES if len(whole.text) <= _LONGEST else ():
+            if found := form.fullmatch(_spaced(whole)):
+                parts = (found[part].strip().removeprefix("return ").rstrip("; ") for part in "pab")
+                if written := now.proposal(f"if({', '.join(parts)})"):
+                    head = found["head"] or ""
+                    return FormulaSyntaxError(
+                        "a choice is written as a function", whole, f"write {head}{' ' if head else ''}{written}"
+                    )
     return None
+
+
+def _group_at(now: Reading) -> Iterator[Span]:
+    """The parentheses that are open, with what is in them; of a call, what is in them alone."""
+    if not now.open:
+        return
+    start = now.open[-1].start_pos
+    end = group_end(now.source, start)
+    called = now.source[:start].rstrip()[-1:]
+    inside = called.isalnum() or called == "_" or now.source[end - 1] != ")"
+    yield Span(now.source, start + 1, end - 1) if inside else Span(now.source, start, end)
 
 
 def _spaced(line: Span) -> str:

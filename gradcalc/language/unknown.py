@@ -80,6 +80,8 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"write {known}"
     if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
+    if partial := _by_its_letter(now, call.name, texts):
+        return partial
     if call.name not in NO_SLIPS:
         known = {name for name in now.functions if now.find(name, count)}
         if near := nearest(call.name, known):
@@ -92,6 +94,18 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"{_product(now, call)}; {_LIST}"
     params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
     return f"define it first: {short(call.name)}({params}) = ...; {_LIST}"
+
+
+def _by_its_letter(now: Reading, name: str, args: Sequence[str]) -> str:
+    """`f_x(x, y)`, where f is a function of the user's with a parameter x."""
+    for of in now.users:
+        row = now.find(of, len(args))
+        if row is not None and name.startswith(of) and (by := name[len(of) :].lstrip("_")) in row.params:
+            place, meant = row.params.index(by), f"diff({row.signature}, {by})"
+            if args[place] == by:
+                return _proposed(now, f"diff({of}({', '.join(args)}), {by})")
+            return f"write {meant} at {', '.join(f'{x}={value}' for x, value in zip(row.params, args, strict=True))}"
+    return ""
 
 
 def _joined(now: Reading, name: str, args: Sequence[str]) -> list[str]:

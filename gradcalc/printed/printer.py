@@ -44,6 +44,14 @@ from .languages import LANGUAGES, LATEX, Language, language_named
 from .listing import NAN, ZERO, Assignment, Listing
 from .otherwise import OTHERWISE
 
+
+class Code(str):
+    """A text that a notebook and an interpreter show as it is, line by line."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
 _COMMENT = 100  # characters of a line of comment
 _LONGEST_COMMENT = 2_000  # characters of a formula in comments
 
@@ -88,7 +96,7 @@ def code(
     if not inputs:
         raise FormulaError("the formula has no names to differentiate by", formula.span)
     program = by_partials(program_of(formula).formula, inputs)
-    return printed(Listing(program, inputs, by), into, name, [to_text(formula)])
+    return Code(printed(Listing(program, inputs, by), into, name, [to_text(formula)]))
 
 
 def printed(

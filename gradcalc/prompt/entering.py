@@ -17,7 +17,7 @@ from .records import COMMANDS, Command
 
 _PROMPTS = re.compile(r"^\s*(?:(?:>>>?|\.\.\.|In \[\d+\]:|\$ gradcalc)(?: |$))+", re.M)
 CONTINUES = ("*", "/", "^", "+")
-WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*)\s*\?\s*")
+WHAT_IS = re.compile(r"\s*(:?[^\W\d]\w*|)\s*\?\s*")  # alone, `?` asks what there is
 _WORD_ALONE = re.compile(r"\w+(?=\Z|\s+(?!at\s)[\w('\"])")  # no operator follows it
 _CALLED = re.compile(r"(\w+)\((?!.*\)\s*:?=)([^;]*)\)\s*")  # and no function defined
 _LEAVING = ("exit", "bye", "q")

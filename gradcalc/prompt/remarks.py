@@ -51,7 +51,7 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
     if text.lstrip().startswith(":"):
         return _of_command(text)
     if asked := WHAT_IS.fullmatch(text):
-        return Remark(f"help on {asked[1]}")
+        return Remark(f"help on {asked[1] or 'what there is'}")
     before = text[:place]
     if letters := greek(before):
         return Remark(f"Tab: {', '.join(f'{letter} {name}' for name, letter in letters[:_MOST])}")
@@ -80,7 +80,8 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
         return _of_mistake(error) if near_by or not _HEAD.fullmatch(kinds(text)) else _begun(text)
     if not said:
         return signature.whole if signature else _begun(text)
-    said += _UNFINISHED if cut else ""
+    group = open_in(text) and not signature  # of a call one sees that it is open
+    said += "" if not cut else f"{_GAP}'(' is open" if group else _UNFINISHED
     if signature and signature.several:
         shift = len(said) + len(_GAP)
         start, end = signature.strong

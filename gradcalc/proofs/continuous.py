@@ -66,7 +66,7 @@ def may_end(formula: Formula, wholes: Collection[str] = ()) -> bool:
         if not isinstance(node, Call):
             continue
         if node.function.name == "^":
-            if not _is_whole(node.args[1], wholes):
+            if not is_whole(node.args[1], wholes):
                 return True
         elif any(free_names(arg) for _, bounded in _ends(node) for arg in bounded) or (
             node.function.name in CONTROL and any(map(partial_calls, node.args[1:]))
@@ -75,7 +75,8 @@ def may_end(formula: Formula, wholes: Collection[str] = ()) -> bool:
     return False
 
 
-def _is_whole(exponent: Formula, wholes: Collection[str]) -> bool:
+def is_whole(exponent: Formula, wholes: Collection[str]) -> bool:
+    """Whether an exponent is a whole number by how it is written, of names that are."""
     n = rational_value(exponent)
     if n is not None:
         return bool(n == n.__floor__())

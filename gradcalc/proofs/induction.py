@@ -4,25 +4,31 @@ With a name for each sum or product S, what comes of n + 1 is that of n where S 
 S*f(n + 1). What is shown of n is that at all points where the truth has a value the claim has one as well, and they are
 equal. That is looked at for the first ends. From n to n + 1 it is shown for every real n from there on, in three steps:
 where the truth has a value at n + 1, it has one at n, so that the claim has its value there; both grow by the same
-summand, or by the same factor; and nothing is excepted but what has no value for any n (`Claimed.along`). Where it is
-asked what the derivative of a formula is, the truth has a value only where the formula has one: 0 times it is added.
+summand, or by the same factor; and nothing is excepted but what has no value for any n (`Claimed.along`). What has its
+values where something is whole, or is not, as gamma(x + n), is read as if it had them everywhere: that it has one at n
+where all that is like it has one at n + 1 is shown on its own. Where it is asked what the derivative of a formula is,
+the truth has a value only where the formula has one: 0 times it is added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, users_functions
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, opened, put_in
 from gradcalc.language.substitution import substitute
+from gradcalc.record import dataclass
 from gradcalc.work import Work
 
+from .continuous import is_whole
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import simplified
+from .laws import asks_more, in_laws, inside_of, plain
 
 Pair = tuple[Formula, Formula]
 
@@ -101,6 +107,34 @@ def _first_terms(formula: Formula, end: str, last: int) -> Iterator[Formula]:
             yield put_in(call.function.body, {call.function.params[0]: call.args[0]})
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Calls that ask for what is whole, or is not: those that move along, and those without which there is no value."""
+
+    along: Sequence[Call] = ()
+    everywhere: Sequence[Call] = ()
+
+
+def _asked(named: Pair, known: Sequence[tuple[Call, Name]], along: Collection[str], end: str) -> _Asked | None:
+    """None where a term on a branch asks for that: what is on it may be left out for some ends."""
+    written = [plain(in_laws(each)) for each in named]
+    calls = [node for each in written for node in children_first(each) if isinstance(node, Call)]
+    asking = list(_asking(calls, end))
+    moving = [call for call in asking if free_names(call).keys() & along]
+    if not any(node.function.name in CONTROL for node in calls):
+        return _Asked(moving, asking) if moving else _Asked()
+    terms = (plain(in_laws(call.function.body)) for call, _ in known)
+    inside = (node for term in terms for node in children_first(term) if isinstance(node, Call))
+    return None if any(True for _ in _asking(inside, end)) else _Asked(moving)
+
+
+def _asking(calls: Iterable[Call], end: str) -> Iterator[Call]:
+    return (
+        call for call in calls
+        if asks_more(call.function) and not (call.function.name == "^" and is_whole(call.args[1], (end,)))
+    )  # fmt: skip
+
+
 def _step(
     named: Pair, known: Sequence[tuple[Call, Name]], end: str, names: Collection[str],
     region: Sequence[tuple[Formula, int]], work: Work,
@@ -117,14 +151,20 @@ def _step(
     along = {end, *(name.name for _, name in known)}
     region = [*region, _with_value(after[0])]
 
-    def equal(one: Formula, other: Formula) -> Equality:
-        return prove_equal(Claimed(ZERO, one, other, names, region, along=along, wholes=(end,)), work)
+    def equal(one: Formula, other: Formula, where: Sequence[tuple[Formula, int]] = ()) -> Equality:
+        return prove_equal(Claimed(ZERO, one, other, names, (*region, *where), along=along, wholes=(end,)), work)
 
+    asked = _asked(named, known, along, end)
+    if asked is None:
+        return _NOT
+    there = [(substitute(inside_of(call), grown), 1) for call in asked.everywhere]
     before = equal(ZERO, Call(_TIMES, (ZERO, named[0])))
-    if not before or before.needs:
+    lasting = (equal(ONE, inside_of(call), there) for call in asked.along)
+    if not before or before.needs or not all(lasting):
         return _NOT
     region.append(_with_value(named[1]))
-    found = equal(*(Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True)))
+    ours, theirs = (Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True))
+    found = equal(ours, theirs)
     if found or factor is None:
         return found
     steps: list[str] = []

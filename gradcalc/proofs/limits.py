@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 
-from gradcalc.engine.rewrite import expand
 from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
@@ -149,16 +148,16 @@ class LimitReader:
         """The sign of a quantity on the side that is looked at."""
         for _ in range(_MOST_SIGNS):
             signs = self.beside.signs(r)
-            unknown = self.beside.unknown(r) if len(signs) > 1 else None
+            if len(signs) == 1:
+                return next(iter(signs))
+            unknown = self.beside.unknown(r)
             if unknown is None:
                 break
             try:
                 self.beside = self.beside.side(unknown[0], self.sign_beside(unknown[0], _SHALLOW))
             except (Undecided, Empty):
-                raise NoValue from None
-        if len(signs) > 1:
-            raise NoValue
-        return next(iter(signs))
+                break
+        raise NoValue
 
     def sign_beside(self, part: Poly, deepest: int = _DEEPEST) -> int:
         """The sign of a quantity on that side: the one it has at the point, or if that is 0, that of its slope; what
@@ -182,41 +181,38 @@ class LimitReader:
     def _of_powers(self, r: Ratio) -> Ratio:
         """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents, and
         of log(u), which powers outdo; as they do polynomials in it."""
-        rest, total, base, logs = ratio(1), ratio(0), None, list[tuple[Poly, int]]()
-        growth, sums = 0, False
+        total, growth = ratio(0), 0
+        gone, sums = (
+            list[Poly](),
+            list[int](),
+        )  # what goes to 0, and the powers of sums that no logarithm is known to lead
         for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
             power = self._power_of_log(part)
             inner, degree = self._in_log(part) if power is None else (None, 0)
-            if power is None and inner is None and Ratio(part) == r:
-                raise NoValue
-            if inner is not None:
-                logs.append((inner, n))
-                growth += n * degree
-                sums = sums or not degree
-                continue
             if power is not None:
                 u, exponent, remaining = power
-                rest *= self.reader.exp(self.value(remaining)) ** n
+                self.value(remaining)  # there is one
                 total += ratio(n) * exponent
+            elif inner is not None:
+                u = inner
+                growth += n * degree
+                sums += [] if degree else [n]
+            elif Ratio(part) == r:
+                raise NoValue
             elif self._is_zero(self.value(Ratio(part))):
                 u, degree = self._under_root(part)
                 total += ratio(Fraction(n, degree))
             else:
-                rest *= self.value(Ratio(part)) ** n
                 continue
-            if base is not None and u not in (base, -base):
-                raise NoValue
-            base = u if base is None else base
-        gone = logs[0][0] if base is None and logs else base
-        if not all(gone is not None and u in (gone, -gone) for u, _ in logs):
+            gone.append(u)
+        if any(u not in (gone[0], -gone[0]) for u in gone):
             raise NoValue
-        sign = self.sign(total) or -growth
-        if sums and (base is None or self.sign(total) <= 0 or any(n < 0 for _, n in logs)):
+        order = self.sign(total)
+        if sums and (order <= 0 or min(sums) < 0):
             raise NoValue
-        if sign < 0 and 0 not in self.cell.signs(rest):
-            raise Infinite
+        sign = order or -growth
         if sign <= 0:
-            raise NoValue
+            raise Infinite if sign else NoValue
         return ratio(0)
 
     def _in_log(self, part: Poly) -> tuple[Poly | None, int]:
@@ -287,7 +283,7 @@ class LimitReader:
             except Infinite:
                 if len(p) == 1:
                     raise
-                term = self._of_powers(Ratio(from_terms({powers: 1})))
+                term = self._of_powers(Ratio(from_terms({powers: value})))  # 0
             total += term * ratio(value)
         return total
 
@@ -341,4 +337,4 @@ class LimitReader:
         cell = self.cell.copy()
         cell.values = dict(zip(row.params, args, strict=True))
         asked = Call(TABLE["if"], (read_text(row.domain), ONE, ZERO))
-        return Reader(cell, self.reader.intern, work=self.reader.work).read(plain(expand(asked))) == ratio(1)
+        return Reader(cell, self.reader.intern, work=self.reader.work).read(plain(asked)) == ratio(1)

@@ -14,7 +14,7 @@ from gradcalc.language.grammar import read_line, read_program
 from gradcalc.language.kept import forget
 from gradcalc.language.literals import which_names
 from gradcalc.language.parser import parse
-from gradcalc.language.reading import Statement
+from gradcalc.language.reading import Statement, short
 from gradcalc.language.rows import validated
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import link
@@ -48,6 +48,7 @@ class Session:
         self.options = options
         self.state = State(functions={row.spelling: row for row in map(validated, functions)})
         self.used: set[str] = set()  # names that some question has needed
+        self._without: set[str] = set()  # those of them that the last such question had no value for
         self._before = self.state  # the last line
         self._line: list[Done] = []  # what it did; its questions may turn out to have no answer
         self._past: list[Change] = []
@@ -55,6 +56,9 @@ class Session:
         self._grouped = False  # lines are parts of one change, which is noted when all are done
         for name, formula in (names or {}).items():
             self.assign(name, formula)
+
+    def __repr__(self) -> str:
+        return f"<Session: {short('; '.join(statements(self.names, self.functions))) or 'nothing is named'}>"
 
     @property
     def names(self) -> Mapping[str, Formula]:
@@ -244,6 +248,7 @@ class Session:
         """A question about a formula under the names of this moment, and values of its own."""
         linked, values = link(formula, self.state.definitions(own)), self.state.values(own)
         self.used |= (names := free_names(linked)).keys()
+        self._without = (self._without - names.keys()) | {name for name in names if name not in values}
         known = self.options, tuple(name for name in own or () if name not in names), self.state.uncertainties(own)
         return Question(closed(linked, values), values, *known, tuple(names_in_ends(linked)))
 
@@ -269,6 +274,11 @@ class Session:
 
     def unused(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if name not in self.used]
+
+    @property
+    def late(self) -> list[str]:
+        """The names that got their values behind the last formula that needs them."""
+        return [name for name in self.names if name in self._without]
 
     def delete(self, names: Iterable[str]) -> Deleted:
         """Forget names of variables, definitions or functions.

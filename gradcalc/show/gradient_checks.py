@@ -97,8 +97,8 @@ def _imprecise(found: GradientCheck) -> _Told:
     rows = [row for row in found.findings if row.verdict is Verdict.IMPRECISE]
     said = f"{found.phrase} of {found.subject} at {short_place(found.at)}: {rows[0].reason}"
     lines: _Told = [labelled("imprecise", said, tone(found.verdict)), *_table(rows)]
-    others = found.points - found.agreeing
-    return [*lines, line(f"  at {others} of {found.points} points (seed {found.seed})")] if found.box else lines
+    where = f"  it agrees at {found.agreeing} of {found.points} points (seed {found.seed})"  # others may have no value
+    return [*lines, line(where)] if found.box else lines
 
 
 def _other(found: GradientCheck) -> _Told:
@@ -160,12 +160,12 @@ def short_place(at: Mapping[str, float]) -> str:
 
 
 _MOST_ROWS = 12
-_LONG = 16  # numbers of a point that are written out
+_LONG = 10  # numbers of a point that are written out
 
 
 def region_line(found: GradientCheck) -> str:
     """Which part of the box fails, of how many points drawn with which seed."""
-    part = 100 * found.failing or 100 / found.drawn
+    part = 100 * found.failing or 100 / max(1, found.drawn)
     share = f"{'about' if found.failing else 'less than'} {float(f'{part:.2g}'):g} %"
     return f"wrong in {share} of the box ({found.drawn} points drawn, seed {found.seed})"
 

@@ -138,10 +138,20 @@ def _columns(table: Table, style: Style) -> list[Line]:
         return lines
     if table.narrow is not None:
         return _lines(replace(table.narrow, narrow=None), style)
+    heads = _lined_up([row[:-1] for row in rows], table)
+    if table.wraps and all(len(text_of(head)) <= style.width for head in heads):
+        return [
+            part
+            for whole, head, row in zip(lines, heads, rows, strict=True)
+            for part in ([whole] if len(text_of(whole)) <= style.width else [head, _at_right(row[-1], style.width)])
+        ]
     if not table.folds:
         return lines
-    heads = _lined_up([row[:-1] for row in rows], table)
     return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
+
+
+def _at_right(words: Line, width: int) -> Line:
+    return line(" " * (width - len(text_of(words))), *words)
 
 
 def in_ascii(text: str) -> str:
@@ -344,9 +354,14 @@ def _html(block: Block) -> str:
         lines = ["".join(map(_span, each)) for each in block.lines]
         return "".join(f"<p>{each}</p>\n" for each in lines) if block.prose else "<pre>" + "\n".join(lines) + "</pre>\n"
     table = block if isinstance(block, Table) else _tabled(block)
-    left = "" if table.code or table.right else "text-align: left"
-    head = "".join(f"<th{_attribute(left)}>{_escaped(title)}</th>" for title in table.titles)
-    body = "".join(f"<tr>{''.join(_td(each, table.code, left) for each in row)}</tr>\n" for row in table.rows)
+    sides = [
+        "" if table.code else f"text-align: {'right' if i in table.right else 'left'}" for i in range(len(table.titles))
+    ]
+    head = "".join(
+        f"<th{_attribute(side)}>{_escaped(title)}</th>" for side, title in zip(sides, table.titles, strict=True)
+    )
+    rows = ["".join(_td(each, table.code, side) for side, each in zip(sides, row, strict=True)) for row in table.rows]
+    body = "".join(f"<tr>{row}</tr>\n" for row in rows)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
@@ -355,10 +370,10 @@ def _span(piece: Piece) -> str:
     return f'<span style="{style}">{_escaped(piece.text)}</span>' if style else _escaped(piece.text)
 
 
-def _td(words: Cell, code: bool, left: str) -> str:
+def _td(words: Cell, code: bool, side: str) -> str:
     if code:
         return f"<td>{'<br>'.join(f'<code>{_escaped(text_of(each))}</code>' for each in words if each)}</td>"
-    styles = filter(None, (left, _STYLES.get(words[0][0].role, "") if words and words[0] else ""))
+    styles = filter(None, (side, _STYLES.get(words[0][0].role, "") if words and words[0] else ""))
     return f"<td{_attribute('; '.join(styles))}>{'<br>'.join(_escaped(text_of(each)) for each in words)}</td>"
 
 

@@ -17,7 +17,7 @@ from typing import Any, Unpack
 from gradcalc.certified import Missing, derivative_there, diffs_there
 from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant, shown
-from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
@@ -114,9 +114,9 @@ class _Court:
         try:
             found = self._verdict()
         except OutOfTime:
-            correct, wrong = our_derivative(self.truth, self.name), [f for f in self.looks if f.wrong][:1]
-            asked, right = replace(self.question, at=self.at), sum(f.right for f in self.looks)
-            return unfinished(asked, correct, right, map(self._example, wrong))
+            wrong = [look for look in self._seen.values() if look.wrong][:1]
+            right = {tuple(place) for (*place, _), look in self._seen.items() if look.right}
+            return unfinished(replace(self.question, at=self.at), len(right), map(self._example, wrong))
         cut = self.unfinished and found.verdict is not Verdict.PROVED
         return replace(found, notes=(*found.notes, f"not all was tried: {self.work.ended}")) if cut else found
 
@@ -190,7 +190,7 @@ class _Court:
         self.check = Check(
             question=replace(self.question, at=self.at),
             verdict=Verdict.UNDECIDED,
-            correct=sympy_form if sympy_form is not None else our_derivative(self.truth, self.name),
+            correct=self.question.ours if sympy_form is None else sympy_form,
             sympy_form=sympy_form,
             points=len(right),
             digits=int(min(f.bits for f in right) / BITS_PER_DIGIT) if right else None,
@@ -227,12 +227,11 @@ class _Court:
     # ---- what the points may have shown
 
     def _no_derivative(self, asked: Look) -> Check:
-        if asked.verdict is Verdict.UNDEFINED:
-            return self._said(Verdict.UNDEFINED, asked.reason)
-        assert asked.component is not None
-        left, right, none = asked.component.left, asked.component.right, Verdict.NOT_DIFFERENTIABLE
-        kink = Finding(self.question.sign, none, asked.reason, left=left, right=right, at=self.at)
-        return self._said(none, asked.reason, findings=(kink,))
+        sides, verdict, reason = asked.component, asked.verdict, asked.reason
+        if verdict is Verdict.UNDEFINED or sides is None:
+            return self._said(verdict, reason)
+        kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
+        return self._said(verdict, reason, findings=(kink,))
 
     def _nothing_seen(self) -> Check:
         lacking = next((f for f in self.looks if f.lacks), None)
@@ -375,7 +374,7 @@ class _Court:
             if (known := self._seen.get((*place.items(), True))) and known.component:  # which has taken all bits
                 continue
             looked = Looked(self.truth, self.name, self.prepared, place, half)
-            finding = looked.told_apart() or looked.look(_CLOSE_BITS)
+            self._seen[*place.items(), True] = finding = looked.told_apart() or looked.look(_CLOSE_BITS)
             if finding.wrong:
                 return finding
         return None

@@ -84,7 +84,7 @@ def find_mistake(
     try:
         trial, prepared = Trial(prepare(claim), places, allowed), prepare(formula)
         derivation = ForwardRules(prepared, name) if order == 1 else None
-        truth = derivation.truth if derivation is not None else our_derivative(prepared, name, order)
+        truth = our_derivative(prepared, name, order) if derivation is None else derivation.truth
         trial.against(truth)
         if not trial.enough or next(trial.faults(), None) is None:
             return None
@@ -93,7 +93,7 @@ def find_mistake(
         strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         off = [*_off_by_a_number(truth, trial)]
         for candidate in chain(
-            derivation.candidates((hand.rule,), trial.sieve) if hand.rule and derivation and trial.sieve else (),
+            trial.sieve.derivation.candidates((hand.rule,), trial.sieve) if hand.rule and trial.sieve else (),
             _candidates(formula, name, truth, order, trial, off),
             _integration(truth, strange),
             _square_root(truth, trial),
@@ -120,23 +120,20 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """The mistakes that may have been made, the likeliest first."""
     prepared, sieve = prepare(formula), trial.sieve
-    derivation = None if sieve is None else sieve.derivation
-    if derivation is not None and sieve is not None:
-        yield from derivation.candidates((CHAIN, EXPONENTIAL), sieve)
+    if sieve is not None:
+        yield from sieve.derivation.candidates((CHAIN, EXPONENTIAL), sieve)
     others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
     for other in others:
         if sieve is None or sieve.is_by(other):
             text = f"that is the derivative with respect to {other}"
             yield Candidate("variable", text, our_derivative(prepared, other, order))
-    flipped = Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
-    if derivation is not None and sieve is not None:
-        yield from derivation.candidates(OPERATORS, sieve)
-        yield flipped
-        yield from derivation.candidates(OTHERS, sieve)
-        yield from derivation.everywhere()
-        yield from derivation.constants_differentiated()
-    else:
-        yield flipped
+    if sieve is not None:
+        yield from sieve.derivation.candidates(OPERATORS, sieve)
+    yield Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
+    if sieve is not None:
+        yield from sieve.derivation.candidates(OTHERS, sieve)
+        yield from sieve.derivation.everywhere()
+        yield from sieve.derivation.constants_differentiated()
     for other in others:
         if sieve is None or sieve.is_by(other, added=True):
             text = f"the derivative with respect to {other} is added: {other} is a constant here"
@@ -149,8 +146,8 @@ def _candidates(
     yield from _integral(formula, name, order, trial)
     yield from _mended(truth, trial)
     yield from (one for one in off if one.kind == "coefficient")
-    if derivation is not None:
-        yield from _coefficients(derivation, trial)
+    if sieve is not None:
+        yield from _coefficients(sieve, trial)
     yield from (one for one in off if one.kind == "constant")
 
 
@@ -206,14 +203,15 @@ def _fixed(truth: Formula, trial: Trial) -> Iterator[Candidate]:
         yield Candidate("constant", "that is one number: the derivative is not the same everywhere", claim)
 
 
-def _coefficients(derivation: ForwardRules, trial: Trial) -> Iterator[Candidate]:
+def _coefficients(sieve: Sieve, trial: Trial) -> Iterator[Candidate]:
     """The terms of sums, each off by a constant factor."""
+    derivation = sieve.derivation
     for node in derivation.nodes:
         terms = derivation.terms[node] if node.function.name in ("+", "-") else ()
         for term in terms:
             if trial.work.over():
                 return
-            if trial.sieve is not None and not trial.sieve.scales(node, term.whole):
+            if not sieve.scales(node, term.whole):
                 continue
             rest = total([t.whole for t in terms if t is not term])
             part = minus(derivation.truth, derivation.broken((node, rest)))

@@ -10,11 +10,13 @@ from gradcalc.certified import Component
 from gradcalc.certified.components import finite
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.program import check_names, check_point
-from gradcalc.engine.rewrite import as_formula
+from gradcalc.engine.rewrite import as_formula, our_derivative, prepare_open
+from gradcalc.engine.tidy import tidied
 from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, check_options
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
+from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import how_many
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
@@ -29,6 +31,7 @@ from .points import Place
 
 SEED = 0
 POINTS = 40
+_SHORT = 2_000  # nodes, which are made tidy in a moment, also where the time is over
 AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
 
 
@@ -50,6 +53,12 @@ class Assertion:
         """`d/dx`, `d^2/dx^2`."""
         power = "" if self.order == 1 else f"^{self.order}"
         return f"d{power}/d{self.name}{power}"
+
+    @property
+    def ours(self) -> Formula:
+        """The derivative by our chain rule, as people write it where it is short."""
+        found = our_derivative(prepare_open(self.formula), self.name, self.order)
+        return tidied(found) if tree_size(found) <= _SHORT else found
 
     def data(self) -> dict[str, Any]:
         """The question as JSON can hold it; points are exact texts.
@@ -229,12 +238,12 @@ PROVED_THERE = "proved there"
 ALSO_ELSEWHERE = "proved there; whether elsewhere too was not decided"
 
 
-def unfinished(question: Assertion, correct: Formula, right: int, wrong: Iterable[Counterexample]) -> Check:
+def unfinished(question: Assertion, right: int, wrong: Iterable[Counterexample]) -> Check:
     """The verdict where the time ended: how many points were `right`, and which were `wrong`."""
     wrong = tuple(wrong)
     tried = (f"it is right at the {how_many(right, 'point')} tried",) if right and not wrong else ()
     return Check(
-        question=question, correct=correct, verdict=Verdict.WRONG if wrong else Verdict.UNDECIDED, findings=wrong,
+        question=question, correct=question.ours, verdict=Verdict.WRONG if wrong else Verdict.UNDECIDED, findings=wrong,
         reason=OUT_OF_TIME, points=right, notes=(*tried, f"not all was tried: {OUT_OF_TIME}"),
     )  # fmt: skip
 

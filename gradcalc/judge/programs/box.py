@@ -8,7 +8,7 @@ small its part of the box. Many more points are looked at in double arithmetic, 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from gradcalc.engine.drawn import Box, hypercube
@@ -41,6 +41,9 @@ _COMPARED = 0.01  # units of work of a step of a program, where two comparisons 
 _BESIDE = (0.0, 1e-9, 1e-6, 1e-3, 3e-2)  # how far beyond a boundary to look, in parts of the box
 
 
+Judge = Callable[[Numbers], Judgement]
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """Findings in a box: all judgements, how many points were drawn evenly, and which part of them fails."""
@@ -57,38 +60,40 @@ def search(claim: ClaimedFunction) -> Region:
     As many points are judged in full as the question says; a part of the work that is allowed, `seconds` long, goes
     into looking at others in double arithmetic.
     """
-    found: list[Judgement] = []
-    try:
-        return _search(claim, found)
-    except OutOfTime:
-        judged_by_then = tuple(found) or (out_of_time(claim.question.first),)
-        return Region(judged_by_then, len(found), _share(found), OUT_OF_TIME)
-
-
-def _search(claim: ClaimedFunction, found: list[Judgement]) -> Region:
-    """The region, and in `found` what was judged, in case that the time ends before."""
+    found, drawn = list[Judgement](), list[Judgement]()
 
     def judge(point: Numbers) -> Judgement:
         found.append(judged(claim, point))
         return found[-1]
 
+    try:
+        share, more, unfinished = _searched(claim, judge, drawn)
+    except OutOfTime:
+        share, more, unfinished = 0.0, 0, OUT_OF_TIME
+    looked_at = len(drawn) + more
+    failing = (_share(drawn) * len(drawn) + share * more) / max(1, looked_at)
+    return Region(tuple(found) or (out_of_time(claim.question.first),), looked_at, failing, unfinished)
+
+
+def _searched(claim: ClaimedFunction, judge: Judge, drawn: list[Judgement]) -> tuple[float, int, str]:
+    """Judge points, of which those that are drawn evenly are added to a list.
+
+    Returns: of more points that were looked at, which part fails, and how many they are; and why not all was tried.
+    """
     asked, work = claim.question, claim.work
     box = list(asked.box.values())
     rng = Random(asked.seed)
-    drawn = list(_while_allowed(map(judge, hypercube(rng, box, asked.n)), work, ENOUGH_WRONG))
+    drawn.extend(_while_allowed(map(judge, hypercube(rng, box, asked.n)), work, ENOUGH_WRONG))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
     unfinished = len(drawn) < asked.n and not enough
     special = [] if enough else list(_while_allowed(map(judge, dict.fromkeys(_special(box))), work))
-    probes = list(_while_allowed(_follow_guards(claim, box, [*drawn, *special]), work))
+    for _ in _while_allowed(_follow_guards(claim, judge, box, [*drawn, *special]), work):
+        pass
     unfinished = unfinished or work.over()
-    failing, looked_at = _share(drawn), len(drawn)
-    suspects: list[Judgement] = []
+    share, more = 0.0, 0
     if enough or not all(one.plain for one in drawn):
-        allowed = Work(asked.seconds, work)
-        share, more, suspects = _look(claim, box, rng, allowed, MOST_SUSPECTS if not enough else 2)
-        failing = (failing * len(drawn) + share * more) / (len(drawn) + more)
-        looked_at += more
-    return Region((*drawn, *special, *probes, *suspects), looked_at, failing, work.ended * unfinished)
+        share, more = _look(claim, judge, box, rng, Work(asked.seconds, work), MOST_SUSPECTS if not enough else 2)
+    return share, more, work.ended * unfinished
 
 
 def _while_allowed(judgements: Iterator[Judgement], work: Work, most: float = math.inf) -> Iterator[Judgement]:
@@ -125,30 +130,27 @@ def _special(box: Box) -> Iterator[Numbers]:
 # ---- boundaries
 
 
-def _follow_guards(claim: ClaimedFunction, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
+def _follow_guards(claim: ClaimedFunction, judge: Judge, box: Box, found: Sequence[Judgement]) -> Iterator[Judgement]:
     """Judge points on the other side of every comparison of which one outcome alone was seen."""
     outcomes: dict[Formula, set[bool]] = {}
-    todo = list(found)
-    for judgement in todo:
-        for guard in _told_apart(claim, judgement):
+    tried: set[Guard] = set()
+
+    def noted(judgement: Judgement) -> tuple[Judgement, list[Guard]]:
+        guards = [*_told_apart(claim, judgement)]
+        for guard in guards:
             outcomes.setdefault(guard.condition, set()).add(guard.outcome)
-    probes = 0
-    tried: set[tuple[Formula, bool]] = set()
-    while todo:
-        judgement = todo.pop(0)
-        for guard in _told_apart(claim, judgement):
-            key = guard.condition
-            if len(outcomes[key]) > 1 or (key, guard.outcome) in tried:
+        return judgement, guards
+
+    todo = [*map(noted, found)]
+    for judgement, guards in todo:  # and those found on the way
+        for guard in guards:
+            if len(outcomes[guard.condition]) > 1 or guard in tried:
                 continue
-            tried.add((key, guard.outcome))
+            tried.add(guard)
             for point in _across(claim, box, judgement, guard.condition):
-                probes += 1
-                fresh = judged(claim, point)
-                yield fresh
-                todo.append(fresh)
-                for other in _told_apart(claim, fresh):
-                    outcomes.setdefault(other.condition, set()).add(other.outcome)
-                if probes >= MOST_PROBES:
+                yield (fresh := judge(point))
+                todo.append(noted(fresh))
+                if len(todo) - len(found) >= MOST_PROBES:
                     return
 
 
@@ -213,8 +215,8 @@ def _across(claim: ClaimedFunction, box: Box, judgement: Judgement, condition: C
 # ---- many points in double arithmetic
 
 
-def _look(claim: ClaimedFunction, box: Box, rng: Random, work: Work, most: int) -> tuple[float, int, list[Judgement]]:
-    """The part of the box that fails, as far as it can be told, the points looked at, and suspicious ones, judged."""
+def _look(claim: ClaimedFunction, judge: Judge, box: Box, rng: Random, work: Work, most: int) -> tuple[float, int]:
+    """The part of the box that fails, as far as suspicious points tell, which are judged, and the points looked at."""
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
     for point in hypercube(rng, box, LOOKED_AT):
@@ -229,8 +231,8 @@ def _look(claim: ClaimedFunction, box: Box, rng: Random, work: Work, most: int) 
             suspicion.append((off, point))
     suspicion.sort(reverse=True)
     every = max(1, len(suspicion) // most)
-    found = [judged(claim, point) for _, point in suspicion[::every]]
-    return len(suspicion) * _share(found) / max(1, count), count, found
+    found = [judge(point) for _, point in suspicion[::every]]
+    return len(suspicion) * _share(found) / max(1, count), count
 
 
 def _off(claim: ClaimedFunction, point: Numbers) -> float:
@@ -263,9 +265,10 @@ def _about(claim: ClaimedFunction, point: Numbers) -> list[float]:
         return [math.nan] * len(function.entries)
     found = []
     for entry in function.entries:
-        axis = entry.axis or 0
-        step = 2.0**-17 * (abs(point[axis]) or 1.0)
-        beside = ([*point[:axis], point[axis] + d, *point[axis + 1 :]] for d in (step, -step))
+        along = asked.vector if entry.axis is None else [float(i == entry.axis) for i in range(len(point))]
+        size = max((abs(x) or 1.0 for x, d in zip(point, along, strict=True) if d), default=1.0)
+        step = 2.0**-17 * size / (max(map(abs, along)) or 1.0)
+        beside = ([x + move * d for x, d in zip(point, along, strict=True)] for move in (step, -step))
         above, below = (asked.values(function.values(each))[entry.row] for each in beside)
         found.append((above - below) / (2 * step))
     return found

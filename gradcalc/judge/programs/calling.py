@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gradcalc.record import dataclass, replace
@@ -79,15 +80,13 @@ def calling(
     if styles == ["whole"]:
         return plain
     first: Exception | None = None
-    for style in styles:
+    for styled in (replace(plain, style=style) for style in styles):
         try:
-            replace(plain, style=style)(function, numbers)
+            with suppress(ArithmeticError, ValueError):
+                styled(function, numbers)
+            return styled
         except (TypeError, LookupError, AttributeError) as error:
             first = first or error
-        except (ArithmeticError, ValueError):
-            return replace(plain, style=style)
-        else:
-            return replace(plain, style=style)
     assert first is not None
     raise first
 

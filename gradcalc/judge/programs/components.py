@@ -16,6 +16,7 @@ from gradcalc.certified import Certified, Certifier, compared
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
+from gradcalc.judge.agreement import AGREE_BITS
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.language.formula import Formula
 from gradcalc.record import dataclass, replace
@@ -26,7 +27,6 @@ from .noise import Noise, narrow
 from .tracer import Guard
 from .tracing import Trace
 
-AGREE_BITS = 64
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
 NEXT_TO_NOTHING = 2.0**-44  # relative

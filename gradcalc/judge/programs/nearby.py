@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property, reduce
 from typing import Any
 
+from gradcalc.engine.doubles import Doubles
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import OUTCOME
@@ -23,7 +24,7 @@ from .forms import Numbers
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Subject
-from .tracer import UntraceableError
+from .tracer import UntraceableError, variable
 from .tracing import Trace
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
@@ -222,8 +223,9 @@ class Surroundings:
     def _gap(self, side: int) -> list[float]:
         here, near = self._function.trace(self._numbers), 0.0
         steps = iter(reversed(_TO_AN_END))
+        stays = self._staying(here, side * min(_TO_AN_END))
         for far in steps:
-            beyond = self._trace(side * far)
+            beyond = None if stays(side * far) else self._trace(side * far)
             if beyond is not None and _outcomes(beyond) != _outcomes(here):
                 break
             near = far
@@ -231,22 +233,38 @@ class Surroundings:
             return []
         for _ in range(_HALVINGS):
             middle = (near + far) / 2
-            found = self._trace(side * middle)
-            if found is not None and _outcomes(found) == _outcomes(here):
+            if stays(side * middle):
                 near = middle
             else:
-                far, beyond = middle, found
+                far = middle
+        beyond = self._trace(side * far)
         if beyond is None or len(beyond.guards) == len(here.guards):
             return []  # a branch, and no loop that runs longer or shorter
-        farther = next(
-            (found for step in steps if (found := self._trace(side * step)) and _is_new(found, here, beyond)), None
-        )
+        known = (_outcomes(here), _outcomes(beyond))
+        further = filter(None, (self._trace(side * step) for step in steps))
+        farther = next((found for found in further if _outcomes(found) not in known), None)
         try:
             ends = [self._between(here, beyond, farther, self._at(side * end), far - near) for end in (near, far)]
         except (ArithmeticError, ValueError):
             return []
         # pieces that meet between the two ends differ there by what the ends are apart, once more and once less
         return [min(abs(x), abs(y)) if x * y > 0 else 0.0 for x, y in zip(*ends, strict=True)]
+
+    def _staying(self, here: Trace, step: float) -> Callable[[float], bool]:
+        """Whether the program takes the path of the point at a step from it, as a function of the step: by the
+        comparisons of that path in doubles, as a trace is much work. Where sides of some are equal at the point, the
+        path has more of them elsewhere: then a first `step` leads to another, and all are traced."""
+
+        def traced(step: float) -> bool:
+            beside = self._trace(step)
+            return beside is not None and _outcomes(beside) == _outcomes(here)
+
+        if not traced(step):
+            return traced
+        doubles = Doubles([guard.condition for guard in here.guards])
+        at = {name: constant_value(x, FLOAT) if isinstance(x, Formula) else x for name, x in here.at.items()}
+        names, outcomes = [variable(name) for name in self._function.form.names], [*_outcomes(here)]
+        return lambda step: doubles.at({**at, **dict(zip(names, self._at(step), strict=True))}) == outcomes
 
     def _trace(self, step: float) -> Trace | None:
         try:
@@ -269,20 +287,16 @@ class Surroundings:
             ]
         return gaps
 
-    def size(self, index: int, values: Sequence[float]) -> float:
-        """The derivative, or how large one is that comes of the values over the size of the variable."""
+    def size(self, index: int, value: float) -> float:
+        """The derivative, or how large one is that comes of the value over the size of the variable."""
         entry = self._entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
-        size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
-        return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
+        size = 1.0 if entry.axis is None else abs(self._numbers[entry.axis]) or 1.0
+        return max(slope, abs(value) / size)
 
 
 def _outcomes(path: Trace) -> tuple[bool, ...]:
     return tuple(guard.outcome for guard in path.guards)
-
-
-def _is_new(path: Trace, *others: Trace) -> bool:
-    return all(_outcomes(path) != _outcomes(other) for other in others)
 
 
 def _octaves(size: float) -> list[float]:
