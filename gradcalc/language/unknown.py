@@ -71,13 +71,13 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
     if call.name in _DERIVATIVES:
         return _derivative(now, call)
-    meant = readings(call.name, texts)
-    if meant and all(map(now.proposal, meant)):  # one of two readings would be taken for the only one
-        return _proposed(now, *meant)
+    offered = readings(call.name, texts)
+    if offered and all(map(now.proposal, offered)):  # one of two readings would be taken for the only one
+        return _proposed(now, *offered)
     if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
         return said
-    if known := usage(call.name):
-        return f"write {known}"
+    if meant := usage(call.name):
+        return f"write {meant}"
     if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
     if partial := _by_its_letter(now, call.name, texts):
