@@ -464,6 +464,10 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     with pytest.raises(KeyError) as caught:
         check_gradient(lambda x: {0: x}[int(float.fromhex(x.hex()) > 0.5)], lambda x: 1.0, box=(0, 1))
     assert caught.value.__notes__[0].startswith("at x=0.")
+    assert "NumPy" not in caught.value.__notes__[0]
+    with pytest.raises(AttributeError) as slip:
+        check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
+    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays of NumPy")
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):

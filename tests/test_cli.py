@@ -1087,7 +1087,10 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     users.write_text(BOTH)
     for at in ("x=3", "--at x=3"):
         assert run(f"--check-gradient {users}:both {at}").out.startswith("agrees: the gradient of both at x=3\n")
-    assert run(f"--check-gradient {users}:listed x=3").status == 1
+    listed = run(f"--check-gradient {users}:listed x=3 --json")
+    assert listed.status == 1
+    (tmp_path / "c.json").write_text(listed.out)
+    assert run(f"--verify {tmp_path}/c.json").out == "holds: it says wrong, found is wrong\n"
     for at in ("'x=[1, 2]'", "--at 'x=[1, 2*1]'"):
         assert run(f"--check-gradient {users}:f {users}:grad {at}").out.startswith(
             "agrees: the gradient of f at x[0]=1 x[1]=2\n"

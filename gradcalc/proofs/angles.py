@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -15,8 +15,10 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, Ratio, Relation, ratio
+from .cells import Cell
 from .polynomials import TooLarge, generator, polynomial
 from .powers import Powers
+from .values import Inverse
 
 _MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
 _FINEST = 32  # part of pi of which sines are roots of roots
@@ -26,6 +28,10 @@ MOST_ORDER = 8  # of a function that is written out
 
 class Angles(Powers):
     """Reads angles."""
+
+    inverses: Mapping[str, Inverse] = {
+        **Powers.inverses, "asin": lambda *at: _sine(*at), "atan": lambda *at: _tangent(*at),
+    }  # fmt: skip
 
     def angle(self, x: Ratio) -> tuple[Ratio, Ratio]:
         """Sine and cosine."""
@@ -211,6 +217,23 @@ class Angles(Powers):
         for k in range(1, n + 1):
             found = ((cosine, -sine, -cosine, sine)[(k - 1) % 4] - ratio(k) * found) / x
         return found
+
+
+def _sine(cell: Cell, c: Ratio) -> Ratio | None:
+    pair = _of_half_turn(cell, c)
+    return pair and pair[0]
+
+
+def _tangent(cell: Cell, c: Ratio) -> Ratio | None:
+    pair = _of_half_turn(cell, c)
+    return pair and pair[0] / pair[1]
+
+
+def _of_half_turn(cell: Cell, c: Ratio) -> tuple[Ratio, Ratio] | None:
+    """Sine and cosine of an angle that is more than -pi/2 and less than pi/2."""
+    reader = Angles(cell)
+    half = reader.pi() / ratio(2)
+    return reader.angle(c) if cell.signs(half - c) == cell.signs(half + c) == {1} else None
 
 
 def small_order(x: Ratio, least: int = 0) -> int | None:

@@ -160,7 +160,7 @@ def short_place(at: Mapping[str, float]) -> str:
 
 
 _MOST_ROWS = 12
-_LONG = 16  # numbers of a point that are written out
+_LONG = 10  # numbers of a point that are written out
 
 
 def region_line(found: GradientCheck) -> str:

@@ -51,6 +51,7 @@ _SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, Memory
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _BESIDE = 2.0**-7  # step, in parts of the point
+_GIVEN = "; a point is given as numbers and arrays of NumPy"
 _TRACED = 0.1  # units of work of a step that is traced
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
@@ -91,7 +92,7 @@ class _Called:
             yield
         except Exception as error:
             place = place_text(dict(zip(self.form.names, numbers, strict=True)), ", ", shown)
-            error.add_note(f"at {place}")
+            error.add_note(f"at {place}{_GIVEN * isinstance(error, TypeError | AttributeError)}")
             if isinstance(error, (ArithmeticError, ValueError, *_SLIPS)):
                 raise
             raise ValueError(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
@@ -201,7 +202,7 @@ class Subject(_Called):
         try:
             values = self._finer_values(numbers) if finer else ended(lambda: self.values(numbers), self.cost)
         except (ArithmeticError, LookupError, TypeError, ValueError):
-            return (math.nan,) * len(self.outputs.names)
+            values = [math.nan] * len(self.outputs.names)
         return self.question.values(values) or values
 
     def _finer_values(self, numbers: Sequence[float]) -> list[float]:
