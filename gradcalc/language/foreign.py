@@ -11,6 +11,7 @@ from .elsewhere import (
     DOTS,
     MODULES,
     WORDS,
+    family_of,
     group_end,
     means_otherwise,
     path_of,
@@ -165,7 +166,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
         other = name in now.functions and means_otherwise(word, path)
         notes = (f"{word}{dotted[0]} is not what {name} is here",) if other else ()
         return FormulaSyntaxError(message, span, f"write {written}", notes)
-    if meant := usage(name):
+    if meant := usage(name, family_of(word, path)):
         return FormulaSyntaxError(message, span, f"write {meant}")
     if rows := now.functions.get(name):
         count = len(split(now.source[dotted.end() + 1 : end - 1]))
