@@ -244,7 +244,7 @@ class Running:
             elif isinstance(thing, functools._lru_cache_wrapper) and thing.__module__.startswith("gradcalc"):
                 self.memories.append(thing.cache_clear)
             elif isinstance(thing, Scalars):
-                self.memories += [thing._functions.clear, thing._partials.clear, thing._domains.clear]
+                self.memories.append(thing._made.clear)
         gc.freeze()
 
     def forget(self) -> None:

@@ -132,6 +132,11 @@ def within(seconds: float, again: float = _AGAIN) -> Iterator[threading.Event]:
             _END.reset(end)
 
 
+def timed() -> bool:
+    """Whether a clock ends what this thread does."""
+    return _END.get() < math.inf
+
+
 def in_time(function: Callable[..., T]) -> Callable[..., T]:
     """The function as it is called in another thread, where it ends when the time of this one does."""
     end = _END.get()

@@ -7,6 +7,7 @@ import time
 
 A_SECOND = 20_000  # units that a usual machine does; one is a node in balls of 192 bits, with its derivative
 NET = 5.0  # times as long, by the clock, is all there is
+_SHORTEST = 0.2  # seconds that the net is for at least: a first question has modules to import, which no unit counts
 DONE = "the work that the time limit allows was done"
 OUT_OF_TIME = "out of time"  # by the clock
 MOST_POINTS = 10_000  # that a claim is tried at: beyond, they take memory before the first is judged
@@ -48,7 +49,7 @@ class Work:
         self._of = of
         self._counted = 0.0
         self._start = 0.0 if of is None else of.done
-        self._net = time.monotonic() + NET * seconds
+        self._net = time.monotonic() + NET * max(seconds, _SHORTEST)
 
     @property
     def done(self) -> float:

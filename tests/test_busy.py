@@ -195,16 +195,42 @@ def test_a_check_may_be_profiled() -> None:
     assert cProfile.Profile().runcall(check_gradient, lambda x: x**3, lambda x: 3 * x**2, 0.7)
 
 
+FIRST = """
+import numpy as np
+
+import gradcalc as gc
+
+at = np.array([0.5, -1.0, 2.0])
+for _ in range(2):
+    print(gc.check_gradient(lambda w: np.sum(np.tanh(w) ** 2), lambda w: 2 * np.tanh(w) / np.cosh(w), at))
+"""
+
+
+def test_the_first_question_has_the_hint_that_the_second_has() -> None:
+    """The modules that it imports are no work."""
+    out = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True).stdout
+    first, second = out.split("WRONG")[1:]
+    assert first == second
+    assert first.endswith("\nhint: w[2]: the square of cosh(w[2]) is missing: 2*tanh(w[2])/cosh(w[2])^2 is right\n")
+
+
 def test_what_ended_the_work_is_told() -> None:
-    by_count, by_clock = Work(60), Work(1e-12)
+    by_count = Work(60)
     by_count.spend(60 * A_SECOND)
     assert by_count.over()
     assert by_count.ended == DONE
-    assert by_clock.over()
-    assert by_clock.ended == OUT_OF_TIME
     by_clock = Work(1)
     by_clock._net = 0.0
     by_clock.spend(1)
+    assert by_clock.over()
     assert by_clock.ended == OUT_OF_TIME
     by_clock.spend(A_SECOND)
     assert by_clock.ended == DONE
+
+
+def test_the_clock_ends_no_small_part_of_an_allowance() -> None:
+    part = Work(1e-12, Work(60))
+    assert not part.over()
+    part.spend(1)
+    assert part.over()
+    assert part.ended == DONE

@@ -31,7 +31,7 @@ from gradcalc.work import Work
 
 
 def read(text: str, cell: Cell) -> Ratio:
-    return Reader(cell, Interning()).read(plain(expand(prepare(parse(text)))))
+    return Reader(cell, Interning()).read(plain(prepare(parse(text))))
 
 
 def empty() -> Cell:
@@ -456,6 +456,14 @@ def test_where_a_quantity_is_0_on_no_open_set(text: str, thin: bool | None) -> N
     cell = empty()
     ((part, _),) = factors(read(text, cell).top)[1]
     assert is_thin(cell.generators, part) is thin
+
+
+@pytest.mark.parametrize("text", ["sin(x) - y", "log(x) - 1"])
+def test_what_is_seen_at_no_point_may_be_0_everywhere(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    cell = empty()
+    ((part, _),) = factors(read(text, cell).top)[1]
+    monkeypatch.setattr("gradcalc.proofs.thin._samples", lambda *_: [])
+    assert is_thin(cell.generators, part) is None
 
 
 def claimed(formula: str, derivative: str, claim: str, *where: tuple[str, int]) -> Claimed:

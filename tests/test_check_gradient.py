@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import json
 import math
+import pickle
 import struct
 import time
 import zlib
@@ -27,7 +29,7 @@ from gradcalc.judge.certificates import certificate, verify
 from gradcalc.judge.programs.box import Region
 from gradcalc.judge.programs.files import function_of
 from gradcalc.judge.programs.gradient import GradientCheck, assert_gradient, check_gradient
-from gradcalc.judge.programs.hints import TIMES
+from gradcalc.judge.programs.hints import TIMES, row_hints
 from gradcalc.judge.programs.judge import judged
 from gradcalc.judge.programs.rounding import Rounding
 from gradcalc.work import OUT_OF_TIME, Work
@@ -193,6 +195,13 @@ def test_a_traced_quotient_keeps_few_digits_and_does_not_agree(step: float) -> N
         if means_the_slope:
             assert "its own steps" in found.reason
         assert not check_gradient(bits_lost(math.sin), grad, 0.7)
+
+
+def test_points_without_a_value_are_not_said_to_be_imprecise() -> None:
+    found = check_gradient("sqrt(x)", lambda x: (0.5 / math.sqrt(x) + 1e6) - 1e6, box={"x": (-1.0, 1.0)})
+    assert found.verdict == "imprecise"
+    assert found.points > 60  # half of which have no value
+    assert str(found).split("\n")[-1] == f"  it agrees at {found.agreeing} of {found.points} points (seed 0)"
 
 
 def test_the_words_for_a_gradient_in_single_precision() -> None:
@@ -455,6 +464,10 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     with pytest.raises(KeyError) as caught:
         check_gradient(lambda x: {0: x}[int(float.fromhex(x.hex()) > 0.5)], lambda x: 1.0, box=(0, 1))
     assert caught.value.__notes__[0].startswith("at x=0.")
+    assert "NumPy" not in caught.value.__notes__[0]
+    with pytest.raises(AttributeError) as slip:
+        check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
+    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays of NumPy")
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
@@ -1023,7 +1036,8 @@ def test_the_hint_of_a_wrong_gradient_is_bounded_by_the_work_of_a_right_one(monk
     at, work = np.array([0.3, -0.2, 0.5]), []
     for slip in (0, 1):
         spent[0] = 0.0
-        assert check_gradient(loss, partial(slopes, slip=slip), at).verdict == ("agrees", "wrong")[slip]
+        found = check_gradient(loss, partial(slopes, slip=slip), at)
+        assert (found.verdict, found.hint) == (("agrees", "wrong")[slip], "")  # for which it is looked when it is read
         work.append(spent[0])
     assert work[1] <= (2 + TIMES) * work[0]  # what one candidate takes may go beyond
 
@@ -1127,3 +1141,28 @@ def test_what_a_trace_does_not_show_is_said() -> None:
             "agrees",
             "traced in part: it turns its argument into text",
         )
+
+
+def test_a_hint_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counted(*given: Any) -> Any:
+        looked.append(given)
+        return row_hints(*given)
+
+    def ask(**options: Any) -> gc.GradientCheck:
+        return check_gradient(lambda x: np.sin(x) ** 2, lambda x: 2 * np.sin(x), 0.7, **options)
+
+    monkeypatch.setattr("gradcalc.judge.programs.gradient.row_hints", counted)
+    found, other = ask(), ask()
+    assert (found.verdict, bool(found), looked) == ("wrong", False, [])
+    sent, held = pickle.loads(pickle.dumps(other)), copy.copy(found)
+    for one in (found, sent, held):
+        assert one.findings[0].hint.startswith("chain rule: the inner derivative is missing")
+        assert (one.hint, one.wrong) == ("", one.findings)
+    assert found == held == other
+    assert len(looked) == 2
+    with pytest.raises(AttributeError, match="no attribute 'hints'"):
+        _ = found.hints  # type: ignore[attr-defined]
+    ask(seconds=60.0)  # which end when all is answered
+    assert len(looked) == 3

@@ -595,3 +595,9 @@ def test_a_claim_that_has_values_is_not_said_to_lack_them(formula: str, claim: s
 def test_a_claim_lacks_values_where_something_is_not_whole_or_is(lack: str) -> None:
     """These have none on open sets: where floor(y) is odd, where z < 0, and so on."""
     assert check_derivative("x^2", "x", f"2*x + if(y > 1e5, {lack}, 0)").verdict != "proved"
+
+
+@pytest.mark.parametrize("where", ["n > 800", "n == 900", "n > 450 and x > 700", "n > 5000", "x > 5000"])
+def test_a_fault_at_large_orders_is_found(where: str) -> None:
+    claim = f"(besselj(n - 1, x) - n*besselj(n, x)/x)*if({where}, 2, 1)"
+    assert check_derivative("besselj(n, x)", "x", claim).verdict == "wrong"

@@ -15,7 +15,7 @@ from drawn_texts import drawn
 from flint import arb, fmpq
 
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.rewrite import expand, our_derivative, prepare
+from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.value import Value
@@ -48,7 +48,7 @@ def value(formula: Formula, at: dict[str, Fraction]) -> arb | None:
 
 def told(formula: Formula, place: str, balls: dict[str, arb]) -> list[arb] | None:
     """The values at the point of the slopes that there can be; None where no pieces meet."""
-    written = [plain(expand(each)) for each in (formula, our_derivative(formula, "x"))]
+    written = [plain(each) for each in (formula, our_derivative(formula, "x"))]
     intern = Interning()
     switches = {switch for each in written for switch in intern.comparisons(each)}
     generators = Generators(frozenset(balls))

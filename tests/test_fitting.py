@@ -99,7 +99,7 @@ def test_a_line_is_the_one_of_the_normal_equations():
     assert fit.degrees_of_freedom == n - 2
     assert repr(fit) == str(fit)
     assert pickle.loads(pickle.dumps(fit)).parameters == fit.parameters
-    assert "<th>standard error</th>" in fit._repr_html_()
+    assert ">standard error</th>" in fit._repr_html_()
 
 
 def test_sigma_weighs_and_a_fixed_parameter_stays():

@@ -668,3 +668,23 @@ def test_digamma_of_a_wide_ball_is_known_between_poles(low: float, high: float) 
     spread = mpmath.digamma(high) - mpmath.digamma(low)
     assert float(ball.rad()) < 4 * spread
     assert not TABLE["digamma"].ball(arb(low - 1).union(arb(min(high, 0)))).is_finite()  # a pole is in it
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "x", "bits"),
+    [
+        ("7.42", "0.314", "1e-30", 115),
+        ("742", "0.314", "1e-30", 115),
+        ("0.7", "300", "0.9", 170),
+        ("2", "3", "0.75", 180),
+    ],
+)
+def test_betainc_is_known_beside_1(a: str, b: str, x: str, bits: int) -> None:
+    with precision(192):
+        ball = TABLE["betainc"].ball(arb(a), arb(b), 1 - arb(x))
+    assert ball.rel_accuracy_bits() >= bits
+    with mpmath.workdps(120):
+        theirs = mpmath.betainc(mpmath.mpf(a), mpmath.mpf(b), 0, 1 - mpmath.mpf(x), regularized=True)
+        digits = mpmath.nstr(theirs, 80)
+    with precision(400):
+        assert ball.overlaps(arb(digits, 1e-60))

@@ -20,7 +20,7 @@ from gradcalc.cli import main
 from gradcalc.compiled import Compiled
 from gradcalc.helper import Helper, Late, OutOfTime, alarm, within
 from gradcalc.judge import grades
-from gradcalc.judge.claims import court
+from gradcalc.judge.claims import court, open_sums
 from gradcalc.judge.claims.look import Looked
 from gradcalc.judge.claims.open_sums import judged_open
 from gradcalc.judge.claims.result import asserted, unfinished
@@ -338,6 +338,17 @@ def test_a_fault_seen_after_the_simple_points_is_told_where_the_time_ends(late_a
     assert (found.verdict, str(found.correct), found.notes) == ("wrong", "2*x", ("not all was tried: out of time",))
     assert found.counterexample is not None
     assert 137 <= found.counterexample.at["x"].value < 138
+
+
+def test_a_fault_of_a_sum_is_told_where_the_time_ends(late_after):
+    late_after(open_sums, "find_mistake", 1)
+    found = gc.check_derivative("sum(sin(k*x), k=1..n)", "x", "sum(cos(k*x), k=1..n)")
+    assert (found.verdict, found.notes) == ("wrong", ("not all was tried: out of time",))
+    example = found.counterexample
+    assert example is not None
+    x, n = (float(example.at[name].value) for name in ("x", "n"))
+    assert example.correct.number == pytest.approx(sum(k * math.cos(k * x) for k in range(1, int(n) + 1)))
+    assert example.claimed.number == pytest.approx(sum(math.cos(k * x) for k in range(1, int(n) + 1)))
 
 
 def test_steps_are_there_without_their_proof(late_after):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
@@ -9,10 +10,15 @@ import pytest
 import sympy
 
 import gradcalc as gc
+from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.court import check_derivative
-from gradcalc.judge.claims.mistakes import Hand, find_mistake
+from gradcalc.judge.claims.derivation import ForwardRules
+from gradcalc.judge.claims.mistakes import Hand, Trial, find_mistake
 from gradcalc.judge.claims.repairs import repairs
 from gradcalc.judge.claims.sieve import Sieve
+from gradcalc.language.formula import Call
+from gradcalc.language.functions import TABLE
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.work import A_SECOND, Work
 
@@ -159,6 +165,58 @@ def test_what_is_told_at_one_fault_is_what_every_candidate_written_out_tells(for
 
 def test_nothing_is_a_claim_that_has_no_fault():
     assert not Sieve(iter(()), cast(Any, None), Work(1)).passes(parse("x"))
+
+
+AT = [{"x": "3/4", "y": "3"}, {"x": "3/2", "y": "-2"}, {"x": "-2", "y": "1/3"}, {"x": "5", "y": "7/3"}]
+
+
+def sieve_of(formula: str, claim: str, work: float = 5) -> tuple[Sieve, Call]:
+    """What is known of a claim at its faults; and the call of the sine in the formula."""
+    rules = ForwardRules(prepare(parse(formula)), "x")
+    at = [{name: number(Fraction(value)) for name, value in place.items()} for place in AT]
+    trial = Trial(prepare(parse(claim)), at, Work(5))
+    trial.against(rules.truth)
+    return Sieve(trial.faults(), rules, Work(work)), next(n for n in rules.nodes if n.function.name == "sin")
+
+
+def test_what_cannot_be_the_claim_is_told_by_its_values_at_faults() -> None:
+    sieve, sine = sieve_of("sin(x^2)*y", "cos(x^2)*y")
+    assert [sieve.passes(parse(text)) for text in ("y*cos(x^2)", "cos(x)", "-y*cos(x^2)", "log(-x^2)")] == [
+        True, False, False, False]  # fmt: skip
+    (u,) = sine.args
+    assert [sieve.fits(sine, text, {"u": u}) for text in ("cos(u)", "sin(u)", "log(-u)")] == [True, False, False]
+    assert not sieve.fits(sine, "cos(u)", {"u": parse("log(-x^2)")})
+    assert sieve_of("sin(x^2)*y", "cos(x^2)*y", 0)[0].passes(parse("x"))  # with no work left, nothing is told
+
+
+@pytest.mark.parametrize(
+    ("claim", "alone", "added"),
+    [("sin(x^2)", True, False), ("sin(x^2) + 2*x*cos(x^2)*y", False, True), ("cos(x^2)*y", False, False)],
+)
+def test_whether_a_claim_may_be_by_another_name(claim: str, alone: bool, added: bool) -> None:
+    sieve, _ = sieve_of("sin(x^2)*y", claim)
+    assert (sieve.is_by("y"), sieve.is_by("y", added=True)) == (alone, added)
+    assert not sieve.is_by("x")
+    assert not sieve.is_by("z")
+
+
+def test_whether_a_claim_may_come_of_a_number_times_a_part() -> None:
+    sieve, sine = sieve_of("sin(x^2)*y", "10*x*cos(x^2)*y")
+    parts = ("2*x*cos(x^2)", "x*cos(x^2)", "cos(x^2)", "0*x", "log(-x^2)")
+    assert [sieve.scales(sine, parse(part)) for part in parts] == [True, True, False, False, False]
+    assert sieve_of("sin(x^2)*y", "10*x*cos(x^2)*y", 0)[0].scales(sine, parse("cos(x^2)"))
+
+
+def test_which_functions_may_stand_in_the_place_of_another() -> None:
+    sieve, sine = sieve_of("sin(x^2)*y", "2*x*exp(x^2)*y")
+    (u,) = sine.args
+    near = sieve.wanted(sine, u, parse("2*x"))
+    names = ("exp", "sin", "cos", "sqrt", "log", "gamma", "acosh")
+    assert [name for name in names if near(TABLE[name])] == ["exp"]
+    anything = sieve.wanted(sine, parse("log(-x^2)"), parse("2*x"))
+    assert anything(TABLE["cos"])
+    without_a_fault = Sieve(iter(()), sieve.derivation, Work(1))
+    assert without_a_fault.wanted(sine, u, parse("2*x"))(TABLE["cos"])
 
 
 def test_the_texts_say_what_to_do():

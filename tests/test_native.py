@@ -359,3 +359,12 @@ def test_there_is_a_column_for_each_name_asked_and_no_more():
     program = program_of(prepare(gc.parse("x^2*y")))
     found = over_columns(program, {"x": np.array([1.0, 2.0]), "y": np.array([3.0, 4.0])}, ("y",))
     assert [each.tolist() for each in (found.value, *found.gradient)] == [[3, 16], [1, 4]]
+
+
+@pytest.mark.parametrize("far", "xyz")
+def test_a_far_argument_is_seen_in_whichever_function_it_is(far: str) -> None:
+    found = gc.compile("sin(x) + sin(y)^2 + sin(z)^3", engine="native")
+    at = {name: np.full(37, 1.0) for name in "xyz"}
+    at[far][5] = 1e300
+    right = sum(math.sin(at[name][5]) ** power for power, name in enumerate("xyz", 1))
+    assert found(**at)[5] == pytest.approx(right, rel=1e-14)

@@ -527,6 +527,9 @@ def test_the_chain_rule_with_what_is_left_out():
         ("x + (sin(1)^2 + cos(1)^2 - 1)*x", (1, 0)),
         ("x + y*(1 + (sin(1)^2 + cos(1)^2 - 1))", (1, 1)),
         ("x + abs(y)^1.5*sqrt(2*abs(y) - abs(y) - abs(y))", (1, 0)),
+        ("u = (x*x + y*y)^0.4; exp(u) - 1 - u + y", (0, 1)),
+        ("u = (x*x + y*y)^0.25; exp(u) - 1 - u + y", None),  # about half of the distance
+        ("x^2*floor(y)", (0, 0)),
     ],
 )
 def test_a_gradient_in_all_directions_together(text, gradient):

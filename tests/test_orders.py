@@ -7,7 +7,9 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.certified import Missing, certify, derivative_there
+from gradcalc.certified.higher import Higher, derivative_below
 from gradcalc.cli import main
+from gradcalc.engine.rewrite import prepare
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Question
@@ -211,6 +213,35 @@ def test_mixed_derivatives_where_a_rule_has_a_filled_point():
     eighth = np.pi / 8
     found = gc.hessian("ellipk(x*y)", {"x": 0, "y": 0})
     assert [found[a][b] for a in "xy" for b in "xy"] == pytest.approx([0, eighth, eighth, 0])
+
+
+def higher(text: str, x: int = 0) -> Higher:
+    return Higher(prepare(parse(text)), {"x": number(x)})
+
+
+def test_each_order_has_its_name_and_its_own_reason() -> None:
+    certifier, found = higher("x*abs(x)^3").of_order("x", 4)
+    fourth = found.gradient["x"]
+    assert certifier.formula.name == "d^3/dx^3 x*abs(x)^3"
+    assert higher("sqrt(x^4)").of_order("x", 2)[0].formula.name == "d/dx sqrt(x^4)"
+    assert (fourth.left, fourth.right) == (-24, 24)
+    assert fourth.message == "d^3/dx^3 x*abs(x)^3 has a corner at x=0: left -24, right 24"
+    third = higher("x*abs(x)^3").of_order("x", 3)[1]
+    assert (third.at_kink, third.gradient["x"].number, third.gradient["x"].failed) == (True, 0, False)
+    # written out, the derivative beside a jump has none
+    assert higher("if(x == 1, 5, x)", 1).of_order("x", 3)[1].gradient["x"].failed
+    assert not higher("if(x == 1, 5, x)", 2).of_order("x", 3)[1].gradient["x"].failed
+
+
+def test_the_lowest_order_that_is_missing_is_told_by_name() -> None:
+    found = higher("x*abs(x)").missing(("x",), 3)
+    assert (found["x"].left, found["x"].right, np.isnan(found["x"].number)) == (-2, 2, True)
+    assert higher("x*abs(x)").missing(("x",), 1) == higher("x^3").missing(("x",), 3) == {}
+    assert higher("abs(x)").missing(("x",), 1)["x"].left == -1
+    formula = parse("x^3")
+    assert derivative_below(formula, "x", 1) is formula
+    assert derivative_below(formula, "y", 1) is formula
+    assert [gc.evaluate(derivative_below(formula, "x", order), {"x": 5}) for order in (2, 3)] == [75, 30]
 
 
 MANY = [f"x{i}" for i in range(1, 61)]

@@ -34,7 +34,7 @@ BLOCKS = [
     for text in [page.read_text("utf-8")]
     for found in BLOCK.finditer(text)
 ]
-TABLE = re.findall(r"^\| `gradcalc ('.*?)` \|", README, re.M)
+TABLE = re.findall(r"^\| `gradcalc (.+?)` \|", README, re.M)
 
 
 def of_kind(*kinds: str) -> pytest.MarkDecorator:
@@ -105,11 +105,10 @@ def test_nothing_else_is_shown():
 
 
 @pytest.mark.parametrize("command", TABLE)
-def test_commands_of_the_table(command, capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def test_commands_of_the_table(command, capsys, folder):
     status = main(shlex.split(command))
     captured = capsys.readouterr()
-    assert status == 0
+    assert status == (2 if "--grade" in command else 0)  # one of the answers cannot be read
     assert captured.out or captured.err.startswith("wrote ")
 
 

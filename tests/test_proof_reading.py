@@ -18,7 +18,7 @@ from drawn_texts import COORDINATES, drawn
 from flint import arb, fmpq
 
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.rewrite import expand, our_derivative, prepare
+from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Interning
 from gradcalc.engine.value import Value
@@ -42,7 +42,7 @@ class Point:
     """A formula at a point, read on the cell in which the point lies."""
 
     def __init__(self, formula: Formula, at: dict[str, str]):
-        self.typed, self.formula = formula, plain(expand(formula))
+        self.typed, self.formula = formula, plain(formula)
         self.at = {name: parse(text) for name, text in at.items()}
         self.generators = Generators(frozenset(at))
         self.cell = Cell(self.generators)

@@ -1,6 +1,7 @@
 """The public names: one table, imported when they are asked for."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,28 @@ def test_orders_names_and_graphs_that_are_none():
     graph = gc.trace("x*y", {"x": 1, "y": 2})
     assert gc.draw_dot(graph).text() == gc.draw_dot(graph.root).text()
     assert gc.parse("x^2").subs(x="y + 1") == gc.parse("(y + 1)^2")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (lambda: gc.parse("x^2").diff("x"), "a formula has no attribute 'diff': write gradcalc.derivative(f, 'x')"),
+        (lambda: gc.parse("x^2").evalf(), "a formula has no attribute 'evalf': write f(x=2)"),
+        (lambda: gc.gradcheck, "has no attribute 'gradcheck': write gradcalc.check_gradient(f, gradient, at)"),
+        (lambda: gc.parse("x").nothing, "a formula has no attribute 'nothing'"),
+        (lambda: gc.nothing, "module 'gradcalc' has no attribute 'nothing'"),
+    ],
+)
+def test_what_other_libraries_have_is_told_by_its_name_here(asked, told):
+    with pytest.raises(AttributeError) as caught:
+        asked()
+    assert str(caught.value).endswith(told)
+
+
+def test_what_is_told_can_be_asked():
+    """Every name of the package and of a formula in the table is one."""
+    from gradcalc.language.attributes import _SAID
+
+    said = " ".join(_SAID)
+    assert {*re.findall(r"gradcalc\.(\w+)", said)} <= {*gc.__all__}
+    assert all(hasattr(gc.Formula, name) for name in re.findall(r"\bf\.(\w+)", said))

@@ -16,6 +16,7 @@ from hypothesis import given, settings, strategies as st
 from gradcalc.engine.scalars import (
     BALL,
     FLOAT,
+    SOON,
     Scalars,
     ball,
     domain_message,
@@ -300,3 +301,11 @@ def test_comparisons_of_balls_hold_for_all_numbers_in_them(name: str) -> None:
         told = TOLD[name](x, y)
         assert told in (None, agreed(holds(a, b) for a, b in numbers))
         assert told is not None or low < high or least < most
+
+
+def test_floats_that_are_soon_told_are_the_same_and_others_none() -> None:
+    soon, ever = (kind.function(TABLE["besselj"]) for kind in (SOON, FLOAT))
+    assert soon(2.5, 3.25) == ever(2.5, 3.25) == float(mpmath.besselj(2.5, 3.25))
+    assert ever(600.0, 700.0) == float(mpmath.besselj(600, 700))
+    with pytest.raises(ValueError, match="besselj has no value"):
+        soon(600.0, 700.0)

@@ -11,7 +11,7 @@ from flint import arb
 from mpmath import mp
 from referee import value_in_mpmath
 
-from gradcalc.engine.rewrite import expand, prepare
+from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.switches import Interning
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators
@@ -29,7 +29,7 @@ def limit(text: str, direction: int) -> object:
     generators = Generators(frozenset("xy"))
     x = Reader(Cell(generators), Interning()).name("x").top
     point = _Point(Reader(Cell(generators).side(x, 0), Interning()), "x")
-    formula = plain(expand(prepare(parse(text))))
+    formula = plain(prepare(parse(text)))
     try:
         side = point.side(Studied("x", [formula]), {x: direction}, direction)
     except (AtPoint, Undecided):

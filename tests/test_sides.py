@@ -14,11 +14,11 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.switches import Interning
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.parser import parse
-from gradcalc.proofs.algebra import Generators, NoValue, Ratio
+from gradcalc.proofs.algebra import Generators, NoValue, Ratio, ratio
 from gradcalc.proofs.cells import Cell
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.reading import Reader
-from gradcalc.proofs.sides import Infinite, Studied, _Point
+from gradcalc.proofs.sides import Infinite, Studied, _Point, _Side, _Study
 
 _FIFTH = "x^5 - x - 1"  # whose root has no name in our notation
 
@@ -277,6 +277,33 @@ def test_powers_outweigh_each_other_or_not() -> None:
     assert point.value(Ratio(root.top**2, x.top)).rational() == 1
     with pytest.raises(NoValue):
         point.value(Ratio(root.top**2, x.top), 0)
+
+
+def test_a_slope_with_one_sign_on_each_side_is_none_at_the_point() -> None:
+    cell = Cell(Generators(frozenset("x")))
+    x, root = (Reader(cell, Interning()).read(prepare(parse(text))) for text in ("x", "sqrt(1 - cos(x))"))
+    order = Reader(cell, Interning()).read(prepare(parse("besselj(x, 1)")))
+    point = _Point(Reader(Cell(cell.generators).side(x.top, 0), Interning()), "x")
+    assert point.turn(root.top, "x") == (0, 0)  # it is about abs(x)/sqrt(2)
+    assert [point.turn(part, "x") for part in (x.top, -x.top, x.top**2)] == [(1, 1), (1, -1), (2, 1)]
+    assert point.turn(order.top, "x") == (1, 0)  # no row has the derivative by an order
+
+
+@pytest.mark.parametrize(
+    ("left", "here", "right", "step"),  # the value on the left, at the point and on the right, and the slopes beside
+    [
+        ((0, 0), 1, (0, 0), None), ((0, 0), 0, (0, 5), (1, 1)), ((0, 5), 0, (0, 0), (1, -1)),
+        ((9, 0), 9, (9, 5), (1, 1)), ((2, 0), 1, (0, 7), (0, -1)),
+        ((2, 0), 2, (3, 0), (0, 1)), ((2, 0), 3, (3, 0), (0, 1)), ((2, 0), 4, (3, 0), None), ((2, 1), 2, (2, 1), None),
+        ((2, 0), None, (3, 0), None), ((2, 0), 2, (None, 0), None), ((2, None), 2, (2, 0), None),
+    ],
+)  # fmt: skip
+def test_the_first_step_of_all(left: tuple, here: int | None, right: tuple, step: tuple[int, int] | None) -> None:
+    cell = Cell(Generators(frozenset("x")))
+    point = _Point(Reader(cell, Interning()), "x")
+    known = [None if value is None else ratio(value) for value in (*left, here, *right)]
+    study = _Study(point, Studied("x", []), known[2], None, bool)
+    assert study._step(_Side(known[:2]), _Side(known[3:])) == step
 
 
 BASES = [("x^2", "2*x"), ("sin(x)", "cos(x)"), ("exp(2*x)", "2*exp(2*x)"), ("x*y", "y"), ("1/(x - 7)", "-1/(x - 7)^2")]

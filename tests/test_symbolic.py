@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -38,13 +39,14 @@ from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, Equality, prove_equal
 from gradcalc.record import replace
-from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, to_sympy
+from gradcalc.symbolic import SYMBOL, derivative, derivatives, from_sympy, prove, referee, to_sympy
 from gradcalc.symbolic.back import TOO_LARGE
-from gradcalc.symbolic.derive import weight
+from gradcalc.symbolic.derive import _frozen, weight
 from gradcalc.symbolic.opaque import COMPARISONS, Choice, Constant, Floor, Sign
 from gradcalc.symbolic.proof import _proved
+from gradcalc.symbolic.referee import POINTS, hold
 from gradcalc.symbolic.slopes import slope as slope_of_row
-from gradcalc.symbolic.symbols import _sign, number_of
+from gradcalc.symbolic.symbols import LONG_NUMBER, _sign, number_of, power_of
 from gradcalc.symbolic.worker import Worker
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, Work
@@ -891,6 +893,51 @@ def test_numbers_and_constants_in_sympy() -> None:
     assert [sine(sympy.pi / 6), isinstance(sine(sympy.Integer(2)), Constant)] == [sympy.Rational(1, 2), True]
     less = SYMBOL.function(TABLE["<"])
     assert [less(sympy.Integer(2), sympy.Integer(3)), less(sympy.pi, sympy.Integer(3))] == [sympy.true, sympy.false]
+
+
+def test_where_numbers_are_too_long_for_sympy(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert number_of(Fraction(2 ** (LONG_NUMBER - 1))) == 2 ** (LONG_NUMBER - 1)
+    assert isinstance(number_of(Fraction(2**LONG_NUMBER)), Constant)
+    assert not to_sympy(parse("exp(20001)*x")).has(sympy.exp)  # by which sympy would take a part of it away
+    with pytest.raises(LimitError, match="exact power"):
+        power_of(2 * X, sympy.Integer(2 * LIMITS.exponent))
+    monkeypatch.setattr("gradcalc.symbolic.symbols.LONGEST", 10)  # characters of a constant whose sign is looked at
+    for number, told in (("sin(1)^2 - sin(3)", False), ("sin(1)", True)):
+        assert isinstance(to_sympy(parse(f"if({number} > 0, x, 0)")), Choice) != told
+
+
+def test_what_is_no_rational_function_is_one_symbol_in_it() -> None:
+    for power, kept in ((12, []), (-12, []), (13, [(X + 1) ** 13])):
+        made, parts = _frozen((X + 1) ** power)
+        assert ([*parts.values()], made.subs(parts)) == (kept, (X + 1) ** power)
+    made, parts = _frozen(sympy.exp(-12 * X) + sympy.exp(X))
+    assert [*parts.values()] == [sympy.exp(X)]
+    assert made.subs(parts) == sympy.exp(-12 * X) + sympy.exp(X)
+
+
+def test_both_derivatives_are_held_against_each_other_at_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(formula: str, **derivatives: str) -> dict[str, tuple[int, str]]:
+        found = hold(parse(formula), {name: parse(text) for name, text in derivatives.items()})
+        return {name: (each.points, each.difference) for name, each in found.items()}
+
+    assert held("sin(x)*y", x="y*cos(x)", y="sin(x)") == dict.fromkeys("xy", (POINTS, ""))
+    assert held("x*y", x="y") == {"x": (POINTS, "")}
+    assert held("sin(e)", e="cos(e)") == {"e": (POINTS, "")}  # a letter that is a variable where it is asked for
+    for formula, slope in (("log(x)", "1/x"), ("x^3", "3*x^2 + 0*log(x)")):  # without a value at some
+        assert held(formula, x=slope) == {"x": (POINTS, "")}
+    assert held("max(2*x, x + x)", x="2") == {"x": (0, "")}  # where equals are compared, our partials are conventions
+    assert held("sin(3*x) + x^5 + x^7 + x^8", x="3*cos(3*x) + 5*x^4 + 7*x^6 + 8*x^7") == {"x": (17, "")}  # and beside 3
+    for formula, bits in (("pi*x^2", 128), ("if(log(1 + 1e-45) > 0, pi*x^2, 0)", 1024)):
+        at, ours, theirs = re.fullmatch(
+            r"at x=(\S+): chain rule (\S+), sympy (\S+)", held(formula, x="3*pi*x")["x"][1]
+        ).groups()
+        right = 2 * mpmath.pi * float(at)
+        assert (float(ours), float(theirs)) == pytest.approx((right, 1.5 * right), rel=1e-6), bits
+    assert held("sum(x^k, k=1..n)", x="sum(k*x^(k - 1) + x, k=1..n)")["x"][1].startswith("with n=1 at x=")
+    assert held("sum(x^k, k=1..n)", x="sum(k*x^(k - 1), k=1..n)")["x"][1] == ""
+    for work, points in ((0, POINTS // 4), (32, 8)):  # of 4 nodes at each point
+        monkeypatch.setattr(referee, "_WORK", work)
+        assert held("sin(x)", x="cos(x)") == {"x": (points, "")}
 
 
 def test_the_signs_of_constants() -> None:

@@ -50,7 +50,7 @@ def of_orders(
     """
     ways = [moved(at, name, direction) for direction in _WAYS]
 
-    def attempt(cut: Fraction) -> list[tuple[OnSide, OnSide]]:
+    def attempt(cut: int) -> list[tuple[OnSide, OnSide]]:
         left, right = (one_sided(program, way, cut, None, vanishes, _TAME) for way in ways)
         return _orders(left, right, highest)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare_open
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Formula, Name, brief, derived
+from gradcalc.language.formula import Formula, Name, derived
 from gradcalc.record import replace
 
 from .branches import branches
@@ -85,7 +85,7 @@ class Higher:
                 row[other] = Component(math.nan, "undecided", why)
         return row
 
-    def _there(self, derivative: Formula, name: str, order: int, wrt: Sequence[str]) -> tuple[Certifier, Certified]:
+    def _there(self, derivative: Name, name: str, order: int, wrt: Sequence[str]) -> tuple[Certifier, Certified]:
         """The derivatives of a derivative, also where that is a quotient of zeros, or where what is written out
         for one point alone, a branch or the convention of a kink, is not what the derivative is there."""
         certifier = Certifier(derivative, self.at, wrt)
@@ -107,8 +107,7 @@ class Higher:
         if isinstance(filled, Missing):
             none = replace(filled.found, number=math.nan)
             return certifier, replace(whole, gradient=dict.fromkeys(wrt, none))
-        label = derivative.name if isinstance(derivative, Name) else brief(derivative)
-        certifier = Certifier(Name(label, mentioning(filled, wrt), self.formula.span), self.at, wrt)
+        certifier = Certifier(Name(derivative.name, mentioning(filled, wrt), self.formula.span), self.at, wrt)
         found = self.run(certifier)
         return certifier, replace(found, gradient={x: believed(part) for x, part in found.gradient.items()})
 

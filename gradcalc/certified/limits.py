@@ -7,7 +7,6 @@ derivative (mean value theorem). So the limits of any other form of the derivati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -56,7 +55,7 @@ def limits(
         work: after which no more is told.
     """
 
-    def run(given: Mapping[str, Series], cut: Fraction, side: Ties, believing: bool) -> Series:
+    def run(given: Mapping[str, Series], cut: int, side: Ties, believing: bool) -> Series:
         return one_sided(program, given, cut, side, vanishes, Manner(believing=believing, work=work))
 
     program, intern = Program(expand(with_absolute_values(formula))), Interning()
@@ -103,7 +102,7 @@ def _limit(
     swing = within = None
     for believing, cut in product((False, True), _CUTS):
         try:
-            series = run(moved(at, name, direction), Fraction(cut), side, believing)
+            series = run(moved(at, name, direction), cut, side, believing)
             if series.cut == 0 and series.swings and not series.terms:
                 swing, within = series.swing, series.enclosure
             limit = series.limit

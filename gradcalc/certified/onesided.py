@@ -30,6 +30,7 @@ from .terms import (
     without_limit,
 )
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -44,11 +45,11 @@ def along(at: Mapping[str, Coefficient], way: Mapping[str, tuple[Fraction, int]]
     return given | {name: plus(given[name], Series({(Fraction(n), 0): c})) for name, (c, n) in way.items()}
 
 
-def first_known(cuts: Iterable[int], attempt: Callable[[Fraction], T]) -> T | None:
+def first_known(cuts: Iterable[S], attempt: Callable[[S], T]) -> T | None:
     """The first answer of an attempt with the terms before t^cut, for each cut in turn; None where none is known."""
     for cut in cuts:
         with suppress(Unknown):
-            return attempt(Fraction(cut))
+            return attempt(cut)
     return None
 
 
@@ -75,12 +76,12 @@ def beside(
     Raises:
         Outside: where there is no value on this side.
     """
-    for cut, last in _CUTS:
-        try:
-            return _read(one_sided(program, given, Fraction(cut), None, vanishes, Manner(joined=last)), direction, last)
-        except Unknown:
-            continue
-    return None
+
+    def attempt(way: tuple[int, bool]) -> OneSided:
+        cut, last = way
+        return _read(one_sided(program, given, cut, None, vanishes, Manner(joined=last)), direction, last)
+
+    return first_known(_CUTS, attempt)
 
 
 def beside_point(of: Posed, name: str, direction: int) -> OneSided | None:

@@ -67,7 +67,7 @@ class Outside(Exception):
 def one_sided(
     program: Program,
     given: Mapping[str, Series],
-    cut: Fraction,
+    cut: int,
     ties: Ties | None = None,
     vanishes: Vanishes | None = None,
     manner: Manner = STRICT,
@@ -81,7 +81,7 @@ def one_sided(
         Outside: where it has no value there.
         Unknown: where the terms before t^`cut` and the precision in force do not tell.
     """
-    found = _Side(cut, manner).run(program, given, ties, vanishes)
+    found = _Side(Fraction(cut), manner).run(program, given, ties, vanishes)
     if isinstance(found, Huge):
         return Series({(Fraction(-1), 0): Fraction(found.sign)}, Fraction(0))
     assert isinstance(found, Series)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcalc.engine.lowering import shown
-from gradcalc.engine.scalars import exact_ball
+from gradcalc.engine.scalars import anything
 from gradcalc.language.formula import Formula, Name, brief
 from gradcalc.record import dataclass, replace
 
@@ -97,11 +97,6 @@ def _told(grad: Any) -> str:
     return shown(grad) if grad.is_finite() else "inf" if grad > 0 else "-inf" if grad < 0 else "none"
 
 
-def _any() -> Any:
-    """A number of which nothing is known."""
-    return exact_ball(-math.inf).union(exact_ball(math.inf))
-
-
 def _at_end(what: str, point: str, left: Side, right: Side) -> Component:
     """The component of a formula that has a value at the point, but none on one side or on both."""
     if left.ends and right.ends:
@@ -110,11 +105,12 @@ def _at_end(what: str, point: str, left: Side, right: Side) -> Component:
     if side.joins is None:
         other = "left" if left.ends else "right"
         message = f"{what} has no value to the {other} of {point}"
-        return Component(math.nan, "not-differentiable", message, _any())
+        return Component(math.nan, "not-differentiable", message, anything())
     message = f"{what} has values on one side of {point} only"
     slope = side.slope
     if slope is None:
-        return Component(math.nan, "not-differentiable", message, _any() if side.joins and side.grad is None else None)
+        ball = anything() if side.joins and side.grad is None else None
+        return Component(math.nan, "not-differentiable", message, ball)
     one_sided = (None, slope) if left.ends else (slope, None)
     message = f"{message}: {word} derivative {shown(slope)}"
     return Component(slope, "not-differentiable", message, side.grad, *one_sided)

@@ -100,7 +100,7 @@ def _column_number(exact: Fraction | float) -> np.float64:
     try:
         return np.float64(float(exact))
     except OverflowError:
-        return np.float64(np.copysign(np.inf, 1 if exact > 0 else -1))
+        return np.float64(np.inf if exact > 0 else -np.inf)
 
 
 COLUMN = Scalars("column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | CONDITIONS)
@@ -390,7 +390,7 @@ def _off_kinks(
     columns = program.tapes.get(key)
     if columns is None:
         columns = program.tapes[key] = Columns(Program(expand(program.formula)), names, wrt)
-    given = [np.broadcast_to(value, len(outs[0]))[missing] for value in values]
+    given = [np.broadcast_to(value, next(iter(outs)).shape)[missing] for value in values]
     found = list(np.empty((len(outs), missing.size)))
     right = np.ones(missing.size, bool)
     right[columns(given, found)] = False

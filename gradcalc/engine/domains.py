@@ -4,12 +4,12 @@ and on the kinks of that."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Any
 
 from gradcalc.language.errors import Span, UndecidedError
-from gradcalc.language.formula import Call, Formula, Number, brief, children_first, free_names
+from gradcalc.language.formula import Call, Formula, brief, children_first, free_names
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import exact_number
 
 _OFF_ZERO = "off zero"
 _KEPT = TABLE["/"], TABLE["^"]  # whose partial derivatives have no value where these have none
@@ -56,14 +56,6 @@ def is_off_zero(row: Function) -> bool:
     return row.name == _OFF_ZERO
 
 
-def literal_value(formula: Formula) -> Fraction | None:
-    """The number that a literal or a quotient of two is."""
-    if isinstance(formula, Call) and formula.function is TABLE["/"]:
-        top, bottom = (arg.value if isinstance(arg, Number) else None for arg in formula.args)
-        return top / bottom if top is not None and bottom else None
-    return formula.value if isinstance(formula, Number) else None
-
-
 def partial_calls(formula: Formula) -> set[Call]:
     """The calls that may have no value although their arguments have theirs."""
     return {node for node in children_first(formula) if isinstance(node, Call) and _is_partial(node)}
@@ -71,7 +63,7 @@ def partial_calls(formula: Formula) -> set[Call]:
 
 def _is_partial(node: Call) -> bool:
     row = node.function
-    second = literal_value(node.args[1]) if row in _KEPT else None
+    second = exact_number(node.args[1]) if row in _KEPT else None
     if second is not None:
         return second == 0 if row is TABLE["/"] else second < 0 or second.denominator > 1
     return bool(row.domain) or row is _ZERO_THERE or is_off_zero(row)

@@ -12,7 +12,7 @@ from gradcalc.language.kept import kept
 
 from .constants import decided
 from .program import Program
-from .scalars import CONSTANTS_AS_FLOATS, FLOAT
+from .scalars import CONSTANTS_AS_FLOATS, FLOAT, Scalars
 from .straight import function_of
 
 Double = float | bool | None
@@ -25,11 +25,14 @@ _TOGETHER = Function(name="together", variadic=True, value=lambda *_: 0.0)  # on
 class Doubles:
     """Prepared formulas, which have their values at points.
 
+    Args:
+        scalars: of the kind of floats.
+
     Attributes:
         formula: all of them as one.
     """
 
-    def __init__(self, formulas: Sequence[Formula]):
+    def __init__(self, formulas: Sequence[Formula], scalars: Scalars = FLOAT):
         self.formula = Call(_TOGETHER, tuple(formulas))
         program = kept(self.formula, Program)
         self._asked = program.args[program.root]
@@ -50,7 +53,7 @@ class Doubles:
             elif isinstance(node, Name):
                 self._steps.append((place, node.name, below))
             elif isinstance(node, Call):
-                step = place, _function(node.function), below
+                step = place, _function(node.function, scalars), below
                 if moves[place]:
                     self._steps.append(step)
                     continue
@@ -87,11 +90,11 @@ def _or_none(function: Callable[..., Any], args: Sequence[Any]) -> Any:
         return None
 
 
-def _function(row: Function) -> Callable[..., Any]:
+def _function(row: Function, scalars: Scalars) -> Callable[..., Any]:
     if row.name in _BRANCHES:
         return _BRANCHES[row.name]
     try:
-        return function_of(row)
+        return function_of(row, scalars)
     except (ArithmeticError, ValueError):
         return lambda *_: None
 

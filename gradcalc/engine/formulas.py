@@ -14,13 +14,6 @@ from gradcalc.language.literals import ZERO, number
 from .scalars import Scalars
 
 
-def _formula_function(_: Scalars, row: Function) -> Callable[..., Formula]:
-    return lambda *args: simple_call(row, args)
-
-
-FORMULA = Scalars("formula", number, Name, _formula_function, native=frozenset())
-
-
 def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
     """A call, but for the sums and products with 0 and 1 that the chain rule makes in great number."""
     exact = [arg.value if isinstance(arg, Number) else None for arg in args]
@@ -36,6 +29,9 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
     if row.name in ("/", "^") and exact[1] == 1:
         return args[0]
     return Call(row, args)
+
+
+FORMULA = Scalars("formula", number, Name, lambda _, row: lambda *args: simple_call(row, args), native=frozenset())
 
 
 def plus(x: Formula, y: Formula) -> Formula:
@@ -59,6 +55,11 @@ def added(total: Formula, term: Formula, sign: int) -> Formula:
     if total is ZERO:
         return term if sign > 0 else Call(TABLE["neg"], (term,))
     return plus(total, term) if sign > 0 else minus(total, term)
+
+
+def in_chain(operator: str, parts: Iterable[Formula]) -> Formula:
+    """Formulas joined from the left by one operator."""
+    return reduce(lambda left, right: Call(TABLE[operator], (left, right)), parts)
 
 
 def total(terms: Iterable[Formula]) -> Formula:
@@ -107,20 +108,26 @@ MINUS_ONE = number(-1)
 
 
 def operands(
-    formula: Formula, operator: str, inverse: str = "", inside: Callable[[Formula], Sequence[Formula]] = lambda _: ()
+    formula: Formula, operator: str, *inverses: str, inside: Callable[[Formula], Sequence[Formula]] = lambda _: ()
 ) -> Iterator[tuple[Formula, bool]]:
-    """The operands of a chain of operators from left to right, and whether each stands on the side of the `inverse`:
+    """The operands of a chain of operators from left to right, and whether each stands on the side of the `inverses`:
     the terms of `a - (b - c)` with the signs +, -, +. `inside` gives what else an operand is made of."""
+    turns = {TABLE[name]: name in inverses for name in (operator, *inverses)}
     stack = [(formula, False)]
     while stack:
         part, inverted = stack.pop()
-        name = part.function.name if isinstance(part, Call) else ""
-        if isinstance(part, Call) and name in (operator, inverse):
-            stack += [(part.args[1], inverted != (name == inverse)), (part.args[0], inverted)]
+        if isinstance(part, Call) and part.function in turns:
+            stack.append((part.args[-1], inverted != turns[part.function]))
+            stack += [(each, inverted) for each in part.args[:-1]]
         elif within := inside(part):
             stack += [(each, inverted) for each in reversed(within)]
         else:
             yield part, inverted
+
+
+def terms_of(whole: Formula) -> Iterator[tuple[Formula, int]]:
+    """The terms of a sum, each with its sign."""
+    return ((term, -1 if minus else 1) for term, minus in operands(whole, "+", "-", "neg"))
 
 
 def factors(formula: Formula, last_branch: bool = False) -> Iterator[tuple[Formula, bool]]:
@@ -133,4 +140,4 @@ def factors(formula: Formula, last_branch: bool = False) -> Iterator[tuple[Formu
             return MINUS_ONE, part.args[0]
         return part.args[2:] if isinstance(part, Call) and name == "if" and last_branch else ()
 
-    return operands(formula, "*", "/", inside)
+    return operands(formula, "*", "/", inside=inside)

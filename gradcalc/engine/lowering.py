@@ -316,7 +316,9 @@ class Lowering:
         while any(isinstance(x, Value) for x in data):
             data = tuple(map(data_of, data))
         base = FLOAT if all(isinstance(x, float | int) for x in data) else BALL
-        place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else _name_span(node)
+        own = _name_span(node)
+        place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else own
+        named = [f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False)]
         try:
             if not fits(row, data, base):
                 return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
@@ -326,19 +328,14 @@ class Lowering:
         except (ArithmeticError, ValueError):  # the domain's own condition has no value
             return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
         if isinstance(error, ZeroDivisionError):
-            given = ", ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
-            return NotDifferentiableError(f"{row.spelling} has no finite derivative at {given}", _name_span(node))
+            return NotDifferentiableError(f"{row.spelling} has no finite derivative at {', '.join(named)}", own)
         if isinstance(error, OverflowError):
             given = ", ".join(shown(x) for x in data)
-            return UndefinedError(
-                f"{row.spelling} overflows at {given}: its value is larger than any double", _name_span(node)
-            )
+            return UndefinedError(f"{row.spelling} overflows at {given}: its value is larger than any double", own)
         if row.condition:
-            return UndecidedError(f"whether {brief(node)} could not be told", _name_span(node))
-        given = " and ".join(f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False))
-        return UndecidedError(
-            f"the value of {row.signature} at {given} is too large or too uncertain to compute", _name_span(node)
-        )
+            return UndecidedError(f"whether {brief(node)} could not be told", own)
+        at = " and ".join(named)
+        return UndecidedError(f"the value of {row.signature} at {at} is too large or too uncertain to compute", own)
 
 
 def _name_span(node: Call) -> Span:

@@ -13,7 +13,6 @@ from gradcalc.language.formula import (
     Name,
     Number,
     body_of,
-    children_first,
     flattened,
     fold,
     free_names,
@@ -25,15 +24,15 @@ from gradcalc.language.functions import DIFF, DIFF_N, TABLE, Function, is_diff
 from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, kept
-from gradcalc.language.literals import ONE, ZERO, number
+from gradcalc.language.literals import ONE, ZERO, exact_number, number
 from gradcalc.language.parser import parse
 from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
-from .domains import literal_value, where_there_is
-from .formulas import FORMULA, simple_call
+from .domains import where_there_is
+from .formulas import FORMULA, plus, times
 from .taylor import taylor_derivative
 
 # ---- a formula made ready: user functions written out, `diff` differentiated
@@ -192,13 +191,13 @@ def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:
     base, power = body_of(args[0]), TABLE["^"]
     if not (isinstance(base, Call) and base.function is power):
         return None
-    inner, outer = literal_value(base.args[1]), None
+    inner, outer = exact_number(base.args[1]), None
     if node.function is power:
-        outer = literal_value(args[1])
+        outer = exact_number(args[1])
     elif isinstance(node.function.definition, str) and len(args) == 1 and node.function.definition:
         body = read_text(node.function.definition)
         if isinstance(body, Call) and body.function is power and isinstance(body.args[0], Name):
-            outer = literal_value(body.args[1])
+            outer = exact_number(body.args[1])
     if inner is None or outer is None or inner <= 0 or inner % 2 or outer <= 0 or outer.denominator == 1:
         return None
     u, exponent = base.args[0], inner * outer
@@ -235,15 +234,13 @@ def _expanded(row: Function) -> Formula:
 
 def has_kinks(root: Formula) -> bool:
     """Whether a row that is not smooth, or that may hide one in its definition, stands in the formula."""
-    rows = (node.function for node in children_first(root) if isinstance(node, Call))
-    return any(not row.smooth or not row.partials for row in rows)
+    return any(not row.smooth or not row.partials for row in kept(root, functions_in))
 
 
 def shows_kinks(formula: Formula) -> bool:
     """Whether a row that is not smooth stands in a formula as it was typed, or in a user's function that it calls."""
     bodies = (row.definition for row in users_functions(formula) if isinstance(row.definition, Formula))
-    nodes = (node for root in (formula, *bodies) for node in children_first(root))
-    return any(isinstance(node, Call) and not node.function.smooth for node in nodes)
+    return any(not row.smooth for root in (formula, *bodies) for row in kept(root, functions_in))
 
 
 # ---- derivatives as formulas, by our own chain rule
@@ -269,7 +266,6 @@ _BY_HAND = 2  # orders that are differentiated one after the other, which leaves
 
 def _chain_rule(root: Formula, name: str) -> Formula:
     """Forward mode, one variable. Of a sum over an index it is the sum of the derivatives."""
-    plus, times = TABLE["+"], TABLE["*"]
     within = ByIdentity[Function, Formula]()  # of functions over an index, the derivatives of what they join
 
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
@@ -284,7 +280,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
                     message = f"{node.function.signature} has no derivative with respect to {node.function.params[i]}"
                     raise FormulaError(message, node.span)
                 local = FORMULA.partial(node.function, i)(*node.args, node)
-                total = simple_call(plus, (total, simple_call(times, (local, d))))
+                total = plus(total, times(local, d))
         return total
 
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
@@ -310,7 +306,6 @@ def of_joined(node: Call, inner: Formula) -> Formula:
     before = Call(row, (low, Call(TABLE["-"], (place, ONE))), node.span)
     after = Call(row, (Call(TABLE["+"], (place, ONE)), high), node.span)
     here = put_in(inner, {index: place})
-    times = lambda x, y: simple_call(TABLE["*"], (x, y))  # noqa: E731
     return Call(row_over("sum", reduce(times, (here, before, after)), place.name), node.args, node.span)
 
 

@@ -10,7 +10,7 @@ import copyreg
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any, TypeVar
 
 from gradcalc.language.errors import LIMITS, UndecidedError, UndefinedError
@@ -51,51 +51,37 @@ class Scalars:
         self.fixed = fixed  # constants do not change with the precision
         self.nearest: Callable[..., Any] | None = None
         self.resolve = resolve
-        self._functions: dict[str, Callable[..., Any]] = {}
-        self._partials: dict[tuple[str, int], Callable[..., Any]] = {}
-        self._domains: dict[str, Callable[..., Any]] = {}
-        self._taught: dict[tuple[str, tuple[str, ...]], Callable[..., Any]] = {}
+        self._made: dict[tuple[str, Any], Callable[..., Any]] = {}
+
+    def _once(self, row: Function, what: Any, make: Callable[..., Any], *args: Any) -> Callable[..., Any]:
+        """A function that is made of a row, of one of the table once."""
+        if TABLE.get(row.name) is not row:
+            return make(*args)  # type: ignore[no-any-return]
+        found = self._made.get((row.name, what))
+        if found is None:
+            found = self._made[row.name, what] = make(*args)
+        return found
 
     def function(self, row: Function) -> Callable[..., Any]:
         """The row's value, as a function of its arguments."""
-        if TABLE.get(row.name) is not row:
-            return self.resolve(self, row)
-        found = self._functions.get(row.name)
-        if found is None:
-            found = self._functions[row.name] = self.resolve(self, row)
-        return found
+        return self._once(row, "value", self.resolve, self, row)
 
     def partial(self, row: Function, position: int) -> Callable[..., Any]:
         """The row's partial derivative for one parameter, as a function of the arguments and then `out`.
 
         For a variadic row: of that argument, `out` and `tie`.
         """
-        if TABLE.get(row.name) is not row:
-            return self._partial(row, position)
-        key = (row.name, 0 if row.variadic else position)
-        found = self._partials.get(key)
-        if found is None:
-            found = self._partials[key] = self._partial(row, position)
-        return found
+        return self._once(row, 0 if row.variadic else position, self._partial, row, position)
 
     def domain(self, row: Function) -> Callable[..., Any]:
         """The row's domain, as a condition on its arguments. Over balls it raises Undecidable."""
-        if TABLE.get(row.name) is not row:
-            return self.compile(row.domain, row.params)
-        found = self._domains.get(row.name)
-        if found is None:
-            found = self._domains[row.name] = self.compile(row.domain, row.params)
-        return found
+        return self._once(row, "domain", self.compile, row.domain, row.params)
 
     def taught(self, row: Function, position: int) -> Callable[..., Any]:
         """The partial derivative as people are taught it, as a function of the arguments and then `out`."""
         if not row.taught:
             return self.partial(row, position)
-        key = (row.taught[position], row.params)
-        found = self._taught.get(key)
-        if found is None:
-            found = self._taught[key] = self.compile(row.taught[position], (*row.params, "out"))
-        return found
+        return self._once(row, ("taught", position), self.compile, row.taught[position], (*row.params, "out"))
 
     def _partial(self, row: Function, position: int) -> Callable[..., Any]:
         text = row.partials[0 if row.variadic else position]
@@ -155,14 +141,17 @@ def _as_ball(result: Any) -> Any:
 # ---- floats
 
 
-def _float_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
+_START_BITS, _FEW_BITS, _MOST_BITS = 96, 512, 4096
+
+
+def _float_function(scalars: Scalars, row: Function, most: int = _MOST_BITS) -> Callable[..., Any]:
     if isinstance(row.value, str):
         return scalars.compile(row.value, row.params)
     if row.value is not None:
         return row.value if TABLE.get(row.name) is row else _guarded(row, row.value, _as_float)
     if not row.smooth:
         return scalars.compile(str(row.definition), row.params)
-    return lambda *args: finite_double(row, args)
+    return lambda *args: finite_double(row, args, most=most)
 
 
 CONSTANTS_AS_FLOATS = {"pi": math.pi, "tau": math.tau, "e": math.e}
@@ -180,7 +169,10 @@ def _nearest(exact: Fraction) -> float:
     return nearest
 
 
-FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_function, NATIVE | CONDITIONS | {"if"})
+_IN_PYTHON = NATIVE | CONDITIONS | {"if"}
+FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_function, _IN_PYTHON)
+# the same floats where they are soon told, as those of Bessel functions of orders beyond some hundreds are not
+SOON = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, partial(_float_function, most=_FEW_BITS), _IN_PYTHON)
 
 
 # ---- balls
@@ -325,24 +317,23 @@ def rounded(value: Any) -> float | None:
     return low if low == high else None  # nan compares unequal
 
 
-_START_BITS, _MOST_BITS = 96, 4096
-
-
-def finite_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
+def finite_double(row: Function, args: tuple[float, ...], position: int | None = None, most: int = _MOST_BITS) -> float:
     """The row's value at doubles, or its partial for one parameter, computed in balls and correctly rounded; at nan,
     nan.
 
     Raises:
-        ValueError: where it is not a real number, or not decided with 4096 bits.
+        ValueError: where it is not a real number, or not decided with so many bits.
         OverflowError: where it is larger than any double.
     """
-    nearest = nearest_double(row, args, position)
+    nearest = nearest_double(row, args, position, most)
     if math.isinf(nearest):
         raise OverflowError(f"{row.name} is larger than any double")
     return nearest
 
 
-def nearest_double(row: Function, args: tuple[float, ...], position: int | None = None) -> float:
+def nearest_double(
+    row: Function, args: tuple[float, ...], position: int | None = None, most: int = _MOST_BITS
+) -> float:
     """As `finite_double`, but infinite, with its sign, where it is larger than any double."""
     if any(map(math.isnan, args)):
         return math.nan
@@ -360,7 +351,7 @@ def nearest_double(row: Function, args: tuple[float, ...], position: int | None 
             raise ValueError(f"{row.name} has no value")
         return nearest
 
-    return rising(attempt, _START_BITS, _MOST_BITS)
+    return rising(attempt, _START_BITS, most)
 
 
 # by row and position: where the text of a partial is right over doubles, though it is `rounded`: where y - 1 is exact;

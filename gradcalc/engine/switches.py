@@ -81,10 +81,9 @@ class Interning:
                 total[atom] = total.get(atom, Fraction(0)) + sign * factor
             return total
         factors = [form.get(_UNIT, Fraction(0)) if not form.keys() - {_UNIT} else None for form in forms]
-        if name == "*" and None not in factors[:1]:
-            return {atom: factor * factors[0] for atom, factor in forms[1].items()}  # type: ignore[operator]
-        if name == "*" and None not in factors[1:]:
-            return {atom: factor * factors[1] for atom, factor in forms[0].items()}  # type: ignore[operator]
+        for by, form in zip(factors, reversed(forms), strict=True) if name == "*" else ():
+            if by is not None:
+                return {atom: factor * by for atom, factor in form.items()}
         if name == "/" and factors[1]:
             return {atom: factor / factors[1] for atom, factor in forms[0].items()}
         return None

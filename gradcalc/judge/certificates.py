@@ -162,7 +162,8 @@ def _claim(written: Mapping[str, Any]) -> Check:
 def _gradient(written: Mapping[str, Any]) -> GradientCheck:
     question = CheckQuestion.read(written)
     f, grad = question.f, question.grad
-    return answered(question, function_of(f) if file_of(f) else f, function_of(grad))
+    claim = None if grad == f else function_of(grad)  # one function may answer with both
+    return answered(question, function_of(f) if file_of(f) else f, claim)
 
 
 def _as_written(check: Check) -> Check:

@@ -70,7 +70,7 @@ class Builder:
 
     def named(self, name: Token, equal: Token, formula: Formula) -> Statement:
         self._no_unknown_functions()
-        own = self.now.span(name, name)
+        own = self.now.span(name)
         formula = value_of(formula, alone=False)
         self.now.defined[free := self._free(name, own)] = formula
         return Statement(formula, free, span=own.to(formula.span))
@@ -101,7 +101,7 @@ class Builder:
     # ---- lines and values
 
     def bound(self, name: Token, equal: Token, value: Formula) -> Statement:
-        own = self.now.span(name, name)
+        own = self.now.span(name)
         value = value_of(value, alone=True)
         return Statement(value, self._free(name, own), span=own.to(value.span))
 
@@ -113,7 +113,7 @@ class Builder:
 
     def stored(self, name: Token, operator: Token, formula: Formula) -> Statement:
         """`x := formula`, and `x += formula`, which is `x := x + formula`."""
-        own = self.now.span(name, name)
+        own = self.now.span(name)
         if operator != ":=":
             formula = Call(_ROWS[operator[0]], (Name(name_of(name, own), None, own), formula), own.to(formula.span))
         return replace(self.named(name, operator, formula), store=True)
@@ -127,12 +127,12 @@ class Builder:
         return _asked(self.evaluated(formula), values)
 
     def asked_twice(self, asked: Statement, at: Token, values: list[Statement]) -> NoReturn:
-        raise FormulaSyntaxError("'at' stands twice", self.now.span(at, at).to(values[-1].span), "write at x=2, y=3")
+        raise FormulaSyntaxError("'at' stands twice", self.now.span(at).to(values[-1].span), "write at x=2, y=3")
 
     def named_there(self, name: Token, equal: Token, formula: Formula, at: Token, values: list[Statement]) -> NoReturn:
         raise FormulaSyntaxError(
             "only a formula can be asked at values of its own",
-            self.now.span(at, at).to(values[-1].span),
+            self.now.span(at).to(values[-1].span),
             "a definition takes the values of the moment; name := formula at x=2 stores a number",
         )
 
@@ -140,24 +140,24 @@ class Builder:
         self.named_there(at, equal, body, at, values)
 
     def interval(self, name: Token, equal: Token, *bounds: Formula | Token) -> Interval:
-        own, numbers = self.now.span(name, name), tuple(part for part in bounds if isinstance(part, Formula))
+        own, numbers = self.now.span(name), tuple(part for part in bounds if isinstance(part, Formula))
         return Interval(name_of(name, own), numbers, own.to(numbers[-1].span))
 
     def bounded(self, name: Token, equal: Token, *typed: Formula | Token) -> Bounds:
-        own = self.now.span(name, name)
+        own = self.now.span(name)
         low, high = (part if isinstance(part, Formula) else None for part in (typed[0], typed[-1]))
-        last = typed[-1].span if isinstance(typed[-1], Formula) else self.now.span(typed[-1], typed[-1])
+        last = typed[-1].span if isinstance(typed[-1], Formula) else self.now.span(typed[-1])
         return Bounds(name_of(name, own), low, high, own.to(last))
 
     def correlated(self, name: Token, comma: Token, other: Token, equal: Token, value: Formula) -> Correlation:
-        one, two = self.now.span(name, name), self.now.span(other, other)
+        one, two = self.now.span(name), self.now.span(other)
         return Correlation((name_of(name, one), name_of(other, two)), value, one.to(value.span))
 
     def array(self, left: Token, entries: list[Formula | Array], right: Token) -> Array:
         return Array(tuple(entries), self.now.span(left, right))
 
     def arrayed(self, name: Token, equal: Token, array: Array) -> Array:
-        own = self.now.span(name, name)
+        own = self.now.span(name)
         return replace(array, name=self._free(name, own), span=own.to(array.span))
 
     def ranges(self, intervals: list[Interval]) -> Ranged:
@@ -230,17 +230,17 @@ class Builder:
         if operator.type == "PLUS":
             return operand
         row = _NEG if operator.type == "MINUS" else TABLE[operator]
-        return Call(row, (operand,), self.now.span(operator, operator).to(operand.span))
+        return Call(row, (operand,), self.now.span(operator).to(operand.span))
 
     def factorial(self, operand: Formula, bang: Token) -> Formula:
-        own = self.now.span(bang, bang)
+        own = self.now.span(bang)
         if isinstance(operand, Call) and operand.function is FACTORIAL and self.now.source[operand.span.end - 1] == "!":
             once = in_one_line(operand.span)
             raise two_ways(operand.span.to(own), f"({once})!", "the double factorial as a product")
         return Call(FACTORIAL, (operand,), operand.span.to(own))
 
     def superscript(self, base: Formula, exponent: Token) -> Formula:
-        own = self.now.span(exponent, exponent)
+        own = self.now.span(exponent)
         digits = exponent.translate(SUPERSCRIPTS).lstrip("+")
         power: Formula = Number(digits.lstrip("-"), number_of(digits.lstrip("-"), own), own)
         if digits.startswith("-"):
@@ -248,7 +248,7 @@ class Builder:
         return Call(_POWER, (base, power), base.span.to(own))
 
     def root(self, sign: Token, operand: Formula) -> Formula:
-        return Call(_ROOT, (operand,), self.now.span(sign, sign).to(operand.span))
+        return Call(_ROOT, (operand,), self.now.span(sign).to(operand.span))
 
     # ---- factors side by side, kept in a list until it is known what stands before them
 
@@ -294,7 +294,7 @@ class Builder:
 
     def ambiguous_root(self, sign: Token, factors: list[Formula]) -> NoReturn:
         first, rest = unbracketed(in_one_line(factors[0].span)), starred(factors[1:])
-        whole = self.now.span(sign, sign).to(factors[-1].span)
+        whole = self.now.span(sign).to(factors[-1].span)
         raise two_ways(whole, f"√({first}*{rest})", f"√({first})*{rest}")
 
     # ---- atoms
@@ -322,7 +322,7 @@ class Builder:
         return Name(inside.name, None, span)
 
     def keyword(self, arguments: list[Formula], comma: Token, name: Token, equal: Token, value: Formula) -> NoReturn:
-        own = self.now.span(equal, equal)
+        own = self.now.span(equal)
         help = f"an index has a range, as in {short(name)}=1..10; to compare two numbers, write =="
         raise FormulaSyntaxError("'=' only gives a formula its name, as in y = x^2", own, help)
 
@@ -330,7 +330,7 @@ class Builder:
         self, name: Token, left: Token, args: list[Formula], comma: Token, index: Token, equal: Token, *rest: Any
     ) -> Formula:
         low, _, high, right = rest
-        own, whole = self.now.span(index, index), self.now.span(name, right)
+        own, whole = self.now.span(index), self.now.span(name, right)
         if len(args) != 1:
             help = "write sum(formula, k=1..n)"
             raise FormulaSyntaxError("an index runs over one formula", args[0].span.to(args[-1].span), help)
@@ -339,7 +339,7 @@ class Builder:
         return made if self.now.aside else terms  # a message proposes what people write
 
     def call(self, name: Token, left: Token, args: list[Formula], right: Token) -> Formula:
-        head, whole = self.now.span(name, name), self.now.span(name, right)
+        head, whole = self.now.span(name), self.now.span(name, right)
         called = name_of(name, head)
         if called in SPELLED and called not in self.now.users and len(args) > 1:
             self.now.spelled[whole] = args
@@ -353,14 +353,14 @@ class Builder:
 
     def derivative(self, name: Token, primes: Token, left: Token, args: list[Formula], right: Token) -> Formula:
         """`g'(x)` calls a function of its own, the derivative of `g`."""
-        head, whole = self.now.span(name, name), self.now.span(name, right)
+        head, whole = self.now.span(name), self.now.span(name, right)
         order = len(primes)
         row = self.now.resolve(name_of(name, head), args, head, whole, order)
         if len(args) > 1:
             message = f"{name}{primes} could be the derivative by any of {len(args)} arguments"
             raise FormulaSyntaxError(message, whole, f"write diff({name}(...), x)")
         if order > LIMITS.order:
-            raise _order_error(str(order), self.now.span(primes, primes))
+            raise _order_error(str(order), self.now.span(primes))
         if (row, order) not in self.now.derivatives:
             param = Name(row.params[0])
             by: tuple[Formula, ...] = (Call(row, (param,)), param)

@@ -11,6 +11,7 @@ from .elsewhere import (
     DOTS,
     MODULES,
     WORDS,
+    family_of,
     group_end,
     means_otherwise,
     path_of,
@@ -101,6 +102,7 @@ def decimal_comma(span: Span) -> FormulaSyntaxError | None:
     return None
 
 
+_COMMA = re.compile(r"(?!.*(?:\.\.|:))\s*([^\W\d]\w*)\s*=\s*[\[(]?\s*([^\s=,;()]+)\s*,\s*([^\s=,;()\]]+)\s*[])]?\s*")
 _UNNAMED = re.compile(r"(?:[^=]*\s)?([^\s=]+(?:\.\.|:)[^\s=]+)\s*")
 _SEVERAL = re.compile(r"(?<![\w.,])(?![1-9]\d{0,2}(,\d{3})+(?!\d))\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?){2,}(?![\d.])")
 _ONE_NUMBER = "--table x=1:3:1 takes many points, --data FILE every row of a file"
@@ -117,6 +119,9 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     if now.entrance == "ranges" and re.match(r"at\b", now.source[position:]):
         there = Span(now.source, position, position + 2)
         return FormulaSyntaxError("'at' stands before the ranges", there, "write for example x^2 at x=1 x=-2..2")
+    if now.entrance == "ranges" and (two := _COMMA.fullmatch(now.source)):
+        whole = Span(now.source, 0, len(now.source))
+        return FormulaSyntaxError(f"'{short(whole.text)}' {message}", whole, f"write {two[1]}={two[2]}..{two[3]}")
     if mark == "," and now.source[position : position + 1] == ";":
         return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
     if not (written := now.source.rstrip()) or written.endswith(","):
@@ -161,7 +166,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
         other = name in now.functions and means_otherwise(word, path)
         notes = (f"{word}{dotted[0]} is not what {name} is here",) if other else ()
         return FormulaSyntaxError(message, span, f"write {written}", notes)
-    if meant := usage(name):
+    if meant := usage(name, family_of(word, path)):
         return FormulaSyntaxError(message, span, f"write {meant}")
     if rows := now.functions.get(name):
         count = len(split(now.source[dotted.end() + 1 : end - 1]))
@@ -217,7 +222,7 @@ _RIGHT = re.compile(rf"(?P<word>[a-zA-Z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|
 
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`x mod 3`: an operator that is a word elsewhere."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
         position = before.pop().start_pos
     found = _RIGHT.match(now.source, position)
@@ -258,7 +263,7 @@ _ELSEWHERE = WORDS.keys() - SPELLED
 
 def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`exit()`, `PI()`: a call without arguments that is an order or a number elsewhere."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     if now.source[position : position + 1] != ")" or len(before) < 2 or before[-1].type != "LPAR":
         return None
     number = next(iter(readings(str(before[-2]), [])), str(before[-2]) if before[-2] in CONSTANTS else "")
@@ -267,9 +272,7 @@ def of_an_empty_call(now: Reading, position: int) -> FormulaSyntaxError | None:
         return FormulaSyntaxError(f"{before[-2]} is a number, not a function", whole, f"write {number}")
     if before[-2] in now.functions or before[-2] not in WORDS:
         return None
-    return FormulaSyntaxError(
-        f"unknown function '{before[-2]}'", now.span(before[-2], before[-2]), WORDS[str(before[-2])]
-    )
+    return FormulaSyntaxError(f"unknown function '{before[-2]}'", now.span(before[-2]), WORDS[str(before[-2])])
 
 
 _GRADIENT_AT = re.compile(rf"(?:(?:{MODULES})\s*\.\s*)?(?:grad|derivative)\(\s*([^\W\d]\w*)\s*\)\s*\(([^()]*)\)")

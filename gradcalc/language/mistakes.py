@@ -328,7 +328,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     if now.open and (position is None or "\n" in source[reached:position]):
         bracket = now.open[-1]
         close = {"(": ")", "[": "]"}[bracket]
-        span, help = now.span(bracket, bracket), f"add '{close}' where the group ends"
+        span, help = now.span(bracket), f"add '{close}' where the group ends"
         return FormulaSyntaxError(f"'{bracket}' is never closed", span, help)
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text

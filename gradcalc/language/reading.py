@@ -244,8 +244,12 @@ class Reading:
                 return row
         return None
 
-    def span(self, first: Token, last: Token) -> Span:
-        return Span(self.source, first.start_pos, last.end_pos)
+    def span(self, first: Token, last: Token | None = None) -> Span:
+        return Span(self.source, first.start_pos, (last or first).end_pos)
+
+    def before(self, position: int) -> list[Token]:
+        """The last tokens that end before a place in the text."""
+        return [token for token in self.recent if token.end_pos <= position]
 
     def resolve(self, name: str, args: Sequence[Formula], head: Span, whole: Span, primes: int = 0) -> Function:
         """The row that `name(args)` calls. If there is none, a stand-in; the statement's end raises the error."""

@@ -16,7 +16,7 @@ from .reading import Reading, short
 
 def last_word(now: Reading, position: int) -> Token | None:
     """The name or number that stands before a place."""
-    before = [token for token in now.recent if token.end_pos <= position]
+    before = now.before(position)
     return before[-1] if before and before[-1].type in ("NAME", "NUMBER") else None
 
 

@@ -290,9 +290,14 @@ def ball_lambertw(x: Any, k: Any) -> Any:
 
 
 def ball_betainc(a: Any, b: Any, x: Any) -> Any:
+    """Beyond the middle by `I_x(a, b) = 1 - I_(1 - x)(b, a)`, as flint's series takes long beside 1 and says little."""
     from flint import acb
 
-    return acb(x).beta_lower(acb(a), acb(b), regularized=True).real if a > 0 and b > 0 and 0 < x < 1 else x.nan()
+    if not (a > 0 and b > 0 and 0 < x < 1):
+        return x.nan()
+    if x * (a + b + 2) > a + 1:
+        return 1 - acb(1 - x).beta_lower(acb(b), acb(a), regularized=True).real
+    return acb(x).beta_lower(acb(a), acb(b), regularized=True).real
 
 
 def ball_besselk(n: Any, x: Any) -> Any:

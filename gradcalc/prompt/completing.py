@@ -14,6 +14,7 @@ from gradcalc.language.formula import Formula, Function, brief
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE
 from gradcalc.language.latex import LETTERS
 from gradcalc.language.literals import how_many
+from gradcalc.language.spelled import SPELLED
 from gradcalc.record import dataclass
 from gradcalc.session import Session
 
@@ -108,11 +109,16 @@ def _formula(console: Console, text: str) -> Iterator[Suggestion]:
         own = session.names.keys()
         yield from _going_on(word, ((name, name, about) for name, about in known.items() if name not in own))
     yield from _going_on(word, ((f"{row.spelling}(", row.signature, body) for row, body in _functions(session)))
-    for row in filter(lambda row: row.listed and word, TABLE.values()):
-        about = "   ".join([row.doc, *(f"d/d{param} = {text}" for param, text in rules(row).items())])
-        yield from islice(
-            _going_on(word, ((f"{name}(", row.signature, about) for name in (row.spelling, *row.aliases))), 1
-        )
+    for names, signature, about in _listed() if word else ():
+        yield from islice(_going_on(word, ((f"{name}(", signature, about) for name in names)), 1)
+
+
+def _listed() -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """The functions that everybody has: their names, how they are called, and what they and their derivatives are."""
+    for row in filter(lambda row: row.listed, TABLE.values()):
+        about = (row.doc, *(f"d/d{param} = {text}" for param, text in rules(row).items()))
+        yield (row.spelling, *row.aliases), row.signature, "   ".join(about)
+    yield from (((name,), each.written, each.doc) for name, each in SPELLED.items())
 
 
 def _named(session: Session) -> Iterator[Entry]:
@@ -146,8 +152,8 @@ def _topic(console: Console, text: str) -> Iterator[Suggestion]:
     yield from _going_on(f":{word.removeprefix(':')}", zip(names, names, docs, strict=True), len(word))
     if not word.startswith(":"):
         yield from _deletable(console, word)
-        rows = (row for row in TABLE.values() if row.listed and word)
-        yield from _going_on(word, ((row.spelling, row.signature, row.doc) for row in rows))
+        known = ((names[0], signature, about) for names, signature, about in _listed() if word)
+        yield from _going_on(word, known)
 
 
 def _setting(console: Console, text: str) -> Iterator[Suggestion]:

@@ -67,7 +67,7 @@ class Folders:
 
     def _new(self) -> Path:
         self.sessions.mkdir(mode=0o700, parents=True, exist_ok=True)
-        older = self.kept()[_NEWEST - 1 :]
+        older = [kept for kept in self.kept()[_NEWEST - 1 :] if not kept.open]
         older.sort(key=lambda kept: (len(kept.lines), kept.changed))  # a short one never pushes out a long one
         for old in older[: max(0, len(older) + _NEWEST - _MOST)]:
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The prompt. `run` opens it and returns an exit status; `terminal` is the only importer of prompt_toolkit."""
+"""The prompt. `run` opens it and returns an exit status; `terminal` and `highlight` alone import prompt_toolkit."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from gradcalc.studies import FORMATS, STUDIES, Study, Takes, named, ranges_of
 from .changes_told import derivative_asked, some
 from .console import Console, Texts
 from .options import VALUES, of_answers, without_options
-from .records import COMMANDS, FORMULA, Run, command
+from .records import COMMANDS, FORMULA, Command, Run
 
 _RANGE_IF_NONE = "-10:10"
 _TO_FILE = re.compile(r"(.*?)(?:(?<=\s)|^)-o\s+(\S+\.[A-Za-z]\w*)", re.S)
@@ -100,10 +100,6 @@ def _wrote(path: Path, content: str | bytes, what: str, part: bool) -> str:
 
 
 # ---- what a study takes, read from the argument
-
-
-def _formula(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
-    return console.session.question(argument or "ans"), ()
 
 
 def _formula_and_name(console: Console, argument: str, study: Study) -> tuple[Question, tuple[()]]:
@@ -225,16 +221,13 @@ _READERS: Mapping[Takes, Callable[[Console, str, Study], tuple[Question, Any]]] 
     Takes.LANGUAGES: _formula_and_language,
 }
 
-for _each in STUDIES:
-    command(_each.name, _each.usage, _each.doc, _each.example, "formula")(_study(_each))
-command("hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", "formula")(
-    _study(named("gradient"), hessian=True)
-)
-_SHOWN = [format for format in FORMATS if format.name in ("latex", "pretty")]
-for _format in _SHOWN:
-    command(_format.name, FORMULA, _format.doc, f":{_format.name} sqrt(x)/2", "formula")(
-        _study(named("gradient"), _format.name)
-    )
-_OF_ANSWERS = ("hessian", *(_format.name for _format in _SHOWN))
-for _name, _each in [*((each.name, each) for each in STUDIES), *((each, named("gradient")) for each in _OF_ANSWERS)]:
-    COMMANDS[_name] = replace(COMMANDS[_name], options=_usages(_each))
+_ANSWER = named("gradient")
+_COMMANDS: tuple[tuple[Study, str, str, str, str, dict[str, Any]], ...] = (
+    *((each, each.name, each.usage, each.doc, each.example, {}) for each in STUDIES),
+    (_ANSWER, "hessian", FORMULA, "the second derivatives", ":hessian x*y^3 at x=2, y=3", {"hessian": True}),
+    *((_ANSWER, each.name, FORMULA, each.doc, f":{each.name} sqrt(x)/2", {"format": each.name})
+      for each in FORMATS if each.name in ("latex", "pretty")),
+)  # fmt: skip
+for _each, _name, _args, _doc, _example, _wanted in _COMMANDS:
+    _run = _study(_each, **_wanted)
+    COMMANDS[_name] = Command(_name, _args, _doc, _example, _run, "formula", options=_usages(_each))

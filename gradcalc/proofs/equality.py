@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from gradcalc.engine.rewrite import expand
 from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, Name, brief, free_names
@@ -384,7 +383,7 @@ class _Proof:
 
 
 def _written_out(formula: Formula) -> Formula:
-    return plain(expand(in_laws(formula)))
+    return plain(in_laws(formula))
 
 
 def _keep(cell: Cell, quantity: Ratio, side: int) -> None:
@@ -392,6 +391,5 @@ def _keep(cell: Cell, quantity: Ratio, side: int) -> None:
     signs = cell.signs(quantity)
     if side not in signs:
         raise Empty
-    unknown = cell.unknown(quantity) if len(signs) > 1 else None
-    if unknown is not None:
-        raise Split(*unknown)
+    if len(signs) > 1:
+        cell.cut_by(quantity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -10,9 +11,8 @@ from typing import Any, TypeVar
 
 from gradcalc.engine.formulas import added, over, times
 from gradcalc.engine.rationals import Known
-from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import ALL, OUTCOME, Interning, Signs
+from gradcalc.engine.switches import ALL, OUTCOME, Signs
 from gradcalc.language.formula import Call, Formula, Name, children_first, flattened, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
@@ -40,10 +40,10 @@ class ExactPoint:
     def __init__(self, place: Mapping[str, Formula]):
         self.place, self.generators = place, Generators(frozenset(place))
         self.cell = Cell(self.generators)
-        reader = Reader(self.cell, Interning())
+        reader = Reader(self.cell)
         values = {}
         for name, value in place.items():
-            values[name] = reader.read(plain(expand(value)))
+            values[name] = reader.read(plain(value))
         self.cell.values |= values
         for quantity in (quantity for value in place.values() for quantity in equations(value)):
             self._vanishes(quantity)
@@ -140,8 +140,8 @@ _TO_A_WHOLE = 128  # bits to which the whole number is looked for that a constan
 
 def _read(cell: Cell, quantity: Formula) -> tuple[Reader, Ratio]:
     """A quantity on a cell, and who read it."""
-    reader = Reader(cell.copy(), Interning())
-    return reader, reader.read(plain(expand(quantity)))
+    reader = Reader(cell.copy())
+    return reader, reader.read(plain(quantity))
 
 
 def _on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
@@ -152,7 +152,7 @@ def _on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
             return
         part = todo.pop()
         try:
-            yield ask(Reader(part.copy(), Interning()))
+            yield ask(Reader(part.copy()))
         except Split as split:
             todo += part.sides(split.factor, *sorted(split.signs))
         except (NoValue, Empty):
@@ -167,7 +167,7 @@ def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Bra
         return ALL
     found = frozenset[int]()
     try:
-        written = plain(expand(quantity))
+        written = plain(quantity)
         start = on_branch(branch, Cell(Generators(frozenset(variables))))
         for signs in _on_parts(start, lambda reader: reader.signs(reader.read(written))):
             found |= ALL if signs is None else signs
@@ -193,7 +193,7 @@ def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[F
     try:
         point = ExactPoint(others)
         point.generators.variables |= {name}
-        search = _Search(point.cell, name, plain(expand(quantity)))
+        search = _Search(point.cell, name, plain(quantity))
         return [as_formula(search.generators, root) for root in search.run()]
     except EXACT_TROUBLE:
         return []
@@ -273,31 +273,24 @@ class _Search:
         return []
 
     def _inverses(self, reader: Reader, index: int, value: Ratio) -> list[Ratio]:
+        """The values that a generator may be of where it has this one."""
         made = self.generators.made[index]
-        try:
-            if made.kind == "exp":
-                return [reader.log(value)]
-            if made.kind == "log":
-                return [reader.exp(value)]
-            if made.kind == "root":
-                return [value**made.what]
-            if made.kind == "floor":
-                return [value + ratio(Fraction(1, 2)), value]
-            if made.kind == "sin":
-                angle = reader.arcsine(value)
-                return [angle, reader.pi() - angle]
-            if made.kind == "cos":
-                half = reader.pi() / ratio(2)
-                angle = half - reader.arcsine(value)
-                return [angle, -angle]
-            if made.kind == "call" and made.what is TABLE["asin"]:
-                return [reader.angle(value)[0]]
-            if made.kind == "call" and made.what is TABLE["atan"]:
-                sine, cosine = reader.angle(value)
-                return [sine / cosine]
-        except EXACT_TROUBLE:
-            return []
+        inverse = _INVERSES.get(made.what if made.kind == "call" else made.kind)
+        with suppress(*EXACT_TROUBLE):
+            return [] if inverse is None else inverse(reader, value, made.what)
         return []
+
+
+_INVERSES: Mapping[Any, Callable[[Reader, Ratio, Any], list[Ratio]]] = {
+    "exp": lambda reader, value, _: [reader.log(value)],
+    "log": lambda reader, value, _: [reader.exp(value)],
+    "root": lambda _, value, degree: [value**degree],
+    "floor": lambda _, value, __: [value + ratio(Fraction(1, 2)), value],
+    "sin": lambda reader, value, _: [angle := reader.arcsine(value), reader.pi() - angle],
+    "cos": lambda reader, value, _: [angle := reader.pi() / ratio(2) - reader.arcsine(value), -angle],
+    TABLE["asin"]: lambda reader, value, _: [reader.angle(value)[0]],
+    TABLE["atan"]: lambda reader, value, _: [operator.truediv(*reader.angle(value))],
+}
 
 
 def _of_square(reader: Reader, a: Ratio, b: Ratio, c: Ratio) -> list[Ratio]:

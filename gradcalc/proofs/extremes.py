@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from gradcalc.engine.domains import partial_calls
-from gradcalc.engine.formulas import operands
+from gradcalc.engine.formulas import operands, terms_of
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -26,8 +26,6 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number
-
-from .summands import terms_of
 
 _LARGEST, _LEAST = (row for row in TABLE.values() if row.variadic and not row.smooth)
 _OTHER = {_LARGEST: _LEAST, _LEAST: _LARGEST}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gradcalc.engine.rewrite import expand
-from gradcalc.engine.switches import Interning, Signs
+from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 
@@ -21,15 +20,15 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
     """Quantities of which one is 0 exactly where a quantity that has a value is 0."""
     if tree_size(quantity) > MOST_NODES:
         return [quantity]
-    cell, written = Cell(Generators(frozenset(variables))), plain(expand(quantity))
+    cell, written = Cell(Generators(frozenset(variables))), plain(quantity)
 
     def signs(part: Poly, sign: int) -> Signs:
-        reader = Reader(cell.side(part, sign), Interning())
+        reader = Reader(cell.side(part, sign))
         return reader.cell.signs(reader.read(written))
 
     try:
         try:
-            found = _zeros_of(cell.generators, Reader(cell.copy(), Interning()).read(written).top)
+            found = _zeros_of(cell.generators, Reader(cell.copy()).read(written).top)
         except Split as split:  # as of abs(x), which is 0 where x is
             part = split.factor
             if signs(part, 0) != {0} or 0 in signs(part, 1) | signs(part, -1):

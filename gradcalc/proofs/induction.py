@@ -17,7 +17,6 @@ from fractions import Fraction
 
 from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import expand
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, users_functions
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
@@ -118,13 +117,13 @@ class _Asked:
 
 def _asked(named: Pair, known: Sequence[tuple[Call, Name]], along: Collection[str], end: str) -> _Asked | None:
     """None where a term on a branch asks for that: what is on it may be left out for some ends."""
-    written = [plain(expand(in_laws(each))) for each in named]
+    written = [plain(in_laws(each)) for each in named]
     calls = [node for each in written for node in children_first(each) if isinstance(node, Call)]
     asking = list(_asking(calls, end))
     moving = [call for call in asking if free_names(call).keys() & along]
     if not any(node.function.name in CONTROL for node in calls):
         return _Asked(moving, asking) if moving else _Asked()
-    terms = (plain(expand(in_laws(call.function.body))) for call, _ in known)
+    terms = (plain(in_laws(call.function.body)) for call, _ in known)
     inside = (node for term in terms for node in children_first(term) if isinstance(node, Call))
     return None if any(True for _ in _asking(inside, end)) else _Asked(moving)
 

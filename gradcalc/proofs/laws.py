@@ -9,7 +9,7 @@ from functools import cache
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.rewrite import at_span, expand
-from gradcalc.engine.switches import ALL, OUTCOME, Interning, domain_at, floors
+from gradcalc.engine.switches import ALL, OUTCOME, domain_at, floors
 from gradcalc.language.formula import Call, Formula, children_first, rebuilt
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
@@ -55,6 +55,7 @@ def in_laws(formula: Formula) -> Formula:
 
 def plain(formula: Formula) -> Formula:
     """The formula in rows that have laws, as far as there are laws."""
+    formula = expand(formula)
     while True:
         rows = {node.function for node in children_first(formula) if isinstance(node, Call)}
         also = {row for row in rows if _is_defined(row)}
@@ -82,14 +83,19 @@ def _is_total(name: str) -> bool:
 
 def has_value_everywhere(formula: Formula, names: Iterable[str], branch: Branch = ()) -> bool:
     """Whether a formula was shown to have a value for all values of its names, or for all on a branch."""
-    body, todo = plain(expand(formula)), list[Cell]()
     with suppress(ArithmeticError, Empty):
-        todo.append(on_branch(branch, Cell(Generators(frozenset(names)))))
-    for _ in range(_MOST_PARTS if todo else 0):
+        return has_value_on(on_branch(branch, Cell(Generators(frozenset(names)))), plain(formula))
+    return False
+
+
+def has_value_on(start: Cell, body: Formula) -> bool:
+    """Whether a formula, written out, was shown to have a value at every point of a cell."""
+    todo = [start]
+    for _ in range(_MOST_PARTS):
         if not todo:
             return True
         cell = todo.pop()
-        reader, signs = Reader(cell.copy(), Interning()), ALL  # also those that what was read before leaves out
+        reader, signs = Reader(cell.copy()), ALL  # also those that what was read before leaves out
         try:
             reader.read(body)
             if reader.cell.facts != cell.facts:  # it needs more than there is
@@ -111,7 +117,7 @@ def is_in_domains(reader: Reader, cell: Cell) -> bool:
         Split: where the cell must be cut first.
     """
     asking = [node for node, _ in reader.values.items() if isinstance(node, Call) and asks_more(node.function)]
-    return all(Reader(cell.copy(), Interning()).read(inside_of(node)) == ratio(1) for node in asking)
+    return all(Reader(cell.copy()).read(inside_of(node)) == ratio(1) for node in asking)
 
 
 @cache
@@ -122,12 +128,12 @@ def asks_more(row: Function) -> bool:
 
 def inside_of(node: Call) -> Formula:
     """1 where a call has a value, else 0."""
-    return plain(expand(Call(TABLE["if"], (domain_at(node), ONE, ZERO))))
+    return plain(Call(TABLE["if"], (domain_at(node), ONE, ZERO)))
 
 
 def on_branch(branch: Branch, cell: Cell) -> Cell:
     """A cell, kept to a branch, as far as the comparisons that lead to it tell."""
-    reader, todo = Reader(cell, Interning()), list(branch)
+    reader, todo = Reader(cell), list(branch)
     while todo:
         condition, holds = todo.pop()
         if not isinstance(condition, Call):
@@ -140,7 +146,7 @@ def on_branch(branch: Branch, cell: Cell) -> Cell:
         elif name in OUTCOME:
             wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
             with suppress(Split):  # what is read in several parts says nothing
-                difference = reader.read(plain(expand(Call(TABLE["-"], condition.args))))
+                difference = reader.read(plain(Call(TABLE["-"], condition.args)))
                 cell.assume(difference.top * difference.bottom, wanted, may_split=False)
     return cell
 

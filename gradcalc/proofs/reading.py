@@ -73,13 +73,13 @@ class Reader(Vanishing):
     def __init__(
         self,
         cell: Cell,
-        intern: Interning,
+        intern: Interning | None = None,
         switches: Collection[Any] = (),
         studied: bool = False,
         work: Work | None = None,
     ):
         super().__init__(cell)
-        self.intern = intern
+        self.intern = Interning() if intern is None else intern
         self.switches = switches
         self.studied = studied
         self.work = work
@@ -222,9 +222,8 @@ class Reader(Vanishing):
         signs = self.signs(x)
         if signs == {0}:
             raise Unread
-        unknown = self.cell.unknown(x) if 0 in signs else None
-        if unknown is not None:
-            raise Split(*unknown)
+        if 0 in signs:
+            self.cell.cut_by(x)
         return ratio(0)
 
     # -- floor
@@ -271,9 +270,7 @@ class Reader(Vanishing):
         self.hold(self.cell.ratio(x - n), frozenset({0, 1}))
         self.hold(self.cell.ratio(n + ratio(1) - x), frozenset({1}))
         if studied and not self.generators.is_constant(x) and 0 in self.cell.signs(x - n):
-            unknown = self.cell.unknown(x - n)
-            if unknown is not None:
-                raise Split(*unknown)
+            self.cell.cut_by(x - n)
             self.meets = True
         return n
 
@@ -286,8 +283,8 @@ class Reader(Vanishing):
         if not above or not below or below[0] - above[-1] > _MOST_APART:
             return None
         for mark in range(above[-1] + 1, below[0] + 1):
-            if signs[mark] != {-1} and (unknown := self.cell.unknown(x - ratio(mark))) is not None:
-                raise Split(*unknown)
+            if signs[mark] != {-1}:
+                self.cell.cut_by(x - ratio(mark))
         return Fraction(above[-1]) if all(signs[mark] == {-1} for mark in range(above[-1] + 1, below[0] + 1)) else None
 
     def floor_of(self, x: Ratio) -> Ratio:

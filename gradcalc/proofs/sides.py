@@ -236,22 +236,18 @@ class _Beside(Reader):
     def _floor_of_rest(self, x: Ratio) -> Ratio:
         """The number that it is on this side."""
         try:
-            there = self.point.value(x)
-            whole = self.point.reader.floor(there)
+            whole = self.point.reader.floor(self.point.value(x))
         except Split as split:
             raise AtPoint(split) from None
         except (Infinite, NoValue):
             raise Undecided from None
-        gap = self.point.sign(there - whole)
         slope = derivative_of_ratio(self.generators, whole, self.along)
         if slope is None or not slope.top.is_zero():  # only at the point it is that
             whole = self.floor_of(x)
-        signs = frozenset() if gap > 0 else self.cell.signs(x - whole)
+        signs = self.cell.signs(x - whole)
         if -1 not in signs:
             return whole
         if len(signs) == 1:
             return whole - ratio(1)
-        unknown = self.cell.unknown(x - whole)
-        if unknown is None:
-            raise Undecided
-        raise Split(*unknown)
+        self.cell.cut_by(x - whole)
+        raise Undecided

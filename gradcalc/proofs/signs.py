@@ -10,7 +10,8 @@ from gradcalc.engine.scalars import rising
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
-from .algebra import Generators, NoValue, Ratio, Relation, poly_ball, reduced
+from .algebra import Generators, NoValue, Ratio, Relation, poly_ball, ratio, reduced
+from .inverses import inside
 from .polynomials import Poly, Powers, coefficients, constant_of, factors, generator, polynomial, used
 from .separation import separation_bits
 from .squares import in_sine_alone, linear_in_angle, square_in_angle
@@ -32,6 +33,11 @@ class Empty(Exception):
 
 def product(one: Signs, other: Signs) -> Signs:
     return frozenset(a * b for a in one for b in other)
+
+
+def of_power(signs: Signs, n: int) -> Signs:
+    """The signs of an n-th power."""
+    return signs if n % 2 else frozenset(s * s for s in signs)
 
 
 @dataclass(slots=True)
@@ -68,8 +74,7 @@ class Known:
         scale, parts = factors(p)
         found: Signs = frozenset({sign_of(scale)})
         for part, n in parts:
-            signs = self.of_factor(part)
-            found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+            found = product(found, of_power(self.of_factor(part), n))
         return found
 
     def unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
@@ -83,6 +88,7 @@ class Known:
             if part is not None:
                 inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
                 square = square_in_angle(part, self.generators.angles)
+                inner = inner or inside(self, part)
                 inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
@@ -111,10 +117,14 @@ class Known:
             known &= self._of_one(p, indexes[0])
         known &= signs_of_wholes(p) if all(map(self._is_whole, indexes)) else ALL
         if len(known) > 1 and (square := square_in_angle(p, self.generators.angles)) is not None:
-            known &= product(frozenset({sign_of(square[0])}), frozenset(s * s for s in self._of_product(square[1])))
+            known &= product(frozenset({sign_of(square[0])}), of_power(self._of_product(square[1]), 2))
         further = self._further(indexes, p)
         if further is not None:
             known &= self.signs(further)
+        if len(known) > 1 and len(self.asking) <= _DEEPEST and (within := inside(self, p)) is not None:
+            self.asking.append(-1)  # no generator's
+            known &= self.signs(within)
+            self.asking.pop()
         if len(known) > 1:
             known &= self._by_terms(p)
         if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
@@ -205,7 +215,7 @@ class Known:
         if used(instead) != [index] or relation.degree % 2 or root:
             return []
         signs = self.facts.get(generator(relation.index), ALL)
-        return [(instead, product(signs, signs) & {0, 1})]
+        return [(instead, of_power(signs, 2))]
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         if index in self.asking or len(self.asking) > _DEEPEST:
@@ -243,7 +253,7 @@ class Known:
         if part is not None and part != g:
             return None
         if made.kind == "log":
-            return made.args[0] - Ratio(polynomial(1))
+            return made.args[0] - ratio(1)
         return made.args[0] if made.kind == "root" or made.odd else None
 
     def _further(self, indexes: Sequence[int], part: Poly) -> Ratio | None:
@@ -276,7 +286,7 @@ class Known:
                 known &= self._beyond(p, terms, q, signs)
                 known &= self._beside(p, q, signs) if len(known) > 1 else ALL
             if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
-                known &= self._beyond(p, terms, q * q, product(signs, signs) & {0, 1})
+                known &= self._beyond(p, terms, q * q, of_power(signs, 2))
         known = known if len(known) == 1 else known & self._by_squares(p)
         known = known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_even_powers(p)
         return known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_root(p)
@@ -293,7 +303,7 @@ class Known:
                     by[0] = (by[1] & by[-1]) | {0}
                     if n % 2 and not all(len(by[side]) == 1 for side in (1, -1)):
                         continue
-                    turned = [Ratio(polynomial(*by[side] if n % 2 else (1,))) for side in (1, -1)]
+                    turned = [ratio(*by[side] if n % 2 else (1,)) for side in (1, -1)]
                     larger = self.signs((a * turned[0]) ** n * made.args[0] - (b * turned[1]) ** n)
                 finally:
                     self.asking.pop()
@@ -305,7 +315,7 @@ class Known:
         for i in used(p):
             powers = coefficients(p, i)
             if not any(n % 2 for n in powers):
-                total, square = frozenset({0}), frozenset(s * s for s in self._of_generator(i))
+                total, square = frozenset({0}), of_power(self._of_generator(i), 2)
                 for n, part in powers.items():
                     total = sum_of(total, product(self._of_product(part), square if n else frozenset({1})))
                 if total != ALL:
@@ -371,8 +381,7 @@ class Known:
         for powers, value in p.terms:
             found: Signs = frozenset({1 if value > 0 else -1})
             for i, n in powers:
-                signs = self._of_generator(i)
-                found = product(found, signs if n % 2 else frozenset(s * s for s in signs))
+                found = product(found, of_power(self._of_generator(i), n))
             total = sum_of(total, found)
             if total == ALL:
                 break

@@ -182,9 +182,6 @@ class Special(Angles):
             found = (found - self._general_power(x, below) * self.exp(-x)) / below
         return found
 
-    def _gammalower(self, node: Call, a: Ratio, x: Ratio) -> Ratio:
-        return self.gamma(a) - self._gammaupper(node, a, x)
-
     def _betainc(self, node: Call, a: Ratio, b: Ratio, x: Ratio) -> Ratio:
         """By `1 - betainc(b, a, 1 - x)`, 8.17.4, so that it is 1/2 where that is the same, and with a whole b by
         powers, 8.17.7 and 8.17.21."""
@@ -308,9 +305,8 @@ class Special(Angles):
         """It has the sign of its argument."""
         x = self.cell.ratio(x)
         signs = self.cell.signs(x)
-        unknown = self.cell.unknown(x) if len(signs) > 1 else None
-        if unknown is not None:
-            raise Split(*unknown)
+        if len(signs) > 1:
+            self.cell.cut_by(x)
         if signs == {0}:
             return ratio(0)
         known = self._known_lambertw(node, x, *branch) or self._of_inverse(x, *branch)
@@ -350,7 +346,8 @@ class Special(Angles):
     special: Mapping[str, Callable[..., Ratio]] = {
         "gamma": lambda reader, _, x: reader.gamma(x), "beta": _beta, "polygamma": _polygamma,
         "lgamma": lambda reader, _, x: reader.log_of_abs(reader.gamma(x)), "gammaupper": _gammaupper,
-        "gammalower": _gammalower, "zeta": lambda reader, _, x: reader.zeta(x), "besselj": _bessel, "bessely": _bessel,
+        "gammalower": lambda reader, node, a, x: reader.gamma(a) - reader._gammaupper(node, a, x),
+        "zeta": lambda reader, _, x: reader.zeta(x), "besselj": _bessel, "bessely": _bessel,
         "besseli": _bessel, "besselk": _bessel, "ellipk": _elliptic, "ellipe": _elliptic, "lambertw": _lambertw,
         "lambertw_k": _lambertw, "betainc": _betainc, "airyai": _airy, "airyaiprime": _airy, "airybi": _airy,
         "airybiprime": _airy,

@@ -14,13 +14,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from gradcalc.engine.formulas import added, minus
+from gradcalc.engine.formulas import added, minus, terms_of
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative
 from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children_first, children_of_all, free_names
-from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ZERO
 from gradcalc.record import replace
 from gradcalc.work import Work
@@ -32,7 +31,6 @@ from .laws import plain
 from .sides import Studied
 
 _FEWEST, _MOST = 3, 1000  # groups
-_PLUS, _MINUS, _NEG = TABLE["+"], TABLE["-"], TABLE["neg"]
 
 
 def prove_by_summands(claimed: Claimed, work: Work, partial: bool = False) -> Equality:
@@ -74,7 +72,7 @@ def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
         opened += found.open
         if studied is not None and studied.name in free_names(formula):
             met.append(found.met)
-            ending.append(may_end(plain(expand(formula))))
+            ending.append(may_end(plain(formula)))
         cells += found.cells
     common = _common(met, ending)
     if not cells or common is None:
@@ -147,17 +145,3 @@ def _switches(term: Formula, intern: Interning) -> Iterator[object]:
     for node in children_first(expand(term)):
         if isinstance(node, Call) and node.function.value is not None and not node.function.smooth:
             yield intern.comparison(node)[0] if node.function.condition else (intern(node.args[0]),)
-
-
-def terms_of(whole: Formula) -> Iterator[tuple[Formula, int]]:
-    """The terms of a sum, each with its sign."""
-    todo = [(whole, 1)]
-    while todo:
-        node, sign = todo.pop()
-        row = node.function if isinstance(node, Call) else None
-        if isinstance(node, Call) and row in (_PLUS, _MINUS):
-            todo += [(node.args[1], sign if row is _PLUS else -sign), (node.args[0], sign)]
-        elif isinstance(node, Call) and row is _NEG:
-            todo.append((node.args[0], -sign))
-        else:
-            yield node, sign

@@ -13,9 +13,8 @@ Each has a value wherever the sum or the product has one, so that nothing is los
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
-from fractions import Fraction
 from functools import reduce
 from math import comb
 from typing import Any
@@ -23,11 +22,9 @@ from typing import Any
 from flint import fmpq
 
 from gradcalc.engine.domains import partial_calls, switches_along
-from gradcalc.engine.formulas import simple_call
-from gradcalc.engine.rationals import rational_value
+from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
-from gradcalc.engine.switches import Interning
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
@@ -38,16 +35,16 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
-from .exact import as_formula
-from .laws import in_laws, is_in_domains, plain
+from .exact import as_formula, simplified
+from .laws import has_value_on, in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
+from .taken_apart import apart, powers
 from .thin import names_in
 
 _MOST_DEGREE = 12
 _MOST_CUTS = 2  # signs that a term is read for
-_MOST_PARTS = 12  # of what a factor of a product is read on
 _INDEX = "index of a sum"  # a name that nobody can type
 _PLUS, _MINUS, _TIMES, _OVER, _NEG, _POWER = (TABLE[name] for name in ("+", "-", "*", "/", "neg", "^"))
 _HALF = Call(_OVER, (ONE, number(2)))
@@ -70,10 +67,17 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
         ours.append(our_derivative(ours[-1], name))
     theirs = forms.of(claim, name if is_closed else "")
     if not is_closed:
-        ours[-2:] = [ZERO, forms.of(ours[-1])]
+        ours = [ZERO, forms.of(ours[-1])]
     if not forms.known or any(map(_has_sums, (ours[-1], theirs))):
         return Equality(False, NOT_SHOWN)
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
+
+
+def _need(end: Formula, least: Formula, names: Collection[str]) -> str:
+    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`."""
+    if free_names(end).keys() & free_names(least).keys():
+        end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+    return f"{brief(end)} >= {brief(least)}"
 
 
 def _has_sums(formula: Formula) -> bool:
@@ -88,7 +92,7 @@ class _Forms:
         self.known: list[tuple[Call, Formula, Formula]] = []  # in closed form, from that end on
         self.sums: dict[object, tuple[Call, Name]] = {}
         self.generators = Generators(frozenset(self.names), self.ends | {_INDEX})
-        (self.place,) = Reader(Cell(self.generators), Interning()).name(_INDEX).generators()
+        (self.place,) = Reader(Cell(self.generators)).name(_INDEX).generators()
 
     def of(self, root: Formula, fixed: str = "") -> Formula:
         """The formula with its sums and products in such forms; without a name in what these are made of."""
@@ -97,19 +101,18 @@ class _Forms:
             made = with_arguments(node, args)
             if not node.function.indexed or not isinstance(made, Call):
                 return made
-            low, (index,), term = rational_value(made.args[0]), node.function.params, node.function.definition
-            if not isinstance(low, Fraction):
-                return made
+            (low, high), (index,), term = made.args, node.function.params, node.function.definition
             assert isinstance(term, Formula)
             if any(row.indexed for row in users_functions(term)):
                 return made
-            moved = put_in(term, {index: simple_call(_PLUS, (Name(_INDEX), made.args[0]))})
-            last = simple_call(_MINUS, (made.args[1], made.args[0]))
+            moved = put_in(term, {index: plus(Name(_INDEX), low)})
+            last = minus(high, low)
             is_sum = SPELLED[node.function.spelling].row is _PLUS
             form, least = _Long(self, last, fixed).form(moved, is_sum)
             if form is None:
                 return made
-            self.known.append((made, form, number(low + least)))
+            least_end = plus(low, number(least))
+            self.known.append((made, form, simplified(least_end, self.names) or least_end))
             return form
 
         return written_out(opened(prepare_open(root)), call=call)
@@ -129,7 +132,7 @@ class _Forms:
         if not found or found.open or (studied is None and found.kinks):  # there may be a derivative as well
             return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
         steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
-        needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(least)}" for call, _, least in self.known)
+        needs = dict.fromkeys(_need(call.args[1], least, self.names) for call, _, least in self.known)
         return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
 
 
@@ -150,9 +153,17 @@ class _Long:
     # -- sums
 
     def sum(self, term: Formula) -> Formula | None:
-        """By what it is in generators."""
+        """By what it is in generators, or what does not move with the index times the sum of the rest; that is 0 where
+        there is no term, also where the first has no value."""
+        if (found := self._as_read(term)) is not None:
+            return found
+        free, rest = apart(term, _INDEX)
+        form = None if free is ONE else self._as_read(rest)
+        return None if form is None else self._or_without_terms(times(free, form), ZERO, free)
+
+    def _as_read(self, term: Formula) -> Formula | None:
         with suppress(*_UNREAD):
-            return self._on(self._cell(), plain(expand(in_laws(term))), _MOST_CUTS)
+            return self._on(self._cell(), plain(in_laws(term)), _MOST_CUTS)
         return None
 
     def _cell(self) -> Cell:
@@ -162,7 +173,7 @@ class _Long:
         return cell
 
     def _on(self, cell: Cell, term: Formula, cuts: int) -> Formula | None:
-        reader = Reader(cell.copy(), Interning())
+        reader = Reader(cell.copy())
         try:
             value = reader.read(term)
         except Split as split:
@@ -177,8 +188,8 @@ class _Long:
         for part, n in parts:
             below[bool(moving & {*used(part)})] *= part**n
         groups: dict[Powers, dict[Powers, Any]] = {}
-        for powers, c in value.top.terms:
-            own, free = (tuple(each for each in powers if (each[0] in moving) is moves) for moves in (True, False))
+        for exponents, c in value.top.terms:
+            own, free = (tuple(each for each in exponents if (each[0] in moving) is moves) for moves in (True, False))
             groups.setdefault(own, {})[free] = c
         total: Formula = ZERO
         for own, others in groups.items():
@@ -186,7 +197,7 @@ class _Long:
             if whole is None:
                 return None
             by = Ratio(from_terms(others), below[False] * polynomial(scale))
-            total = simple_call(_PLUS, (total, simple_call(_TIMES, (as_formula(self.generators, by), whole))))
+            total = plus(total, times(as_formula(self.generators, by), whole))
         return total
 
     def _cut(self, cell: Cell, split: Split, term: Formula, cuts: int) -> Formula | None:
@@ -213,7 +224,7 @@ class _Long:
         if each.generators() == [self.place] and each.bottom == 1:
             return _of_powers(max(power), self.last) if max(power) <= _MOST_DEGREE else None
         if not each.generators():
-            return simple_call(_PLUS, (self.last, ONE))
+            return plus(self.last, ONE)
         term = as_formula(self.generators, each)
         if self.fixed in free_names(term):
             return None
@@ -221,38 +232,38 @@ class _Long:
 
     def _geometric(self, term: Formula, each: Ratio, cell: Cell) -> Formula | None:
         """Of `a*q^k`, where q is known not to be 1."""
-        reader = Reader(cell.copy(), Interning())
+        reader = Reader(cell.copy())
         following = put_in(term, {_INDEX: Call(_PLUS, (Name(_INDEX), ONE))})
         by = reader.cell.ratio(reader.read(plain(following)) / each)
         if any(map(self._moves, by.generators())) or not reader.cell.signs(by - ratio(1)) <= {-1, 1}:
             return None
         q, first = as_formula(self.generators, by), put_in(term, {_INDEX: ZERO})
         grown = Call(_MINUS, (Call(_POWER, (q, Call(_PLUS, (self.last, ONE)))), ONE))
-        return simple_call(_TIMES, (first, Call(_OVER, (grown, Call(_MINUS, (q, ONE))))))
+        return times(first, Call(_OVER, (grown, Call(_MINUS, (q, ONE)))))
 
     def _named(self, term: Formula, each: Ratio) -> Formula:
-        last = Reader(Cell(self.generators), Interning()).read(plain(expand(self.last)))
+        last = Reader(Cell(self.generators)).read(plain(self.last))
         index = fresh("k", {*self.forms.names, *free_names(term)})
         made = row_over("sum", put_in(term, {_INDEX: Name(index)}), index)
-        name = Name(f"sum {len(self.forms.sums) + 1}")
+        name = Name(f"sum {len(self.forms.sums)}")
         return self.forms.sums.setdefault((each, last), (Call(made, (ZERO, self.last)), name))[1]
 
     def binomial(self, term: Formula) -> Formula | None:
         """By the binomial theorem, of a product of powers whose exponents are linear in the index."""
-        reader, zero = Reader(self._cell(), Interning()), polynomial(0)
+        reader, zero = Reader(self._cell()), polynomial(0)
         index = Ratio(generator(self.place))
         by: dict[int, Formula] = {1: ONE, -1: ONE, 0: ONE}  # what has the power k, n - k, or neither
         chosen = 0
         with suppress(*_UNREAD):
-            last = reader.read(plain(expand(self.last)))
-            for base, power in _powers(term):
+            last = reader.read(plain(self.last))
+            for base, power in powers(term):
                 if isinstance(base, Call) and base.function is TABLE["binomial"] and power is ONE:
-                    of, taken = (reader.read(plain(expand(each))) for each in base.args)
+                    of, taken = (reader.read(plain(each)) for each in base.args)
                     chosen += 1
                     if of != last or taken not in (index, last - index):
                         return None
                     continue
-                exponent = reader.read(plain(expand(power)))
+                exponent = reader.read(plain(power))
                 parts = coefficients(exponent.top, self.place)
                 if (
                     _INDEX in free_names(base)
@@ -265,23 +276,23 @@ class _Long:
                     return None
                 step = reader.signs(steps)
                 is_whole = reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
-                if not is_whole and reader.signs(reader.read(plain(expand(base)))) != {1}:
+                if not is_whole and reader.signs(reader.read(plain(base))) != {1}:
                     return None
                 side = -1 if step == {-1} else 1
                 raised = as_formula(self.generators, steps if side == 1 else -steps)
                 left = as_formula(self.generators, rest if side == 1 else rest + steps * last)
-                by[side] = simple_call(_TIMES, (by[side], Call(_POWER, (base, raised))))
-                by[0] = simple_call(_TIMES, (by[0], Call(_POWER, (base, left))))
+                by[side] = times(by[side], Call(_POWER, (base, raised)))
+                by[0] = times(by[0], Call(_POWER, (base, left)))
             if chosen == 1:
-                return simple_call(_TIMES, (by[0], Call(_POWER, (Call(_PLUS, (by[1], by[-1])), self.last))))
+                return times(by[0], Call(_POWER, (Call(_PLUS, (by[1], by[-1])), self.last)))
         return None
 
     # -- products
 
     def product(self, term: Formula) -> Formula | None:
         """By the powers that it is made of; a product of no factors is 1 also where these would have no value."""
-        count, whole = simple_call(_PLUS, (self.last, ONE)), ONE
-        for base, power in _powers(term):
+        count, whole = plus(self.last, ONE), ONE
+        for base, power in powers(term):
             moves, turns = (_INDEX in free_names(each) for each in (base, power))
             if not moves and not turns:
                 found = Call(_POWER, (Call(_POWER, (base, power)), count))
@@ -290,40 +301,28 @@ class _Long:
                 if inner is None or moves is turns or not self._is_power(base, power):
                     return None
                 found = Call(_POWER, (inner, power) if moves else (base, inner))
-            whole = simple_call(_TIMES, (whole, found))
-        return whole if self._is_total(term) else Call(TABLE["if"], (Call(TABLE[">"], (count, ZERO)), whole, ONE))
+            whole = times(whole, found)
+        return self._or_without_terms(whole, ONE, term)
 
-    def _is_total(self, term: Formula) -> bool:
-        """Whether a term was shown to have a value everywhere."""
-        todo, body = [self._cell()], plain(expand(in_laws(term)))
-        for _ in range(_MOST_PARTS):
-            if not todo:
-                return True
-            cell = todo.pop()
-            reader = Reader(cell.copy(), Interning())
-            try:
-                reader.read(body)
-            except Split as split:
-                todo += cell.sides(split.factor, *split.signs)
-            except _UNREAD:
-                return False
-            if _needs_more(reader, cell, term):
-                return False
-        return False
+    def _or_without_terms(self, whole: Formula, empty: Formula, term: Formula) -> Formula:
+        """A form, and where there is no term what there is then, if what it is made of may have no value."""
+        if not partial_calls(term) or has_value_on(self._cell(), plain(in_laws(term))):
+            return whole
+        return Call(TABLE["if"], (Call(TABLE[">"], (plus(self.last, ONE), ZERO)), whole, empty))
 
     def _is_power(self, base: Formula, exponent: Formula) -> bool:
         """Whether a power of a product is that of its factors: of what is positive, or with a whole exponent."""
-        reader = Reader(self._cell(), Interning())
+        reader = Reader(self._cell())
         with suppress(*_UNREAD):
-            if reader.is_whole(reader.read(plain(expand(exponent)))):
+            if reader.is_whole(reader.read(plain(exponent))):
                 return True
-            return reader.signs(reader.read(plain(expand(base)))) == {1}
+            return reader.signs(reader.read(plain(base))) == {1}
         return False
 
     def _of_numbers(self, term: Formula) -> Formula | None:
         """Of `a*k + b` with numbers that make it more than 0."""
         with suppress(*_UNREAD):
-            powers = coefficients(Reader(Cell(self.generators), Interning()).read(plain(term)).top, self.place)
+            powers = coefficients(Reader(Cell(self.generators)).read(plain(term)).top, self.place)
             if powers.keys() == {0, 1} and all(part.is_constant() for part in powers.values()):
                 a, b = constant_of(powers[1]), constant_of(powers[0])
                 if a > 0 and b > 0:
@@ -332,7 +331,7 @@ class _Long:
                     found = Call(
                         _OVER, (Call(TABLE["gamma"], (Call(_PLUS, (count, start)),)), Call(TABLE["gamma"], (start,)))
                     )
-                    return simple_call(_TIMES, (Call(_POWER, (number(a), count)), found))
+                    return times(Call(_POWER, (number(a), count)), found)
         return None
 
 
@@ -340,44 +339,14 @@ def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
     """Whether what was read of a term, also before a cut, may have no value somewhere on a cell."""
     if not partial_calls(term):
         return False
-    known = Reader(cell, Interning())
+    known = Reader(cell)
     if reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes)):
         return True
-    with suppress(*_UNREAD):
-        return not is_in_domains(reader, cell)
-    return True
-
-
-def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
-    """The bases and exponents of what a term is a product of."""
-    todo: list[tuple[Formula, int]] = [(term, 1)]
-    while todo:
-        node, n = todo.pop()
-        row, args = (node.function, node.args) if isinstance(node, Call) else (None, ())
-        power: Formula = ONE if n == 1 else number(n)
-        if row in (_TIMES, _OVER):
-            todo += [(args[1], n if row is _TIMES else -n), (args[0], n)]
-            continue
-        if row is _NEG and not isinstance(args[0], Number):
-            todo += [(number(-1), n), (args[0], n)]
-            continue
-        if row in (_POWER, TABLE["sqrt"]):
-            node, power = args[0], simple_call(_TIMES, (power, args[1] if row is _POWER else _HALF))
-            exact = rational_value(power)
-            if isinstance(exact, Fraction) and exact.denominator == 1:
-                todo.append((node, int(exact)))
-                continue
-        if isinstance(node, Call) and node.function is TABLE["exp"]:
-            node, power = Call(TABLE["exp"], (ONE,)), simple_call(_TIMES, (node.args[0], power))
-        yield node, power
+    return not has_value_on(cell, term)
 
 
 def _of_powers(power: int, end: Formula) -> Formula:
     """`0^p + 1^p + ... + end^p`, as a polynomial in its end, for p > 0."""
     bernoulli = [fmpq.bernoulli(j) * (-1 if j == 1 else 1) for j in range(power + 1)]
-    factors = [number(fraction(b) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
-
-    def horner(total: Formula, factor: Formula) -> Formula:
-        return simple_call(_PLUS, (simple_call(_TIMES, (total, end)), factor))
-
-    return simple_call(_TIMES, (reduce(horner, factors), end))
+    scales = [number(fraction(b) * comb(power + 1, j) / (power + 1)) for j, b in enumerate(bernoulli)]
+    return times(reduce(lambda total, scale: plus(times(total, end), scale), scales), end)

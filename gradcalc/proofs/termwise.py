@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
 
 from gradcalc.engine.domains import partial_calls
-from gradcalc.engine.formulas import simple_call
+from gradcalc.engine.formulas import plus, times
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import (
@@ -152,7 +152,7 @@ class _Termwise:
                 return Equality(False, found.reason or NOT_SHOWN)
             self.steps += found.steps
             kinks += [(i, index, (*inside, *met.signs), met) for met in found.met if met.bare or not met.certain]
-            may_be_one_sided = may_be_one_sided or may_end(plain(expand(formulas[0])), self.wholes)
+            may_be_one_sided = may_be_one_sided or may_end(plain(formulas[0]), self.wholes)
         if not self.steps or (kinks and may_be_one_sided) or not all(self._are_apart(*two) for two in _pairs(kinks)):
             return Equality(False, "kinks of terms may cancel each other")
         return Equality(True, steps=self.steps)
@@ -208,7 +208,7 @@ class _Termwise:
                 if prove_apart(
                     Claimed(ZERO, slope, ZERO, {*self.variables, *self.taken}, where, wholes=self.wholes), self.work
                 ):
-                    kinks = simple_call(TABLE["+"], (kinks, Call(TABLE["if"], (node, ZERO, ZERO))))
+                    kinks = plus(kinks, Call(TABLE["if"], (node, ZERO, ZERO)))
         return kinks
 
     def _named(self, root: Formula, known: list[tuple[Call, Name]], where: _Region, depth: int) -> Formula:
@@ -268,7 +268,7 @@ class _Termwise:
         totals: list[Formula] = [ZERO, ZERO]
         for call, side, (_, high) in group:
             here = _plus(place, high)
-            totals[side] = simple_call(TABLE["+"], (totals[side], self._split(_at(call, here), here, call.args)))
+            totals[side] = plus(totals[side], self._split(_at(call, here), here, call.args))
         return totals[0], totals[1]
 
     def _split(self, term: Formula, here: Formula, ends: Sequence[Formula]) -> Formula:
@@ -324,15 +324,15 @@ def _pairs(kinks: Sequence[_Kink]) -> Iterator[tuple[_Kink, _Kink]]:
 
 def linear(root: Formula) -> _Linear:
     """The sums over an index that a formula is made of by `+`, `-` and by factors that have none."""
-    plus, minus, over = TABLE["+"], TABLE["-"], TABLE["/"]
+    add, subtract, over = TABLE["+"], TABLE["-"], TABLE["/"]
 
     def call(node: Call, parts: list[_Linear]) -> _Linear:
         row = node.function
         if row.indexed:
-            return _Linear(ZERO, (node,)) if SPELLED[row.spelling].row is plus else _Linear(node)
-        if row in (plus, minus):
-            one, other = parts[0], _each(parts[1], _negated) if row is minus else parts[1]
-            return _Linear(simple_call(plus, (one.rest, other.rest)), (*one.sums, *other.sums))
+            return _Linear(ZERO, (node,)) if SPELLED[row.spelling].row is add else _Linear(node)
+        if row in (add, subtract):
+            one, other = parts[0], _each(parts[1], _negated) if row is subtract else parts[1]
+            return _Linear(plus(one.rest, other.rest), (*one.sums, *other.sums))
         if row.name == "neg":
             return _each(parts[0], _negated)
         if row is TABLE["*"] and not (parts[0].sums and parts[1].sums):
@@ -366,7 +366,7 @@ def _negated(term: Formula) -> Formula:
 
 def _times(one: Formula, other: Formula) -> Formula:
     """The product, also by 0 where that takes what has no value with it."""
-    return (Call if partial_calls(one) or partial_calls(other) else simple_call)(TABLE["*"], (one, other))
+    return Call(TABLE["*"], (one, other)) if partial_calls(one) or partial_calls(other) else times(one, other)
 
 
 def _plus(formula: Formula, step: int) -> Formula:

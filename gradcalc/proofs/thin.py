@@ -8,16 +8,14 @@ from typing import Any
 
 from flint import arb
 
-from gradcalc.engine.rewrite import expand
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import Interning
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
-from .algebra import Generator, Generators, NoValue, Ratio
+from .algebra import Generator, Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .laws import plain
-from .polynomials import Poly, coefficients, factors, generator, polynomial, used
+from .polynomials import Poly, coefficients, factors, generator, used
 from .reading import Reader
 
 _DEPTH = 3
@@ -40,7 +38,7 @@ def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None
     if floors:
         return True if len(floors) == 1 and _is_apart_from(generators, p, floors[0]) else None
     if all(made[i].single for i in made):
-        return True if _is_somewhere_not_zero(generators, p) else None
+        return True if any(not value.contains(0) for value in _samples(generators, Ratio(p))) else None
     if len(varying) == len(made) == 1 and made[varying[0]].injective:
         (arg,) = made[varying[0]].args
         return True if _is_nowhere_constant(generators, arg) else None
@@ -83,7 +81,7 @@ def may_lack(where: Cell, asked: Collection[tuple[Ratio, bool, Any]], apart: Map
     if not asked:
         return False
     k = "what is whole"  # a name that nobody can type
-    step = Reader(where, Interning()).name(k).top
+    step = Reader(where).name(k).top
     return any(whole or not is_point(where, r.top + step * r.bottom, {**apart, k: ()}) for r, whole, _ in asked)
 
 
@@ -118,7 +116,7 @@ def _is_nowhere_constant(generators: Generators, r: Ratio) -> bool:
         if others or not made.injective:
             return False
         (r,) = made.args
-    return _is_not_constant(generators, r)
+    return any(not a.overlaps(b) for a, b in pairwise(_samples(generators, r)))
 
 
 def names_in(generators: Generators, p: Poly) -> list[str]:
@@ -139,14 +137,6 @@ def _samples(generators: Generators, r: Ratio) -> list[Any]:
             if value.is_finite():
                 found.append(value)
     return found
-
-
-def _is_not_constant(generators: Generators, r: Ratio) -> bool:
-    return any(not a.overlaps(b) for a, b in pairwise(_samples(generators, r)))
-
-
-def _is_somewhere_not_zero(generators: Generators, p: Poly) -> bool:
-    return any(not value.contains(0) for value in _samples(generators, Ratio(p)))
 
 
 def derivative(generators: Generators, p: Poly, name: str, where: Cell | None = None) -> Ratio | None:
@@ -172,7 +162,7 @@ def derivative_of_ratio(generators: Generators, r: Ratio, name: str) -> Ratio | 
 
 
 def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
-    total = Ratio(polynomial(0))
+    total = ratio(0)
     for i in used(p):
         inner = slopes[i]
         if inner is None:
@@ -184,9 +174,9 @@ def _chained(p: Poly, slopes: Mapping[int, Ratio | None]) -> Ratio | None:
 def _by_rule(
     generators: Generators, i: int, name: str, slopes: Mapping[int, Ratio | None], where: Cell
 ) -> Ratio | None:
-    made, zero = generators.made[i], Ratio(polynomial(0))
+    made, zero = generators.made[i], ratio(0)
     if made.kind == "name":
-        return Ratio(polynomial(1)) if made.what == name else zero
+        return ratio(1) if made.what == name else zero
     if made.constant or made.kind == "floor" or all(slopes[j] == zero for arg in made.args for j in arg.generators()):
         return zero
     if len(made.args) != 1:
@@ -208,6 +198,6 @@ def _by_partial(where: Cell, made: Generator, value: Ratio) -> Ratio | None:
     cell = where.copy()
     cell.values = {row.params[0]: made.args[0], "out": value}
     try:
-        return Reader(cell, Interning()).read(plain(expand(read_text(row.partials[0]))))
+        return Reader(cell).read(plain(read_text(row.partials[0])))
     except (Split, NoValue, Empty):
         return None

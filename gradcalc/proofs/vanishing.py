@@ -17,7 +17,7 @@ from gradcalc.engine.scalars import dyadic, precision
 from gradcalc.engine.switches import Signs
 from gradcalc.language.functions import TABLE
 
-from .algebra import NoValue, Ratio
+from .algebra import NoValue, Ratio, ratio
 from .cells import Empty
 from .polynomials import (
     Poly,
@@ -58,7 +58,8 @@ class Vanishing(Special):
             return False
 
     def _is_zero(self, p: Poly, deepest: int) -> bool:
-        return len(p) <= _MOST_TERMS and (self._by_inverses(p, deepest) or self._by_roots(p, deepest))
+        by_roots = (self._is_root(*each, deepest) for each in self._roots(p))
+        return len(p) <= _MOST_TERMS and (self._by_inverses(p, deepest) or any(by_roots))
 
     # -- arcs and logarithms
 
@@ -101,12 +102,12 @@ class Vanishing(Special):
     def _is_no_turn(self, arcs: _Group, turns: Fraction, deepest: int) -> bool:
         """Whether a sum of arcs and of turns, multiples of pi, is 0."""
         many = _least_whole(arcs)
-        total = Ratio(polynomial(turns * many)) * self.pi() + self._sum(arcs, many)
+        total = ratio(turns * many) * self.pi() + self._sum(arcs, many)
         if not self.generators.is_constant(total) and max(abs(c) * many for c in arcs.values()) > _MOST_MULTIPLE:
             return False
         if not self._is_below_two_turns(total, arcs, turns, many):
             return False
-        return self.vanishes(self.angle(total)[1] - Ratio(polynomial(1)), deepest)
+        return self.vanishes(self.angle(total)[1] - ratio(1), deepest)
 
     def _is_below_two_turns(self, total: Ratio, arcs: _Group, turns: Fraction, many: Fraction) -> bool:
         """Whether a sum is between -2*pi and 2*pi."""
@@ -140,16 +141,13 @@ class Vanishing(Special):
         many = _least_whole(logs)
         if max(abs(c) * many for c in logs.values()) > _MOST_MULTIPLE:
             return False
-        total = self._sum(logs, many) + Ratio(rest) * Ratio(polynomial(many))
-        return self.vanishes(self.exp(total) - Ratio(polynomial(1)), deepest)
+        total = self._sum(logs, many) + Ratio(rest) * ratio(many)
+        return self.vanishes(self.exp(total) - ratio(1), deepest)
 
     def _sum(self, group: _Group, many: Fraction) -> Ratio:
         return Ratio(sum((polynomial(c * many) * generator(i) for i, c in group.items()), polynomial(0)))
 
     # -- roots
-
-    def _by_roots(self, p: Poly, deepest: int) -> bool:
-        return any(self._is_root(*each, deepest) for each in self._roots(p))
 
     def _roots(self, p: Poly) -> Iterator[tuple[int, Ratio, Ratio, Ratio]]:
         """The degree of a root r, what it is of, a and b where a polynomial is a*r + b."""

@@ -32,7 +32,7 @@ from .document import (
     prose,
     tone,
 )
-from .numbers import DIGITS, Style, component, csv_lines, full, json_line, typeset
+from .numbers import DIGITS, Style, component, csv_lines, fields_of, full, json_line, typeset
 from .tex import tex_of_words
 from .writers import html
 
@@ -174,7 +174,7 @@ def _cut(explanation: Explanation) -> list[str]:
 def chain_table(explanation: Explanation, style: Style) -> tuple[Block, ...]:
     """The table in four columns, a line for each path."""
     rows = tuple(cells for row in explanation.rows[:MOST_ROWS] for cells in _rows(explanation, row, style))
-    return Table(("Node", "Formula", "Local derivative", "Gradient"), rows), *prose(_cut(explanation))
+    return Table(("Node", "Formula", "Local derivative", "Gradient"), rows, wraps=True), *prose(_cut(explanation))
 
 
 def explanation(found: Explanation, style: Style) -> Document:
@@ -305,13 +305,8 @@ def _json_derivation(found: Derivation) -> dict[str, Any]:
     return {
         "formula": to_text(found.formula),
         "name": found.name,
-        "steps": [
-            {"formula": expression(s.formula), "rule": s.rule, "law": s.law, "exception": s.exception}
-            for s in found.steps
-        ],
-        "verdict": found.verdict,
-        "points": list(found.points),
-        "reason": found.reason,
+        "steps": [fields_of(step, "formula", "rule", "law", "exception") for step in found.steps],
+        **fields_of(found, "verdict", "points", "reason"),
     }
 
 

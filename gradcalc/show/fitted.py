@@ -14,7 +14,7 @@ from gradcalc.plot import fitted as plotted, picture, terminal
 from gradcalc.version import __version__
 
 from .document import Block, Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import DIGITS, UNKNOWN, Style, csv_lines, json_line
+from .numbers import DIGITS, UNKNOWN, Style, csv_lines, fields_of, json_line
 from .writers import Painted, painted, text
 
 _ERROR_DIGITS = 4
@@ -110,23 +110,17 @@ def _rows(fit: Fit) -> Iterator[tuple[str, ...]]:
 
 def fit_as_json(fit: Fit, style: Style) -> str:
     """One JSON object in one line; a number that is not known is null."""
-    enclosure = fit.enclosure
     found: dict[str, Any] = {
         "formula": to_text(fit.formula),
         "response": to_text(fit.problem.response),
         "parameters": fit.parameters,
         "standard_errors": {name: finite(x) for name, x in fit.errors.items()},
         "covariance": {x: {y: finite(entry) for y, entry in known.items()} for x, known in fit.covariance.items()},
-        "sum_of_squares": fit.sum_of_squares,
-        "residual_deviation": finite(fit.residual_deviation),
-        "r_squared": finite(fit.r_squared),
-        "rows": fit.rows,
-        "degrees_of_freedom": fit.degrees_of_freedom,
-        "at_bounds": [*fit.at_bounds],
-        "certified": {"digits": enclosure.digits, "minimum": enclosure.minimum, "reason": enclosure.reason},
-        "method": fit.solution.method,
-        "evaluations": fit.solution.evaluations,
-        "arrived": fit.solution.arrived,
+        **fields_of(
+            fit, "sum_of_squares", "residual_deviation", "r_squared", "rows", "degrees_of_freedom", "at_bounds"
+        ),
+        "certified": fields_of(fit.enclosure, "digits", "minimum", "reason"),
+        **fields_of(fit.solution, "method", "evaluations", "arrived"),
         "version": __version__,
     }
     return json_line(found)

@@ -97,8 +97,8 @@ def _imprecise(found: GradientCheck) -> _Told:
     rows = [row for row in found.findings if row.verdict is Verdict.IMPRECISE]
     said = f"{found.phrase} of {found.subject} at {short_place(found.at)}: {rows[0].reason}"
     lines: _Told = [labelled("imprecise", said, tone(found.verdict)), *_table(rows)]
-    others = found.points - found.agreeing
-    return [*lines, line(f"  at {others} of {found.points} points (seed {found.seed})")] if found.box else lines
+    where = f"  it agrees at {found.agreeing} of {found.points} points (seed {found.seed})"  # others may have no value
+    return [*lines, line(where)] if found.box else lines
 
 
 def _other(found: GradientCheck) -> _Told:
@@ -160,7 +160,7 @@ def short_place(at: Mapping[str, float]) -> str:
 
 
 _MOST_ROWS = 12
-_LONG = 16  # numbers of a point that are written out
+_LONG = 10  # numbers of a point that are written out
 
 
 def region_line(found: GradientCheck) -> str:

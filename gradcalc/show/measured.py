@@ -10,7 +10,7 @@ from gradcalc.certified.components import finite
 from gradcalc.language.literals import how_many, in_digits
 
 from .document import Document, Line, Lines, Piece, Role, Table, labelled, line, prose, row
-from .numbers import UNKNOWN, Style, rounded
+from .numbers import UNKNOWN, Style, fields_of, rounded
 
 if TYPE_CHECKING:
     from gradcalc.measured import Propagated
@@ -96,21 +96,12 @@ def as_fields(found: Propagated | None) -> dict[str, Any]:
     return {
         "uncertainty": finite(found.uncertainty),
         "shares": {**found.shares},
-        "second_order": None
-        if second is None
-        else {"mean": second.mean, "deviation": second.deviation, "matters": second.matters},
-        "sampled": None
-        if drawn is None
-        else {
-            "mean": drawn.mean,
-            "deviation": drawn.deviation,
-            "interval": [*drawn.interval],
-            "count": drawn.count,
-            "without": drawn.without,
-            "seed": drawn.seed,
+        "second_order": second and fields_of(second, "mean", "deviation", "matters"),
+        "sampled": drawn and {
+            **fields_of(drawn, "mean", "deviation", "interval", "count", "without", "seed"),
             "first_order": drawn.agreement(found.value, found.uncertainty),
         },
-    }
+    }  # fmt: skip
 
 
 def as_rows(found: Propagated) -> Iterator[list[str]]:

@@ -8,10 +8,11 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from gradcalc.certified import Component
+from gradcalc.certified.components import finite
 from gradcalc.certified.digits import decimal, ends, middle
 from gradcalc.engine.scalars import precision
 from gradcalc.language.errors import BITS_PER_DIGIT
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Formula, expression
 from gradcalc.language.literals import in_digits
 from gradcalc.record import dataclass, field
 
@@ -43,6 +44,13 @@ def json_line(found: Mapping[str, Any]) -> str:
     import json
 
     return json.dumps(found, allow_nan=False) + "\n"
+
+
+def fields_of(record: Any, *names: str) -> dict[str, Any]:
+    """Fields of a record by name, as JSON can hold them: a formula as its text, a number that is not finite as null."""
+    found = {name: getattr(record, name) for name in names}
+    return {name: finite(x) if isinstance(x, float) else expression(x) if isinstance(x, Formula) else x
+            for name, x in found.items()}  # fmt: skip
 
 
 def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> str:

@@ -97,7 +97,7 @@ class _Budget:
         return isinstance(other, _Budget)
 
     def __hash__(self) -> int:
-        return 0
+        return hash(_Budget)
 
 
 @lru_cache(maxsize=16)
@@ -193,7 +193,7 @@ def _frozen(expr: Expr) -> tuple[Expr, dict[Expr, Expr]]:
     symbols: dict[Expr, Expr] = {}
 
     def symbol(part: Expr) -> Expr:
-        return symbols.setdefault(part, sympy.Dummy(real=True))
+        return symbols.setdefault(part, sympy.Dummy())
 
     def frozen(part: Expr) -> Expr:
         if part.is_Atom:

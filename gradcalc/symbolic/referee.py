@@ -15,7 +15,6 @@ from gradcalc.engine.lowering import Failure, Lowering, shown
 from gradcalc.engine.rewrite import expand, has_kinks, prepare
 from gradcalc.engine.scalars import BALL, ball, precision
 from gradcalc.engine.switches import Interning, Switches
-from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import place_text
@@ -90,25 +89,16 @@ class _Smooth:
     def __call__(self, values: Mapping[str, Any]) -> bool:
         if self._lowering is None:
             return True
-        try:
-            return not isinstance(self._lowering.graph(values, Switches(self._intern, {})).root, Failure)
-        except (ArithmeticError, ValueError, FormulaError):
-            return False
+        return not isinstance(self._lowering.graph(values, Switches(self._intern, {})).root, Failure)
 
 
 def _gradient(lowering: Lowering, values: Mapping[str, Any]) -> dict[str, Any]:
     """Our derivatives at a point, those that have a finite value there."""
-    try:
-        graph = lowering.graph(values)
-        found = {} if isinstance(graph.root, Failure) else graph.gradient(lowering.wrt or ())
-    except (ArithmeticError, ValueError, FormulaError):
-        return {}
+    graph = lowering.graph(values)
+    found = {} if isinstance(graph.root, Failure) else graph.gradient(lowering.wrt or ())
     return {name: slope for name, slope in found.items() if slope.is_finite()}
 
 
 def _plain(lowering: Lowering, values: Mapping[str, Any]) -> Any:
-    try:
-        found = lowering.value(values)
-    except (ArithmeticError, ValueError, FormulaError):
-        return None
+    found = lowering.value(values)
     return found if found is not None and found.is_finite() else None

@@ -58,20 +58,23 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     Raises:
         FormulaError: the name ends one of them, there is a point without a number for an end, or none was found.
     """
+    checks: list[_Tried] = []
     try:
-        return _judged(question, judged)
+        return _judged(question, judged, checks)
     except OutOfTime:
-        return unfinished(question, 0, ())
+        seen = ((values, check.counterexample) for values, check in checks if check.verdict is Verdict.WRONG)
+        wrong = [replace(one, at={**one.at, **values}) for values, one in seen if one and one.claimed is not None]
+        return unfinished(question, 0, wrong[:1])
 
 
-def _judged(question: Assertion, judged: Callable[[Assertion], Check]) -> Check:
+def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: list[_Tried]) -> Check:
+    """The verdict; what is found for some ends is added to `checks`."""
     ends = {**names_in_ends(question.claim), **names_in_ends(question.formula)}
     if question.name in ends:
         raise FormulaError(no_derivative_by_end(question.name), ends[question.name].span)
     if question.at and (error := open_end(question.formula) or open_end(question.claim)):
         raise error
     proof = _proof(question)
-    checks: list[_Tried] = []
     late = False
     most = _FEW if proof else _MOST
     ends_tried = (
@@ -187,6 +190,8 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     if not (row.indexed and row.spelling == claimed.spelling == "sum"):
         return None
     term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
+    if open_end(row.body) or open_end(term):
+        return None
     free = (each for each in (*free_names(row.body), *free_names(term)) if each not in CONSTANTS)
     names = tuple(dict.fromkeys([question.name, row.params[0], *free]))
     work = Work(question.seconds)

@@ -23,7 +23,7 @@ from gradcalc.engine.formulas import minus
 from gradcalc.engine.lowering import Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
-from gradcalc.engine.scalars import FLOAT, precision
+from gradcalc.engine.scalars import FLOAT, SOON, precision
 from gradcalc.engine.switches import OUTCOME, comparisons, difference, domain_at, floors
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, expression, flattened, free_names
@@ -185,7 +185,7 @@ class _Search:
         self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
         self._moved = {name: [b for b in self.boundaries if name in free_names(b)] for name in names}
         self.first = formulas[0]
-        self.doubles = Doubles((self.first, *self.boundaries))
+        self.doubles = Doubles((self.first, *self.boundaries), SOON)
 
     def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
         """The signs of the boundaries; None where the first formula has no value."""

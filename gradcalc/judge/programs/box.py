@@ -265,9 +265,10 @@ def _about(claim: ClaimedFunction, point: Numbers) -> list[float]:
         return [math.nan] * len(function.entries)
     found = []
     for entry in function.entries:
-        axis = entry.axis or 0
-        step = 2.0**-17 * (abs(point[axis]) or 1.0)
-        beside = ([*point[:axis], point[axis] + d, *point[axis + 1 :]] for d in (step, -step))
+        along = asked.vector if entry.axis is None else [float(i == entry.axis) for i in range(len(point))]
+        size = max((abs(x) or 1.0 for x, d in zip(point, along, strict=True) if d), default=1.0)
+        step = 2.0**-17 * size / (max(map(abs, along)) or 1.0)
+        beside = ([x + move * d for x, d in zip(point, along, strict=True)] for move in (step, -step))
         above, below = (asked.values(function.values(each))[entry.row] for each in beside)
         found.append((above - below) / (2 * step))
     return found

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Unpack
 
-from gradcalc.helper import OutOfTime
+from gradcalc.helper import OutOfTime, timed
 from gradcalc.judge.result import OF_FUNCTION, Finding, asserting, by_the_clock
 from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
@@ -190,19 +190,15 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         late = unfinished == OUT_OF_TIME  # so that no clock runs any more
         shown_at = _to_show(claim, found, not late)
     agreeing = [one for one in found if one.verdict is Verdict.AGREES]
-    rows, hint = shown_at.findings, ""
-    if shown_at.verdict is Verdict.WRONG and not late:
-        with suppress(OutOfTime), uncollected():  # a fault that was found is one without a hint, too
-            rows, hint = _hinted(shown_at, found, function)
     verdict = Verdict.AGREES if agreeing and shown_at.verdict not in _AGAINST and question.box else shown_at.verdict
     coarsest = max(agreeing, key=_finest, default=None)
     decided = [one for one in found if one.verdict in _DECIDED]
-    return GradientCheck(
+    check = GradientCheck(
         question=question,
         subject=function.name,
         verdict=verdict,
         at=dict(zip(question.form.names, shown_at.numbers, strict=True)),
-        findings=_worst_first(rows),
+        findings=_worst_first(shown_at.findings),
         method=shown_at.method,
         traced=bool(decided) and all(one.traced for one in decided),
         precision=next((one.precision for one in found if one.precision), ""),
@@ -212,21 +208,36 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         failing=failing if question.box else float(verdict is Verdict.WRONG),
         finest=0.0 if coarsest is None else _finest(coarsest),
         of_function=coarsest is not None and any(row.cause == OF_FUNCTION for row in coarsest.findings),
-        hint=hint,
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
         notes=(f"not all of the box was tried: {unfinished}",) if unfinished else (),
     )
+    if shown_at.verdict is Verdict.WRONG and not late:
+        check.hinted_by(_hints(question.word, check.findings, shown_at, found, function))
+        if timed():  # and would not be when they are read
+            check.hint  # noqa: B018
+    return check
 
 
-def _hinted(shown_at: Judgement, found: Sequence[Judgement], function: Subject) -> tuple[tuple[Finding, ...], str]:
-    """The rows of a wrong claim, with what each is, and what all are together."""
-    rows = shown_at.findings
-    if hint := common_hint(shown_at, found, function.answer, function.question.word == "gradient"):
-        return rows, hint
-    hints = {}
-    if function.question.word in ("gradient", "jacobian"):
-        hints = row_hints(shown_at, function.entries, _worst_first(rows), function.work.done)
-    return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else factor_hint(found)
+def _hints(
+    word: str, rows: tuple[Finding, ...], shown_at: Judgement, found: Sequence[Judgement], function: Subject
+) -> Callable[[], tuple[tuple[Finding, ...], str]]:
+    """A function that answers with the rows of a wrong claim, each with its hint, and the hint of all together. It
+    keeps no function of the user's."""
+    answer, entries, done = function.answer, function.entries, function.work.done
+
+    def made() -> tuple[tuple[Finding, ...], str]:
+        if hint := common_hint(shown_at, found, answer, word == "gradient"):
+            return rows, hint
+        hints = row_hints(shown_at, entries, rows, done) if word in ("gradient", "jacobian") else {}
+        return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else factor_hint(found)
+
+    def unless_late() -> tuple[tuple[Finding, ...], str]:
+        with suppress(OutOfTime), uncollected(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return made()
+        return rows, ""  # a fault that was found is one without a hint, too
+
+    return unless_late
 
 
 # ---- the point and the box

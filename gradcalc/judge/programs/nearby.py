@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
-from functools import cache, cached_property, reduce
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 from typing import Any
 
+from gradcalc.engine.doubles import Doubles
+from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
-from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 
@@ -23,7 +24,7 @@ from .forms import Numbers
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Subject
-from .tracer import UntraceableError
+from .tracer import UntraceableError, variable
 from .tracing import Trace
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
@@ -70,7 +71,7 @@ class Surroundings:
 
     def _is_near(self, conditions: Sequence[Call]) -> Iterator[bool]:
         args = distinct(arg for node in conditions for arg in node.args)
-        together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
+        together: Formula = in_chain("+", args)
         at = self._truths[0].at
         values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}
         graph = Lowering(together, FLOAT, ()).graph(values)
@@ -130,19 +131,19 @@ class Surroundings:
 
     def _is_alone(self, step: float, slope: float) -> bool:
         """Whether the path taken here is that of no point beside, while the values on both sides follow one slope."""
-        sides = [(self._value(self._at(s), self._weights()) - self._value_here) / s for s in (step, -step)]
+        sides = [(self._value(self._at(s), self._weights) - self._value_here) / s for s in (step, -step)]
         if any(self._is_another(side, slope, step) for side in sides):
             return False  # a corner
         return self._path(self._numbers) not in (None, *(self._path(self._at(s)) for s in (step, -step)))
 
     def _jumps(self, near: float, far: float) -> bool:
         """Whether the value jumps between two steps, on either side."""
-        sides = [lambda step, side=side: self._value(self._at(side * step), self._weights()) for side in (1, -1)]
+        sides = [lambda step, side=side: self._value(self._at(side * step), self._weights) for side in (1, -1)]
         return any(_jump(along, near, far) for along in sides)
 
     def _along(self, slopes: Sequence[float | None]) -> float:
         """The slope along the directions that derivatives give; nan where one is missing."""
-        weights, total = self._weights(), 0.0
+        weights, total = self._weights, 0.0
         for entry, slope in zip(self._entries, slopes, strict=True):
             if entry.axis is not None:
                 total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
@@ -190,14 +191,20 @@ class Surroundings:
 
     @cached_property
     def _value_here(self) -> float:
-        return self._value(self._numbers, self._weights())
+        return self._value(self._numbers, self._weights)
 
+    @cached_property
     def _weights(self) -> list[float]:
-        count = len(self._truths)
-        return [1 + 0.37 * k / count for k in range(count)]
+        """For every quantity a number by which they are summed up: none is to drown in another, nor to cancel it."""
+        count, steps = len(self._truths), (0.0, _WIDE[0], -_WIDE[0])
+        if count == 1:
+            return [1.0]
+        rows = zip(*(self._function.quantities_beside(self._at(step)) for step in steps), strict=True)
+        sizes = [max(filter(math.isfinite, map(abs, row)), default=0.0) or 1.0 for row in rows]
+        return [(1 + 0.37 * k / count) / size for k, size in enumerate(sizes)]
 
     def _quotient(self, step: float) -> float:
-        above, below = (self._value(self._at(side * step), self._weights()) for side in (1, -1))
+        above, below = (self._value(self._at(side * step), self._weights) for side in (1, -1))
         return (above - below) / (2 * step)
 
     def _value(self, point: Numbers, weights: Sequence[float]) -> float:
@@ -222,8 +229,9 @@ class Surroundings:
     def _gap(self, side: int) -> list[float]:
         here, near = self._function.trace(self._numbers), 0.0
         steps = iter(reversed(_TO_AN_END))
+        stays = self._staying(here, side * min(_TO_AN_END))
         for far in steps:
-            beyond = self._trace(side * far)
+            beyond = None if stays(side * far) else self._trace(side * far)
             if beyond is not None and _outcomes(beyond) != _outcomes(here):
                 break
             near = far
@@ -231,11 +239,11 @@ class Surroundings:
             return []
         for _ in range(_HALVINGS):
             middle = (near + far) / 2
-            found = self._trace(side * middle)
-            if found is not None and _outcomes(found) == _outcomes(here):
+            if stays(side * middle):
                 near = middle
             else:
-                far, beyond = middle, found
+                far = middle
+        beyond = self._trace(side * far)
         if beyond is None or len(beyond.guards) == len(here.guards):
             return []  # a branch, and no loop that runs longer or shorter
         known = (_outcomes(here), _outcomes(beyond))
@@ -247,6 +255,22 @@ class Surroundings:
             return []
         # pieces that meet between the two ends differ there by what the ends are apart, once more and once less
         return [min(abs(x), abs(y)) if x * y > 0 else 0.0 for x, y in zip(*ends, strict=True)]
+
+    def _staying(self, here: Trace, step: float) -> Callable[[float], bool]:
+        """Whether the program takes the path of the point at a step from it, as a function of the step: by the
+        comparisons of that path in doubles, as a trace is much work. Where sides of some are equal at the point, the
+        path has more of them elsewhere: then a first `step` leads to another, and all are traced."""
+
+        def traced(step: float) -> bool:
+            beside = self._trace(step)
+            return beside is not None and _outcomes(beside) == _outcomes(here)
+
+        if not traced(step):
+            return traced
+        doubles = Doubles([guard.condition for guard in here.guards])
+        at = {name: constant_value(x, FLOAT) if isinstance(x, Formula) else x for name, x in here.at.items()}
+        names, outcomes = [variable(name) for name in self._function.form.names], [*_outcomes(here)]
+        return lambda step: doubles.at({**at, **dict(zip(names, self._at(step), strict=True))}) == outcomes
 
     def _trace(self, step: float) -> Trace | None:
         try:
@@ -269,12 +293,12 @@ class Surroundings:
             ]
         return gaps
 
-    def size(self, index: int, values: Sequence[float]) -> float:
-        """The derivative, or how large one is that comes of the values over the size of the variable."""
+    def size(self, index: int, value: float) -> float:
+        """The derivative, or how large one is that comes of the value over the size of the variable."""
         entry = self._entries[index]
         slope = abs(self._truths[entry.row].certified.gradient[entry.variable].number)
-        size = abs(self._numbers[entry.axis]) if entry.axis is not None else 0.0
-        return max(slope, max(map(abs, values), default=0.0) / (size or 1.0))
+        size = 1.0 if entry.axis is None else abs(self._numbers[entry.axis]) or 1.0
+        return max(slope, abs(value) / size)
 
 
 def _outcomes(path: Trace) -> tuple[bool, ...]:

@@ -9,7 +9,7 @@ Hessian of the partial derivatives by our own chain rule, and times a vector of 
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Any, TypedDict
@@ -18,7 +18,7 @@ from gradcalc.certified.components import finite
 from gradcalc.engine.formulas import plus, times
 from gradcalc.engine.rewrite import our_derivative
 from gradcalc.judge.agreement import AGREE_BITS
-from gradcalc.judge.result import Result
+from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, Name
 from gradcalc.language.literals import number
@@ -136,6 +136,11 @@ class CheckQuestion:
             return [sum(weight * x for weight, x in zip(self.vector, outputs, strict=True))]
         return [] if self.second else list(outputs)
 
+    def value(self, outputs: Sequence[float], row: int) -> float:
+        """The value of the quantity of a row; of second derivatives that of the function."""
+        found = self.values(outputs)
+        return found[row] if found else outputs[0]
+
     def entries(self, answer: Layout, outputs: Layout) -> tuple[Entry, ...]:
         """The entries that are claimed, in the order in which they are read."""
         places = {name: i for i, name in enumerate(self.form.names)}
@@ -219,8 +224,34 @@ def _plus_product(formula: Formula, factor: float, other: Formula) -> Formula:
     return plus(formula, times(number(Fraction(factor)), other))
 
 
+class _Hinted(Result):
+    """A result whose `findings` and `hint` are made when one of the two is first read: looking for the mistake that was
+    made takes longer than the verdict, and who asks for that alone waits for no more."""
+
+    __slots__ = ("_hints",)
+
+    def hinted_by(self, hints: Callable[[], tuple[tuple[Finding, ...], str]]) -> None:
+        """Have the two made so, and not before they are read."""
+        object.__setattr__(self, "_hints", hints)
+        for name in _MADE_LATE:
+            object.__delattr__(self, name)
+
+    def __getattr__(self, name: str) -> Any:  # which is asked for what is not there
+        if name not in _MADE_LATE:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        hints = self._hints
+        if hints is not None:  # as it is where another thread has read the other one in between
+            for late, made in zip(_MADE_LATE, hints(), strict=True):
+                object.__setattr__(self, late, made)
+            object.__setattr__(self, "_hints", None)
+        return object.__getattribute__(self, name)
+
+
+_MADE_LATE = ("findings", "hint")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class GradientCheck(Result):
+class GradientCheck(_Hinted):
     """The verdict on a gradient function; true where it agrees. `findings` are its components, the worst first.
 
     Attributes:
@@ -236,7 +267,7 @@ class GradientCheck(Result):
         finest: the largest relative error that was not held against the gradient: a smaller fault may have gone unseen.
             For a component that is 0 it is relative to the largest one, and absolute where all are 0.
         of_function: whether that is how exact the function itself is, which stops at a tolerance.
-        hint: the mistake it looks like, or nothing.
+        hint: the mistake it looks like, or nothing. It is looked for when it, or `findings`, is first read.
     """
 
     question: CheckQuestion

@@ -51,6 +51,7 @@ _SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, Memory
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _BESIDE = 2.0**-7  # step, in parts of the point
+_GIVEN = "; a point is given as numbers and arrays of NumPy"
 _TRACED = 0.1  # units of work of a step that is traced
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
@@ -91,7 +92,7 @@ class _Called:
             yield
         except Exception as error:
             place = place_text(dict(zip(self.form.names, numbers, strict=True)), ", ", shown)
-            error.add_note(f"at {place}")
+            error.add_note(f"at {place}{_GIVEN * isinstance(error, TypeError | AttributeError)}")
             if isinstance(error, (ArithmeticError, ValueError, *_SLIPS)):
                 raise
             raise ValueError(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
@@ -201,7 +202,7 @@ class Subject(_Called):
         try:
             values = self._finer_values(numbers) if finer else ended(lambda: self.values(numbers), self.cost)
         except (ArithmeticError, LookupError, TypeError, ValueError):
-            return (math.nan,) * len(self.outputs.names)
+            values = [math.nan] * len(self.outputs.names)
         return self.question.values(values) or values
 
     def _finer_values(self, numbers: Sequence[float]) -> list[float]:
@@ -301,11 +302,12 @@ class Subject(_Called):
 
     def _quantities(self, found: Trace) -> Iterator[tuple[Formula, dict[str, Any], tuple[str, ...]]]:
         """The formulas whose partial derivatives are claimed, each with the point and the names by which."""
-        if self._derived[0] is not found.formulas:
-            made = self.question.quantities(found.formulas, self.answer)
-            self._derived = (found.formulas, tuple(map(prepare, made)))
+        formulas, made = self._derived
+        if formulas is not found.formulas:
+            made = tuple(map(prepare, self.question.quantities(found.formulas, self.answer)))
+            self._derived = found.formulas, made
         at: dict[str, Any] = {**found.at, STEP: Fraction(0)}
-        for row, formula in enumerate(self._derived[1]):
+        for row, formula in enumerate(made):
             yield formula, at, tuple(entry.variable for entry in self.entries if entry.row == row)
 
     def _hold_against(self, truth: Truth, value: float) -> None:

@@ -1,0 +1,96 @@
+"""What values beside a point tell of a program, by functions whose steps and limits are known by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gradcalc.judge.programs.nearby import Surroundings
+from gradcalc.judge.programs.result import Entry
+
+Function = Callable[..., float]
+
+
+def around(function: Function, *numbers: float, axis: int | None = 0, slope: float = 0.0, **more: Any) -> Surroundings:
+    subject = SimpleNamespace(
+        entries=(Entry("x", 0, "x", axis),), quantities_beside=lambda moved: (function(*moved),), **more
+    )
+    certified = SimpleNamespace(gradient={"x": SimpleNamespace(number=slope)})
+    return Surroundings(subject, numbers, [SimpleNamespace(certified=certified)])
+
+
+def stairs(x: float) -> float:
+    return math.floor(100 * x + 0.5) / 100
+
+
+@pytest.mark.parametrize(
+    ("function", "claimed", "by_steps"),
+    [
+        *((stairs, claimed, 0.5 < claimed < 1.5) for claimed in (1.0, 0.6, 1.4, 0.4, 1.6, -1.0)),
+        (lambda x: x * x, 2.0, False),  # no step at all
+        (lambda x: float((x > 0.995) + (x > 1.005)), 100.0, False),  # one on either side, and no third
+        (lambda x: float((x > 0.99) + (x > 0.995) + (x > 1.005)), 100.0, True),
+        (lambda x: float((x > 0.995) + (x > 1.005) + (x > 1.01)), 100.0, True),
+        (lambda x: float(x > 1.005), 100.0, False),
+    ],
+)
+def test_a_value_that_goes_by_steps(function: Function, claimed: float, by_steps: bool) -> None:
+    near = around(function, 1.0)
+    (entry,) = near._entries
+    row: Any = SimpleNamespace(expected=0.0, actual=claimed)
+    assert near.by_steps(entry, row) is by_steps
+    for lacking in (Entry("v", 0, "x"), entry):
+        none: Any = SimpleNamespace(expected=None if lacking is entry else 0.0, actual=claimed)
+        assert not near.by_steps(lacking, none)
+
+
+@pytest.mark.parametrize(("claimed", "by_steps"), [(3.0, True), (4.4, True), (4.6, False), (1.6, True), (1.4, False)])
+def test_steps_of_another_size_along_one_of_two_numbers(claimed: float, by_steps: bool) -> None:
+    near = around(lambda x, y: 12 * math.floor(x / 4 + 0.5) + 100 * math.floor(y + 0.5), -50.0, 3.0)
+    row: Any = SimpleNamespace(expected=0.0, actual=claimed)
+    assert near.by_steps(near._entries[0], row) is by_steps
+
+
+def test_what_rounding_takes_for_another_slope_is_none() -> None:
+    near = around(lambda x: 1e8 * x, 1.0)  # 64 roundings over the step are 7e-4
+    found = [near._is_another(quotient, traced, 1e-3) for quotient, traced in ((3e-4, 0), (3e-3, 0), (math.inf, 0))]
+    assert found == [False, True, False]
+    near = around(lambda x: 1.0, 1.0)
+    assert [near._is_another(quotient, 50, 1e-3) for quotient in (50.004, 50.006, -50)] == [False, True, True]
+
+
+def test_what_leaps_is_no_tangent() -> None:
+    assert not Surroundings._leaps(lambda step: (1 + step) ** 2, 2.0, 1.0)
+    assert Surroundings._leaps(lambda step: stairs(1 + step), 0.0, 1.0)
+    assert not Surroundings._leaps(lambda step: 3 * (1 + step), 3.0, 1.0)  # nothing is left
+
+
+@pytest.mark.parametrize(
+    ("number", "axis", "values", "size"),
+    [(2.0, 0, [6.0, -8.0], 4), (0.0, 0, [8.0], 8), (2.0, None, [8.0], 8), (2.0, 0, [], 3), (100.0, 0, [], 3)],
+)
+def test_how_large_a_derivative_may_be(number: float, axis: int | None, values: list[float], size: float) -> None:
+    assert around(float, number, axis=axis, slope=-3.0).size(0, values) == size
+
+
+@pytest.mark.parametrize(
+    ("slopes", "jump", "gap"),
+    [
+        ([1.0, 1.5, 1.75], True, 1.0),  # 1, 1.5, 1.75, ... go to 2
+        ([1.0, 1.5, 1.75], False, 0.5),
+        ([1.0, 1.5], True, 0.5),
+        ([1.0, 1.5, 1.98], True, 0.5),  # these hardly come nearer
+        ([1.0, 1.5, 1.25], True, 0.5),  # these go to and fro
+        ([1.0, 1.0, 1.5], True, 0.0),
+    ],
+)
+def test_how_far_apart_paths_are_that_come_to_a_limit(slopes: list[float], jump: bool, gap: float) -> None:
+    made = {f"path {i}": ([2.0 + i * jump], [slope]) for i, slope in enumerate(slopes)}
+    near = around(float, 1.0, on_path=lambda path, edge: made[path])
+    first, second, *more = made
+    paths: list[Any] = [first, second, next(iter(more), None)]
+    assert near._between(*paths, (1.0,), 1e-9) == pytest.approx([gap])
