@@ -586,3 +586,9 @@ def test_a_claim_that_has_values_is_not_said_to_lack_them(formula: str, claim: s
     check = check_derivative(formula, "x", claim)
     assert check  # right: both are the same pieces of polynomials
     assert "no value" not in check.reason
+
+
+@pytest.mark.parametrize("where", ["n > 800", "n == 900", "n > 450 and x > 700", "n > 5000", "x > 5000"])
+def test_a_fault_at_large_orders_is_found(where: str) -> None:
+    claim = f"(besselj(n - 1, x) - n*besselj(n, x)/x)*if({where}, 2, 1)"
+    assert check_derivative("besselj(n, x)", "x", claim).verdict == "wrong"

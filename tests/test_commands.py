@@ -895,3 +895,26 @@ def test_quotation_marks_are_no_part_of_the_name_of_a_file(console):
     told(console, "x = 2")
     assert "saved 1 statement to my file.grad" in told(console, ':save "my file"')
     assert "error" not in told(console, ":load 'my file'")
+
+
+AT_80 = """\
+Node  Formula                Local derivative                 Gradient
+out   v1 * v2 = 3.637189707  seed                             1
+v2    sin(x) = 0.9092974268  dout/dv2 = v1 = 4                1 * 4 = 4
+v1    x^2 = 4                dout/dv1 = v2 = 0.9092974268
+                                                 1 * 0.9092974268 = 0.9092974268
+x     input = 2              dv2/dx = cos(x) = -0.4161468365
+                                              4 * (-0.4161468365) = -1.664587346
+                             dv1/dx = 2*x = 4
+                                                  0.9092974268 * 4 = 3.637189707
+                             sum of 2 paths
+                                      (-1.664587346) + 3.637189707 = 1.972602361
+"""
+
+
+def test_what_is_too_wide_in_the_last_column_stands_below_it(console):
+    assert told(console, ":explain x^2*sin(x) at x=2") == AT_80
+    console.width = lambda: 120
+    assert len(told(console, ":explain x^2*sin(x) at x=2").splitlines()) == 7
+    console.width = lambda: 40
+    assert max(map(len, told(console, ":explain x^2*sin(x) at x=2").splitlines())) <= 40

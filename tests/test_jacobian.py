@@ -326,3 +326,41 @@ def test_a_fault_of_a_product_in_a_small_part_is_found_where_nothing_is_traced(n
     assert found.verdict == "wrong"
     assert 0.40 < found.at["point[0]"] < 0.42
     assert 0.015 < found.failing < 0.025  # it is 0.02
+
+
+@pytest.mark.parametrize("traced", [True, False])
+def test_noise_of_a_large_output_excuses_no_fault_of_a_small_one(traced: bool) -> None:
+    def f(point: Any) -> Any:
+        x, y = point if traced else struct.unpack("dd", struct.pack("dd", *point))
+        return np.array([1e9 * (2 + np.sin(x)), x * y])
+
+    def jacobian(point: Any) -> Any:
+        x, y = point if traced else struct.unpack("dd", struct.pack("dd", *point))
+        return np.array([[1e9 * np.cos(x), 0.0], [1.3 * y, x]])
+
+    at = np.array([1.0, 2.0])
+    found = gc.check_jacobian(f, jacobian, at, noise=1e-6)
+    assert [(row.what, row.verdict.value, row.expected) for row in found.wrong] == [
+        ("df[1]/dpoint[0]", "wrong", pytest.approx(2.0))
+    ]
+    assert gc.check_jacobian(f, lambda p: jacobian(p) * [[1 + 1e-8, 1], [1 / 1.3, 1]], at, noise=1e-6)
+
+
+def bisected(x: float) -> float:
+    """The square root, of which every piece is constant."""
+    low, high = 0.0, 4.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle * middle > x else (middle, high)
+    return (low + high) / 2
+
+
+@pytest.mark.parametrize("large", [1.0, 1e6, 1e12])
+def test_comparisons_that_carry_a_small_output_are_seen_beside_a_large_one(large: float) -> None:
+    def f(x: Any) -> Any:
+        return np.array([large * np.sin(x), bisected(x)])
+
+    assert gc.check_jacobian(f, lambda x: np.array([large * np.cos(x), 0.5 / np.sqrt(x)]), 2.0)
+    found = gc.check_jacobian(f, lambda x: np.array([large * np.cos(x), 0.6 / np.sqrt(x)]), 2.0)
+    assert [row.what for row in found.wrong] == ["df[1]/dx"]
+    assert found.wrong[0].expected == pytest.approx(0.5 / math.sqrt(2))

@@ -306,6 +306,6 @@ def test_comparisons_of_balls_hold_for_all_numbers_in_them(name: str) -> None:
 def test_floats_that_are_soon_told_are_the_same_and_others_none() -> None:
     soon, ever = (kind.function(TABLE["besselj"]) for kind in (SOON, FLOAT))
     assert soon(2.5, 3.25) == ever(2.5, 3.25) == float(mpmath.besselj(2.5, 3.25))
-    assert ever(11800.0, 11300.0) == float(mpmath.besselj(11800, 11300))
+    assert ever(600.0, 700.0) == float(mpmath.besselj(600, 700))
     with pytest.raises(ValueError, match="besselj has no value"):
-        soon(11800.0, 11300.0)
+        soon(600.0, 700.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import product
 from math import comb, prod
 from random import Random
 from typing import Any
@@ -11,10 +12,15 @@ from typing import Any
 import pytest
 
 import gradcalc as gc
+from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.judge.claims.open_sums import _proof
+from gradcalc.judge.claims.result import asserted
 from gradcalc.language.formula import Formula
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.language.spelled import open_end
 from gradcalc.language.substitution import substitute
+from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.summed import _Forms
 
 FACTORS = [
@@ -74,6 +80,90 @@ def test_a_form_for_all_ends_has_the_values_of_the_sum(kind: str, seed: int) -> 
                 at = {name: number(part) for name, part in (("x", x), ("y", y), ("n", Fraction(n)))}
                 assert gc.evaluate(form, at) == pytest.approx(float(value), rel=1e-9, abs=1e-12), (term, low, n, x, y)
     assert told["form"] > 3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_form_for_two_open_ends_has_the_values_of_the_sum(seed: int) -> None:
+    """From where there is no term, `n = m - 1`."""
+    random, told = Random(seed), 0
+    for _ in range(10):
+        term = "*".join(random.choices([*FACTORS, "x^n", "(y/y)", "m^2", "(k - m)"], k=2))
+        forms = _Forms({"x", "y", "n", "m"}, {"n", "m"})
+        found = forms.of(parse(f"sum({term}, k=m..n)"))
+        if not forms.known:
+            continue
+        told += 1
+        form = substitute(found, {name.name: call for call, name in forms.sums.values()})
+        for m, terms in product((-2, 0, 3), (0, 1, 4)):
+            least = gc.evaluate(forms.known[0][2], {"m": m})
+            assert least == m - 1
+            x, y = random.choice(POINTS)
+            ends = {"m": Fraction(m), "n": Fraction(m - 1 + terms)}
+            value = added("sum", term, m, {"x": x, "y": y, **ends})
+            if value is not None:
+                at = {name: number(part) for name, part in (("x", x), ("y", y), *ends.items())}
+                assert gc.evaluate(form, at) == pytest.approx(float(value), rel=1e-9, abs=1e-12), (term, m, terms, x, y)
+    assert told > 3
+
+
+# sums with two open ends, or of what does not move with the index: right from where there is no term, or wrong
+OPEN_ENDS = [
+    ("sum(x*k, k=m..n)", "(n*(n + 1) - m*(m - 1))/2", "n >= m - 1"), ("sum(x, k=m..n)", "n - m + 1", "n >= m - 1"),
+    ("sum((x - k)^2, k=m..n)", "2*(n - m + 1)*x - (n - m + 1)*(n + m)", "n >= m - 1"),
+    ("sum(x*k^2, k=m+1..n)", "n*(n + 1)*(2*n + 1)/6 - m*(m + 1)*(2*m + 1)/6", "n >= m"),
+    ("sum(x*2^k, k=m..n)", "2^(n + 1) - 2^m", "n >= m - 1"), ("sum(x^2*k, k=n..2*n)", "3*x*n*(n + 1)", "n + 1 >= 0"),
+    ("sum(x*k, k=-n..n)", "0", "2*n + 1 >= 0"), ("sum(x^n, k=1..n)", "n^2*x^(n - 1)", "n >= 0"),
+    ("sum(x^n*k, k=1..n)", "n^2*(n + 1)/2*x^(n - 1)", "n >= 0"),
+    ("sum(x^(2^k), k=0..n)", "sum(2^k*x^(2^k - 1), k=0..n)", ""), ("sum(sin(pi*2^k)*x, k=0..n)", "0", ""),
+]  # fmt: skip
+NOT_OPEN_ENDS = {
+    "sum(x*k, k=m..n)": ["(n + m)*(n - m)/2", "(n*(n + 1) - m*(m + 1))/2", "sum(k, k=1..n) - sum(k, k=1..m)"],
+    "sum(x*k, k=m+1..n)": ["(n*(n + 1) - m*(m - 1))/2"],
+    "sum(x, k=m..n)": ["n - m", "abs(n - m) + 1", "max(n - m + 1, 1)", "n - m + 1 + if(n - m == 77, 1, 0)",
+                       "n - m + 1 + if(m == -5, 1, 0)", "n - m + 1 + if(n < m, 1, 0)",
+                       "(n - m + 1)*if(m*n == 391, 0, 1)"],
+    "sum(x*k^2, k=m..n)": ["n*(n + 1)*(2*n + 1)/6 - m*(m + 1)*(2*m + 1)/6"],
+    "sum(x*2^k, k=m..n)": ["2^(n + 1) - 2^(m + 1)", "2^n - 2^m"],
+    "sum(x*(-1)^k, k=m..n)": ["((-1)^m - (-1)^n)/2", "(-1)^m*(1 + (-1)^(n - m))/2 + if(n == m + 9, 1, 0)"],
+    "sum(x*k, k=n..2*n)": ["n*(3*n + 1)/2"], "sum(x*k, k=-n..n)": ["n"], "sum(x, k=n+1..2*n)": ["n + 1"],
+    "sum(abs(x)*k, k=m..n)": ["sign(x)*(n + m)*(n - m)/2", "(n + m)*(n - m + 1)/2"],
+    "prod(x, k=m..n)": ["(n - m)*x^(n - m - 1)"], "prod(2*x, k=m..n)": ["(n - m + 1)*x^(n - m)"],
+    "sum(x*m, k=m..n)": ["m*(n - m)"], "sum(x^m, k=m..n)": ["(n - m + 1)*m*x^m", "(n - m + 1)*x^(m - 1)"],
+    "sum(x*k, k=m..l) + sum(x*k, k=l..n)": ["(n + m)*(n - m + 1)/2"],
+    "sum(x^n, k=1..n)": ["n^2*x^n", "n*x^(n - 1)", "n^2*x^(n - 1) + if(n == 50, 1, 0)", "n^2*abs(x)^(n - 1)",
+                         "if(n > 0, n^2*x^(n - 1), 1)"],
+    "sum(x^n, k=0..n)": ["n^2*x^(n - 1)"], "sum(x^(n - 3), k=1..n)": ["n^2*x^(n - 4)"],
+    "sum(x/n, k=1..n)": ["1"], "sum(log(x), k=1..n)": ["n/abs(x) + if(n == 0, 1, 0)"],
+    "sum(x^n*2^k, k=1..n)": ["n*x^(n - 1)*2^(n + 1)"], "sum(abs(x)^n*k, k=1..n)": ["n^2*(n + 1)/2*x^(n - 1)"],
+    "sum(sin(pi*2^k)*x, k=-1..n)": ["0"], "sum(cos(pi*2^k)*x, k=0..n)": ["n + 1"],
+    "sum(sin(pi*(3/2)^k)*x, k=0..n)": ["0"], "sum(sin(pi*2^(-k))*x, k=0..n)": ["0"],
+    "sum((-1)^(2^k)*x, k=0..n)": ["n + 1", "-n - 1"], "sum(floor(2^k)*x, k=-2..n)": ["sum(2^k, k=-2..n)"],
+    "sin(pi*2^floor(y))*x": ["0"], "sin(pi*floor(y)^floor(y))*x": ["0"], "floor(2^floor(y))*x": ["2^floor(y)"],
+    "sum(x^(2^k), k=0..n)": ["sum(2^k*abs(x)^(2^k - 1), k=0..n)", "sum(2^k*x^(2^k), k=0..n)"],
+    "sum(sin(pi*2^k)*x, k=m..n)": ["0"], "sum(cos(pi*m^k)*x, k=0..n)": ["n + 1"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("formula", "claim", "need"), OPEN_ENDS)
+def test_sums_with_open_ends_are_told(formula: str, claim: str, need: str) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert found.verdict == "proved"
+    assert [each for each in found.conditions if ">=" in each] == ([need] if need else [])
+
+
+@pytest.mark.parametrize(("formula", "claim"), [(f, c) for f, claims in NOT_OPEN_ENDS.items() for c in claims])
+def test_nothing_else_is_told_of_open_ends(formula: str, claim: str) -> None:
+    question = asserted(formula, "x", claim)
+    if open_end(question.formula):
+        assert not _proof(question)
+    else:
+        below = prepare(question.formula)
+        assert not prove_equal(Claimed(below, our_derivative(below, "x"), prepare(question.claim), ["x", "y"]))
+
+
+def test_a_sum_within_a_sum_that_ends_at_its_index_is_told_wrong() -> None:
+    found = gc.check_derivative("sum(sum(x*k, k=1..j), j=-5..n)", "x", "sum(j*(j + 1)/2, j=-5..n)")
+    assert found.verdict == "wrong"  # at n = -4 the truth is 0, as no inner sum has a term, and the claim 10 + 6
 
 
 @pytest.mark.parametrize(

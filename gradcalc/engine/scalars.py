@@ -171,7 +171,7 @@ def _nearest(exact: Fraction) -> float:
 
 _IN_PYTHON = NATIVE | CONDITIONS | {"if"}
 FLOAT = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, _float_function, _IN_PYTHON)
-# the same floats where they are soon told, as of no Bessel function of an order in the ten thousands
+# the same floats where they are soon told, as those of Bessel functions of orders beyond some hundreds are not
 SOON = Scalars("float", _nearest, CONSTANTS_AS_FLOATS.__getitem__, partial(_float_function, most=_FEW_BITS), _IN_PYTHON)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
-from itertools import chain, count, product
+from itertools import chain, compress, count, product
 
 from gradcalc.record import dataclass
 
@@ -253,8 +253,9 @@ def tried(
     formulas: Sequence[Formula], most: int, far: Iterable[int] = ()
 ) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
     """The formulas with small whole numbers for the names in their ends, the smallest first: from where sums begin to
-    have terms, and before that one that has none, unless that were a negative number. `most` in all, and for one name
-    those beside numbers in the formulas, as something may change there, and for each name those that are `far`."""
+    have terms, and before that one that has none, unless that were a negative number. Where some have no sum that would
+    end before that, these alone. `most` in all, and for one name those beside numbers in the formulas, as something may
+    change there, and for each name those that are `far`."""
     names = [*dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))]
     starts = [low for formula in formulas for low in _starts(formula)]
     start = min([max(low - 1, min(low, 0)) for low in starts], default=0)
@@ -263,10 +264,24 @@ def tried(
     beyond: list[tuple[int, ...]] = [(n - start,) for n in close if n - start >= most]
     steps = sorted({n - start for n in far if n - start >= most and (n - start,) not in beyond})
     beyond += [tuple(n if i == j else 1 for j in range(len(names))) for n in steps for i in range(len(names))]
-    for ends in [*ranks[:most], *beyond]:
-        values: dict[str, Formula] = {n: number(start + i) for n, i in zip(names, ends, strict=True)}
+    each = [{n: number(start + i) for n, i in zip(names, ends, strict=True)} for ends in [*ranks, *beyond]]
+    begun = [_begun(formulas, values) for values in each]
+    first = [*compress(each[: len(ranks)], begun)] or each[: len(ranks)]
+    for values in [*first[:most], *compress(each[len(ranks) :], begun[len(ranks) :])]:
         with suppress(FormulaError):
             yield values, [closed(substitute(formula, values)) for formula in formulas]
+
+
+def _begun(formulas: Sequence[Formula], values: Mapping[str, Formula]) -> bool:
+    """Whether no sum would end before one that has no term does, with numbers for the names in ends."""
+    parts = [part for formula in formulas for part in (formula, *(row.body for row in users_functions(formula)))]
+    nodes = (node for part in parts for node in children_first(part) if isinstance(node, Call))
+    for node in (node for node in nodes if node.function.indexed):
+        with suppress(FormulaError):
+            low, high = (_whole(substitute(end, values), node.function.params[0]) for end in node.args)
+            if low is not None and high is not None and high < low - 1:
+                return False
+    return True
 
 
 _FAR = 40  # the largest number in a formula beside which an end is tried

@@ -160,7 +160,8 @@ class Generator:
     for isolated points in the complex plane, as exp and sin are and log is not, and so is all that stands in it.
     `injective`: it takes each value for one argument only. `odd`: it has the sign of its argument.
     `slope` is its derivative by its argument, from itself and that, where it is known. `bound`: nowhere is it larger
-    than this constant or less than its negative, and nowhere either of them if it is not `reached`.
+    than this constant or less than its negative, and nowhere either of them if it is not `reached`. `inverse`: of one
+    that increases, the argument for which it has a value, on a cell, where that is known to be there.
     """
 
     kind: str
@@ -174,6 +175,7 @@ class Generator:
     slope: Callable[[Ratio, Ratio], Ratio] | None = None
     bound: Poly | None = None
     reached: bool = True
+    inverse: Callable[[Any, Ratio], Ratio | None] | None = None
 
 
 @dataclass(slots=True)

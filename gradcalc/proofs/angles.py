@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -15,8 +15,10 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, Ratio, Relation, ratio
+from .cells import Cell
 from .polynomials import TooLarge, generator, polynomial
 from .powers import Powers
+from .values import Inverse
 
 _MOST_TURNS, _MOST_OF_CONSTANT = 40, 1000  # of an angle that is the unit of others
 _FINEST = 32  # part of pi of which sines are roots of roots
@@ -26,6 +28,10 @@ MOST_ORDER = 8  # of a function that is written out
 
 class Angles(Powers):
     """Reads angles."""
+
+    inverses: Mapping[str, Inverse] = {
+        **Powers.inverses, "asin": lambda *at: _sine(*at), "atan": lambda *at: _tangent(*at),
+    }  # fmt: skip
 
     def angle(self, x: Ratio) -> tuple[Ratio, Ratio]:
         """Sine and cosine."""
@@ -148,47 +154,40 @@ class Angles(Powers):
             assert isinstance(u, Ratio)
             angles.append((inner.function.name, u))
         angles += [(kind, made.args[0]) for kind in ("sin", "cos") if (made := self._alone(x, kind))]
-        for kind, u in angles:
-            turned = self._within(u if kind == "sin" else self.pi() / ratio(2) - u)
-            if turned is not None:
-                return turned
-        return self.arcsine(x)
+        turned = (self._within(u if kind == "sin" else self.pi() / ratio(2) - u) for kind, u in angles)
+        return next(filter(None, turned), None) or self.arcsine(x)
 
     def _atan(self, node: Call, x: Ratio) -> Ratio:
-        inner = node.args[0]
+        inner, angles = node.args[0], list[Ratio]()
         if isinstance(inner, Call) and inner.function.name == "/":
             sine, cosine = inner.args
             if isinstance(sine, Call) and isinstance(cosine, Call) and sine.args[0] is cosine.args[0]:
                 u = self.values[sine.args[0]]
                 if (sine.function.name, cosine.function.name) == ("sin", "cos") and isinstance(u, Ratio):
-                    turned = self._within(u, turn=False)
-                    if turned is not None:
-                        return turned
+                    angles.append(u)
         above, below = self._alone(Ratio(x.top), "sin"), self._alone(Ratio(x.bottom), "cos")
         if above is not None and below is not None and above.args == below.args:
-            turned = self._within(above.args[0], turn=False)
-            if turned is not None:
-                return turned
-        return self.arctangent(x)
+            angles += above.args
+        turned = (self._within(u, turn=False) for u in angles)
+        return next(filter(None, turned), None) or self.arctangent(x)
 
     def arcsine(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        row = TABLE["asin"]
-        found = self._turn(row, x, lambda sine, _: sine - x)
-        return self._opaque(row, [x]) if found is None else found
+        return self._turn(TABLE["asin"], x, lambda sine, _: sine - x)
 
     def arctangent(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        row = TABLE["atan"]
-        found = self._turn(row, x, lambda sine, cosine: sine - x * cosine)
-        return self._opaque(row, [x]) if found is None else found
+        return self._turn(TABLE["atan"], x, lambda sine, cosine: sine - x * cosine)
 
-    def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio | None:
-        """The rational multiple of pi, from -pi/2 to pi/2, that an inverse is at a constant, where there is one: sine
-        and tangent grow there, so that it is the one for which `rest` is 0."""
+    def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio:
+        """An inverse: at a constant the rational multiple of pi, from -pi/2 to pi/2, that it is, where there is one:
+        sine and tangent grow there, so that it is the one for which `rest` is 0."""
         turns = self._fraction(row, [x], _PARTS, of_pi=True)
-        angle = None if turns is None else ratio(turns) * self.pi()
-        return angle if angle is not None and self.cell.signs(rest(*self.angle(angle))) == {0} else None
+        if turns is not None:
+            angle = ratio(turns) * self.pi()
+            if self.cell.signs(rest(*self.angle(angle))) == {0}:
+                return angle
+        return self._opaque(row, [x])
 
     def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:
         """The angle from -pi/2 to pi/2 with the sine of u, or, without `turn`, with its tangent."""
@@ -218,6 +217,23 @@ class Angles(Powers):
         for k in range(1, n + 1):
             found = ((cosine, -sine, -cosine, sine)[(k - 1) % 4] - ratio(k) * found) / x
         return found
+
+
+def _sine(cell: Cell, c: Ratio) -> Ratio | None:
+    pair = _of_half_turn(cell, c)
+    return pair and pair[0]
+
+
+def _tangent(cell: Cell, c: Ratio) -> Ratio | None:
+    pair = _of_half_turn(cell, c)
+    return pair and pair[0] / pair[1]
+
+
+def _of_half_turn(cell: Cell, c: Ratio) -> tuple[Ratio, Ratio] | None:
+    """Sine and cosine of an angle that is more than -pi/2 and less than pi/2."""
+    reader = Angles(cell)
+    half = reader.pi() / ratio(2)
+    return reader.angle(c) if cell.signs(half - c) == cell.signs(half + c) == {1} else None
 
 
 def small_order(x: Ratio, least: int = 0) -> int | None:

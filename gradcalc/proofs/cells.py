@@ -6,6 +6,7 @@ from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
 from .algebra import Ratio, Relation
+from .inverses import inside
 from .polynomials import Poly, coefficients, constant_of, factors, from_terms, generator, polynomial, used
 from .signs import Empty as Empty, Known, product, sum_of
 from .univariate import sign_of
@@ -108,6 +109,8 @@ class Cell(Known):
         self.of_factor(part)  # is there such a point?
         if part.total_degree() == 1:
             self._chain(part, signs)
+        if (inner := self._further(used(part), part) or inside(self, part)) is not None:
+            self.assume(inner.top * inner.bottom, signs, may_split=False)
 
     def _drop_weaker(self, part: Poly, signs: Signs) -> None:
         """Forget what follows from `x > 5` alone, as `x > 3` does: many steps along one quantity are two facts."""

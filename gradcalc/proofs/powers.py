@@ -13,9 +13,10 @@ from gradcalc.language.formula import Call
 from gradcalc.language.functions import TABLE
 
 from .algebra import Generator, Ratio, Relation, ratio
+from .cells import Cell
 from .polynomials import Poly, TooLarge, factors, generator, polynomial
 from .squares import square_in_angle
-from .values import Values, leads_with_minus
+from .values import Values, inverse_by, leads_with_minus
 
 _BITS_TO_FACTOR = 96
 
@@ -179,7 +180,8 @@ class Powers(Values):
     def _new_exp(self, unit: Fraction, m: Ratio) -> int:
         arg = ratio(unit) * m
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
-                         self.generators.is_single(m), True, slope=lambda g, _: g)  # fmt: skip
+                         self.generators.is_single(m), True, slope=lambda g, _: g,
+                         inverse=inverse_by(_logarithm))  # fmt: skip
         return self.generators.index(("exp", arg), lambda: made)
 
     def log(self, x: Ratio) -> Ratio:
@@ -206,8 +208,16 @@ class Powers(Values):
             return self.log(root.args[0]) / ratio(root.what)
         made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
                          injective=True, single=self.generators.is_constant(size),
-                         slope=lambda _, x: ratio(1) / x)  # fmt: skip
+                         slope=lambda _, x: ratio(1) / x, inverse=inverse_by(_exponential))  # fmt: skip
         return Ratio(generator(self.generators.index(("log", size), lambda: made)))
+
+
+def _logarithm(cell: Cell, c: Ratio) -> Ratio | None:
+    return Powers(cell).log_of_abs(c) if cell.signs(c) == {1} else None
+
+
+def _exponential(cell: Cell, c: Ratio) -> Ratio:
+    return Powers(cell).exp(c)
 
 
 def common_unit(a: Fraction, b: Fraction) -> Fraction:

@@ -11,6 +11,7 @@ from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
 from .algebra import Generators, NoValue, Ratio, Relation, poly_ball, ratio, reduced
+from .inverses import inside
 from .polynomials import Poly, Powers, coefficients, constant_of, factors, generator, polynomial, used
 from .separation import separation_bits
 from .squares import in_sine_alone, linear_in_angle, square_in_angle
@@ -87,6 +88,7 @@ class Known:
             if part is not None:
                 inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
                 square = square_in_angle(part, self.generators.angles)
+                inner = inner or inside(self, part)
                 inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
@@ -119,6 +121,10 @@ class Known:
         further = self._further(indexes, p)
         if further is not None:
             known &= self.signs(further)
+        if len(known) > 1 and len(self.asking) <= _DEEPEST and (within := inside(self, p)) is not None:
+            self.asking.append(-1)  # no generator's
+            known &= self.signs(within)
+            self.asking.pop()
         if len(known) > 1:
             known &= self._by_terms(p)
         if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:

@@ -13,9 +13,8 @@ Each has a value wherever the sum or the product has one, so that nothing is los
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
-from fractions import Fraction
 from functools import reduce
 from math import comb
 from typing import Any
@@ -24,9 +23,8 @@ from flint import fmpq
 
 from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.formulas import minus, plus, times
-from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
-from gradcalc.language.formula import Call, Formula, Name, Number, brief, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
@@ -37,11 +35,12 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
-from .exact import as_formula
-from .laws import has_value_on, in_laws, is_in_domains, plain
+from .exact import as_formula, simplified
+from .laws import has_value_on, in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
+from .taken_apart import apart, powers
 from .thin import names_in
 
 _MOST_DEGREE = 12
@@ -74,6 +73,13 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
+def _need(end: Formula, least: Formula, names: Collection[str]) -> str:
+    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`."""
+    if free_names(end).keys() & free_names(least).keys():
+        end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+    return f"{brief(end)} >= {brief(least)}"
+
+
 def _has_sums(formula: Formula) -> bool:
     return any(row.indexed for row in users_functions(formula))
 
@@ -95,19 +101,18 @@ class _Forms:
             made = with_arguments(node, args)
             if not node.function.indexed or not isinstance(made, Call):
                 return made
-            low, (index,), term = rational_value(made.args[0]), node.function.params, node.function.definition
-            if not isinstance(low, Fraction):
-                return made
+            (low, high), (index,), term = made.args, node.function.params, node.function.definition
             assert isinstance(term, Formula)
             if any(row.indexed for row in users_functions(term)):
                 return made
-            moved = put_in(term, {index: plus(Name(_INDEX), made.args[0])})
-            last = minus(made.args[1], made.args[0])
+            moved = put_in(term, {index: plus(Name(_INDEX), low)})
+            last = minus(high, low)
             is_sum = SPELLED[node.function.spelling].row is _PLUS
             form, least = _Long(self, last, fixed).form(moved, is_sum)
             if form is None:
                 return made
-            self.known.append((made, form, number(low + least)))
+            least_end = plus(low, number(least))
+            self.known.append((made, form, simplified(least_end, self.names) or least_end))
             return form
 
         return written_out(opened(prepare_open(root)), call=call)
@@ -127,7 +132,7 @@ class _Forms:
         if not found or found.open or (studied is None and found.kinks):  # there may be a derivative as well
             return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
         steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
-        needs = dict.fromkeys(f"{brief(call.args[1])} >= {brief(least)}" for call, _, least in self.known)
+        needs = dict.fromkeys(_need(call.args[1], least, self.names) for call, _, least in self.known)
         return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
 
 
@@ -148,7 +153,15 @@ class _Long:
     # -- sums
 
     def sum(self, term: Formula) -> Formula | None:
-        """By what it is in generators."""
+        """By what it is in generators, or what does not move with the index times the sum of the rest; that is 0 where
+        there is no term, also where the first has no value."""
+        if (found := self._as_read(term)) is not None:
+            return found
+        free, rest = apart(term, _INDEX)
+        form = None if free is ONE else self._as_read(rest)
+        return None if form is None else self._or_without_terms(times(free, form), ZERO, free)
+
+    def _as_read(self, term: Formula) -> Formula | None:
         with suppress(*_UNREAD):
             return self._on(self._cell(), plain(in_laws(term)), _MOST_CUTS)
         return None
@@ -175,8 +188,8 @@ class _Long:
         for part, n in parts:
             below[bool(moving & {*used(part)})] *= part**n
         groups: dict[Powers, dict[Powers, Any]] = {}
-        for powers, c in value.top.terms:
-            own, free = (tuple(each for each in powers if (each[0] in moving) is moves) for moves in (True, False))
+        for exponents, c in value.top.terms:
+            own, free = (tuple(each for each in exponents if (each[0] in moving) is moves) for moves in (True, False))
             groups.setdefault(own, {})[free] = c
         total: Formula = ZERO
         for own, others in groups.items():
@@ -243,7 +256,7 @@ class _Long:
         chosen = 0
         with suppress(*_UNREAD):
             last = reader.read(plain(self.last))
-            for base, power in _powers(term):
+            for base, power in powers(term):
                 if isinstance(base, Call) and base.function is TABLE["binomial"] and power is ONE:
                     of, taken = (reader.read(plain(each)) for each in base.args)
                     chosen += 1
@@ -279,7 +292,7 @@ class _Long:
     def product(self, term: Formula) -> Formula | None:
         """By the powers that it is made of; a product of no factors is 1 also where these would have no value."""
         count, whole = plus(self.last, ONE), ONE
-        for base, power in _powers(term):
+        for base, power in powers(term):
             moves, turns = (_INDEX in free_names(each) for each in (base, power))
             if not moves and not turns:
                 found = Call(_POWER, (Call(_POWER, (base, power)), count))
@@ -289,8 +302,13 @@ class _Long:
                     return None
                 found = Call(_POWER, (inner, power) if moves else (base, inner))
             whole = times(whole, found)
-        is_total = not partial_calls(term) or has_value_on(self._cell(), plain(in_laws(term)))
-        return whole if is_total else Call(TABLE["if"], (Call(TABLE[">"], (count, ZERO)), whole, ONE))
+        return self._or_without_terms(whole, ONE, term)
+
+    def _or_without_terms(self, whole: Formula, empty: Formula, term: Formula) -> Formula:
+        """A form, and where there is no term what there is then, if what it is made of may have no value."""
+        if not partial_calls(term) or has_value_on(self._cell(), plain(in_laws(term))):
+            return whole
+        return Call(TABLE["if"], (Call(TABLE[">"], (plus(self.last, ONE), ZERO)), whole, empty))
 
     def _is_power(self, base: Formula, exponent: Formula) -> bool:
         """Whether a power of a product is that of its factors: of what is positive, or with a whole exponent."""
@@ -324,33 +342,7 @@ def _needs_more(reader: Reader, cell: Cell, term: Formula) -> bool:
     known = Reader(cell)
     if reader.cell.facts != cell.facts or not all(map(known.is_whole, reader.cell.wholes)):
         return True
-    with suppress(*_UNREAD):
-        return not is_in_domains(reader, cell)
-    return True
-
-
-def _powers(term: Formula) -> Iterator[tuple[Formula, Formula]]:
-    """The bases and exponents of what a term is a product of."""
-    todo: list[tuple[Formula, int]] = [(term, 1)]
-    while todo:
-        node, n = todo.pop()
-        row, args = (node.function, node.args) if isinstance(node, Call) else (None, ())
-        power: Formula = ONE if n == 1 else number(n)
-        if row in (_TIMES, _OVER):
-            todo += [(args[1], n if row is _TIMES else -n), (args[0], n)]
-            continue
-        if row is _NEG and not isinstance(args[0], Number):
-            todo += [(number(-1), n), (args[0], n)]
-            continue
-        if row in (_POWER, TABLE["sqrt"]):
-            node, power = args[0], times(power, args[1] if row is _POWER else _HALF)
-            exact = rational_value(power)
-            if isinstance(exact, Fraction) and exact.denominator == 1:
-                todo.append((node, int(exact)))
-                continue
-        if isinstance(node, Call) and node.function is TABLE["exp"]:
-            node, power = Call(TABLE["exp"], (ONE,)), times(node.args[0], power)
-        yield node, power
+    return not has_value_on(cell, term)
 
 
 def _of_powers(power: int, end: Formula) -> Formula:

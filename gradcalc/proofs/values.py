@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -17,9 +18,10 @@ from gradcalc.language.values import unique_whole
 
 from .algebra import Generator, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
-from .polynomials import Poly, generator
+from .polynomials import Poly, TooLarge, coefficients, generator
 
 Read = Ratio | bool
+Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a function that increases has a value
 
 # single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
 _ENTIRE = frozenset({
@@ -38,6 +40,11 @@ _POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
 
 class Values:
     """A cell that learns what is needed of it. With `cuts`, what is not known to hold cuts the cell."""
+
+    inverses: Mapping[str, Inverse] = {
+        "erf": lambda cell, c: _called("erfinv", cell, c) if cell.signs(ratio(1) - c * c) == {1} else None,
+        "erfinv": lambda cell, c: _called("erf", cell, c),
+    }  # of rows that increase
 
     def __init__(self, cell: Cell):
         self.cell = cell
@@ -109,8 +116,22 @@ class Values:
     def is_whole(self, x: Ratio) -> bool:
         """Whether a quantity is a sum of whole numbers: of floors, and of what else is known to be whole."""
         return x.bottom.is_constant() and all(
-            c.denominator == 1 and (m in self.cell.wholes or self.generators.are_whole(m)) for c, m in x.terms()
+            c.denominator == 1 and (m in self.cell.wholes or all(map(self._is_whole_number, m.generators())))
+            for c, m in x.terms()
         )
+
+    def _is_whole_number(self, i: int) -> bool:
+        """Whether a generator is one: also b^n of a whole number b > 0, and n >= 0 that is whole."""
+        made = self.generators.made
+        logs = [j for arg in made[i].args for j in arg.generators() if made[j].kind == "log"]
+        if made[i].kind != "exp" or len(logs) != 1:
+            return self.generators.are_whole(generator(i))
+        (arg,), base = made[i].args, made[logs[0]].args[0].rational()
+        powers = coefficients(arg.top, logs[0])
+        if base is None or base.denominator > 1 or powers.keys() != {1}:
+            return False
+        n = Ratio(powers[1], arg.bottom)
+        return self.is_whole(n) and self.cell.signs(n) <= {0, 1}
 
     def _quotient(self, above: Ratio, below: Ratio) -> Ratio:
         """`x/sqrt(2)` as `x*sqrt(2)/2`, so that arguments of calls are equal where they look so."""
@@ -151,13 +172,28 @@ class Values:
         made = Generator(
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
             constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
-            bound=bound, reached=reached,
+            bound=bound, reached=reached, inverse=inverse_by(self.inverses.get(name)),
         )  # fmt: skip
         key = ("call", row.name if own else Itself(row), *args)
         found = Ratio(generator(self.generators.index(key, lambda: made)))
         if name in _POSITIVE:
             self.hold(found, frozenset({1}))
         return -found if negated else found
+
+
+def inverse_by(find: Inverse | None) -> Inverse | None:
+    """The same, on a cell that learns nothing of it; None where a law for it needs a sign that is not known."""
+
+    def inverse(cell: Cell, c: Ratio) -> Ratio | None:
+        with suppress(Split, NoValue, Empty, TooLarge):
+            return find(cell.copy(), c) if find is not None else None
+        return None
+
+    return None if find is None else inverse
+
+
+def _called(name: str, cell: Cell, x: Ratio) -> Ratio:
+    return Values(cell)._opaque(TABLE[name], [x])
 
 
 def leads_with_minus(x: Ratio) -> bool:

@@ -52,7 +52,8 @@ class Table:
     """Titles and rows of cells. `right` are the columns set to the right; `code` tells that the cells are formulas.
 
     Where the text is too wide, `narrow` takes its place; without one, and if the last column `folds`, that goes below
-    its row. `indent` are spaces before the first column of a text, `least` the room of the columns set to the right.
+    its row, or if it `wraps`, below the rows that are too wide, at the right. `indent` are spaces before the first
+    column of a text, `least` the room of the columns set to the right.
     """
 
     titles: tuple[str, ...]
@@ -61,6 +62,7 @@ class Table:
     heading: Role = Role.PLAIN
     code: bool = False
     folds: bool = False
+    wraps: bool = False
     narrow: Table | None = None
     indent: int = 0
     least: int = 0

@@ -174,7 +174,7 @@ def _cut(explanation: Explanation) -> list[str]:
 def chain_table(explanation: Explanation, style: Style) -> tuple[Block, ...]:
     """The table in four columns, a line for each path."""
     rows = tuple(cells for row in explanation.rows[:MOST_ROWS] for cells in _rows(explanation, row, style))
-    return Table(("Node", "Formula", "Local derivative", "Gradient"), rows), *prose(_cut(explanation))
+    return Table(("Node", "Formula", "Local derivative", "Gradient"), rows, wraps=True), *prose(_cut(explanation))
 
 
 def explanation(found: Explanation, style: Style) -> Document:

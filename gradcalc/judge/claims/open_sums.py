@@ -190,6 +190,8 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     if not (row.indexed and row.spelling == claimed.spelling == "sum"):
         return None
     term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
+    if open_end(row.body) or open_end(term):
+        return None
     free = (each for each in (*free_names(row.body), *free_names(term)) if each not in CONSTANTS)
     names = tuple(dict.fromkeys([question.name, row.params[0], *free]))
     work = Work(question.seconds)

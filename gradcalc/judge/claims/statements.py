@@ -12,6 +12,7 @@ from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.sides import Studied
+from gradcalc.proofs.together import with_the_difference_named
 
 from .conditions import Region
 from .result import Assertion
@@ -27,7 +28,10 @@ def truth_of(question: Assertion) -> Formula:
 def statements(question: Assertion, names: Sequence[str], region: Region) -> Iterator[Claimed]:
     """That the claim is the derivative of the truth, one order below, in a region: by the table, and where there are
     users' rows, by what these are defined to be as well."""
-    truth, below = in_laws(truth_of(question)), _below(question, in_laws(prepare(question.formula)))
+    truth, below = (
+        in_laws(truth_of(question)),
+        _below(in_laws(prepare(question.formula)), question.name, question.order),
+    )
     own = _users_rows(truth)
     for formula in (truth, *([expand(truth, own)] if own else [])):
         studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
@@ -36,16 +40,18 @@ def statements(question: Assertion, names: Sequence[str], region: Region) -> Ite
 
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
     """The first statement, if that is all there is, with names for what is free of the name in `max` and `min`, or has
-    its own domain in formula and claim."""
+    its own domain in formula and claim, and for a difference of names."""
     asked = [in_laws(prepare(question.formula)), prepare(question.claim), *(quantity for quantity, _ in region)]
     rest, lacking = with_the_rest_named(asked, question.name) or (asked, set[str]())
     (formula, claim, *quantities), free = with_the_free_named(rest, question.name) or (rest, set[str]())
-    if _users_rows(truth_of(question)) or (rest is asked and not free):
+    all_named = with_the_difference_named([formula, claim, *quantities], question.name, names)
+    if _users_rows(truth_of(question)) or (rest is asked and not free and all_named is None):
         return None
-    below = _below(question, formula)
-    studied = Studied(question.name, [*below, our_derivative(below[-1], question.name)])
+    (formula, claim, *quantities), name = all_named or ([formula, claim, *quantities], question.name)
+    below = _below(formula, name, question.order)
+    studied = Studied(name, [*below, our_derivative(below[-1], name)])
     where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
-    return Claimed(below[-1], studied.formulas[-1], claim, names, where, studied, named=lacking | free)
+    return Claimed(below[-1], studied.formulas[-1], claim, [*names, name], where, studied, named=lacking | free)
 
 
 def _users_rows(truth: Formula) -> set[Function]:
@@ -53,9 +59,9 @@ def _users_rows(truth: Formula) -> set[Function]:
     return {row for row in rows if TABLE.get(row.name) is not row and row.partials and row.definition}
 
 
-def _below(question: Assertion, formula: Formula) -> list[Formula]:
+def _below(formula: Formula, name: str, order: int) -> list[Formula]:
     """A formula and its derivatives below the one in question."""
     found = [formula]
-    for _ in range(1, question.order):
-        found.append(our_derivative(found[-1], question.name))
+    for _ in range(1, order):
+        found.append(our_derivative(found[-1], name))
     return found

@@ -284,7 +284,8 @@ class _Here:
             return row
         noise = self._nearby.noise(index, row)
         if self.question.noise is not None:
-            noise = max(noise, self.question.noise * self._nearby.size(index, self.values))
+            value = self.question.value(self.values, self.entries[index].row)
+            noise = max(noise, self.question.noise * self._nearby.size(index, value))
         if row.error > noise:
             return row
         return row.said(Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)

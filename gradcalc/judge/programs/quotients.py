@@ -132,7 +132,8 @@ class Quotients:
             lines = self._sums(first, other) if self.function.solvers else ()
             return sum(of_tolerance(self._gap(line, 0), 1.0, True) for line in lines) / 4 / unit
 
-        return self._excused(self._held(row, scaled, abs(scaled.derivative), None), scaled, unit, off)
+        row = self._held(row, scaled, abs(scaled.derivative), None)
+        return self._excused(row, scaled, abs(self._values[0]) / unit, off)
 
     def _first_row(self, index: int) -> Finding:
         entry, actual = self.function.entries[index], self.answer.numbers[index]
@@ -142,7 +143,8 @@ class Quotients:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
         found = difference(along, scale, self.function.cost > _SLOW, self.widest)
-        self._look_for_steps(along, scale)
+        value = self.question.value(self._values, entry.row)
+        self._look_for_steps(along, scale, abs(value))
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
@@ -157,7 +159,7 @@ class Quotients:
             known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
             return known + of_wide_steps(along, scale)
 
-        row = self._excused(self._held(row, found, steepness(along, scale), index), found, scale, off)
+        row = self._excused(self._held(row, found, steepness(along, scale), index), found, abs(value) / scale, off)
         if row.verdict in (Verdict.WRONG, Verdict.IMPRECISE):
             near = of_piece(along, scale)
             if abs(near.derivative - found.derivative) > near.error >= abs(near.derivative - actual):
@@ -172,10 +174,10 @@ class Quotients:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
 
-    def _look_for_steps(self, along: Along, scale: float) -> None:
+    def _look_for_steps(self, along: Along, scale: float, size: float) -> None:
         """Whether the value goes by steps that are more than rounding, and not at the point alone, where digits may be
         lost."""
-        step, size = quantum(along, scale), max(map(abs, self._values))
+        step = quantum(along, scale)
         if not step > _STEP * ROUNDOFF * size or narrow(self._values):
             return
         if sum(along(part * scale) == along((part + 2.0**-40) * scale) for part in _ELSEWHERE) > len(_ELSEWHERE) / 2:
@@ -208,22 +210,22 @@ class Quotients:
             return row.said(Verdict.IMPRECISE, said)
         return row.said(Verdict.WRONG)
 
-    def _excused(self, row: Finding, found: Difference, unit: float, off: Callable[[], float]) -> Finding:
+    def _excused(self, row: Finding, found: Difference, large: float, off: Callable[[], float]) -> Finding:
         """A row that is wrong, unless the function itself is no better than that.
 
         Args:
-            unit: by which its values are divided for a derivative.
+            large: its value over the size of what it is differentiated by.
             off: by how much a derivative of its own is off, as far as that can be told; nan where it cannot.
         """
         if row.verdict is not Verdict.WRONG or row.error is None or row.relative is None:
             return row
         given, solvers, size = self.question.noise, self.function.solvers, abs(found.derivative)
         if given is not None:
-            own = given * max(size, abs(self._values[0]) / unit)
+            own = given * max(size, large)
         else:
             own = off() if solvers or row.relative < _OWN_ERROR else 0.0
             if self.function.off < _ROUNDED:
-                own += _LOST * self.function.off * max(size, abs(self._values[0]) / unit)
+                own += _LOST * self.function.off * max(size, large)
         told, own = own, min(own, _LARGEST * size) if given is None else own
         excused = row.error <= found.error + own
         if excused and (given is not None or own <= _OF_SOLVER * size):

@@ -136,6 +136,11 @@ class CheckQuestion:
             return [sum(weight * x for weight, x in zip(self.vector, outputs, strict=True))]
         return [] if self.second else list(outputs)
 
+    def value(self, outputs: Sequence[float], row: int) -> float:
+        """The value of the quantity of a row; of second derivatives that of the function."""
+        found = self.values(outputs)
+        return found[row] if found else outputs[0]
+
     def entries(self, answer: Layout, outputs: Layout) -> tuple[Entry, ...]:
         """The entries that are claimed, in the order in which they are read."""
         places = {name: i for i, name in enumerate(self.form.names)}

@@ -1,0 +1,36 @@
+"""Comparisons through functions that increase: `exp(u) > c` is `u > log(c)`, where c > 0.
+
+A generator g that increases strictly with its one argument u is above c, c, or below it where u is above, at, or below
+the argument u0 for which it is c. So `a*g + b`, where a is a constant, has the sign of `a*(u - u0)` wherever it has a
+value, if g(u0) = -b/a: `exp(u)^n` is `exp(n*u)` for that. Where no u0 gives -b/a, nothing is said here. Of a logarithm
+-b/a may be anything, since exp has a value everywhere; of all others a constant, so that each step leads to less: one
+logarithm that varies is gone with each, or a generator that varies is within the next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .algebra import Ratio, ratio
+from .polynomials import Poly, coefficients, used
+
+_MOST_TERMS = 12
+
+
+def inside(cell: Any, part: Poly) -> Ratio | None:
+    """A quantity of the sign that a polynomial has on a cell, in what a generator of it is made of."""
+    made = cell.generators.made
+    varying = [i for i in used(part) if not made[i].constant]
+    for i in sorted(varying, key=lambda i: made[i].kind != "log") if len(part) <= _MOST_TERMS else ():
+        g = made[i]
+        if g.inverse is None or (len(varying) > 1 and g.kind != "log"):
+            continue
+        powers = coefficients(part, i)
+        n, a = max(powers), Ratio(powers[max(powers)])
+        if powers.keys() != {0, n} or (n > 1 and g.kind != "exp") or not cell.generators.is_constant(a):
+            continue
+        there: Ratio | None = g.inverse(cell, -Ratio(powers[0]) / a) if 0 not in cell.signs(a) else None
+        if there is not None:
+            u: Ratio = g.args[0]
+            return a * (ratio(n) * u - there)
+    return None
