@@ -93,3 +93,36 @@ def test_how_far_apart_paths_are_that_come_to_a_limit(slopes: list[float], jump:
     first, second, *more = made
     paths: list[Any] = [first, second, next(iter(more), None)]
     assert near._between(*paths, (1.0,), 1e-9) == pytest.approx([gap])
+
+
+def rough(x: float) -> float:
+    return math.floor(1000 * x + 0.5) / 1000
+
+
+@pytest.mark.parametrize(
+    ("function", "path", "traced", "claimed", "told"),  # at 1: whether what is claimed follows the values, and alone
+    [
+        *((rough, rough, 0.0, claimed, (0.5 < claimed < 1.5, False)) for claimed in (1.0, 0.6, 1.4, 0.4, 1.6, -1.0)),
+        (lambda x: 3 * rough(x) + x, rough, 1.0, 4.0, (True, False)),
+        (lambda x: 3 * rough(x) + x, rough, 1.0, 1.0, (False, False)),
+        (lambda x: x * x, rough, 2.0, 5.0, None),  # the traced slope
+        (lambda x: x, lambda x: x == 1, 0.0, 1.0, (True, True)),  # a path of the point alone
+        (lambda x: x, lambda x: x == 1, 0.0, 2.0, (False, True)),
+        (lambda x: x, lambda x: True, 0.0, 1.0, None),  # not alone
+        (lambda x: x, lambda x: x <= 1, 0.0, 1.0, None),
+        (lambda x: x + abs(x - 1), lambda x: x == 1, 0.0, 1.0, None),  # a corner
+        (lambda x: max(abs(x - 1) - 0.01, 0) * math.copysign(1, x - 1), rough, 0.0, 1.0, None),  # kinks beside it
+        (lambda x: (x - 1) * (abs(x - 1) > 0.01), lambda x: abs(x - 1) > 0.01, 0.0, 1.0, (True, True)),  # jumps
+    ],
+)
+def test_the_slope_that_values_follow(
+    function: Function, path: Function, traced: float, claimed: float, told: tuple[bool, bool] | None
+) -> None:
+    def trace(moved: tuple[float], branches: bool) -> Any:
+        return SimpleNamespace(guards=[SimpleNamespace(outcome=path(*moved))])
+
+    rows: Any = [SimpleNamespace(expected=traced, actual=claimed)]
+    found = around(function, 1.0, trace_beside=trace).carried(rows)
+    assert (found and (found.follows, found.alone)) == told
+    rows[0].expected = math.nan
+    assert around(function, 1.0, trace_beside=trace).carried(rows) is None
