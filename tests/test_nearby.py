@@ -126,3 +126,35 @@ def test_the_slope_that_values_follow(
     assert (found and (found.follows, found.alone)) == told
     rows[0].expected = math.nan
     assert around(function, 1.0, trace_beside=trace).carried(rows) is None
+
+
+def test_steps_are_of_the_size_of_the_numbers_and_of_either_sign() -> None:
+    numbers = (-50.0, 0.0, 3.0, -1e-9)
+    near = around(lambda *x: 0.0, *numbers)
+    found = near._directions()
+    parts = [step / size for step, size in zip(found, (50, -1, 3, -1e-9), strict=True)]
+    assert all(1 <= part < 1.5 for part in parts)
+    assert len({round(part, 6) for part in parts}) == 4  # no two move together
+    assert near._at(0.25) == tuple(x + step / 4 for x, step in zip(numbers, found, strict=True))
+
+
+@pytest.mark.parametrize(("claimed", "follows"), [(2.0, True), (2.9, True), (3.1, False), (1.1, True), (0.9, False)])
+def test_the_slope_that_values_follow_at_a_large_number(claimed: float, follows: bool) -> None:
+    near = around(lambda x: 100 * rough(x / 50), -50.0, trace_beside=lambda moved, branches: SimpleNamespace(
+        guards=[SimpleNamespace(outcome=rough(moved[0] / 50))]))  # fmt: skip
+    rows: Any = [SimpleNamespace(expected=0.0, actual=claimed)]
+    found = near.carried(rows)
+    assert found is not None
+    assert found.follows is follows
+    rows[0].expected = None
+    assert near.carried(rows) is None
+
+
+def test_no_quantity_drowns_in_another() -> None:
+    near = around(float, 1.0)
+    near._function = SimpleNamespace(quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0))  # type: ignore[assignment]
+    near._truths = [None] * 4  # type: ignore[list-item]
+    sizes = (1.25e6, 1, 1e-3, 1)
+    parts = [weight * size for weight, size in zip(near._weights, sizes, strict=True)]
+    assert all(1 <= part < 1.5 for part in parts)
+    assert len({round(part, 6) for part in parts}) == 4  # no two cancel
