@@ -102,6 +102,7 @@ def decimal_comma(span: Span) -> FormulaSyntaxError | None:
     return None
 
 
+_COMMA = re.compile(r"(?!.*(?:\.\.|:))\s*([^\W\d]\w*)\s*=\s*[\[(]?\s*([^\s=,;()]+)\s*,\s*([^\s=,;()\]]+)\s*[])]?\s*")
 _UNNAMED = re.compile(r"(?:[^=]*\s)?([^\s=]+(?:\.\.|:)[^\s=]+)\s*")
 _SEVERAL = re.compile(r"(?<![\w.,])(?![1-9]\d{0,2}(,\d{3})+(?!\d))\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?){2,}(?![\d.])")
 _ONE_NUMBER = "--table x=1:3:1 takes many points, --data FILE every row of a file"
@@ -118,6 +119,9 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     if now.entrance == "ranges" and re.match(r"at\b", now.source[position:]):
         there = Span(now.source, position, position + 2)
         return FormulaSyntaxError("'at' stands before the ranges", there, "write for example x^2 at x=1 x=-2..2")
+    if now.entrance == "ranges" and (two := _COMMA.fullmatch(now.source)):
+        whole = Span(now.source, 0, len(now.source))
+        return FormulaSyntaxError(f"'{short(whole.text)}' {message}", whole, f"write {two[1]}={two[2]}..{two[3]}")
     if mark == "," and now.source[position : position + 1] == ";":
         return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
     if not (written := now.source.rstrip()) or written.endswith(","):
