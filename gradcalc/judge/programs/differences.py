@@ -111,8 +111,8 @@ _SAME_SIDES = 0.1  # part of the difference of two sides
 
 
 def second_difference(along: Along, scale: float) -> Difference:
-    """The second derivative at step 0; none where each side has its own, or where that of the piece that the point is on
-    is another by far, as of a table, whose pieces are straight."""
+    """The second derivative at step 0; none where each side has its own, or where that of the piece that the point is
+    on is another by far, as of a table, whose pieces are straight."""
     along = cache(along)
     found = _best(along, _first_steps(scale)[2:], noise_of(along, scale), _second)
     rounded, size = 40 * _rounded(along, scale), abs(found.derivative)
