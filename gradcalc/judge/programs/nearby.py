@@ -19,8 +19,9 @@ from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 
 from .components import Truth
-from .differences import Along, jump_within
+from .differences import jump_within
 from .forms import Numbers
+from .remainders import Along
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Subject
