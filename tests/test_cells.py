@@ -25,7 +25,7 @@ from gradcalc.proofs.laws import _is_defined, plain
 from gradcalc.proofs.polynomials import TooLarge, factors, generator, polynomial, used
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
-from gradcalc.proofs.thin import derivative_of_ratio, is_thin
+from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_thin
 from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
 from gradcalc.work import Work
 
@@ -456,6 +456,19 @@ def test_where_a_quantity_is_0_on_no_open_set(text: str, thin: bool | None) -> N
     cell = empty()
     ((part, _),) = factors(read(text, cell).top)[1]
     assert is_thin(cell.generators, part) is thin
+
+
+@pytest.mark.parametrize(
+    ("text", "apart", "at_points"),  # whether it is 0 at single x and y alone, whatever those are that are kept apart
+    [
+        ("x - 3", "", True), ("x - y", "y", True), ("x^2*y - 1", "y", True), ("sin(x) - y", "y", True),
+        ("floor(x) - 3", "", False), ("floor(x) - y", "y", False), ("gamma(1/3) - 2", "", False),
+        ("x*y - y", "x", False),  # at x = 1 for every y
+    ],
+)  # fmt: skip
+def test_what_is_0_at_single_values_of_names(text: str, apart: str, at_points: bool) -> None:
+    cell = empty()
+    assert is_point(cell, read(text, cell).top, {name: set() for name in apart}) is at_points
 
 
 @pytest.mark.parametrize("text", ["sin(x) - y", "log(x) - 1"])

@@ -271,6 +271,38 @@ def test_a_file_without_its_option_is_told(run, line, option, tmp_path, monkeypa
     assert "write diff(formula, a)" in run("a.grad").err
 
 
+def test_a_formula_may_stand_behind_the_option_of_a_range(run):
+    table = run("x^2 --table x=0:1:0.5").out
+    for line in ("--table x^2 x=0:1:0.5", "--table x=0:1:0.5 x^2", "--table x=0:1:0.5 -- x^2"):
+        assert run(line) == Result(0, table, "")
+    assert run("--table x^2") == Result(2, "", "error: --table needs a range\nhelp: write --table x=LO:HI:STEP\n")
+    assert "there is no formula" in run("--table x=0:1:0.5").err
+    assert "help: write x=-2..2\n" in run("x^2 --plot x=-2,2").err
+    assert "help: write x=-2..2\n" in run("x^2 --plot x=[-2,2]").err
+
+
+def test_at_before_values_is_read_as_at_the_prompt(run):
+    assert run("-q x^2 at x=3").out == "9\n"
+    assert run("-q x*at x=2 at=3").out == "6\n"
+    assert run("-q at at=3").out == "3\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("x^2 --format json", "write --json, --plain or --latex, or a file by -o FILE"),
+        ("x^2 --diff x", "the derivatives come with the answer: leave it out"),
+        ("x^2 --x 3", "write --at x=2"),
+    ],
+)
+def test_options_of_other_programs_are_told_by_their_names_here(run, line, help):
+    assert run(line) == Result(2, "", f"error: unknown option {line.split()[1]}\nhelp: {help}\n")
+
+
+def test_v_is_no_version(run):
+    assert run("-v").err == "note: -v is read as a formula; gradcalc --version tells the version\n"
+
+
 def test_two_equals_signs_give_no_two_values(run):
     assert run("'x*y' 'x = 2 y = 3' -q").out == "6\n"
     for line in ("'x*y' 'y = 2x = 4'", "'x*y' --at y=2x=4", "'y = 2x = 4'"):

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import mpmath
 import pytest
 
-from gradcalc.judge.programs.differences import difference, noise_of, remainder_slope
+from gradcalc.judge.programs.differences import difference, noise_of, second_difference
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
+from gradcalc.judge.programs.remainders import remainder_slope
 from gradcalc.judge.rows import along_axis
 
 SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
@@ -159,3 +160,40 @@ def test_numbers_of_few_digits_are_told() -> None:
     assert narrow([0.5, 0.25, 3.0]) == ""  # which says nothing
     assert narrow([1e300, 1 / 3]) == ""
     assert narrow([math.nan, 0.0, *single]) == "single"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: math.sqrt(abs(x)), lambda x: 1 + abs(x) ** 0.9, lambda x: x * math.sin(1 / x) if x else 0.0,
+     lambda x: math.exp(-(abs(x) ** 0.3)), lambda x: 3 * x + math.sqrt(abs(x)),
+     lambda x: math.hypot(x, 1e-3 * math.sqrt(abs(x)))],
+)  # fmt: skip
+def test_what_is_even_and_has_no_slope_on_either_side_has_no_derivative(function: Callable[[float], float]) -> None:
+    assert math.isinf(difference(at(function, 0.0), 1.0).error)
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "second"),
+    [(lambda x: x * abs(x), 0.0, None), (lambda x: 5 + max(x, 0.0) ** 2, 0.0, None),
+     (lambda x: (x - 0.7) * abs(x - 0.7) + x**2, 0.7, None), (lambda x: x**3, 0.0, 0.0),
+     (math.sin, 0.7, -math.sin(0.7)),
+     (lambda x: abs(x) ** 3, 0.0, 0.0), (lambda x: 1e6 + math.exp(x), 1.0, math.e), (lambda x: x**5, 100.0, 2e7)],
+)  # fmt: skip
+def test_a_second_derivative_is_one_of_both_sides(
+    function: Callable[[float], float], x: float, second: float | None
+) -> None:
+    found = second_difference(at(function, x), abs(x) or 1.0)
+    if second is None:
+        assert math.isinf(found.error)
+    else:
+        assert abs(found.derivative - second) <= found.error < 1e-2 * (abs(second) + 1)
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "slope"), [(lambda x: x * x, 1e150, 2e150), (math.exp, 600.0, math.exp(600))]
+)
+def test_values_whose_squares_are_no_doubles_have_derivatives(
+    function: Callable[[float], float], x: float, slope: float
+) -> None:
+    found = difference(at(function, x), x)
+    assert abs(found.derivative - slope) <= found.error <= 1e-4 * abs(slope)

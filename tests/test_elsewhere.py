@@ -73,6 +73,35 @@ def test_a_phrase_means_what_it_means_there(module: object, name: str, count: in
     assert tried > 5
 
 
+LONG = "+".join(f"x^{k}" for k in range(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [(f"sympy.sinc({LONG})", "write sinc(x)"), (f"np.sinc({LONG})", "write sinc(pi*x) for sinc(x)"),
+     (f"Math.round({LONG})", "write floor(x + 1/2) for round(x)"), (f"math.floor({LONG})", "write floor(x)"),
+     (f"math.atan({LONG})", "write atan(x)"), (f"math.sqrt({LONG})", "write sqrt(x)"),
+     ("math.remainder(x,0.3)",
+      "write x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y)) for remainder(x, y)")],
+)  # fmt: skip
+def test_what_is_too_long_to_be_put_here_is_told_of_in_general_and_of_that_module(text: str, help: str) -> None:
+    with pytest.raises(gc.FormulaError) as raised:
+        parse(text)
+    assert str(raised.value.help).partition(": ")[0] == help
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [("remainder(x,z)", ("mod(x, z)", "x - z*if(frac(x/z) == 1/2, 2*round(x/(2*z)), round(x/z))")),
+     ("remainder(x,0.3)", ("mod(x, y)", "x - y*if(frac(x/y) == 1/2")), (f"sqr({LONG})", ("x^2 or sqrt(x)",)),
+     ("Log(2,x)", ("log(x, 2)", "log(2, x)")), ("ArcTan(x,2)", ("atan2(2, x)",))],
+)  # fmt: skip
+def test_every_order_and_meaning_that_a_bare_name_has_is_offered(text: str, ours: tuple[str, ...]) -> None:
+    with pytest.raises(gc.FormulaError) as raised:
+        parse(text)
+    assert all(reading in str(raised.value.help) for reading in ours)
+
+
 @pytest.mark.parametrize(
     ("text", "ours"),
     [("np.sin(np.pi*x)", "sin(pi*x)"), ("np.where(np.abs(x) > 1, np.square(x), 0)", "if(abs(x) > 1, x^2, 0)"),

@@ -344,3 +344,23 @@ def test_noise_of_a_large_output_excuses_no_fault_of_a_small_one(traced: bool) -
         ("df[1]/dpoint[0]", "wrong", pytest.approx(2.0))
     ]
     assert gc.check_jacobian(f, lambda p: jacobian(p) * [[1 + 1e-8, 1], [1 / 1.3, 1]], at, noise=1e-6)
+
+
+def bisected(x: float) -> float:
+    """The square root, of which every piece is constant."""
+    low, high = 0.0, 4.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if middle * middle > x else (middle, high)
+    return (low + high) / 2
+
+
+@pytest.mark.parametrize("large", [1.0, 1e6, 1e12])
+def test_comparisons_that_carry_a_small_output_are_seen_beside_a_large_one(large: float) -> None:
+    def f(x: Any) -> Any:
+        return np.array([large * np.sin(x), bisected(x)])
+
+    assert gc.check_jacobian(f, lambda x: np.array([large * np.cos(x), 0.5 / np.sqrt(x)]), 2.0)
+    found = gc.check_jacobian(f, lambda x: np.array([large * np.cos(x), 0.6 / np.sqrt(x)]), 2.0)
+    assert [row.what for row in found.wrong] == ["df[1]/dx"]
+    assert found.wrong[0].expected == pytest.approx(0.5 / math.sqrt(2))

@@ -70,11 +70,10 @@ def test_what_leaps_is_no_tangent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "axis", "values", "size"),
-    [(2.0, 0, [6.0, -8.0], 4), (0.0, 0, [8.0], 8), (2.0, None, [8.0], 8), (2.0, 0, [], 3), (100.0, 0, [], 3)],
+    ("number", "axis", "value", "size"), [(2.0, 0, -8.0, 4), (0.0, 0, 8.0, 8), (2.0, None, 8.0, 8), (100.0, 0, 8.0, 3)]
 )
-def test_how_large_a_derivative_may_be(number: float, axis: int | None, values: list[float], size: float) -> None:
-    assert around(float, number, axis=axis, slope=-3.0).size(0, values) == size
+def test_how_large_a_derivative_may_be(number: float, axis: int | None, value: float, size: float) -> None:
+    assert around(float, number, axis=axis, slope=-3.0).size(0, value) == size
 
 
 @pytest.mark.parametrize(
@@ -94,3 +93,71 @@ def test_how_far_apart_paths_are_that_come_to_a_limit(slopes: list[float], jump:
     first, second, *more = made
     paths: list[Any] = [first, second, next(iter(more), None)]
     assert near._between(*paths, (1.0,), 1e-9) == pytest.approx([gap])
+    made = {name: ([1e10 + 1e-5 * i], slope) for i, (name, (_, slope)) in enumerate(made.items())}  # lost in rounding
+    steady = around(float, 1.0, on_path=lambda path, edge: made[path])
+    assert steady._between(*paths, (1.0,), 1e-9) == [slopes[1] - slopes[0]]
+
+
+def rough(x: float) -> float:
+    return math.floor(1000 * x + 0.5) / 1000
+
+
+@pytest.mark.parametrize(
+    ("function", "path", "traced", "claimed", "told"),  # at 1: whether what is claimed follows the values, and alone
+    [
+        *((rough, rough, 0.0, claimed, (0.5 < claimed < 1.5, False)) for claimed in (1.0, 0.6, 1.4, 0.4, 1.6, -1.0)),
+        (lambda x: 3 * rough(x) + x, rough, 1.0, 4.0, (True, False)),
+        (lambda x: 3 * rough(x) + x, rough, 1.0, 1.0, (False, False)),
+        (lambda x: x * x, rough, 2.0, 5.0, None),  # the traced slope
+        (lambda x: x, lambda x: x == 1, 0.0, 1.0, (True, True)),  # a path of the point alone
+        (lambda x: x, lambda x: x == 1, 0.0, 2.0, (False, True)),
+        (lambda x: x, lambda x: True, 0.0, 1.0, None),  # not alone
+        (lambda x: x, lambda x: x <= 1, 0.0, 1.0, None),
+        (lambda x: x + abs(x - 1), lambda x: x == 1, 0.0, 1.0, None),  # a corner
+        (lambda x: max(abs(x - 1) - 0.01, 0) * math.copysign(1, x - 1), rough, 0.0, 1.0, None),  # kinks beside it
+        (lambda x: (x - 1) * (abs(x - 1) > 0.01), lambda x: abs(x - 1) > 0.01, 0.0, 1.0, (True, True)),  # jumps
+    ],
+)
+def test_the_slope_that_values_follow(
+    function: Function, path: Function, traced: float, claimed: float, told: tuple[bool, bool] | None
+) -> None:
+    def trace(moved: tuple[float], branches: bool) -> Any:
+        return SimpleNamespace(guards=[SimpleNamespace(outcome=path(*moved))])
+
+    rows: Any = [SimpleNamespace(expected=traced, actual=claimed)]
+    found = around(function, 1.0, trace_beside=trace).carried(rows)
+    assert (found and (found.follows, found.alone)) == told
+    rows[0].expected = math.nan
+    assert around(function, 1.0, trace_beside=trace).carried(rows) is None
+
+
+def test_steps_are_of_the_size_of_the_numbers_and_of_either_sign() -> None:
+    numbers = (-50.0, 0.0, 3.0, -1e-9)
+    near = around(lambda *x: 0.0, *numbers)
+    found = near._directions()
+    parts = [step / size for step, size in zip(found, (50, -1, 3, -1e-9), strict=True)]
+    assert all(1 <= part < 1.5 for part in parts)
+    assert len({round(part, 6) for part in parts}) == 4  # no two move together
+    assert near._at(0.25) == tuple(x + step / 4 for x, step in zip(numbers, found, strict=True))
+
+
+@pytest.mark.parametrize(("claimed", "follows"), [(2.0, True), (2.9, True), (3.1, False), (1.1, True), (0.9, False)])
+def test_the_slope_that_values_follow_at_a_large_number(claimed: float, follows: bool) -> None:
+    near = around(lambda x: 100 * rough(x / 50), -50.0, trace_beside=lambda moved, branches: SimpleNamespace(
+        guards=[SimpleNamespace(outcome=rough(moved[0] / 50))]))  # fmt: skip
+    rows: Any = [SimpleNamespace(expected=0.0, actual=claimed)]
+    found = near.carried(rows)
+    assert found is not None
+    assert found.follows is follows
+    rows[0].expected = None
+    assert near.carried(rows) is None
+
+
+def test_no_quantity_drowns_in_another() -> None:
+    near = around(float, 1.0)
+    near._function = SimpleNamespace(quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0))  # type: ignore[assignment]
+    near._truths = [None] * 4  # type: ignore[list-item]
+    sizes = (1.25e6, 1, 1e-3, 1)
+    parts = [weight * size for weight, size in zip(near._weights, sizes, strict=True)]
+    assert all(1 <= part < 1.5 for part in parts)
+    assert len({round(part, 6) for part in parts}) == 4  # no two cancel

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 import gradcalc as gc
 from gradcalc.certified import Missing, certify, derivative_there
 from gradcalc.certified.higher import Higher, derivative_below
+from gradcalc.certified.kinks import Kink
+from gradcalc.certified.posed import Posed
 from gradcalc.cli import main
 from gradcalc.engine.rewrite import prepare
 from gradcalc.language.literals import number
@@ -242,6 +246,21 @@ def test_the_lowest_order_that_is_missing_is_told_by_name() -> None:
     assert derivative_below(formula, "x", 1) is formula
     assert derivative_below(formula, "y", 1) is formula
     assert [gc.evaluate(derivative_below(formula, "x", order), {"x": 5}) for order in (2, 3)] == [75, 30]
+
+
+@pytest.mark.parametrize(
+    ("text", "exact", "sides"),  # the derivatives at 0 as far as there are, and those of the next on both sides
+    [
+        ("abs(x)^3 + x/3", ["1/3", "0"], (-6, 6)), ("x*abs(x)", ["0"], (-2, 2)), ("abs(x)", [], (-1, 1)),
+        ("if(x > 0, exp(x), 1 + x + x^2/2)", ["1", "1"], (0, 1)), ("if(x == 0, 1, sin(x)/x)", ["0", "-1/3", "0"], None),
+        ("if(x == 0, 5, x)", [], None),
+    ],
+)  # fmt: skip
+def test_the_orders_at_a_kink_are_known_exactly(text: str, exact: list[str], sides: tuple[int, int] | None) -> None:
+    found = Kink(Posed(prepare(parse(text)), {"x": number(0)}, ("x",))).orders("x", 3)
+    there = [part for part in found if not part.failed]
+    assert [part.exact for part in there] == [*map(Fraction, exact)]
+    assert [(part.left, part.right) for part in found if part.failed] == ([] if sides is None else [sides])
 
 
 MANY = [f"x{i}" for i in range(1, 61)]

@@ -80,7 +80,8 @@ def limit(text: str, direction: int) -> object:
         ("(x - sin(x))/x^3", "1/6", "1/6"), ("(exp(x) - 1 - x - x^2/2)/x^3", "1/6", "1/6"), ("erf(x)^2/x", 0, 0),
         ("(exp(x) - 1 - x - x^2/2 - x^3/6)/x^4", OPEN, OPEN),
         ("sqrt(1 - cos(x))/x", "sqrt(1/2)", "-sqrt(1/2)"), ("sin(x)/sqrt(1 - cos(x))", "sqrt(2)", "-sqrt(2)"),
-        ("sqrt(1 - cos(x))/sin(x)", "sqrt(1/2)", "-sqrt(1/2)"), ("x*sqrt(2)/sin(x)", "sqrt(2)", "sqrt(2)"),
+        ("sqrt(1 - cos(x))/sin(x)", "sqrt(1/2)", "-sqrt(1/2)"), ("sqrt(exp(x) - 1 - x)/x", "sqrt(1/2)", "-sqrt(1/2)"),
+        ("x*sqrt(2)/sin(x)", "sqrt(2)", "sqrt(2)"),
         ("sin(x)/x^2", INFINITE, INFINITE), ("(1 - cos(x))/x^3", INFINITE, INFINITE),
         # steps
         ("abs(x)/x", 1, -1), ("floor(x)", 0, -1), ("floor(x + 1)", 1, 0), ("ceil(x)", 1, 0), ("x*floor(1/2 + x)", 0, 0),

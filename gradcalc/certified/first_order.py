@@ -101,8 +101,9 @@ def _run(
                     given = _with_one_value(node, given, vanishes)
                     given = _with_pinned(_pinned(node.args[0]), given, leaves)
                 made = _call(row, given, len(set(args)) < len(args))
-                if isinstance(node, Call) and isinstance(made, Local) and (made.order <= 1 or _may_vanish(made)):
-                    made = _plainly(node, made, given, leaves, shorter)
+                if isinstance(node, Call) and isinstance(made, Local):
+                    may_vanish = not isinstance(made.value, Fraction) and made.value.contains(0)
+                    made = _plainly(node, made, given, leaves, shorter) if made.order <= 1 or may_vanish else made
             elif isinstance(node, Name) and node.name in leaves:
                 made = leaves[node.name]
             elif args:
@@ -118,10 +119,6 @@ def _run(
     if isinstance(found[program.root], Exception):
         raise found[program.root]
     return found[program.root]
-
-
-def _may_vanish(made: Local) -> bool:
-    return not isinstance(made.value, Fraction) and bool(made.value.contains(0))
 
 
 def _with_names(made: Any, args: Sequence[Any]) -> Any:

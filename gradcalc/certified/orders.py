@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
+from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare, with_absolute_values
@@ -109,8 +109,7 @@ def _is_plain(formula: Formula, at: Point) -> bool:
 def _filled(point: Mapping[str, Formula], value: Formula, formula: Formula) -> Formula:
     """The formula with a value of its own at the point."""
     here: list[Formula] = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
-    there = reduce(lambda a, b: Call(TABLE["and"], (a, b)), here)
-    return Call(TABLE["if"], (there, value, formula), formula.span)
+    return Call(TABLE["if"], (in_chain("and", here), value, formula), formula.span)
 
 
 def diffs_there(formula: str | Formula, at: Point) -> Formula:

@@ -64,6 +64,16 @@ GROUPS: dict[str, tuple[Option, ...]] = {
     ),
 }  # fmt: skip
 SEE_HELP = "gradcalc --help lists the options"
+_SAID = {  # of what other programs have
+    "write --json, --plain or --latex, or a file by -o FILE": "--format --as --type",
+    "the derivatives come with the answer: leave it out": "--derivative --diff --differentiate --gradient --grad",
+    "-q gives the value alone": "--eval --evaluate --value",
+    "-w x chooses the derivatives": "--var --variable --respect-to --variables",
+    "write --at x=2": "--point --x --y --values",
+    "write --data FILE": "--csv --input --columns",
+    "write -f FILE": "--script --program",
+}
+_ELSEWHERE = {option: said for said, options in _SAID.items() for option in options.split()}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -202,7 +212,8 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     if unknown:
         name = unknown[0].partition("=")[0]
         options = (option[2:] for option in known if option.startswith("--"))
-        raise UsageError(f"unknown option {name}", help=meant(name.removeprefix("--"), options, "--{}") or SEE_HELP)
+        help = _ELSEWHERE.get(name) or meant(name.removeprefix("--"), options, "--{}") or SEE_HELP
+        raise UsageError(f"unknown option {name}", help=help)
     chosen.refuse_unheeded(args, found.get_default)
     chosen.take_ranges(args)
     return args, notes

@@ -52,12 +52,17 @@ def take_ranges(args: argparse.Namespace) -> None:
     Raises:
         UsageError: there are ranges, but nothing that takes them.
     """
-    from .words import is_range
+    from .words import is_list, is_range
 
+    study = study_of(args)
+    if study.takes is Takes.RANGES and not args.file and all(map(is_range, args.words)):  # --plot x^2 x=0..1
+        formulas = [text for text in getattr(args, study.name) if text and not is_list(text)]
+        rest = [text for text in getattr(args, study.name) if text not in formulas]
+        setattr(args, study.name, rest if rest or args.words else [""])
+        args.words = [*formulas, *args.words]
     ranges = [word for word in args.words if is_range(word)]
     if not ranges:
         return
-    study = study_of(args)
     if study.takes is not Takes.RANGES and not args.check_gradient:
         raise UsageError(
             f"'{ranges[0].strip()}' is a range", help=f"write --plot {ranges[0].strip()}, --table or --box"

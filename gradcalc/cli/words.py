@@ -61,7 +61,9 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
         if _bind(text, found.values):
             help = "a definition is part of the program: 'y = x^2; y + 1'"
             raise UsageError(f"--at needs numbers as values, not '{text.strip()}'", help=help)
-    for word in words:
+    for i, word in enumerate(words):
+        if word == "at" and formula and any(map(is_list, words[i + 1 : i + 2])):
+            continue  # as it is said at the prompt
         if not _STATEMENT.match(kinds(word)):
             formula.append(word)
         elif not is_list(word):

@@ -57,6 +57,11 @@ def added(total: Formula, term: Formula, sign: int) -> Formula:
     return plus(total, term) if sign > 0 else minus(total, term)
 
 
+def in_chain(operator: str, parts: Iterable[Formula]) -> Formula:
+    """Formulas joined from the left by one operator."""
+    return reduce(lambda left, right: Call(TABLE[operator], (left, right)), parts)
+
+
 def total(terms: Iterable[Formula]) -> Formula:
     """The sum of terms."""
     return reduce(plus, terms, ZERO)
@@ -107,12 +112,12 @@ def operands(
 ) -> Iterator[tuple[Formula, bool]]:
     """The operands of a chain of operators from left to right, and whether each stands on the side of the `inverses`:
     the terms of `a - (b - c)` with the signs +, -, +. `inside` gives what else an operand is made of."""
+    turns = {TABLE[name]: name in inverses for name in (operator, *inverses)}
     stack = [(formula, False)]
     while stack:
         part, inverted = stack.pop()
-        name = part.function.name if isinstance(part, Call) else ""
-        if isinstance(part, Call) and name in (operator, *inverses):
-            stack.append((part.args[-1], inverted != (name in inverses)))
+        if isinstance(part, Call) and part.function in turns:
+            stack.append((part.args[-1], inverted != turns[part.function]))
             stack += [(each, inverted) for each in part.args[:-1]]
         elif within := inside(part):
             stack += [(each, inverted) for each in reversed(within)]

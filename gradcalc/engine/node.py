@@ -268,13 +268,10 @@ _new = object.__new__
 def checked(data: Any) -> Any:
     if isinstance(data, Value) or type(data).__module__.partition(".")[0] in ("flint", "sympy"):
         return data
-    if (isinstance(data, numbers.Number) and not isinstance(data, numbers.Complex | float)) or _is_real(data):
+    is_real = isinstance(data, numbers.Real) or (getattr(data, "shape", None) == () and hasattr(data, "__float__"))
+    if is_real or (isinstance(data, numbers.Number) and not isinstance(data, numbers.Complex | float)):
         return float(data)
     raise TypeError(f"Value needs a real number, not {data!r}")
-
-
-def _is_real(data: Any) -> bool:
-    return isinstance(data, numbers.Real) or (getattr(data, "shape", None) == () and hasattr(data, "__float__"))
 
 
 def data_of(made: Any) -> Any:

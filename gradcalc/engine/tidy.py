@@ -18,7 +18,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, fold, rebuilt
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number, signed
 
-from .formulas import MINUS_ONE, controlled, factors, operands
+from .formulas import MINUS_ONE, controlled, factors, in_chain, operands
 from .scalars import FLOAT, Scalars
 
 
@@ -111,9 +111,9 @@ def _from_factors(coefficient: Fraction, top: list[Formula], bottom: list[Formul
     if coefficient < 0:
         factors[0] = Call(TABLE["neg"], (factors[0],))
     below = [number(size.denominator)] if size.denominator != 1 else []
-    result = _chain("*", factors)
+    result = in_chain("*", factors)
     below += _powers(sorted(bottom, key=_place))
-    return Call(TABLE["/"], (result, _chain("*", below))) if below else result
+    return Call(TABLE["/"], (result, in_chain("*", below))) if below else result
 
 
 def _written(exact: Fraction) -> Formula | None:
@@ -139,13 +139,6 @@ def _powers(factors: list[Formula]) -> list[Formula]:
         else:
             groups.append([factor])
     return [g[0] if len(g) == 1 else Call(TABLE["^"], (g[0], number(len(g)))) for g in groups]
-
-
-def _chain(operator: str, parts: list[Formula]) -> Formula:
-    result = parts[0]
-    for part in parts[1:]:
-        result = Call(TABLE[operator], (result, part))
-    return result
 
 
 def _product(row: Function, args: tuple[Formula, ...]) -> Formula:

@@ -30,7 +30,8 @@ from gradcalc.language.rows import validated
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
-from .programs.differences import Along, difference
+from .programs.differences import difference
+from .programs.remainders import Along
 from .programs.rounding import ROUNDOFF
 
 BITS = 128

@@ -77,10 +77,10 @@ class Builder:
 
     def function(self, head: Call, equal: Token, body: Formula) -> Statement:
         name = self._free(head.span.text.partition("(")[0].strip(), head.span)
+        if head.function in (DIFF, DIFF_N, *self.now.derivatives.values()):
+            raise FormulaSyntaxError("a derivative cannot be defined", head.span, NO_DERIVATIVE)
         if is_built_in(name):
             raise FormulaSyntaxError(f"{name} is built in and cannot be redefined", head.span, "choose another name")
-        if head.function in self.now.derivatives.values():
-            raise FormulaSyntaxError("a derivative cannot be defined", head.span, NO_DERIVATIVE)
         params: list[str] = []
         for arg in self.now.spelled.get(head.span, head.args):
             if not isinstance(arg, Name):

@@ -36,7 +36,8 @@ divide true_divide div(x, y) = x/y
 floor_divide(x, y) = floor(x/y)
 negative neg(x) = -x
 positive float float64 double Float Number Integer Value tensor Variable asarray mpf S sympify(x) = x
-remainder Mod floormod torch.remainder(x, y) = mod(x, y)
+Mod floormod numpy.remainder torch.remainder(x, y) = mod(x, y)
+remainder(x, y) = mod(x, y) | x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
 fmod rem truncatemod(x, y) = x - y*trunc(x/y)
 maximum fmax clamp_min sympy.Max(x, y) = max(x, y)
 minimum fmin clamp_max sympy.Min(x, y) = min(x, y)
@@ -159,6 +160,9 @@ numpy.floor(x, n) = floor(x*10^n)/10^n
 numpy.ceil(x, n) = ceil(x*10^n)/10^n
 numpy.trunc(x, n) = trunc(x*10^n)/10^n
 numpy.atan numpy.arctan(y, x) = atan2(y, x)
+ArcTan(x, y) = atan2(y, x)
+Log(x, y) = log(y, x) | log(x, y)
+javascript.Log(x, b) = log(x, b)
 numpy.sqrt numpy.cbrt(x, n) = root(x, n)
 numpy.ln(x, base) = log(x, base)
 sincpi numpy.sinc scipy.sinc torch.sinc(x) = sinc(pi*x)
@@ -241,11 +245,13 @@ def readings(name: str, args: Sequence[str], family: str = "") -> list[str]:
     return [re.sub(r"[^\W\d]\w*", put, text) for text in texts]
 
 
-def usage(name: str) -> str:
-    """The text in our notation for a function elsewhere and, where it has parameters, the call of it by those of the
-    table, as it may have been called with others; empty if it is unknown."""
-    found = ((params, texts[0]) for (_, other, _), (params, texts) in _phrases().items() if other == name)
-    params, text = next(found, ((), ""))
+def usage(name: str, family: str = "") -> str:
+    """The texts in our notation for a function elsewhere and, where it has parameters, the call of it by those of the
+    table, as it may have been called with others; empty if it is unknown, in that family or without one."""
+    phrases = sorted(_phrases().items(), key=lambda phrase: phrase[0][0] != family)
+    found = (phrase for (whose, other, _), phrase in phrases if other == name and (not family or whose in (family, "")))
+    params, texts = next(found, ((), ()))
+    text = " or ".join(texts)
     return f"{text} for {name}({', '.join(params)})" if params else text
 
 
@@ -254,14 +260,14 @@ def path_of(dots: str) -> list[str]:
     return [part.strip() for part in dots.replace("::", ".").split(".")[1:]]
 
 
-def _family(module: str, path: Sequence[str]) -> str:
+def family_of(module: str, path: Sequence[str]) -> str:
     """Whose functions a module has; NumPy is copied by others, as `jax.numpy`."""
     return "numpy" if "numpy" in path else _FAMILIES[module]
 
 
 def means_otherwise(module: str, path: Sequence[str]) -> bool:
     """Whether a module has, under the name of a row, something else than that row."""
-    return any((_family(module, path), path[-1]) == key[:2] for key in _phrases())
+    return any((family_of(module, path), path[-1]) == key[:2] for key in _phrases())
 
 
 def without_modules(text: str, known: Container[str]) -> str:
@@ -271,7 +277,7 @@ def without_modules(text: str, known: Container[str]) -> str:
         return ""
     while found := next(iter([*_DOTTED.finditer(text)][-1:]), None):  # the last: no other stands inside its arguments
         *path, name = path_of(found[2])
-        family = _family(found[1], path)
+        family = family_of(found[1], path)
         name = f"norm{name}" if path[-1:] == ["norm"] else name  # scipy.stats.norm.cdf
         end, args = found.end(), []
         if text[end:].startswith("("):

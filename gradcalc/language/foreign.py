@@ -11,6 +11,7 @@ from .elsewhere import (
     DOTS,
     MODULES,
     WORDS,
+    family_of,
     group_end,
     means_otherwise,
     path_of,
@@ -101,6 +102,7 @@ def decimal_comma(span: Span) -> FormulaSyntaxError | None:
     return None
 
 
+_COMMA = re.compile(r"(?!.*(?:\.\.|:))\s*([^\W\d]\w*)\s*=\s*[\[(]?\s*([^\s=,;()]+)\s*,\s*([^\s=,;()\]]+)\s*[])]?\s*")
 _UNNAMED = re.compile(r"(?:[^=]*\s)?([^\s=]+(?:\.\.|:)[^\s=]+)\s*")
 _SEVERAL = re.compile(r"(?<![\w.,])(?![1-9]\d{0,2}(,\d{3})+(?!\d))\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?){2,}(?![\d.])")
 _ONE_NUMBER = "--table x=1:3:1 takes many points, --data FILE every row of a file"
@@ -117,6 +119,9 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     if now.entrance == "ranges" and re.match(r"at\b", now.source[position:]):
         there = Span(now.source, position, position + 2)
         return FormulaSyntaxError("'at' stands before the ranges", there, "write for example x^2 at x=1 x=-2..2")
+    if now.entrance == "ranges" and (two := _COMMA.fullmatch(now.source)):
+        whole = Span(now.source, 0, len(now.source))
+        return FormulaSyntaxError(f"'{short(whole.text)}' {message}", whole, f"write {two[1]}={two[2]}..{two[3]}")
     if mark == "," and now.source[position : position + 1] == ";":
         return FormulaSyntaxError("';' does not stand here", Span(now.source, position, position + 1), "write ','")
     if not (written := now.source.rstrip()) or written.endswith(","):
@@ -161,7 +166,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
         other = name in now.functions and means_otherwise(word, path)
         notes = (f"{word}{dotted[0]} is not what {name} is here",) if other else ()
         return FormulaSyntaxError(message, span, f"write {written}", notes)
-    if meant := usage(name):
+    if meant := usage(name, family_of(word, path)):
         return FormulaSyntaxError(message, span, f"write {meant}")
     if rows := now.functions.get(name):
         count = len(split(now.source[dotted.end() + 1 : end - 1]))

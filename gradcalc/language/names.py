@@ -12,9 +12,11 @@ from .reading import called_alone, in_one_line, juxtaposed, power_of_ten
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
     "version": "gradcalc --version tells the version",
+    "-v": "gradcalc --version tells the version",
     "exit": "there is nothing to leave here",
     "quit": "there is nothing to leave here",
 }
+_LONGEST = 10  # pieces of a formula that may be such a word
 _TAKEN_FOR = {
     **dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)"),
     "i": "numbers are real here, and it is no root of -1",
@@ -28,8 +30,9 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
     known = {*bound, *free_names(formula)}
     known |= {"e"} if known - free_names(formula).keys() else set()  # in `ex`, where x has a value that nothing takes
     free = [name for name in free_names(formula) if name not in bound and name not in CONSTANTS]
-    if isinstance(formula, Name) and formula.name in _OF_THE_COMMAND and formula.name in free:
-        yield f"{formula.name} is read as a name; {_OF_THE_COMMAND[formula.name]}"
+    word = expression(formula, _LONGEST)
+    if word in _OF_THE_COMMAND and free:
+        yield f"{word} is read as a {'name' if word in free else 'formula'}; {_OF_THE_COMMAND[word]}"
         return
     quotients = dict(differentials(formula, free))
     for name in free:

@@ -71,8 +71,9 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
     if call.name in _DERIVATIVES:
         return _derivative(now, call)
-    if meant := _proposed(now, *readings(call.name, texts)):
-        return meant
+    offered = readings(call.name, texts)
+    if offered and all(map(now.proposal, offered)):  # one of two readings would be taken for the only one
+        return _proposed(now, *offered)
     if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
         return said
     if meant := usage(call.name):

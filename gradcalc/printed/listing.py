@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any
 
 from gradcalc.engine.constants import decided
-from gradcalc.engine.formulas import CONTROL
+from gradcalc.engine.formulas import CONTROL, in_chain
 from gradcalc.engine.program import Program, lacking
 from gradcalc.engine.rationals import NOTHING
 from gradcalc.engine.rules import NoRule
@@ -163,9 +163,7 @@ class Listing:
             needed = None if mask is True or row.condition or row.name in _TOTAL else mask
             wanted = f"c{next(conditions)}" if row.condition else self._labels.get(place) or f"v{next(numbers)}"
             self.values[place] = self._line(wanted, made, row.condition, needed)
-        self.value = self.values[tape.root]
-        for doubt in self._doubts:
-            self.value = Call(TABLE["+"], (self.value, doubt))
+        self.value = in_chain("+", [self.values[tape.root], *self._doubts])
 
     def _constants(self) -> None:
         """The values that depend on no input: numbers as they are typed, an operation on two of them as it is, anything
@@ -223,9 +221,7 @@ class Listing:
         self.masks = {place: mask for place in self._masks.plan if (mask := self._masks.of(place)) is not True}
 
     def _adjoint(self, place: int, terms: Mapping[int, list[Formula]]) -> Formula:
-        total = terms[place][0]
-        for term in terms[place][1:]:
-            total = Call(TABLE["+"], (total, term))
+        total = in_chain("+", terms[place])
         if not isinstance(total, Name | Number):
             total = self._line(f"g_{self._called(place)}", total)
         self.adjoints[place] = total
@@ -237,10 +233,7 @@ class Listing:
 
     def _add(self, terms: list[Formula], term: Formula) -> None:
         if len(terms) == _MOST_TERMS:
-            total = terms[0]
-            for each in terms[1:]:
-                total = Call(TABLE["+"], (total, each))
-            terms[:] = [self._line("s", total)]
+            terms[:] = [self._line("s", in_chain("+", terms))]
         terms.append(term)
 
     def _partial(self, place: int, k: int, args: Sequence[int], share: Formula | None) -> Formula:

@@ -154,47 +154,40 @@ class Angles(Powers):
             assert isinstance(u, Ratio)
             angles.append((inner.function.name, u))
         angles += [(kind, made.args[0]) for kind in ("sin", "cos") if (made := self._alone(x, kind))]
-        for kind, u in angles:
-            turned = self._within(u if kind == "sin" else self.pi() / ratio(2) - u)
-            if turned is not None:
-                return turned
-        return self.arcsine(x)
+        turned = (self._within(u if kind == "sin" else self.pi() / ratio(2) - u) for kind, u in angles)
+        return next(filter(None, turned), None) or self.arcsine(x)
 
     def _atan(self, node: Call, x: Ratio) -> Ratio:
-        inner = node.args[0]
+        inner, angles = node.args[0], list[Ratio]()
         if isinstance(inner, Call) and inner.function.name == "/":
             sine, cosine = inner.args
             if isinstance(sine, Call) and isinstance(cosine, Call) and sine.args[0] is cosine.args[0]:
                 u = self.values[sine.args[0]]
                 if (sine.function.name, cosine.function.name) == ("sin", "cos") and isinstance(u, Ratio):
-                    turned = self._within(u, turn=False)
-                    if turned is not None:
-                        return turned
+                    angles.append(u)
         above, below = self._alone(Ratio(x.top), "sin"), self._alone(Ratio(x.bottom), "cos")
         if above is not None and below is not None and above.args == below.args:
-            turned = self._within(above.args[0], turn=False)
-            if turned is not None:
-                return turned
-        return self.arctangent(x)
+            angles += above.args
+        turned = (self._within(u, turn=False) for u in angles)
+        return next(filter(None, turned), None) or self.arctangent(x)
 
     def arcsine(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        row = TABLE["asin"]
-        found = self._turn(row, x, lambda sine, _: sine - x)
-        return self._opaque(row, [x]) if found is None else found
+        return self._turn(TABLE["asin"], x, lambda sine, _: sine - x)
 
     def arctangent(self, x: Ratio) -> Ratio:
         """Of an argument of which nothing else is known."""
-        row = TABLE["atan"]
-        found = self._turn(row, x, lambda sine, cosine: sine - x * cosine)
-        return self._opaque(row, [x]) if found is None else found
+        return self._turn(TABLE["atan"], x, lambda sine, cosine: sine - x * cosine)
 
-    def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio | None:
-        """The rational multiple of pi, from -pi/2 to pi/2, that an inverse is at a constant, where there is one: sine
-        and tangent grow there, so that it is the one for which `rest` is 0."""
+    def _turn(self, row: Function, x: Ratio, rest: Callable[[Ratio, Ratio], Ratio]) -> Ratio:
+        """An inverse: at a constant the rational multiple of pi, from -pi/2 to pi/2, that it is, where there is one:
+        sine and tangent grow there, so that it is the one for which `rest` is 0."""
         turns = self._fraction(row, [x], _PARTS, of_pi=True)
-        angle = None if turns is None else ratio(turns) * self.pi()
-        return angle if angle is not None and self.cell.signs(rest(*self.angle(angle))) == {0} else None
+        if turns is not None:
+            angle = ratio(turns) * self.pi()
+            if self.cell.signs(rest(*self.angle(angle))) == {0}:
+                return angle
+        return self._opaque(row, [x])
 
     def _within(self, u: Ratio, turn: bool = True) -> Ratio | None:
         """The angle from -pi/2 to pi/2 with the sine of u, or, without `turn`, with its tangent."""

@@ -68,14 +68,17 @@ class LimitReader:
 
     def turn(self, part: Poly, name: str, deepest: int = _DEEPEST) -> Turn:
         """The order of the first derivative of a quantity that is not 0, and its sign, 0 where that is not told."""
-        slope: Ratio | None = Ratio(part)
+        slope = Ratio(part)
         for order in range(1, _MOST_ORDERS + 1):
-            slope = None if slope is None else derivative_of_ratio(self.cell.generators, slope, name)
+            following = derivative_of_ratio(self.cell.generators, slope, name)
+            if following is None:
+                break
+            slope = following
             try:
-                sign = 0 if slope is None else self.sign(slope, deepest)
+                sign = self.sign(slope, deepest)
             except (NoValue, Infinite):
                 break
-            if sign or slope is None:
+            if sign:
                 return order, sign
         return 0, 0
 
@@ -138,7 +141,7 @@ class LimitReader:
         square = self.beside.ratio(r * r)
         if len(self._made_of(square)) >= len(self._made_of(r)):
             raise NoValue
-        size = self.reader.root(self.value(square, deepest - 1), Fraction(1, 2))
+        size = self.reader.root(self.value(square, deepest), Fraction(1, 2))
         return -size if self._side_of(r) < 0 else size
 
     def _made_of(self, r: Ratio) -> set[int]:

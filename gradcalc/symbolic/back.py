@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy
 
+from gradcalc.engine.formulas import in_chain
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
@@ -163,7 +164,7 @@ class FromSympy:
             return self._choice(expr)
         if isinstance(expr, sympy.And | sympy.Or):
             row, parts = "and" if isinstance(expr, sympy.And) else "or", sorted(expr.args, key=sympy.default_sort_key)
-            return parts, lambda *conditions: chain_of([(row, c) for c in conditions])
+            return parts, lambda *conditions: in_chain(row, conditions)
         if isinstance(expr, joined.JOINED):
             return joined.parts(expr), partial(joined.back, expr)
         if expr.func in _RELATIONS:
@@ -220,9 +221,9 @@ class FromSympy:
             above = list(parts[: len(top)]) or [self.number(Fraction(1))]
             if negative:  # as we read it: the sign belongs to the first factor
                 above[0] = call_of("neg", above[0])
-            result = chain_of([("*", part) for part in above])
+            result = in_chain("*", above)
             below = parts[len(top) :]
-            return call_of("/", result, chain_of([("*", part) for part in below])) if below else result
+            return call_of("/", result, in_chain("*", below)) if below else result
 
         return [*top, *bottom], make
 

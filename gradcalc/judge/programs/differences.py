@@ -14,9 +14,8 @@ from itertools import pairwise
 
 from gradcalc.record import dataclass
 
+from .remainders import Along, stay_apart
 from .rounding import ROUNDOFF
-
-Along = Callable[[float], float]  # the function's value a step away from the point
 
 _SHRINK = 2.0
 _LEVELS = 10
@@ -67,7 +66,10 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     sides = None if sides_differ else _sides_of_piece(along, scale)
     if sides is not None:
         return Difference(central.derivative, math.inf, *sides)
-    return Difference(central.derivative, central.error + apart) if sides_differ else central
+    if sides_differ:
+        return Difference(central.derivative, central.error + apart)
+    lost = stay_apart(along, scale, 1, central.error, _rounded(along, scale))
+    return Difference(central.derivative, math.inf) if lost else central
 
 
 _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen
@@ -109,8 +111,8 @@ _SAME_SIDES = 0.1  # part of the difference of two sides
 
 
 def second_difference(along: Along, scale: float) -> Difference:
-    """The second derivative at step 0; none where that of the piece that the point is on is another by far, as of a
-    table, whose pieces are straight."""
+    """The second derivative at step 0; none where each side has its own, or where that of the piece that the point is
+    on is another by far, as of a table, whose pieces are straight."""
     along = cache(along)
     found = _best(along, _first_steps(scale)[2:], noise_of(along, scale), _second)
     rounded, size = 40 * _rounded(along, scale), abs(found.derivative)
@@ -119,7 +121,8 @@ def second_difference(along: Along, scale: float) -> Difference:
         error = rounded / step**2 + abs(near - _second(along, step / 2))
         if error < size / 100 and abs(near - found.derivative) > size / 2 + found.error:
             return Difference(found.derivative, math.inf)
-    return found
+    lost = stay_apart(along, scale, 2, found.error, _rounded(along, scale))
+    return Difference(found.derivative, math.inf) if lost else found
 
 
 _SHORT = (8, 10, 12, 14)
@@ -254,7 +257,7 @@ def differences_of(values: Sequence[float], order: int) -> list[float]:
 def _roughness(values: Sequence[float], order: int) -> float:
     """About how far values at equal steps are from a polynomial of a degree below `order`."""
     row = differences_of(values, order)
-    return math.sqrt(sum(x * x for x in row) / len(row) / math.comb(2 * order, order))
+    return math.hypot(*row) / math.sqrt(len(row) * math.comb(2 * order, order))  # squares would overflow
 
 
 def steepness(along: Along, scale: float) -> float:
@@ -296,24 +299,6 @@ def _rounded(along: Along, scale: float) -> float:
 
 
 _AT_ONCE = 36
-
-
-def remainder_slope(along: Along, derivative: float, scale: float, noise: float) -> float | None:
-    """The slope of `log |f(h) - f(0) - h f'|` against `log h`: 2 where the derivative is right, 1 where it is not.
-
-    None where the remainder is lost in the noise: then no fault of the derivative could be seen this way.
-    """
-    start = along(0.0)
-    seen = []
-    for k in range(4, 24):
-        step = scale * 2.0**-k
-        remainder = abs(along(step) - start - step * derivative)
-        if remainder > 100 * noise and math.isfinite(remainder):
-            seen.append((math.log(step), math.log(remainder)))
-    if len(seen) < 3:
-        return None
-    (x0, y0), (x1, y1) = seen[-3], seen[-1]
-    return (y1 - y0) / (x1 - x0)
 
 
 # ---- one table

@@ -5,22 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 from typing import Any
 
 from gradcalc.engine.doubles import Doubles
+from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Failure, Lowering, constant_value, leaves
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Call, Formula, children_first
-from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 
 from .components import Truth
-from .differences import Along, jump_within
+from .differences import jump_within
 from .forms import Numbers
+from .remainders import Along
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Subject
@@ -71,7 +72,7 @@ class Surroundings:
 
     def _is_near(self, conditions: Sequence[Call]) -> Iterator[bool]:
         args = distinct(arg for node in conditions for arg in node.args)
-        together: Formula = reduce(lambda left, right: Call(TABLE["+"], (left, right)), args)
+        together: Formula = in_chain("+", args)
         at = self._truths[0].at
         values = {name: constant_value(value, FLOAT) for name, value in leaves(together, at).items()}
         graph = Lowering(together, FLOAT, ()).graph(values)
@@ -131,19 +132,19 @@ class Surroundings:
 
     def _is_alone(self, step: float, slope: float) -> bool:
         """Whether the path taken here is that of no point beside, while the values on both sides follow one slope."""
-        sides = [(self._value(self._at(s), self._weights()) - self._value_here) / s for s in (step, -step)]
+        sides = [(self._value(self._at(s), self._weights) - self._value_here) / s for s in (step, -step)]
         if any(self._is_another(side, slope, step) for side in sides):
             return False  # a corner
         return self._path(self._numbers) not in (None, *(self._path(self._at(s)) for s in (step, -step)))
 
     def _jumps(self, near: float, far: float) -> bool:
         """Whether the value jumps between two steps, on either side."""
-        sides = [lambda step, side=side: self._value(self._at(side * step), self._weights()) for side in (1, -1)]
+        sides = [lambda step, side=side: self._value(self._at(side * step), self._weights) for side in (1, -1)]
         return any(_jump(along, near, far) for along in sides)
 
     def _along(self, slopes: Sequence[float | None]) -> float:
         """The slope along the directions that derivatives give; nan where one is missing."""
-        weights, total = self._weights(), 0.0
+        weights, total = self._weights, 0.0
         for entry, slope in zip(self._entries, slopes, strict=True):
             if entry.axis is not None:
                 total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
@@ -191,14 +192,20 @@ class Surroundings:
 
     @cached_property
     def _value_here(self) -> float:
-        return self._value(self._numbers, self._weights())
+        return self._value(self._numbers, self._weights)
 
+    @cached_property
     def _weights(self) -> list[float]:
-        count = len(self._truths)
-        return [1 + 0.37 * k / count for k in range(count)]
+        """For every quantity a number by which they are summed up: none is to drown in another, nor to cancel it."""
+        count, steps = len(self._truths), (0.0, _WIDE[0], -_WIDE[0])
+        if count == 1:
+            return [1.0]
+        rows = zip(*(self._function.quantities_beside(self._at(step)) for step in steps), strict=True)
+        sizes = [max(filter(math.isfinite, map(abs, row)), default=0.0) or 1.0 for row in rows]
+        return [(1 + 0.37 * k / count) / size for k, size in enumerate(sizes)]
 
     def _quotient(self, step: float) -> float:
-        above, below = (self._value(self._at(side * step), self._weights()) for side in (1, -1))
+        above, below = (self._value(self._at(side * step), self._weights) for side in (1, -1))
         return (above - below) / (2 * step)
 
     def _value(self, point: Numbers, weights: Sequence[float]) -> float:

@@ -13,7 +13,6 @@ from gradcalc.verdict import Verdict
 from . import rounding
 from .components import ALWAYS, GARBAGE, NO_DIGIT, imprecise, looks_like
 from .differences import (
-    Along,
     Difference,
     at_once,
     difference,
@@ -22,12 +21,12 @@ from .differences import (
     of_tolerance,
     of_wide_steps,
     quantum,
-    remainder_slope,
     second_difference,
     steepness,
 )
 from .forms import Numbers
 from .noise import Noise, narrow
+from .remainders import Along, remainder_slope
 from .rounding import ROUNDOFF
 from .solvers import has_steps_of_its_own
 from .subject import ClaimedFunction, ClaimedNumbers

@@ -202,7 +202,7 @@ class Subject(_Called):
         try:
             values = self._finer_values(numbers) if finer else ended(lambda: self.values(numbers), self.cost)
         except (ArithmeticError, LookupError, TypeError, ValueError):
-            return (math.nan,) * len(self.outputs.names)
+            values = [math.nan] * len(self.outputs.names)
         return self.question.values(values) or values
 
     def _finer_values(self, numbers: Sequence[float]) -> list[float]:

@@ -18,9 +18,10 @@ import sysconfig
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache
 from typing import Any
 
+from gradcalc.engine.formulas import in_chain
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
@@ -93,7 +94,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
     guards = tuple(guard for tape in tapes for guard in tape.guards)
     hidden = "it turns its argument into text" if any(tape.as_text for tape in tapes) else ""
     anywhere = not (hidden or guards or len(tapes) > 1 or any(tape.looked_at for tape in tapes))
-    together = reduce(lambda left, right: Call(TABLE["+"], (left, right)), paths[()])
+    together = in_chain("+", paths[()])
     size = sum(tape.steps for tape in tapes)
     return Trace(paths[()], known, tuple(constants), guards, hidden, anywhere, size, together)
 

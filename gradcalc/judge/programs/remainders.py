@@ -1,0 +1,51 @@
+"""The remainder of a function beside its derivative, as the step goes to 0."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+Along = Callable[[float], float]  # the function's value a step away from the point
+
+
+def remainder_slope(along: Along, derivative: float, scale: float, noise: float) -> float | None:
+    """The slope of `log |f(h) - f(0) - h f'|` against `log h`: 2 where the derivative is right, 1 where it is not.
+
+    None where the remainder is lost in the noise: then no fault of the derivative could be seen this way.
+    """
+    start = along(0.0)
+    seen = []
+    for k in range(4, 24):
+        step = scale * 2.0**-k
+        remainder = abs(along(step) - start - step * derivative)
+        if remainder > 100 * noise and math.isfinite(remainder):
+            seen.append((math.log(step), math.log(remainder)))
+    if len(seen) < 3:
+        return None
+    (x0, y0), (x1, y1) = seen[-3], seen[-1]
+    return (y1 - y0) / (x1 - x0)
+
+
+def stay_apart(along: Along, scale: float, order: int, error: float, noise: float) -> bool:
+    """Whether the quotients of both sides come no closer over small steps than over larger ones, as those of
+    `sqrt(abs(x))` and `x*sin(1/x)` at 0: central quotients are blind to what is even, and second ones to what is odd.
+
+    Args:
+        order: that of the derivative, 1 or 2.
+        error: of the derivative by central quotients.
+        noise: of the function's values.
+    """
+
+    def side(step: float) -> float:
+        near, start = along(step), along(0.0)
+        return (near - start) / step if order == 1 else (along(2 * step) - 2 * near + start) / step**2
+
+    def apart(powers: tuple[int, ...]) -> float:
+        return max(abs(side(step) - side(-step)) for step in (scale * 2.0**-k for k in powers))
+
+    wide, small = _STEPS[order]
+    least = 10 * error + 100 * noise / (scale * 2.0 ** -small[-1]) ** order
+    return least < apart(small) < math.inf and apart(small) > apart(wide) / 2
+
+
+_STEPS = {1: ((20, 21, 22), (34, 35, 36)), 2: ((6, 7, 8), (14, 15, 16))}  # larger and small ones, as powers of 2
