@@ -588,6 +588,15 @@ def test_a_claim_that_has_values_is_not_said_to_lack_them(formula: str, claim: s
     assert "no value" not in check.reason
 
 
+@pytest.mark.parametrize("lack", [
+    "0*(-1)^(floor(y)/2)", "0*besselj(floor(y)/3, -1)", "0*besselj(1/3, z)", "0*digamma(-floor(y))", "0*(-1)^z",
+    "0*gamma(-floor(y)/7)", "0*log((floor(y) - 2e5)^2)", "0*sqrt(1/(floor(y) - 2e5)^2)",
+])  # fmt: skip
+def test_a_claim_lacks_values_where_something_is_not_whole_or_is(lack: str) -> None:
+    """These have none on open sets: where floor(y) is odd, where z < 0, and so on."""
+    assert check_derivative("x^2", "x", f"2*x + if(y > 1e5, {lack}, 0)").verdict != "proved"
+
+
 @pytest.mark.parametrize("where", ["n > 800", "n == 900", "n > 450 and x > 700", "n > 5000", "x > 5000"])
 def test_a_fault_at_large_orders_is_found(where: str) -> None:
     claim = f"(besselj(n - 1, x) - n*besselj(n, x)/x)*if({where}, 2, 1)"

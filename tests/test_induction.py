@@ -401,3 +401,20 @@ def test_a_claim_is_not_right_wherever_it_has_a_value_that_is_wrong_where_it_has
     """It has none at y = 0 up to 137, and is H_n + 1 there for all n above."""
     claim = "digamma(n + 1) - digamma(1) + if(y == 0, 1, 0) + 0*gamma(y - 137 + n)"
     assert check_derivative("x*sum(1/k, k=1..n)", "x", claim).verdict not in ("proved", "conditional")
+
+
+@pytest.mark.parametrize("lack", [
+    "0*log(137 - n)", "0*sqrt(137 - n)", "0*sum(log(137 - k), k=1..n)", "0*gamma(137 - n)", "0*digamma(137 - n)",
+    "gamma(137 - n)/gamma(137 - n) - 1", "sum(0*lgamma(137 - k), k=1..n)", "0*(-1)^(n/137)", "0*gamma(1/2 - n/274)",
+])  # fmt: skip
+def test_a_claim_that_has_no_value_for_some_ends_is_not_proved(lack: str) -> None:
+    claim = f"sum(k*cos(k*x), k=1..n) + {lack}"
+    assert not _proof(Assertion(parse("sum(sin(k*x), k=1..n)"), "x", parse(claim), seconds=20.0))
+
+
+@pytest.mark.parametrize(
+    "have", ["0*gamma(137 + n)", "0*digamma(y + n)", "0*(-1)^n", "0*gamma(x*y)", "0*lgamma(1/(2*y))"]
+)
+def test_a_claim_may_lack_points_for_each_end(have: str) -> None:
+    claim = f"sum(k*cos(k*x), k=1..n) + {have}"
+    assert _proof(Assertion(parse("sum(sin(k*x), k=1..n)"), "x", parse(claim), seconds=20.0))

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, Name, brief, free_names
@@ -42,7 +43,7 @@ from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge, factors
 from .reading import Reader
 from .sides import Studied, slopes
-from .thin import is_point, is_stepwise, is_thin, names_in
+from .thin import is_point, is_stepwise, is_thin, may_lack, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
@@ -263,6 +264,8 @@ class _Proof:
             cell = before
             for part in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
                 cell.of_factor(part)
+            if not partial_calls(self.claim):  # it has a value at every point that there is
+                raise Empty from None
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
             if cell.thin or self.partial or tied is None:
@@ -270,6 +273,8 @@ class _Proof:
             return LACKS
         if self._asked_for(claiming) - self._asked_for(reader):
             return NOT_SHOWN
+        if not (self.partial or cell.thin) and may_lack(cell, claiming.unsure - reader.unsure, self.every):
+            return LACKS
         if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
@@ -374,9 +379,10 @@ class _Proof:
         return [(as_formula(self.generators, Ratio(part)), sign) for part, sign in cell.steps]
 
     def _cut(self, cell: Cell, split: Split) -> list[Cell]:
-        """The parts of a cell by the sign of a factor."""
+        """The parts of a cell by the sign of a factor, also where what was read has no value on open sets."""
         thin = is_thin(self.generators, split.factor) is True
-        return cell.sides(split.factor, *sorted(split.signs), thin=thin)
+        signs = split.signs | {0} if is_stepwise(self.generators, split.factor) else split.signs
+        return cell.sides(split.factor, *sorted(signs), thin=thin)
 
 
 def _written_out(formula: Formula) -> Formula:

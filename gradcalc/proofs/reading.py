@@ -155,8 +155,12 @@ class Reader(Vanishing):
         for quantity, signs in _signs_needed(node.function):
             self.need(self._at(quantity, at), signs)
         for name, others in _wholes_needed(node.function):
-            if not any(self.cell.signs(self._at(quantity, at)) & signs for quantity, signs in others):
+            found = [self._at(quantity, at) for quantity, _ in others]
+            told = [(self.cell.signs(each), signs) for each, (_, signs) in zip(found, others, strict=True)]
+            if not any(known & signs for known, signs in told):
                 self.hold_whole(at[name])
+            elif not any(known <= signs for known, signs in told):
+                self.ask_whole(at[name], tuple(found))
         return self.cell.ratio(self.called(node.function, quantities, node))
 
     def _at(self, quantity: Formula, at: Mapping[str, Ratio]) -> Ratio:

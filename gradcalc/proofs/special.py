@@ -143,8 +143,10 @@ class Special(Angles):
                     raise NoValue
                 whole, rest = whole - 1, ratio(1)
             return (whole, rest, None) if abs(whole) <= _MOST_WHOLE else (0, x, None)
-        if self.is_whole(x) and self.cell.signs(x) <= {-1, 0}:
-            raise NoValue
+        if self.is_whole(x):
+            self.need(x, frozenset({1}))
+        elif self.cell.signs(x) != {1}:
+            self.unsure.add((x, False, ()))
         if abs(whole) > MOST_ORDER:
             return 0, x, None
         for j in range(whole):

@@ -281,7 +281,7 @@ class _Termwise:
                 return node
             before = Call(node.function, (ends[0], _plus(here, -1)))
             after = Call(node.function, (_plus(here, 1), ends[1]))
-            return reduce(times, (before, _at(node, here), after))
+            return reduce(_times, (before, _at(node, here), after))
 
         return written_out(term, call=call)
 
@@ -337,7 +337,7 @@ def linear(root: Formula) -> _Linear:
             return _each(parts[0], _negated)
         if row is TABLE["*"] and not (parts[0].sums and parts[1].sums):
             by, of = sorted(parts, key=lambda part: len(part.sums))
-            return _each(of, lambda term: times(by.rest, term))
+            return _each(of, lambda term: _times(by.rest, term))
         if row is over and not parts[1].sums:
             return _each(parts[0], lambda term: Call(over, (term, node.args[1])))
         return _Linear(node)
@@ -362,6 +362,11 @@ def _each(whole: _Linear, change: Callable[[Formula], Formula]) -> _Linear:
 
 def _negated(term: Formula) -> Formula:
     return ZERO if term is ZERO else Call(TABLE["neg"], (term,))
+
+
+def _times(one: Formula, other: Formula) -> Formula:
+    """The product, also by 0 where that takes what has no value with it."""
+    return Call(TABLE["*"], (one, other)) if partial_calls(one) or partial_calls(other) else times(one, other)
 
 
 def _plus(formula: Formula, step: int) -> Formula:

@@ -75,6 +75,16 @@ def is_point(where: Cell, p: Poly, apart: Mapping[str, Collection[str]]) -> bool
     return _varies(where, p, apart, fixed, 0)
 
 
+def may_lack(where: Cell, asked: Collection[tuple[Ratio, bool, Any]], apart: Mapping[str, Collection[str]]) -> bool:
+    """Whether, of quantities that must be whole, or with False none of 0, -1, -2, ..., one may not be so on more than
+    points in this sense."""
+    if not asked:
+        return False
+    k = "what is whole"  # a name that nobody can type
+    step = Reader(where).name(k).top
+    return any(whole or not is_point(where, r.top + step * r.bottom, {**apart, k: ()}) for r, whole, _ in asked)
+
+
 def _varies(where: Cell, p: Poly, apart: Mapping[str, Collection[str]], fixed: Set[str], least: int) -> bool:
     """Whether a polynomial has a coefficient, of a power from `least` on of what moves with no name that is fixed, that
     is 0 at no value of these, whatever the other names are."""

@@ -39,7 +39,11 @@ _POSITIVE = frozenset({"besselk", "ellipk", "ellipe"})
 
 
 class Values:
-    """A cell that learns what is needed of it. With `cuts`, what is not known to hold cuts the cell."""
+    """A cell that learns what is needed of it. With `cuts`, what is not known to hold cuts the cell.
+
+    `unsure` are quantities that must be whole, unless others have some signs, or, with False, none of 0, -1, -2, ...,
+    which was not told.
+    """
 
     inverses: Mapping[str, Inverse] = {
         "erf": lambda cell, c: _called("erfinv", cell, c) if cell.signs(ratio(1) - c * c) == {1} else None,
@@ -51,6 +55,7 @@ class Values:
         self.generators = cell.generators
         self.cuts = False
         self.values = ByIdentity[Formula, Read]()
+        self.unsure = set[tuple[Ratio, bool, Sequence[Ratio]]]()
 
     def need(self, r: Ratio, signs: Signs) -> None:
         """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut."""
@@ -70,10 +75,18 @@ class Values:
 
     def hold_whole(self, n: Ratio) -> None:
         """Take note that a quantity is whole wherever it has a value."""
+        self.ask_whole(n)
         try:
             self.cell.assume_whole(n)
         except Empty:
             raise NoValue from None
+
+    def ask_whole(self, n: Ratio, others: Sequence[Ratio] = ()) -> None:
+        """Take note of those terms of what must be whole of which that is not known."""
+        terms = (ratio(c) * m for c, m in n.terms())
+        rest = sum((term for term in terms if not self.is_whole(term)), ratio(0))
+        if not rest.top.is_zero():
+            self.unsure.add((-rest if leads_with_minus(rest) else rest, True, others))
 
     def pi(self) -> Ratio:
         index = self.generators.index("pi", lambda: Generator("constant", "pi", (), arb.pi, True, True))
