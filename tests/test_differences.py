@@ -233,3 +233,16 @@ def test_gradients_are_believed_untraced(
 ) -> None:
     check = gc.check_gradient(untraced(function), lambda x: numpy.array(gradient(x)), numpy.array(point))
     assert check.verdict is gc.Verdict.AGREES
+
+
+def test_rounding_within_a_function_whose_value_is_0_does_not_part_the_sides() -> None:
+    entries = numpy.array([[1.0, 2.0], [2.0, 4.0]])
+    for place, slope in zip(numpy.ndindex(2, 2), (4.0, -2.0, -2.0, 1.0), strict=True):
+        unit = numpy.zeros((2, 2))
+        unit[place] = 1.0
+
+        def along(step: float, unit: numpy.ndarray = unit) -> float:
+            return float(numpy.linalg.det(entries + step * unit))
+
+        found = difference(along, float(entries[place]))
+        assert abs(found.derivative - slope) <= found.error < 1e-9
