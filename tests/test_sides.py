@@ -260,6 +260,12 @@ def test_algebra_alone_tells_that_there_is_no_slope(formula, claim):
     assert shown(formula, claim.format(7))
 
 
+def test_what_is_not_seen_to_move_may_still_do_so() -> None:
+    moves = "cos(x) - 1 + x^2/2"  # about x^4/24, so that it is 0 at 0 alone
+    assert not shown(f"if({moves} != 0, 3*x, 2*x)", f"if({moves} == 0, 2, 3)")
+    assert shown(f"if({moves} != 0, 3*x, 2*x)", f"if({moves} == 0, 3, 3)")
+
+
 def test_algebra_alone_tells_the_slope_on_a_line_of_zeros() -> None:
     assert shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, 2*x, 2*x + abs(y)*sign(x))")
     assert not shown("x^2 + sqrt(y^2*x^2)", "if(y == 0, 2, 2*x + abs(y)*sign(x))")  # the slope of the slope
