@@ -7,8 +7,10 @@ import random
 from collections.abc import Callable
 
 import mpmath
+import numpy
 import pytest
 
+import gradcalc as gc
 from gradcalc.judge.programs.differences import difference, noise_of, second_difference
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
 from gradcalc.judge.programs.remainders import remainder_slope
@@ -197,3 +199,50 @@ def test_values_whose_squares_are_no_doubles_have_derivatives(
 ) -> None:
     found = difference(at(function, x), x)
     assert abs(found.derivative - slope) <= found.error <= 1e-4 * abs(slope)
+
+
+def untraced(function: Callable[[numpy.ndarray], float]) -> Callable[[numpy.ndarray], float]:
+    return lambda x: function(numpy.frombuffer(x.tobytes()))
+
+
+@pytest.mark.parametrize(
+    ("function", "n"),
+    [(lambda x: x[0] * x[1] / (x @ x) if x.any() else 0.0, 2), (lambda x: math.cbrt(x[0] * x[1]), 2),
+     (lambda x: x[0] ** 2 * x[1] / (x[0] ** 4 + x[1] ** 2) if x.any() else 0.0, 2),
+     (lambda x: x[0] ** 2 * x[1] / (x @ x) if x.any() else 0.0, 2),
+     (lambda x: math.sqrt(abs(x[1] * x[2])) + x[0] ** 2, 3)],
+)  # fmt: skip
+def test_partial_derivatives_that_are_no_gradient_are_not_believed_untraced(
+    function: Callable[[numpy.ndarray], float], n: int
+) -> None:
+    check = gc.check_gradient(untraced(function), lambda x: 0 * x, numpy.zeros(n))
+    assert check.verdict is gc.Verdict.UNDECIDED
+    assert "between the axes" in str(check)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "point"),
+    [(lambda x: 1e4 * x[0] ** 2 + x[1], lambda x: [2e4 * x[0], 1.0], [1.0, 1.0]),
+     (lambda x: math.sin(x[0] * x[1]) + x[2] ** 3,
+      lambda x: [x[1] * math.cos(x[0] * x[1]), x[0] * math.cos(x[0] * x[1]), 3 * x[2] ** 2], [0.3, 2.0, 0.0]),
+     (lambda x: x[0] ** 2 * x[1] ** 2 / (x @ x) if x.any() else 0.0, lambda x: [0.0, 0.0], [0.0, 0.0]),
+     (lambda x: math.log(x[0]) + 1e3 * x[1], lambda x: [1 / x[0], 1e3], [1e-6, 1e4])],
+)  # fmt: skip
+def test_gradients_are_believed_untraced(
+    function: Callable[[numpy.ndarray], float], gradient: Callable[[numpy.ndarray], list[float]], point: list[float]
+) -> None:
+    check = gc.check_gradient(untraced(function), lambda x: numpy.array(gradient(x)), numpy.array(point))
+    assert check.verdict is gc.Verdict.AGREES
+
+
+def test_rounding_within_a_function_whose_value_is_0_does_not_part_the_sides() -> None:
+    entries = numpy.array([[1.0, 2.0], [2.0, 4.0]])
+    for place, slope in zip(numpy.ndindex(2, 2), (4.0, -2.0, -2.0, 1.0), strict=True):
+        unit = numpy.zeros((2, 2))
+        unit[place] = 1.0
+
+        def along(step: float, unit: numpy.ndarray = unit) -> float:
+            return float(numpy.linalg.det(entries + step * unit))
+
+        found = difference(along, float(entries[place]))
+        assert abs(found.derivative - slope) <= found.error < 1e-9

@@ -10,10 +10,14 @@ from mpmath import mp
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.judge.claims.result import asserted
+from gradcalc.judge.claims.statements import statements
 from gradcalc.language.formula import free_names
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.sides import Studied
+from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.work import Work
 
 NUMBERS = [Fraction(n, 4) for n in (-41, -19, -7, -3, 1, 2, 3, 5, 9, 31)]
 REFEREES = {
@@ -101,3 +105,11 @@ def test_where_it_is_the_end_the_derivative_is_told_of_both_sides() -> None:
     claim = "(x - log(3))*if(x > log(3), 4, 10)"
     assert gc.check_derivative(formula, "x", claim).verdict == "proved"
     assert gc.check_derivative(formula, "x", f"{claim} + if(x == log(3), 1, 0)").verdict == "wrong"
+
+
+def test_an_inverse_within_what_asks_for_it_comes_to_an_end() -> None:
+    """Half a turn less what a sine is compared with has in it the arc whose sine that is."""
+    further = "if(tanh(acos(x)) == tanh(acos(1)), x + 2, 0) + 0*asin((max(2*y, y/y) - 2)/2)"
+    claim = f"sinc_derivative(1, log(x))/x + {further}"
+    (claimed,) = statements(asserted("sinc(log(x))", "x", claim, None), ("x", "y"), ())
+    assert not prove_by_summands(claimed, Work(10))  # at x = 1 it has a part x + 2 more

@@ -93,6 +93,9 @@ def test_how_far_apart_paths_are_that_come_to_a_limit(slopes: list[float], jump:
     first, second, *more = made
     paths: list[Any] = [first, second, next(iter(more), None)]
     assert near._between(*paths, (1.0,), 1e-9) == pytest.approx([gap])
+    made = {name: ([1e10 + 1e-5 * i], slope) for i, (name, (_, slope)) in enumerate(made.items())}  # lost in rounding
+    steady = around(float, 1.0, on_path=lambda path, edge: made[path])
+    assert steady._between(*paths, (1.0,), 1e-9) == [slopes[1] - slopes[0]]
 
 
 def rough(x: float) -> float:

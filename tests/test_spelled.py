@@ -294,7 +294,10 @@ def test_by_hand_it_is_a_sum_too():
 
 
 def test_notes_of_some_ends_say_which() -> None:
-    empty = gc.check_derivative("sum(k*x, k=m..n)", "x", "n*(n + 1)/2 - m*(m - 1)/2")
+    right = gc.check_derivative("sum(k*x, k=m..n)", "x", "n*(n + 1)/2 - m*(m - 1)/2")
+    assert right.verdict == "proved"
+    assert right.conditions == ("n >= m - 1",)  # for n = m - 2 the claim is 1 - m, and the sum has no term
+    empty = gc.check_derivative("sum(k*x, k=m..n)", "x", "n*(n + 1)/2 - m*(m + 1)/2")
     assert empty.verdict == "wrong"
     assert not empty.notes  # x is in the formula, though not in a sum without terms
     off = gc.check_derivative("sum(x^k, k=0..n)", "x", "(n*x^(n + 1) - (n + 1)*x^n + 1)/(x - 1)^2 + 1e-30")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import hashlib
 import math
@@ -16,8 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
+from flint import arb
 
 import gradcalc as gc
+from gradcalc.engine.scalars import sent
 from gradcalc.judge.programs.calling import Calling, value_of
 from gradcalc.judge.programs.forms import layout
 from gradcalc.judge.programs.gradient import check_gradient
@@ -587,3 +590,10 @@ def test_a_bisection_is_held_against_what_it_solves_however_near_it_comes(tolera
     assert check_gradient(root, lambda a: 1.03 * slope(a), at).verdict == "wrong"
     assert check_gradient(root, lambda a: -slope(a), at).verdict == "wrong"
     assert check_gradient(root, lambda _: 0.0, at).verdict == "undecided"
+
+
+def test_our_own_modules_are_not_rewritten() -> None:
+    """A copy of what tells pickle of balls would have it send them by another function than the module's."""
+    found = check_gradient("gamma(x)", lambda p: gc.grad("gamma(x)", {"x": float.fromhex(p["x"].hex())}), {"x": 0.5})
+    assert found
+    assert copyreg.dispatch_table[arb] is sent

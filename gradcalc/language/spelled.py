@@ -253,9 +253,9 @@ def tried(
     formulas: Sequence[Formula], most: int, far: Iterable[int] = ()
 ) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
     """The formulas with small whole numbers for the names in their ends, the smallest first: from where sums begin to
-    have terms, and before that one that has none, unless that were a negative number. Where some have no sum that would
-    end before that, these alone. `most` in all, and for one name those beside numbers in the formulas, as something may
-    change there, and for each name those that are `far`."""
+    have terms, and before that one that has none, unless that were a negative number. Where some have no sum from a
+    name on that would end before that, these alone. `most` in all, and for one name those beside numbers in the
+    formulas, as something may change there, and for each name those that are `far`."""
     names = [*dict.fromkeys(name for formula in formulas for name in names_in_ends(formula))]
     starts = [low for formula in formulas for low in _starts(formula)]
     start = min([max(low - 1, min(low, 0)) for low in starts], default=0)
@@ -273,10 +273,10 @@ def tried(
 
 
 def _begun(formulas: Sequence[Formula], values: Mapping[str, Formula]) -> bool:
-    """Whether no sum would end before one that has no term does, with numbers for the names in ends."""
+    """Whether no sum from a name on would end before one that has no term does, with numbers for the names in ends."""
     parts = [part for formula in formulas for part in (formula, *(row.body for row in users_functions(formula)))]
     nodes = (node for part in parts for node in children_first(part) if isinstance(node, Call))
-    for node in (node for node in nodes if node.function.indexed):
+    for node in (node for node in nodes if node.function.indexed and free_names(node.args[0])):
         with suppress(FormulaError):
             low, high = (_whole(substitute(end, values), node.function.params[0]) for end in node.args)
             if low is not None and high is not None and high < low - 1:

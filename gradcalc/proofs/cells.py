@@ -7,7 +7,7 @@ from gradcalc.record import dataclass, field
 
 from .algebra import Ratio, Relation
 from .inverses import inside
-from .polynomials import Poly, coefficients, constant_of, factors, from_terms, generator, polynomial, used
+from .polynomials import Poly, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .signs import Empty as Empty, Known, product, sum_of
 from .univariate import sign_of
 
@@ -124,7 +124,8 @@ class Cell(Known):
         for other, known in list(self.facts.items()):
             if other.total_degree() == 1 and other.leading == part.leading and other != part:
                 factor = part.leading_coefficient() / other.leading_coefficient()
-                rest, found = part - factor * other, sum_of(signs, product(known, frozenset({-sign_of(factor)})))
+                (one, of_one), (two, of_two) = self._of_wholes(part, signs), self._of_wholes(other, known)
+                rest, found = one - factor * two, sum_of(of_one, product(of_two, frozenset({-sign_of(factor)})))
                 if rest.is_zero():
                     if 0 not in found:
                         raise Empty
@@ -135,7 +136,14 @@ class Cell(Known):
                     raise Empty
                 before = self.facts.get(rest, ALL)
                 if used(rest) and not before <= found:
-                    self._fact(rest, before & found)
+                    self._fact(rest, self.of_factor(rest) & found)
+
+    def _of_wholes(self, part: Poly, signs: Signs) -> tuple[Poly, Signs]:
+        """A polynomial and its signs, with `p > 0` as `p - 1 >= 0` where it is a whole number."""
+        is_whole = all(map(self._is_whole, used(part))) and all(fraction(c).denominator == 1 for _, c in part.terms)
+        if not is_whole or signs not in ({1}, {-1}):
+            return part, signs
+        return part - max(signs), signs | {0}
 
     def side(self, part: Poly, sign: int, thin: bool = False) -> Cell:
         """The part of the cell where an irreducible polynomial has this sign.

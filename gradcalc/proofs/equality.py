@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Formula, Name, brief, free_names
@@ -263,6 +264,8 @@ class _Proof:
             cell = before
             for part in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
                 cell.of_factor(part)
+            if not partial_calls(self.claim):  # it has a value at every point that there is
+                raise Empty from None
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
             if cell.thin or self.partial or tied is None:

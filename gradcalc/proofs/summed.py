@@ -13,8 +13,9 @@ Each has a value wherever the sum or the product has one, so that nothing is los
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from fractions import Fraction
 from functools import reduce
 from math import comb
 from typing import Any
@@ -23,6 +24,7 @@ from flint import fmpq
 
 from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.formulas import minus, plus, times
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names, rebuilt, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -73,11 +75,16 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
-def _need(end: Formula, least: Formula, names: Collection[str]) -> str:
-    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`."""
-    if free_names(end).keys() & free_names(least).keys():
-        end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
-    return f"{brief(end)} >= {brief(least)}"
+def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[str]:
+    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first."""
+    needs: dict[tuple[str, str], Fraction] = {}
+    for end, least in ends:
+        if free_names(end).keys() & free_names(least).keys():
+            end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+        value = rational_value(least)
+        key = brief(end), brief(least) if value is None else ""
+        needs[key] = max(value or Fraction(), needs.get(key, value or Fraction()))
+    return [f"{end} >= {least or value}" for (end, least), value in needs.items()]
 
 
 def _has_sums(formula: Formula) -> bool:
@@ -132,8 +139,8 @@ class _Forms:
         if not found or found.open or (studied is None and found.kinks):  # there may be a derivative as well
             return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
         steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
-        needs = dict.fromkeys(_need(call.args[1], least, self.names) for call, _, least in self.known)
-        return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=[*needs])
+        needs = _needs(((call.args[1], least) for call, _, least in self.known), self.names)
+        return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=needs)
 
 
 class _Long:

@@ -21,6 +21,7 @@ from .cells import Cell, Empty, Split
 from .polynomials import Poly, TooLarge, coefficients, generator
 
 Read = Ratio | bool
+_DEEPER = (-1,) * 4  # by so much an inverse counts among what is asked within another
 Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a function that increases has a value
 
 # single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
@@ -198,8 +199,10 @@ def inverse_by(find: Inverse | None) -> Inverse | None:
     """The same, on a cell that learns nothing of it; None where a law for it needs a sign that is not known."""
 
     def inverse(cell: Cell, c: Ratio) -> Ratio | None:
+        there = cell.copy()
+        there.asking = [*cell.asking, *_DEEPER]  # what is asked of it may be what asks
         with suppress(Split, NoValue, Empty, TooLarge):
-            return find(cell.copy(), c) if find is not None else None
+            return find(there, c) if find is not None else None
         return None
 
     return None if find is None else inverse

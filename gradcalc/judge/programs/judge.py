@@ -354,7 +354,7 @@ class _Here:
         if refused := self._asked():
             return self._without_truth(Verdict.WRONG if self.transposed else Verdict.UNDECIDED, refused)
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
-        rows = [quotients.row(i) for i in range(len(self.entries))]
+        rows = quotients.between_axes([quotients.row(i) for i in range(len(self.entries))])
         method = "; ".join(filter(None, (method, quotients.by_steps)))
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             seen = (row.actual, row.expected) if follows else (row.actual,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -46,6 +47,7 @@ _LOST = 16.0  # times which the derivative may lose of its own
 _STEP = 1024.0  # units of roundoff of a value: larger changes at once are no rounding
 _ELSEWHERE = (-0.31, -0.17, -0.07, 0.07, 0.17, 0.31)  # in parts of the variable
 _DOUBTFUL = 16.0  # times the error that is measured
+_BETWEEN = (1.0, -0.5, 0.75, -0.25)  # a direction, in parts of the variables, that is no axis
 
 Direction = tuple[float, ...]
 
@@ -172,6 +174,35 @@ class Quotients:
         if self.question.noise is None and row.relative < _OWN_ERROR:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
+
+    def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
+        """The rows, undecided where a slope between the axes is not what they add up to, as that of `cbrt(x*y)` at 0:
+        partial derivatives alone are no gradient."""
+        found, entries = list(rows), self.function.entries
+        for quantity in {entry.row for entry in entries} if not self.question.second else ():
+            axes = {
+                i: entry.axis for i, entry in enumerate(entries) if entry.row == quantity and entry.axis is not None
+            }
+            if len(axes) < 2 or any(rows[i].verdict is not Verdict.AGREES for i in axes):
+                continue
+            parts = dict(zip(axes, itertools.cycle(_BETWEEN), strict=False))
+            moved = {i: parts[i] * self._size(axis) for i, axis in axes.items()}
+            direction = [0.0] * len(self.numbers)
+            for i, axis in axes.items():
+                direction[axis] = moved[i]
+            terms = [step * (rows[i].actual or 0.0) for i, step in moved.items()]
+            allowed = math.fsum(abs(step) * rows[i].allowed for i, step in moved.items()) + _SMALL * max(
+                map(abs, terms)
+            )
+            along = self._along(tuple(direction), quantity)
+            slope = difference(along, 1.0, self.function.cost > _SLOW, self.widest)
+            settled = math.isfinite(slope.error)
+            if settled and abs(slope.derivative - math.fsum(terms)) <= slope.error + allowed:
+                continue
+            about = "the slope is not what these add up to" if settled else "difference quotients do not settle"
+            for i in axes:
+                found[i] = rows[i].said(Verdict.UNDECIDED, f"between the axes {about}")
+        return found
 
     def _look_for_steps(self, along: Along, scale: float, size: float) -> None:
         """Whether the value goes by steps that are more than rounding, and not at the point alone, where digits may be

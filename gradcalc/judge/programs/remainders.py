@@ -40,12 +40,15 @@ def stay_apart(along: Along, scale: float, order: int, error: float, noise: floa
         near, start = along(step), along(0.0)
         return (near - start) / step if order == 1 else (along(2 * step) - 2 * near + start) / step**2
 
-    def apart(powers: tuple[int, ...]) -> float:
-        return max(abs(side(step) - side(-step)) for step in (scale * 2.0**-k for k in powers))
+    def apart(powers: tuple[int, ...]) -> tuple[float, float]:
+        sides = [(side(step), side(-step)) for step in (scale * 2.0**-k for k in powers)]
+        return max(abs(a - b) for a, b in sides), max(abs(a) + abs(b) for a, b in sides)
 
     wide, small = _STEPS[order]
-    least = 10 * error + 100 * noise / (scale * 2.0 ** -small[-1]) ** order
-    return least < apart(small) < math.inf and apart(small) > apart(wide) / 2
+    gap, steep = apart(small)
+    least = 10 * error + 100 * noise / (scale * 2.0 ** -small[-1]) ** order + _ROUNDED * steep
+    return least < gap < math.inf and gap > apart(wide)[0] / 2
 
 
+_ROUNDED = 1e-3  # part of the slopes by which rounding within the function may part them where its value is 0
 _STEPS = {1: ((20, 21, 22), (34, 35, 36)), 2: ((6, 7, 8), (14, 15, 16))}  # larger and small ones, as powers of 2

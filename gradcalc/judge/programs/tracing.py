@@ -261,8 +261,10 @@ def _names_in(code: types.CodeType) -> frozenset[str]:
 
 @cache
 def installed() -> tuple[str, ...]:
+    """The folders of what is not the user's; this package is not, wherever it lies."""
     paths = sysconfig.get_paths()
-    return tuple({paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+    (own,) = sys.modules[__name__.partition(".")[0]].__path__
+    return tuple({own, *(paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))})
 
 
 class _Globals(dict[str, Any]):
