@@ -59,8 +59,8 @@ def _joined(row: Function, whole: Formula, node: Formula) -> Formula:
 
 
 def with_partial_named(term: Formula, index: str) -> tuple[list[Formula], Formula] | None:
-    """Parts of a term that may have no value and do not have a name in them, and the term with new names for these; None
-    where one is on a branch that does have it."""
+    """Parts of a term that may have no value and do not have a name in them, and the term with new names for these;
+    None where one is on a branch that does have it."""
     found: list[Formula] = []
     branches: list[Formula] = []
 
