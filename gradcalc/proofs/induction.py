@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, users_functions
@@ -85,7 +86,7 @@ def _with_value(formula: Formula) -> tuple[Formula, int]:
 def _first_end(call: Call) -> tuple[str, int] | None:
     """The name that the end of a sum is a whole number beside, and which number it is for the first term alone."""
     low, end = call.args
-    name = next(iter(free_names(end)), "")
+    name = "" if partial_calls(end) or partial_calls(low) else next(iter(free_names(end)), "")
     apart = simplified(Call(_MINUS, (low, Call(_MINUS, (end, Name(name))))), {name}) if name else None
     first = None if apart is None else rational_value(apart)
     return (name, int(first)) if isinstance(first, Fraction) and first.denominator == 1 else None
