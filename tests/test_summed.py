@@ -114,7 +114,8 @@ OPEN_ENDS = [
     ("sum(x*2^k, k=m..n)", "2^(n + 1) - 2^m", "n >= m - 1"), ("sum(x^2*k, k=n..2*n)", "3*x*n*(n + 1)", "n + 1 >= 0"),
     ("sum(x*k, k=-n..n)", "0", "2*n + 1 >= 0"), ("sum(x^n, k=1..n)", "n^2*x^(n - 1)", "n >= 0"),
     ("sum(x^n*k, k=1..n)", "n^2*(n + 1)/2*x^(n - 1)", "n >= 0"),
-    ("sum(x^(2^k), k=0..n)", "sum(2^k*x^(2^k - 1), k=0..n)", ""), ("sum(sin(pi*2^k)*x, k=0..n)", "0", ""),
+    ("sum(x, k=1..n^2)", "n^2", ""), ("sum(x^(2^k), k=0..n)", "sum(2^k*x^(2^k - 1), k=0..n)", ""),
+    ("sum(sin(pi*2^k)*x, k=0..n)", "0", ""),
 ]  # fmt: skip
 NOT_OPEN_ENDS = {
     "sum(x*k, k=m..n)": ["(n + m)*(n - m)/2", "(n*(n + 1) - m*(m + 1))/2", "sum(k, k=1..n) - sum(k, k=1..m)"],
@@ -143,6 +144,28 @@ NOT_OPEN_ENDS = {
     "sum(sin(pi*2^k)*x, k=m..n)": ["0"], "sum(cos(pi*m^k)*x, k=0..n)": ["n + 1"],
 }  # fmt: skip
 
+# claims that have no value at n = 137, or beyond, where the truth has one, as their closed forms may have
+NO_VALUE_AT = {
+    "sum(x*k, k=1..n)": [
+        "n*(n + 1)/2 + sum(0*gamma(137 - n)*k, k=1..n)", "n*(n + 1)/2 + sum(gamma(137 - n)*(k - k), k=1..n)",
+        "n*(n + 1)/2 + sum((k - k)/(n - 137), k=1..n)", "n*(n + 1)/2*prod(1^(0*log(137 - n)*k), k=1..n)",
+        "n*(n + 1)/2*prod(exp(0)^log(137 - n), k=1..n)", "sum(k, k=1..n + 0/(n - 137))",
+        "n*(n + 1)/2 + 0*sum(k, k=0/(n - 137)..n)", "n*(n + 1)/2 + 0*sum(sin(k), k=1..n + 0/(n - 137))",
+        "n*(n + 1)/2 + sum(k*if(k == -1, log(137 - n), 0)*log(138 - n)*0, k=1..n)",
+    ],
+    "sum(x*k*log(y)*(n - 137), k=1..n)": ["sum(k*log(y)/(1/(n - 137)), k=1..n)"],
+    "x*sum(sin(k), k=1..n)": ["sum(sin(k), k=1..n + 0/(n - 137))"],
+    "x*prod(137 - n, k=1..n)": ["prod(sqrt(137 - n)^2, k=1..n)"],
+    "x*prod(n - 137, k=1..n)": ["prod(1/(1/(n - 137)), k=1..n)"],
+    "x*prod(2, k=1..n)": ["prod(2*(2^log(137 - n))^0, k=1..n)", "prod(2*(1/(n - 137))^0, k=1..n)"],
+    "x*prod(k + 1, k=1..n)": ["prod(k + 1 + 0*log(137 - n), k=1..n)"],
+    "x*(n - 3)^(n*(n + 1)/2 - 2*n) + sum(0*x, k=1..n)": ["prod((n - 3)^(k - 2), k=1..n)"],
+    "x*sum(binomial(n, k)*y^k, k=0..n)": [
+        "sum(binomial(n, k)*y^(k + 0*log(137 - n)), k=0..n)", "sum(binomial(n + 0*log(137 - n), k)*y^k, k=0..n)",
+        "sum(binomial(n, k)*y^k*(1/(n - 137))^0, k=0..n)",
+    ],
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(("formula", "claim", "need"), OPEN_ENDS)
 def test_sums_with_open_ends_are_told(formula: str, claim: str, need: str) -> None:
@@ -151,7 +174,9 @@ def test_sums_with_open_ends_are_told(formula: str, claim: str, need: str) -> No
     assert [each for each in found.conditions if ">=" in each] == ([need] if need else [])
 
 
-@pytest.mark.parametrize(("formula", "claim"), [(f, c) for f, claims in NOT_OPEN_ENDS.items() for c in claims])
+@pytest.mark.parametrize(
+    ("formula", "claim"), [(f, c) for f, claims in (NOT_OPEN_ENDS | NO_VALUE_AT).items() for c in claims]
+)
 def test_nothing_else_is_told_of_open_ends(formula: str, claim: str) -> None:
     question = asserted(formula, "x", claim)
     if open_end(question.formula):

@@ -305,6 +305,8 @@ class _Termwise:
     def _difference(self, one: Formula, other: Formula) -> int | None:
         if self.intern(one) == self.intern(other):
             return 0
+        if partial_calls(one) or partial_calls(other):
+            return None
         reader = Reader(Cell(Generators(self.variables | self.taken)), self.intern, set(), False, self.work)
         try:
             found = reader.read(Call(TABLE["-"], (one, other))).rational()
