@@ -59,6 +59,19 @@ def test_steps_of_another_size_along_one_of_two_numbers(claimed: float, by_steps
     assert near.by_steps(near._entries[0], row) is by_steps
 
 
+@pytest.mark.parametrize(
+    ("function", "claimed", "by_steps"),
+    [
+        (stairs, 1.0, True),
+        (lambda x: float((x > -0.58) + (x > 0.02) + (x > 0.62)), 1.6, False),  # farther than half of 1
+    ],
+)
+def test_steps_at_0_are_looked_for_as_at_1(function: Function, claimed: float, by_steps: bool) -> None:
+    near = around(function, 0.0)
+    row: Any = SimpleNamespace(expected=0.0, actual=claimed)
+    assert near.by_steps(near._entries[0], row) is by_steps
+
+
 def test_what_rounding_takes_for_another_slope_is_none() -> None:
     near = around(lambda x: 1e8 * x, 1.0)  # 64 roundings over the step are 7e-4
     found = [near._is_another(quotient, traced, 1e-3) for quotient, traced in ((3e-4, 0), (3e-3, 0), (math.inf, 0))]
@@ -106,13 +119,33 @@ def rough(x: float) -> float:
     return math.floor(1000 * x + 0.5) / 1000
 
 
+def beyond(x: float) -> float:
+    """It follows a slope over three of the steps, 1/16, 1/8 and 1/4."""
+    return (x - 1) * (abs(x - 1) > 0.05)
+
+
+def bands(x: float, *ends: float) -> object:
+    """Nothing near 1 but for what is above, a band beyond it, and further ones."""
+    if abs(x - 1) <= 0.05:
+        return x > 1.02
+    return [x - 1 > end for end in ends if (x - 1 > end) is (end > 0)], "beyond"
+
+
 @pytest.mark.parametrize(
     ("function", "path", "traced", "claimed", "told"),  # at 1: whether what is claimed follows the values, and alone
     [
         *((rough, rough, 0.0, claimed, (0.5 < claimed < 1.5, False)) for claimed in (1.0, 0.6, 1.4, 0.4, 1.6, -1.0)),
         (lambda x: 3 * rough(x) + x, rough, 1.0, 4.0, (True, False)),
         (lambda x: 3 * rough(x) + x, rough, 1.0, 1.0, (False, False)),
+        (lambda x: 3 * rough(x) + x, rough, 1.0, 2.6, (True, False)),  # half of 3 from 4
+        (lambda x: 3 * rough(x) + x, rough, 1.0, 2.4, (False, False)),
         (lambda x: x * x, rough, 2.0, 5.0, None),  # the traced slope
+        (lambda x: math.copysign(abs(rough(x) - 1) ** 1.5, x - 1), rough, 0.0, 1.0, None),  # of each step another
+        (rough, lambda x: rough(x) * (abs(x - 1) < 0.03), 0.0, 1.0, (True, False)),
+        *((beyond, lambda x: abs(x - 1) > 0.05, 0.0, claimed, (claimed > 0.4, True)) for claimed in (1.0, 0.5, 0.375)),
+        (beyond, lambda x: 0.05 < abs(x - 1) < 0.1, 0.0, 1.0, (True, True)),
+        (beyond, lambda x: bands(x, -0.14, -0.1, 0.14), 0.0, 1.0, (True, True)),  # four pieces
+        (beyond, lambda x: bands(x, -0.12, 0.12), 0.0, 1.0, (True, False)),  # five
         (lambda x: x, lambda x: x == 1, 0.0, 1.0, (True, True)),  # a path of the point alone
         (lambda x: x, lambda x: x == 1, 0.0, 2.0, (False, True)),
         (lambda x: x, lambda x: True, 0.0, 1.0, None),  # not alone
@@ -126,7 +159,7 @@ def test_the_slope_that_values_follow(
     function: Function, path: Function, traced: float, claimed: float, told: tuple[bool, bool] | None
 ) -> None:
     def trace(moved: tuple[float], branches: bool) -> Any:
-        return SimpleNamespace(guards=[SimpleNamespace(outcome=path(*moved))])
+        return SimpleNamespace(guards=[SimpleNamespace(outcome=str(path(*moved)))])
 
     rows: Any = [SimpleNamespace(expected=traced, actual=claimed)]
     found = around(function, 1.0, trace_beside=trace).carried(rows)
@@ -282,3 +315,17 @@ def test_a_jump_on_one_side_is_one(side: int) -> None:
     near = around(lambda x: x + (side * (x - 1) > 0.01), 1.0)
     assert near._jumps(0.005, 0.02)
     assert not near._jumps(0.02, 0.04)
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (lambda x: x if x <= 1 else 1 * x, None),  # the path of the left side
+        (lambda x: 1 * x if x != 1 else 1.0, (True, True)),
+    ],
+)
+def test_the_path_of_a_point_where_sides_are_equal_is_the_one_taken(
+    function: Function, told: tuple[bool, bool] | None
+) -> None:
+    found = traced(function, 1.0).carried([SimpleNamespace(expected=0.0, actual=1.0)])  # type: ignore[list-item]
+    assert (found and (found.follows, found.alone)) == told
