@@ -141,3 +141,15 @@ def test_the_second_derivative_is_none_where_the_first_is() -> None:
     by_x, by_y = judged.truths((2.0, 0.0), (0.0,))
     assert by_x.certified.gradient["x"].status in ("certified", "zero")
     assert {part.status for part in by_y.certified.gradient.values()}.isdisjoint({"certified", "zero", "overflow"})
+
+
+def test_what_a_call_costs_is_found_at_the_first() -> None:
+    def long(x: float) -> float:
+        for _ in range(1000):
+            x += 1
+        return x
+
+    judged = subject(long, 1.0)
+    judged.values((1.0,))
+    assert 5 < judged.cost < 20  # of 2,000 lines, 250 a unit
+    assert judged.work.done == judged.cost
