@@ -80,7 +80,7 @@ class Surroundings:
             made = graph.args(node)
             if any(isinstance(x, Failure | bool) for x in made):
                 continue
-            left, right = made if len(made) == 2 else (made[0], round(made[0]) if math.isfinite(made[0]) else 0.0)
+            left, right = made if len(made) == 2 else (made[0], (made[0] + 0.5) // 1)
             yield abs(left - right) <= _NEAR * max(abs(left), abs(right))
 
     # ---- beside the point
