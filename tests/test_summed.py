@@ -277,8 +277,8 @@ def test_what_a_term_is_a_product_of(term: str, parts: str) -> None:
 
 @pytest.mark.parametrize(
     ("term", "free", "rest"),
-    [("x*k/y/2", "x/y/2", "k"), ("x", "x", "1"), ("k", "1", "k"), ("x/k*y", "x*y", "1/k"), ("3*k*(k + x)", "3", "k*(k + x)"),
-     ("y/(k*x)", "y", "1/(k*x)")],
+    [("x*k/y/2", "x/y/2", "k"), ("x", "x", "1"), ("k", "1", "k"), ("x/k*y", "x*y", "1/k"),
+     ("3*k*(k + x)", "3", "k*(k + x)"), ("y/(k*x)", "y", "1/(k*x)")],
 )  # fmt: skip
 def test_what_is_free_of_an_index_stands_apart(term: str, free: str, rest: str) -> None:
     assert apart(parse(term), "k") == (parse(free), parse(rest))
