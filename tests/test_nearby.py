@@ -84,6 +84,9 @@ def test_what_leaps_is_no_tangent() -> None:
     assert not Surroundings._leaps(lambda step: (1 + step) ** 2, 2.0, 1.0)
     assert Surroundings._leaps(lambda step: stairs(1 + step), 0.0, 1.0)
     assert not Surroundings._leaps(lambda step: 3 * (1 + step), 3.0, 1.0)  # nothing is left
+    for times, leaps in ((2.25, True), (2.5, False), (10.0, False), (11.0, True)):  # as much as at half the step
+        left = {0.0: 0.0, **{-(2.0**-k): times ** (12 - k) for k in range(1, 13)}}
+        assert Surroundings._leaps(left.__getitem__, 0.0, 1.0) is leaps
 
 
 @pytest.mark.parametrize(
@@ -192,12 +195,14 @@ def test_the_slope_that_values_follow_at_a_large_number(claimed: float, follows:
 
 def test_no_quantity_drowns_in_another() -> None:
     near = around(float, 1.0)
-    near._function = SimpleNamespace(quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0))  # type: ignore[assignment]
-    near._truths = [None] * 4  # type: ignore[list-item]
-    sizes = (1.25e6, 1, 1e-3, 1)
+    near._function = SimpleNamespace(
+        quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0, 3 / moved[0])
+    )  # type: ignore[assignment]
+    near._truths = [None] * 5  # type: ignore[list-item]
+    sizes = (1.25e6, 1, 1e-3, 1, 4)
     parts = [weight * size for weight, size in zip(near._weights, sizes, strict=True)]
     assert all(1 <= part < 1.5 for part in parts)
-    assert len({round(part, 6) for part in parts}) == 4  # no two cancel
+    assert len({round(part, 6) for part in parts}) == 5  # no two cancel
 
 
 @pytest.mark.parametrize(
@@ -296,12 +301,21 @@ def test_what_a_loop_that_gets_longer_makes_of_the_slope(
     told = {1: above, -1: below}
     for side, gap in told.items():
         assert near._gap(side) == ([] if gap is None else pytest.approx([gap], rel=1e-4))
-    assert len(near._gaps) == sum(gap is not None for gap in told.values())
+    assert near._gaps == [near._gap(side) for side, gap in told.items() if gap is not None]
+
+
+def test_without_comparisons_there_is_no_other_path() -> None:
+    near = around(float, 1.0)
+    near._truths = [SimpleNamespace(guards=())]  # type: ignore[list-item]
+    assert near._gaps == []
 
 
 @pytest.mark.parametrize(
     ("expected", "error", "noise"),
-    [(1000.0, 0.5, 0.25), (1000.0, 1.5, 0.0), (-1000.0, None, 0.25), (200.0, 0.1, 0.125), (100.0, 0.1, 0.0)],
+    [
+        *((1000.0, 0.5, 0.25), (1000.0, 1.5, 0.0), (-500.0, None, 0.25), (250.0, 0.1, 0.25), (200.0, 0.1, 0.125)),
+        (100.0, 0.1, 0.0),
+    ],
 )
 def test_noise_is_small_beside_the_derivative(expected: float, error: float | None, noise: float) -> None:
     near = around(float, 1.0)

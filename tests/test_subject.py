@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -33,6 +34,7 @@ def test_what_a_check_may_cost(seconds: float, steps: int) -> None:
     judged = subject(math.sin, 1.0, seconds=seconds)
     assert judged.work.seconds == 4 * seconds
     assert judged._most == steps
+    assert not judged.loops
 
 
 @pytest.mark.parametrize(
@@ -153,3 +155,11 @@ def test_what_a_call_costs_is_found_at_the_first() -> None:
     judged.values((1.0,))
     assert 5 < judged.cost < 20  # of 2,000 lines, 250 a unit
     assert judged.work.done == judged.cost
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [(math.sin, "sin"), (lambda x: x, "f"), (functools.partial(math.pow, 2.0), "partial"), (["x^2", "x"], "x^2, x")],
+)
+def test_what_a_function_is_called(given: Any, name: str) -> None:
+    assert subject(given, 2.0 if callable(given) else {"x": 2.0}, "jacobian").name == name
