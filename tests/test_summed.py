@@ -15,13 +15,14 @@ import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.open_sums import _proof
 from gradcalc.judge.claims.result import asserted
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import open_end
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.summed import _Forms
+from gradcalc.proofs.taken_apart import apart, powers
 
 FACTORS = [
     *("k", "k^2", "x", "y", "(x + 1)", "(k + 1)", "x^k", "y^k", "2^k", "(-1)^k", "(x + y)^k", "(2*k + 1)", "x^2/3"),
@@ -114,7 +115,8 @@ OPEN_ENDS = [
     ("sum(x*2^k, k=m..n)", "2^(n + 1) - 2^m", "n >= m - 1"), ("sum(x^2*k, k=n..2*n)", "3*x*n*(n + 1)", "n + 1 >= 0"),
     ("sum(x*k, k=-n..n)", "0", "2*n + 1 >= 0"), ("sum(x^n, k=1..n)", "n^2*x^(n - 1)", "n >= 0"),
     ("sum(x^n*k, k=1..n)", "n^2*(n + 1)/2*x^(n - 1)", "n >= 0"),
-    ("sum(x^(2^k), k=0..n)", "sum(2^k*x^(2^k - 1), k=0..n)", ""), ("sum(sin(pi*2^k)*x, k=0..n)", "0", ""),
+    ("sum(x, k=1..n^2)", "n^2", ""), ("sum(x^(2^k), k=0..n)", "sum(2^k*x^(2^k - 1), k=0..n)", ""),
+    ("sum(sin(pi*2^k)*x, k=0..n)", "0", ""),
 ]  # fmt: skip
 NOT_OPEN_ENDS = {
     "sum(x*k, k=m..n)": ["(n + m)*(n - m)/2", "(n*(n + 1) - m*(m + 1))/2", "sum(k, k=1..n) - sum(k, k=1..m)"],
@@ -247,3 +249,40 @@ def test_no_law_is_taken_for_another(text: str) -> None:
     """Where there is a form, it only names the sum."""
     found = form_of(text)
     assert found is None or "sum(" in str(found[0]) or "if(" in str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("term", "parts"),
+    [
+        ("-x*y/(2*z)", "x^1 (-1)^1 y^1 2^(-1) z^(-1)"),
+        ("x^2*(y*x)^3", "x^2 y^3 x^3"),
+        ("sqrt(x*y)", "(x*y)^(1/2)"),
+        ("(x^(1/2))^4", "x^2"),
+        ("-3*x", "(-3)^1 x^1"),
+        ("(-3)^k", "(-3)^k"),
+        ("(-x)^3", "x^3 (-1)^3"),
+        ("-(x*y)^(-2)", "x^(-2) y^(-2) (-1)^1"),
+        ("1/(x*y/z)", "1^1 x^(-1) y^(-1) z^1"),
+        ("(x*y)^k", "(x*y)^k"),
+        ("exp(2*x)^3/exp(y)", "e^(6*x) e^(-y)"),
+    ],
+)
+def test_what_a_term_is_a_product_of(term: str, parts: str) -> None:
+    """By hand, base by base; exponents are equal where they are so at a point."""
+    at = {"x": 2, "y": 3, "z": 5, "k": 4}
+
+    def value(formula: str | Formula) -> float:
+        return gc.evaluate(formula, {name: x for name, x in at.items() if name in free_names(formula)})
+
+    made = [(value(base), pytest.approx(value(exponent))) for base, exponent in powers(parse(term))]
+    assert made == [(value(parse(base)), value(parse(n))) for base, n in (p.rsplit("^", 1) for p in parts.split())]
+    assert prod(base**n.expected for base, n in made) == pytest.approx(value(parse(term)))
+
+
+@pytest.mark.parametrize(
+    ("term", "free", "rest"),
+    [("x*k/y/2", "x/y/2", "k"), ("x", "x", "1"), ("k", "1", "k"), ("x/k*y", "x*y", "1/k"),
+     ("3*k*(k + x)", "3", "k*(k + x)"), ("y/(k*x)", "y", "1/(k*x)")],
+)  # fmt: skip
+def test_what_is_free_of_an_index_stands_apart(term: str, free: str, rest: str) -> None:
+    assert apart(parse(term), "k") == (parse(free), parse(rest))

@@ -118,21 +118,23 @@ class _Asked:
 
 def _asked(named: Pair, known: Sequence[tuple[Call, Name]], along: Collection[str], end: str) -> _Asked | None:
     """None where a term on a branch asks for that: what is on it may be left out for some ends."""
-    written = [plain(in_laws(each)) for each in named]
-    calls = [node for each in written for node in children_first(each) if isinstance(node, Call)]
-    asking = list(_asking(calls, end))
+    calls = [call for each in named for call in _calls(each)]
+    asking = list(_asking(calls, (end,)))
     moving = [call for call in asking if free_names(call).keys() & along]
     if not any(node.function.name in CONTROL for node in calls):
         return _Asked(moving, asking) if moving else _Asked()
-    terms = (plain(in_laws(call.function.body)) for call, _ in known)
-    inside = (node for term in terms for node in children_first(term) if isinstance(node, Call))
-    return None if any(True for _ in _asking(inside, end)) else _Asked(moving)
+    terms = ((_calls(call.function.body), call.function.params[0]) for call, _ in known)
+    return None if any(True for inside, index in terms for _ in _asking(inside, (end, index))) else _Asked(moving)
 
 
-def _asking(calls: Iterable[Call], end: str) -> Iterator[Call]:
+def _calls(formula: Formula) -> list[Call]:
+    return [node for node in children_first(plain(in_laws(formula))) if isinstance(node, Call)]
+
+
+def _asking(calls: Iterable[Call], wholes: Collection[str]) -> Iterator[Call]:
     return (
         call for call in calls
-        if asks_more(call.function) and not (call.function.name == "^" and is_whole(call.args[1], (end,)))
+        if asks_more(call.function) and not (call.function.name == "^" and is_whole(call.args[1], wholes))
     )  # fmt: skip
 
 

@@ -95,16 +95,15 @@ def has_value_on(start: Cell, body: Formula) -> bool:
         if not todo:
             return True
         cell = todo.pop()
-        reader = Reader(cell.copy())
+        reader, has_value = Reader(cell.copy()), False
         try:
             reader.read(body)
-            if reader.cell.facts != cell.facts:  # it needs more than there is
-                return False
-            if not is_in_domains(reader, cell):
+            has_value = reader.cell.facts == cell.facts  # else it needs more than there is
+            if not has_value or not is_in_domains(reader, cell):
                 return False
         except Split as split:
-            with suppress(Empty):  # of all signs that it has on the cell, also those that what was read leaves out
-                todo += cell.sides(split.factor, *cell.of_factor(split.factor))
+            with suppress(Empty):  # while it is read, also of the signs that what was read before leaves out
+                todo += cell.sides(split.factor, *(split.signs if has_value else cell.of_factor(split.factor)))
         except (ArithmeticError, Empty):
             return False
     return False

@@ -37,7 +37,7 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
-from .exact import as_formula, simplified
+from .exact import as_formula, possible_signs, simplified
 from .laws import has_value_on, in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
@@ -76,11 +76,13 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
 
 
 def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[str]:
-    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first."""
+    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
     needs: dict[tuple[str, str], Fraction] = {}
     for end, least in ends:
         if free_names(end).keys() & free_names(least).keys():
             end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+        if possible_signs(minus(end, least), names) <= {0, 1}:
+            continue
         value = rational_value(least)
         key = brief(end), brief(least) if value is None else ""
         needs[key] = max(value or Fraction(), needs.get(key, value or Fraction()))
