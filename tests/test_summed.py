@@ -154,6 +154,10 @@ NO_VALUE_AT = {
         "n*(n + 1)/2 + 0*sum(k, k=0/(n - 137)..n)", "n*(n + 1)/2 + 0*sum(sin(k), k=1..n + 0/(n - 137))",
         "n*(n + 1)/2 + sum(k*if(k == -1, log(137 - n), 0)*log(138 - n)*0, k=1..n)",
     ],
+    "sum(sin(k*x), k=1..n)": [
+        "sum(k*cos(k*x), k=1..n) + 0*prod(log(137 - n), k=1..n)",
+        "sum(k*cos(k*x), k=1..n) + 0*prod(acosh(n - 137), k=1..n)",
+    ],
     "sum(x*k*log(y)*(n - 137), k=1..n)": ["sum(k*log(y)/(1/(n - 137)), k=1..n)"],
     "x*sum(sin(k), k=1..n)": ["sum(sin(k), k=1..n + 0/(n - 137))"],
     "x*prod(137 - n, k=1..n)": ["prod(sqrt(137 - n)^2, k=1..n)"],
