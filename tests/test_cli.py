@@ -21,6 +21,7 @@ import pytest
 
 from gradcalc import __version__, cli, studies
 from gradcalc.cli import arguments, clock, words
+from gradcalc.helper import OutOfTime
 from gradcalc.language.parser import parse
 from gradcalc.session import questions
 
@@ -217,6 +218,20 @@ def test_disagreement_is_status_1(run, monkeypatch):
     assert (status, err) == (1, "")
     assert out.endswith(
         "\nDISAGREE: 2 of 2 gradients differ from sympy\n  x: chain rule 2, sympy 6\n  y: chain rule 3, sympy 7\n"
+    )
+
+
+def test_what_was_seen_at_a_point_is_told_where_the_time_ends_in_the_proof(run, monkeypatch):
+    def late(*_):
+        raise OutOfTime
+
+    monkeypatch.setattr(questions, "proved_too", late)
+    assert run("'x^2 + y' x=3 y=1")[1].endswith("\nagree: 2 of 2 gradients at this point, not proved: out of time\n")
+    monkeypatch.setattr(questions, "symbolic_gradient", lambda *_: ({"x": parse("2*x"), "y": parse("2")}, ""))
+    status, out, _ = run("'x^2 + y' x=3 y=1")
+    assert (status, out.splitlines()[-2:]) == (
+        1,
+        ["DISAGREE: 1 of 2 gradients differ from sympy", "  y: chain rule 1, sympy 2"],
     )
 
 

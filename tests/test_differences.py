@@ -13,7 +13,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.judge.programs.differences import difference, noise_of, second_difference
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
-from gradcalc.judge.programs.remainders import remainder_slope
+from gradcalc.judge.programs.remainders import remainder_slope, stay_apart
 from gradcalc.judge.rows import along_axis
 
 SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
@@ -246,3 +246,49 @@ def test_rounding_within_a_function_whose_value_is_0_does_not_part_the_sides() -
 
         found = difference(along, float(entries[place]))
         assert abs(found.derivative - slope) <= found.error < 1e-9
+
+
+SEEN = {2.0**-4: 1.0, 2.0**-5: 2.0**-1, 2.0**-6: 2.0**-3, 2.0**-7: 2.0**-6}
+
+
+@pytest.mark.parametrize(
+    ("along", "scale", "noise", "slope"),  # of remainders that are powers of 2
+    [
+        (lambda h: h * h, 1.0, 0.0, 2.0),
+        (lambda h: 100 * h * h, 1.0, 0.995 * 2.0**-12, 2.0),  # above the noise at 1/16, 1/32 and 1/64
+        (lambda h: 100 * h * h, 1.0, 2.0**-12, None),  # and not at 1/64
+        (lambda h: 100 * h * h, 8.0, 2.0**-8, 2.0),
+        (lambda h: 100 * h * h, 8.0, 2.0**-6, None),
+        (lambda h: h * h if h >= 2.0**-23 or not h else 1.0, 1.0, 0.0, 2.0),  # none is smaller
+        (lambda h: h * h if h > 2.0**-10 or not h else math.inf, 1.0, 0.0, 2.0),
+        (lambda h: SEEN.get(h, 0.0), 1.0, 0.0, 2.5),  # from 2^-1 to 2^-6 over two halvings
+    ],
+)
+def test_how_a_remainder_goes_to_0(
+    along: Callable[[float], float], scale: float, noise: float, slope: float | None
+) -> None:
+    assert remainder_slope(along, 0.0, scale, noise) == (slope if slope is None else pytest.approx(slope, rel=1e-12))
+
+
+@pytest.mark.parametrize(
+    ("along", "scale", "order", "error", "noise", "apart"),
+    [
+        (lambda h: math.sqrt(abs(h)), 1.0, 1, 0.0, 0.0, True),
+        (lambda h: abs(h) ** 1.05, 1.0, 1, 0.0, 0.0, True),  # 2^-0.7 of the gap is left
+        (lambda h: abs(h) ** 1.1, 1.0, 1, 0.0, 0.0, False),  # 2^-1.4 of it
+        (lambda h: abs(h) / (2 if abs(h) < 2.0**-30 else 1), 1.0, 1, 0.0, 0.0, False),  # half of it
+        (math.exp, 1.0, 1, 0.0, 0.0, False),
+        (lambda h: math.inf if h else 0.0, 1.0, 1, 0.0, 0.0, False),
+        *((abs, 1.0, 1, 0.0, part * 2.0**-36, part < 0.02) for part in (0.0199, 0.0201)),  # a gap of 2
+        *((abs, 8.0, 1, 0.0, part * 2.0**-33, part < 0.02) for part in (0.0199, 0.0201)),
+        *((abs, 1.0, 1, error, 0.0, error < 0.1998) for error in (0.1997, 0.1999)),
+        *((lambda h: h * abs(h), 1.0, 2, error, 0.0, error < 0.3996) for error in (0.3995, 0.3997)),  # a gap of 4
+        *((lambda h: h * abs(h), 4.0, 2, 0.0, part * 2.0**-28, part < 0.03996) for part in (0.0399, 0.0400)),
+        (lambda h: 3 * h**2 + h**3, 1.0, 2, 0.0, 0.0, False),
+        (lambda h: 5 + 7 * h + h * abs(h), 1.0, 2, 0.0, 0.0, True),
+    ],
+)
+def test_quotients_that_stay_apart(
+    along: Callable[[float], float], scale: float, order: int, error: float, noise: float, apart: bool
+) -> None:
+    assert stay_apart(along, scale, order, error, noise) is apart

@@ -387,6 +387,8 @@ def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, 
         ("0*gamma(y - 137 + n)", "sum(x/k, k=1..n)", "x*(digamma(n + 1) - digamma(1)) + if(y == 0, 1, 0)"),
         ("0*lgamma(y - 137 + n)", "sum(x*k, k=1..n)", "x*n*(n + 1)/2 + if(y == 0, 1, 0)"),
         ("0", "sum(x/k, k=1..n)", "x*(digamma(n + 1) - digamma(1)) + if(y == 0, 1, 0) + 0*digamma(y - 137 + n)"),
+        ("0", "sum(x*k, k=1..n)", "x*n*(n + 1)/2 + if(n > 137, 1, sum(0*(k - 137)^(k - 138), k=1..n))"),
+        ("0", "sum(x*k, k=1..n)", "x*n*(n + 1)/2 + if(n > 137, 1, sum(0*(k - 137)^(-1), k=1..n))"),
         ("0", "sum(x/k, k=1..n)",
          "x*(digamma(n + 1) - digamma(1)) + if(n > 200, if(y == 0, 1, 0), if(y == 0, 1, 0) + sum(0*gamma(y + k - 137), "
          "k=1..n))"),
@@ -395,6 +397,11 @@ def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, 
 def test_no_step_goes_over_an_end_at_which_there_is_no_value(formula: str, truth: str, claim: str) -> None:
     f, there, claimed = map(parse, (formula, truth, claim))
     assert not prove_termwise(there, claimed, {"x"}, Work(10**9), formula=f)
+
+
+def test_powers_of_the_index_are_whole_on_branches_too() -> None:
+    """The derivative of x^(n + 1) has a branch for n = -1."""
+    assert check_derivative("(x^(n + 1) - 1)/(x - 1)", "x", "sum(k*x^(k - 1), k=1..n)").verdict == "proved"
 
 
 def test_a_claim_is_not_right_wherever_it_has_a_value_that_is_wrong_where_it_has_one_again() -> None:

@@ -183,6 +183,27 @@ def test_kinks_at_points_that_no_ball_is_exact_at(formula, at, left, right):
     assert [found.left, found.right] == [pytest.approx(left), pytest.approx(right)]
 
 
+@pytest.mark.parametrize("text", [
+    "if(x == 0, 0, exp(1/x))", "if(x == 0, 0, exp(-1/x))", "if(x == 0, 0, x*exp(-1/x))", "if(x == 0, 0, x*exp(1/x^2))",
+    "if(x == 0, 0, x^2*sinh(1/x))", "if(x == 0, 0, 1/x + sin(1/x))", "if(x == 0, 0, exp(1/x) + sin(1/x))",
+    "if(x == 0, 2, 1/x^2 + 5*cos(1/x))",
+])  # fmt: skip
+def test_what_grows_beyond_all_bounds_has_no_derivative(text):
+    """Also where the rest swings: it is less than the first term."""
+    found = certify(text, {"x": 0}).gradient["x"]
+    assert (found.status, "no finite derivative" in found.message) == ("not-differentiable", True)
+
+
+@pytest.mark.parametrize("text", [
+    "if(x == 0, 0, (1 + sin(1/x))/x)", "if(x == 0, 0, log(abs(x)) + log(abs(x))*sin(1/x))", "if(x == 0, 0, sin(1/x)/x)",
+    "if(x == 0, 0, x^2*((1 + x*sin(1/x))/x - 1/x))",
+])  # fmt: skip
+def test_a_first_term_that_is_as_large_as_what_swings_says_nothing(text):
+    """The first comes to 0 as often as it likes; the last is x^2*sin(1/x)."""
+    found = certify(text, {"x": 0}).gradient["x"]
+    assert "no finite derivative" not in found.message or found.status == "undecided"
+
+
 def test_a_tie_between_equal_numbers_that_are_not_rational():
     assert certify("max(sqrt(3)*x, sqrt(3)*x)", {"x": 2}).gradient["x"].number == math.sqrt(3)
     corner = certify("max(sqrt(2), sqrt(2))*abs(x)", {"x": 0}).gradient["x"]

@@ -10,7 +10,8 @@ from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.court import _Court
 from gradcalc.judge.claims.result import asserted
 from gradcalc.judge.claims.statements import named_statement, statements
-from gradcalc.language.formula import expression
+from gradcalc.language.formula import Call, Name, expression
+from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.proofs.together import with_the_difference_named
@@ -20,6 +21,7 @@ GROWS_ALIKE = [
     ("(x - y)^2", "x - y"), ("sin((x - y)/2)*z", "x - y"), ("log(2*x - y - x)", "x - y"),
     ("if(x < y, z, y - x)", "x - y"),
     ("x*(1/3) + floor(y + x) + y/3 - (x + y)/3", "x + y"), ("exp(-(y + x))", "x + y"), ("abs(x - z) + e", "x - z"),
+    ("y + -x", "x - y"), ("x/2 - y*(1/2)", "x - y"), ("2*x + 2*y", "x + y"),
     ("x + y", "x + y"), ("x*0 + z", None), ("x - 2*y", None), ("(x - y)*y", None), ("max(x, y)", None),
     ("x*(x - y)", None),
     ("floor(x) - floor(y)", None), ("(x - y)*(x - z)", None), ("x - e", None), ("if(x < y, x, y)", None),
@@ -62,6 +64,13 @@ def test_a_difference_gets_a_name_where_there_is_nothing_else(formula: str, whol
             except gc.UndefinedError:
                 continue
             assert gc.evaluate(moved, {"t": t, "z": 4}) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("meant", "whole"), [("x - y", "x - y"), ("x*y", None), ("z", None)])
+def test_a_defined_name_grows_as_what_it_is(meant: str, whole: str | None) -> None:
+    formula = Call(TABLE["*"], (Name("d", definition=parse(meant)), parse("z")))
+    found = with_the_difference_named([formula], "x", ["x", "y"])
+    assert (found and found[1]) == whole
 
 
 @pytest.mark.parametrize(("formula", "claim", "of"), RIGHT)

@@ -104,7 +104,7 @@ class Series:
     @property
     def constant(self) -> Coefficient | None:
         """The limit at 0 where there is one, else None."""
-        if self.cut is not None and self.cut <= 0:
+        if self.cut is not None and self.cut <= 0 and not any(e < self.cut for e, _ in self.terms):
             raise Unknown
         if any(rank(term) < _HERE for term in self.terms):
             self.first  # noqa: B018  which raises where the term may be 0

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import CONTROL
 from gradcalc.engine.rationals import rational_value
 from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, users_functions
@@ -85,7 +86,7 @@ def _with_value(formula: Formula) -> tuple[Formula, int]:
 def _first_end(call: Call) -> tuple[str, int] | None:
     """The name that the end of a sum is a whole number beside, and which number it is for the first term alone."""
     low, end = call.args
-    name = next(iter(free_names(end)), "")
+    name = "" if partial_calls(end) or partial_calls(low) else next(iter(free_names(end)), "")
     apart = simplified(Call(_MINUS, (low, Call(_MINUS, (end, Name(name))))), {name}) if name else None
     first = None if apart is None else rational_value(apart)
     return (name, int(first)) if isinstance(first, Fraction) and first.denominator == 1 else None
@@ -117,21 +118,23 @@ class _Asked:
 
 def _asked(named: Pair, known: Sequence[tuple[Call, Name]], along: Collection[str], end: str) -> _Asked | None:
     """None where a term on a branch asks for that: what is on it may be left out for some ends."""
-    written = [plain(in_laws(each)) for each in named]
-    calls = [node for each in written for node in children_first(each) if isinstance(node, Call)]
-    asking = list(_asking(calls, end))
+    calls = [call for each in named for call in _calls(each)]
+    asking = list(_asking(calls, (end,)))
     moving = [call for call in asking if free_names(call).keys() & along]
     if not any(node.function.name in CONTROL for node in calls):
         return _Asked(moving, asking) if moving else _Asked()
-    terms = (plain(in_laws(call.function.body)) for call, _ in known)
-    inside = (node for term in terms for node in children_first(term) if isinstance(node, Call))
-    return None if any(True for _ in _asking(inside, end)) else _Asked(moving)
+    terms = ((_calls(call.function.body), call.function.params[0]) for call, _ in known)
+    return None if any(True for inside, index in terms for _ in _asking(inside, (end, index))) else _Asked(moving)
 
 
-def _asking(calls: Iterable[Call], end: str) -> Iterator[Call]:
+def _calls(formula: Formula) -> list[Call]:
+    return [node for node in children_first(plain(in_laws(formula))) if isinstance(node, Call)]
+
+
+def _asking(calls: Iterable[Call], wholes: Collection[str]) -> Iterator[Call]:
     return (
         call for call in calls
-        if asks_more(call.function) and not (call.function.name == "^" and is_whole(call.args[1], (end,)))
+        if asks_more(call.function) and not (call.function.name == "^" and is_whole(call.args[1], wholes))
     )  # fmt: skip
 
 

@@ -14,14 +14,12 @@ from typing import Any
 from .algebra import Ratio, ratio
 from .polynomials import Poly, coefficients, used
 
-_MOST_TERMS = 12
-
 
 def inside(cell: Any, part: Poly) -> Ratio | None:
     """A quantity of the sign that a polynomial has on a cell, in what a generator of it is made of."""
     made = cell.generators.made
     varying = [i for i in used(part) if not made[i].constant]
-    for i in sorted(varying, key=lambda i: made[i].kind != "log") if len(part) <= _MOST_TERMS else ():
+    for i in varying:
         g = made[i]
         if g.inverse is None or (len(varying) > 1 and g.kind != "log"):
             continue

@@ -31,7 +31,7 @@ _LAWS: Mapping[str, str] = {
     "erfc": "1 - erf(x)", "li": "Ei(log(x))", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
     "atan2": "if(y > 0, pi/2 - atan(x/y), if(y < 0, -pi/2 - atan(x/y), if(x > 0, 0, pi*(x/x))))",
 }  # fmt: skip
-_MOST_PARTS = 24  # cells in which a formula is read
+_MOST_PARTS = 48  # cells in which a formula is read
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 
 
@@ -95,16 +95,15 @@ def has_value_on(start: Cell, body: Formula) -> bool:
         if not todo:
             return True
         cell = todo.pop()
-        reader, signs = Reader(cell.copy()), ALL  # also those that what was read before leaves out
+        reader, has_value = Reader(cell.copy()), False
         try:
             reader.read(body)
-            if reader.cell.facts != cell.facts:  # it needs more than there is
-                return False
-            signs = frozenset()
-            if not is_in_domains(reader, cell):
+            has_value = reader.cell.facts == cell.facts  # else it needs more than there is
+            if not has_value or not is_in_domains(reader, cell):
                 return False
         except Split as split:
-            todo += cell.sides(split.factor, *(signs or split.signs))
+            with suppress(Empty):  # while it is read, also of the signs that what was read before leaves out
+                todo += cell.sides(split.factor, *(split.signs if has_value else cell.of_factor(split.factor)))
         except (ArithmeticError, Empty):
             return False
     return False

@@ -22,7 +22,7 @@ from gradcalc.language.literals import ONE, ZERO
 from .algebra import NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .laws import plain
-from .polynomials import Poly, coefficients, factors, from_terms, generator, polynomial, used
+from .polynomials import Poly, coefficients, factors, from_terms, generator, used
 from .reading import Reader
 from .thin import derivative, derivative_of_ratio
 
@@ -272,8 +272,8 @@ class LimitReader:
             log = self.cell.generators.made[i]
             powers = coefficients(made.args[0].top, i) if self._is_log(i) else {}
             if powers and powers.keys() <= {0, 1} and self.sign(log.args[0]) == 0:
-                bottom = Ratio(made.args[0].bottom)
-                return log.args[0].top, Ratio(powers[1]) / bottom, Ratio(powers.get(0, polynomial(0))) / bottom
+                a = Ratio(powers[1]) / Ratio(made.args[0].bottom)
+                return log.args[0].top, a, made.args[0] - a * Ratio(generator(i))
         return None
 
     def _sum(self, p: Poly) -> Ratio:

@@ -26,7 +26,7 @@ from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
-from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names, rebuilt, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
@@ -37,12 +37,12 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
-from .exact import as_formula, simplified
+from .exact import as_formula, possible_signs, simplified
 from .laws import has_value_on, in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
 from .reading import Reader
 from .sides import Studied
-from .taken_apart import apart, powers
+from .taken_apart import apart, powers, with_partial_named
 from .thin import names_in
 
 _MOST_DEGREE = 12
@@ -76,11 +76,13 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
 
 
 def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[str]:
-    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first."""
+    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
     needs: dict[tuple[str, str], Fraction] = {}
     for end, least in ends:
         if free_names(end).keys() & free_names(least).keys():
             end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+        if possible_signs(minus(end, least), names) <= {0, 1}:
+            continue
         value = rational_value(least)
         key = brief(end), brief(least) if value is None else ""
         needs[key] = max(value or Fraction(), needs.get(key, value or Fraction()))
@@ -110,7 +112,7 @@ class _Forms:
                 return made
             (low, high), (index,), term = made.args, node.function.params, node.function.definition
             assert isinstance(term, Formula)
-            if any(row.indexed for row in users_functions(term)):
+            if any(row.indexed for row in users_functions(term)) or any(map(partial_calls, made.args)):
                 return made
             moved = put_in(term, {index: plus(Name(_INDEX), low)})
             last = minus(high, low)
@@ -166,7 +168,7 @@ class _Long:
             return found
         free, rest = apart(term, _INDEX)
         form = None if free is ONE else self._as_read(rest)
-        return None if form is None else self._or_without_terms(times(free, form), ZERO, free)
+        return None if form is None else self._with_domain(Call(_TIMES, (free, form)), ZERO, term)
 
     def _as_read(self, term: Formula) -> Formula | None:
         with suppress(*_UNREAD):
@@ -176,7 +178,7 @@ class _Long:
     def _cell(self) -> Cell:
         """All terms that there are."""
         cell = Cell(self.generators)
-        cell.assume(generator(self.place) + 1, frozenset({1}))
+        cell.assume(generator(self.place), frozenset({0, 1}))
         return cell
 
     def _on(self, cell: Cell, term: Formula, cuts: int) -> Formula | None:
@@ -260,13 +262,13 @@ class _Long:
         reader, zero = Reader(self._cell()), polynomial(0)
         index = Ratio(generator(self.place))
         by: dict[int, Formula] = {1: ONE, -1: ONE, 0: ONE}  # what has the power k, n - k, or neither
-        chosen = 0
+        chosen: list[Formula] = []
         with suppress(*_UNREAD):
             last = reader.read(plain(self.last))
             for base, power in powers(term):
                 if isinstance(base, Call) and base.function is TABLE["binomial"] and power is ONE:
                     of, taken = (reader.read(plain(each)) for each in base.args)
-                    chosen += 1
+                    chosen.append(base)
                     if of != last or taken not in (index, last - index):
                         return None
                     continue
@@ -290,8 +292,15 @@ class _Long:
                 left = as_formula(self.generators, rest if side == 1 else rest + steps * last)
                 by[side] = times(by[side], Call(_POWER, (base, raised)))
                 by[0] = times(by[0], Call(_POWER, (base, left)))
-            if chosen == 1:
-                return times(by[0], Call(_POWER, (Call(_PLUS, (by[1], by[-1])), self.last)))
+            if len(chosen) == 1:
+                reader = Reader(self._cell())
+                reader.hold(last - index, frozenset({0, 1}))
+                # the binomial has a value where both that it is of have one
+                term = rebuilt(
+                    term, lambda node, args: plus(*args) if node is chosen[0] else with_arguments(node, args)
+                )
+                whole = times(by[0], Call(_POWER, (Call(_PLUS, (by[1], by[-1])), self.last)))
+                return self._with_domain(whole, ZERO, term, reader.cell)
         return None
 
     # -- products
@@ -309,13 +318,21 @@ class _Long:
                     return None
                 found = Call(_POWER, (inner, power) if moves else (base, inner))
             whole = times(whole, found)
-        return self._or_without_terms(whole, ONE, term)
+        return self._with_domain(whole, ONE, term)
 
-    def _or_without_terms(self, whole: Formula, empty: Formula, term: Formula) -> Formula:
-        """A form, and where there is no term what there is then, if what it is made of may have no value."""
-        if not partial_calls(term) or has_value_on(self._cell(), plain(in_laws(term))):
+    def _with_domain(self, whole: Formula, empty: Formula, term: Formula, cell: Cell | None = None) -> Formula | None:
+        """A form, where there are terms only where all that they are made of has a value, if that does not move with
+        the index or is known to have one. Without terms it is what there is then."""
+        named = with_partial_named(term, _INDEX)
+        if named is None or not self._is_total(cell or self._cell(), named[1]):
+            return None
+        if not named[0]:
             return whole
+        whole = reduce(plus, (Call(_TIMES, (ZERO, part)) for part in named[0]), whole)
         return Call(TABLE["if"], (Call(TABLE[">"], (plus(self.last, ONE), ZERO)), whole, empty))
+
+    def _is_total(self, cell: Cell, term: Formula) -> bool:
+        return not partial_calls(term) or has_value_on(cell, plain(in_laws(term)))
 
     def _is_power(self, base: Formula, exponent: Formula) -> bool:
         """Whether a power of a product is that of its factors: of what is positive, or with a whole exponent."""

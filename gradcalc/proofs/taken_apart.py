@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from gradcalc.engine.formulas import simple_call, times
+from gradcalc.engine.domains import partial_calls
+from gradcalc.engine.formulas import CONTROL, times
 from gradcalc.engine.rationals import rational_value
-from gradcalc.language.formula import Call, Formula, Number, free_names
-from gradcalc.language.functions import TABLE
+from gradcalc.language.formula import Call, Formula, Name, Number, free_names, rebuilt, with_arguments
+from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import ONE, number
 
 _TIMES, _OVER, _NEG, _POWER = (TABLE[name] for name in ("*", "/", "neg", "^"))
@@ -44,11 +45,36 @@ def apart(term: Formula, index: str) -> tuple[Formula, Formula]:
     free, rest, todo = ONE, ONE, [(term, _TIMES)]
     while todo:
         node, row = todo.pop()
-        if isinstance(node, Call) and node.function in (_TIMES, _OVER):
-            second = row if node.function is _TIMES else _TIMES if row is _OVER else _OVER
-            todo += [(node.args[1], second), (node.args[0], row)]
+        if row is _TIMES and isinstance(node, Call) and node.function in (_TIMES, _OVER):
+            todo += [(node.args[1], node.function), (node.args[0], _TIMES)]
         elif index in free_names(node):
-            rest = simple_call(row, (rest, node))
+            rest = _joined(row, rest, node)
         else:
-            free = simple_call(row, (free, node))
+            free = _joined(row, free, node)
     return free, rest
+
+
+def _joined(row: Function, whole: Formula, node: Formula) -> Formula:
+    return node if whole is ONE and row is _TIMES else Call(row, (whole, node))
+
+
+def with_partial_named(term: Formula, index: str) -> tuple[list[Formula], Formula] | None:
+    """Parts of a term that may have no value and do not have a name in them, and the term with new names for these;
+    None where one is on a branch that does have it."""
+    found: list[Formula] = []
+    branches: list[Formula] = []
+
+    def named(part: Formula) -> Formula:
+        if index in free_names(part) or not partial_calls(part):
+            return part
+        found.append(part)
+        return Name(f"part {len(found)}")
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        made = with_arguments(node, [*map(named, args)] if index in free_names(node) else args)
+        branches.extend([made] if node.function.name in CONTROL else ())
+        return made
+
+    rest = named(rebuilt(term, call))
+    names = {f"part {i + 1}" for i in range(len(found))}
+    return None if any(names & free_names(branch).keys() for branch in branches) else (found, rest)

@@ -37,7 +37,7 @@ from gradcalc.language.formula import (
     users_functions,
     with_arguments,
 )
-from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import substitute, written_out
@@ -49,7 +49,7 @@ from .cells import Cell, Split
 from .continuous import may_end
 from .equality import NOT_SHOWN, Claimed, Equality, Met, excepts_kinks, prove_apart, prove_equal
 from .induction import prove_by_induction
-from .laws import in_laws, plain
+from .laws import has_value_on, in_laws, plain
 from .reading import Reader
 from .sides import Studied
 
@@ -305,6 +305,8 @@ class _Termwise:
     def _difference(self, one: Formula, other: Formula) -> int | None:
         if self.intern(one) == self.intern(other):
             return 0
+        if partial_calls(one) or partial_calls(other):
+            return None
         reader = Reader(Cell(Generators(self.variables | self.taken)), self.intern, set(), False, self.work)
         try:
             found = reader.read(Call(TABLE["-"], (one, other))).rational()
@@ -366,7 +368,17 @@ def _negated(term: Formula) -> Formula:
 
 def _times(one: Formula, other: Formula) -> Formula:
     """The product, also by 0 where that takes what has no value with it."""
-    return Call(TABLE["*"], (one, other)) if partial_calls(one) or partial_calls(other) else times(one, other)
+    return Call(TABLE["*"], (one, other)) if _may_lack(one) or _may_lack(other) else times(one, other)
+
+
+def _may_lack(formula: Formula) -> bool:
+    """Whether a formula may have no value, or a term of a sum or product in it."""
+    return bool(partial_calls(formula)) or not all(map(_is_total, users_functions(formula)))
+
+
+def _is_total(row: Function) -> bool:
+    cell = Cell(Generators(frozenset(free_names(row.body)), frozenset(row.params)))
+    return not partial_calls(row.body) or has_value_on(cell, plain(in_laws(row.body)))
 
 
 def _plus(formula: Formula, step: int) -> Formula:

@@ -15,7 +15,6 @@ from fractions import Fraction
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Formula, Name, fold, free_names
-from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ZERO
 from gradcalc.language.substitution import substitute
 
@@ -43,12 +42,12 @@ def _growth(formula: Formula, by: dict[str, Fraction]) -> Fraction | None:
         return by.get(node.name, _NONE) if node.definition is None else defined
 
     def call(node: Call, args: list[Fraction | None]) -> Fraction | None:
-        row = node.function.name if TABLE.get(node.function.name) is node.function else ""
+        row = node.function.name
         grown = [each for each in args if each is not None]
-        if len(grown) < len(args) or not row:
+        if len(grown) < len(args):
             return None
         if row in ("+", "-"):
-            return grown[0] + grown[1] * (1 if row == "+" else -1)
+            return grown[0] + grown[1] if row == "+" else grown[0] - grown[1]
         if row == "neg":
             return -grown[0]
         if not any(grown):

@@ -301,9 +301,12 @@ class Question:
         rows = self._held_against(groups, results, symbolic, why)
         if not symbolic:
             return rows
-        if order == 1:
-            return proved_too(rows, self.formula, self.options.seconds, symbolic)
-        return with_proofs(rows, self._proved(names, symbolic))
+        try:
+            if order == 1:
+                return proved_too(rows, self.formula, self.options.seconds, symbolic)
+            return with_proofs(rows, self._proved(names, symbolic))
+        except OutOfTime:
+            return with_proofs(rows, {}, OUT_OF_TIME)
 
     def _held_against(
         self, groups: _Groups, results: _Results, symbolic: Mapping[str, Formula], why: str

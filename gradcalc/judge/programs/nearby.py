@@ -80,7 +80,7 @@ class Surroundings:
             made = graph.args(node)
             if any(isinstance(x, Failure | bool) for x in made):
                 continue
-            left, right = made if len(made) == 2 else (made[0], round(made[0]) if math.isfinite(made[0]) else 0.0)
+            left, right = made if len(made) == 2 else (made[0], (made[0] + 0.5) // 1)
             yield abs(left - right) <= _NEAR * max(abs(left), abs(right))
 
     # ---- beside the point
@@ -109,31 +109,32 @@ class Surroundings:
         if not math.isfinite(traced):
             return None
         alike: list[tuple[float, float]] = []
-        near, edge = 0.0, (0.0, 0.0)  # where the slope is still the traced one, and from where to where it gets another
+        near = far = 0.0  # where the slope is still the traced one, and where it is another first
         for step in reversed(_WIDE):
             quotient = self._quotient(step)
             if not self._is_another(quotient, traced, step):
                 near, alike = step, []
                 continue
-            edge = edge if alike else (near, step)
+            far = far if alike else step
             gap = abs(quotient - traced)  # that of a slope which bends shrinks with the steps
             alike = [pair for pair in alike if abs(quotient - pair[1]) <= _ALIKE * min(abs(pair[1]), gap)]
             alike.append((step, quotient))
             if len(alike) == 3:
-                if edge[0] and not self._jumps(*edge):
+                if near and not self._jumps(near, far):
                     return None  # pieces that meet make kinks, each with a slope of its own
                 paths = {self._path(self._at(alike[1][0] * k / 4)) for k in range(-4, 5)}
-                far = _ROUGHLY * min(abs(quotient), gap)
+                most = _ROUGHLY * min(abs(quotient), gap)
                 alone = len(paths) < _PIECES
                 return (
-                    None if alone and not self._is_alone(*alike[0]) else Carried(abs(claimed - quotient) <= far, alone)
+                    None if alone and not self._is_alone(*alike[0]) else Carried(abs(claimed - quotient) <= most, alone)
                 )
         return None
 
     def _is_alone(self, step: float, slope: float) -> bool:
-        """Whether the path taken here is that of no point beside, while the values on both sides follow one slope."""
-        sides = [(self._value(self._at(s), self._weights) - self._value_here) / s for s in (step, -step)]
-        if any(self._is_another(side, slope, step) for side in sides):
+        """Whether the path taken here is that of no point beside, while the values on both sides follow the slope of
+        the step, which they do if they follow it on one."""
+        side = (self._value(self._at(step), self._weights) - self._value_here) / step
+        if self._is_another(side, slope, step):
             return False  # a corner
         return self._path(self._numbers) not in (None, *(self._path(self._at(s)) for s in (step, -step)))
 
