@@ -282,8 +282,9 @@ def test_quotients_that_go_to_0_slowly_are_no_second_derivative_and_no_corner(
 
 
 @pytest.mark.parametrize(
-    "function", [abs, lambda x: abs(x) + 30 * x**2, lambda x: 1e-3 * abs(x) + math.sin(5 * x), lambda x: abs(math.sin(x)),
-                 lambda x: abs(x) + abs(x) ** 1.5, lambda x: 1e3 + abs(x)],
+    "function",
+    [abs, lambda x: abs(x) + 30 * x**2, lambda x: 1e-3 * abs(x) + math.sin(5 * x), lambda x: abs(math.sin(x)),
+     lambda x: abs(x) + abs(x) ** 1.5, lambda x: 1e3 + abs(x)],
 )  # fmt: skip
 def test_corners_settle_whatever_bends_beside_them(function: Callable[[float], float]) -> None:
     check = gc.check_gradient(untraced(lambda x: function(x[0])), lambda x: 0 * x, numpy.zeros(1))
