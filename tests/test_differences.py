@@ -271,7 +271,7 @@ def test_nor_a_product_with_it(product: list[float]) -> None:
 def test_quotients_that_go_to_0_slowly_are_no_second_derivative_and_no_corner(
     power: float, at: float, offset: float
 ) -> None:
-    """The derivative of `abs(x)^(1 + p)` at 0, and the second one of `abs(x)^(2 + p)`, are the limit of `abs(x)^p`, 0."""
+    """The derivative of `abs(x)^(1 + p)` at 0 and the second of `abs(x)^(2 + p)` are the limit of `abs(x)^p`, 0."""
 
     def times_power(whole: int) -> Callable[[numpy.ndarray], float]:
         return untraced(lambda x: offset + abs(x[0] - at) ** (whole + power))
