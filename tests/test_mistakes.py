@@ -15,9 +15,10 @@ from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.derivation import ForwardRules
 from gradcalc.judge.claims.mistakes import Hand, Trial, find_mistake
 from gradcalc.judge.claims.repairs import repairs
-from gradcalc.judge.claims.sieve import Sieve
-from gradcalc.language.formula import Call
+from gradcalc.judge.claims.sieve import Sieve, WorkDone
+from gradcalc.language.formula import Call, children_first
 from gradcalc.language.functions import TABLE
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.work import A_SECOND, Work
@@ -186,7 +187,8 @@ def test_what_cannot_be_the_claim_is_told_by_its_values_at_faults() -> None:
     (u,) = sine.args
     assert [sieve.fits(sine, text, {"u": u}) for text in ("cos(u)", "sin(u)", "log(-u)")] == [True, False, False]
     assert not sieve.fits(sine, "cos(u)", {"u": parse("log(-x^2)")})
-    assert sieve_of("sin(x^2)*y", "cos(x^2)*y", 0)[0].passes(parse("x"))  # with no work left, nothing is told
+    with pytest.raises(WorkDone):  # with no work left, nothing is told
+        sieve_of("sin(x^2)*y", "cos(x^2)*y", 0)[0].passes(parse("x"))
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,52 @@ def test_whether_a_claim_may_come_of_a_number_times_a_part() -> None:
     sieve, sine = sieve_of("sin(x^2)*y", "10*x*cos(x^2)*y")
     parts = ("2*x*cos(x^2)", "x*cos(x^2)", "cos(x^2)", "0*x", "log(-x^2)")
     assert [sieve.scales(sine, parse(part)) for part in parts] == [True, True, False, False, False]
-    assert sieve_of("sin(x^2)*y", "10*x*cos(x^2)*y", 0)[0].scales(sine, parse("cos(x^2)"))
+    with pytest.raises(WorkDone):
+        sieve_of("sin(x^2)*y", "10*x*cos(x^2)*y", 0)[0].scales(sine, parse("cos(x^2)"))
+
+
+def test_whether_a_formula_may_be_the_derivative_of_another_that_is_not_made() -> None:
+    second = "2*cos(x^2)*y - 4*x^2*sin(x^2)*y"
+    for claim, may in ((second, True), ("x", False), ("2*cos(x^2)*y", False)):
+        sieve, _ = sieve_of("sin(x^2)*y", claim)
+        assert sieve.is_slope(sieve.derivation.truth) is may
+    of = ("2*x*y", "x*y", "log(-x^2)")
+    assert [sieve.is_slope(parse("x^2*y"), parse(each)) for each in of] == [True, False, True]
+    assert [sieve.is_slope(parse("x"), parse(each)) for each in ("1", "x")] == [True, False]
+    assert sieve.is_slope(parse("abs(x)"), parse("7"))  # of a kink nothing is told
+    assert sieve.is_slope(parse("y"), parse("7"))
+
+
+@pytest.mark.parametrize(
+    ("claim", "may"),
+    [
+        ("sin(x^2)*exp(y)", True),  # the derivative by y alone
+        ("2*x*cos(x^2)*exp(y) + sin(x^2)*exp(y)", True),
+        ("cos(x^2)*exp(y)", False),
+    ],
+)
+def test_whether_a_claim_may_come_of_a_constant_that_was_differentiated(claim: str, may: bool) -> None:
+    sieve, _ = sieve_of("sin(x^2)*exp(y)", claim)
+    (held,) = (n for n in children_first(sieve.derivation.root) if isinstance(n, Call) and n.function.name == "exp")
+    assert sieve.adds(held, held) is may
+    assert sieve.adds(held, parse("log(-x^2)"))  # what has no value tells nothing
+
+
+def test_whether_a_claim_may_come_of_several_broken_rules() -> None:
+    for claim, both, inner in (("y*sin(x^2)", True, False), ("x*y*cos(x^2)", False, True), ("x", False, False)):
+        sieve, sine = sieve_of("sin(x^2)*y", claim)
+        (square,) = (n for n in sieve.derivation.nodes if n.function.name == "^")
+        assert sieve.comes_of(ByIdentity([(sine, sine), (square, parse("x"))])) is both
+        assert sieve.comes_of(ByIdentity([(square, parse("x"))])) is inner
+        assert not sieve.comes_of(ByIdentity([(square, parse("log(-x^2)"))]))
+    sieve, sine = sieve_of("sin(if(x > 0, x^2, x))", "7*x")
+    assert sieve.comes_of(ByIdentity())  # a choice is no rule's
+
+
+def test_whether_a_mended_claim_may_be_the_derivative() -> None:
+    sieve, _ = sieve_of("sin(x^2)*y", "2*x*cos(x)*y")
+    mended = ("2*x*cos(x^2)*y", "2*x*cos(x^3)*y", "log(-x^2)")
+    assert [sieve.mends(parse(each)) for each in mended] == [True, False, True]
 
 
 def test_which_functions_may_stand_in_the_place_of_another() -> None:

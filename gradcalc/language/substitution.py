@@ -10,6 +10,7 @@ from .formula import (
     Formula,
     Function,
     Name,
+    flattened,
     fold,
     free_names,
     rebuilt,
@@ -18,6 +19,7 @@ from .formula import (
     with_definition,
 )
 from .identity import ByIdentity
+from .kept import kept
 
 
 def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
@@ -29,7 +31,7 @@ def replaced(root: Formula, part: Formula, instead: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         return instead if node is part else with_arguments(node, args)
 
-    return fold(root, lambda node: instead if node is part else node, name, call)
+    return fold(root, lambda node: instead if node is part else node, name, call, kept(root, flattened))
 
 
 def written_out(

@@ -47,6 +47,8 @@ class Sifting(Protocol):
 
     def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool: ...
     def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]: ...
+    def comes_of(self, instead: ByIdentity[Call, Formula]) -> bool: ...
+    def adds(self, node: Call, partial: Formula) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,21 +130,24 @@ class ForwardRules:
 
         return along(self.root, self.name, rule)
 
-    def candidates(self, groups: Sequence[Group], sieve: Sifting) -> Iterator[Candidate]:
+    def candidates(self, groups: Sequence[Group], sieve: Sifting | None) -> Iterator[Candidate]:
         """Every mistake of the groups at every node, the outermost first, that fits what the sieve knows."""
         for group in groups:
             for node in reversed(self.nodes):
                 for wrong in self._at(node, group, sieve):
                     yield replace(wrong, derivative=self.broken((node, wrong.derivative)))
 
-    def everywhere(self) -> Iterator[Candidate]:
-        """The same mistake at all nodes where it can be made, if there are more than one."""
+    def everywhere(self, sieve: Sifting) -> Iterator[Candidate]:
+        """The same mistake at all nodes where it can be made, if there are more than one, that fits what the sieve
+        knows."""
         for group in _EVERYWHERE:
             tried = [(node, list(self._at(node, group))) for node in reversed(self.nodes)]
             made = [(node, candidates) for node, candidates in tried if candidates]
             for same in zip(*(candidates for _, candidates in made), strict=False) if len(made) > 1 else ():
-                broken = self.broken(*((node, one.derivative) for (node, _), one in zip(made, same, strict=True)))
-                yield Candidate(same[0].kind, partial(_and_elsewhere, same), broken, same[0].span)
+                instead = ByIdentity((node, one.derivative) for (node, _), one in zip(made, same, strict=True))
+                if sieve.comes_of(instead):
+                    broken = self.broken(*instead.items())
+                    yield Candidate(same[0].kind, partial(_and_elsewhere, same), broken, same[0].span)
 
     def _at(self, node: Call, group: Group, sieve: Sifting | None = None) -> Iterator[Candidate]:
         """The mistakes of a group at one node that may be it; `derivative` is what comes instead of the node's own."""
@@ -165,18 +170,21 @@ class ForwardRules:
 
     # ---- mistakes that are no row
 
-    def constants_differentiated(self) -> Iterator[Candidate]:
-        """Functions of constants, differentiated as though the constant varied."""
+    def constants_differentiated(self, sieve: Sifting) -> Iterator[Candidate]:
+        """Functions of constants, differentiated as though the constant varied, that fit what the sieve knows."""
         for node in children_first(self.root):
             if not isinstance(node, Call) or node.function.name in _PLAIN or self.terms.get(node):
                 continue
             row = node.function
             if row.condition or not row.partials or row.partials[0] is None or self.name in free_names(node):
                 continue
+            local = FORMULA.taught(row, 0)(*node.args, node)
+            if not sieve.adds(node, local):
+                continue
             held = Name("the constant")
             outer = our_derivative(replaced(self.root, node, held), held.name)
             outer = substitute(outer, {held.name: node})
-            wrongly = times(outer, FORMULA.taught(row, 0)(*node.args, node))
+            wrongly = times(outer, local)
             text = f"{located(node)} is a constant: its derivative is 0"
             yield Candidate("constant", text, wrongly, node.span)
             yield Candidate("constant", text, total([self.truth, wrongly]), node.span)
@@ -315,7 +323,11 @@ def _terms(node: Call, inner: list[Formula]) -> list[_Term]:
 def _factors(formula: Formula) -> list[tuple[Formula, bool]]:
     """The factors of a formula that can be forgotten, and whether each stands below the fraction bar."""
     found = factors(formula, last_branch=True)  # the special cases of a partial come before its rule
-    return [(part, below) for part, below in found if part is not MINUS_ONE and part not in (ZERO, ONE)]
+    return [
+        (part, below)
+        for part, below in found
+        if part is not MINUS_ONE and not (isinstance(part, Number) and part.value in (0, 1))
+    ]
 
 
 @lru_cache(1024)

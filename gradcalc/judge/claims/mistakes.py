@@ -6,7 +6,8 @@ Every candidate is a formula, compared with the claim in balls at several points
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from itertools import chain
@@ -29,7 +30,7 @@ from gradcalc.work import Work
 from .derivation import Candidate, ForwardRules, located
 from .points import AnyPlace
 from .repairs import repairs
-from .sieve import Sieve
+from .sieve import Sieve, WorkDone
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS, Group
 
 _MOST_SECONDS = 1.0
@@ -90,29 +91,27 @@ def find_mistake(
             return None
         if derivation is not None:  # from now on, what cannot be the claim at its faults is told from these alone
             trial.sieve = Sieve(trial.faults(), derivation, trial.work)
-        strange = [other for other in free_names(claim) if other != name and other not in free_names(formula)]
         off = [*_off_by_a_number(truth, trial)]
-        for candidate in chain(
-            trial.sieve.derivation.candidates((hand.rule,), trial.sieve) if hand.rule and trial.sieve else (),
+        own = () if hand.rule is None else (hand.rule,)
+        found = trial.first(
+            derivation.candidates(own, None if allowed.over() else trial.sieve) if derivation else (),
             _candidates(formula, name, truth, order, trial, off),
-            _integration(truth, strange),
+            _integration(truth, {name, *free_names(formula)}, trial),
             _square_root(truth, trial),
             _fixed(truth, trial),
-        ):
-            if candidate.kind == "power" and not free_names(claim):
-                continue  # that 2 is 2*x^0 says nothing of a power
-            if trial.matches(candidate.derivative):
-                text = candidate.said
-                if candidate.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
-                    text += f"; it is also an integral of {brief(formula)}"
-                hand.rule = candidate.rule
-                return Mistake(candidate.kind, text, candidate.span)
-            if allowed.over():  # what numbers alone have told is known
-                rest = (one for one in off if trial.matches(one.derivative))
-                return next((Mistake(one.kind, one.said, one.span) for one in rest), None)
+        )
+        trial.sieve = None  # it has answered
+        if found is None and allowed.over():  # what numbers alone have told is known
+            found = next((one for one in off if trial.matches(one.derivative)), None)
+        if found is None:
+            return None
+        text = found.said
+        if found.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
+            text += f"; it is also an integral of {brief(formula)}"
+        hand.rule = found.rule
+        return Mistake(found.kind, text, found.span)
     except FormulaError:  # a derivation that cannot be written down has no mistakes to offer
         return None
-    return None
 
 
 def _candidates(
@@ -132,15 +131,15 @@ def _candidates(
     yield Candidate("sign", "the sign is flipped", Call(TABLE["neg"], (truth,)))
     if sieve is not None:
         yield from sieve.derivation.candidates(OTHERS, sieve)
-        yield from sieve.derivation.everywhere()
-        yield from sieve.derivation.constants_differentiated()
+        yield from sieve.derivation.everywhere(sieve)
+        yield from sieve.derivation.constants_differentiated(sieve)
     for other in others:
         if sieve is None or sieve.is_by(other, added=True):
             text = f"the derivative with respect to {other} is added: {other} is a constant here"
             yield Candidate("variable", text, plus(truth, our_derivative(prepared, other, order)))
     yield Candidate("order", "that is the formula itself, not its derivative", prepared)
     for other_order in (order - 1, order + 1):
-        if other_order > 0:
+        if other_order > 0 and (sieve is None or sieve.is_slope(truth)):
             text = f"that is the derivative of order {other_order}, not {order}"
             yield Candidate("order", text, our_derivative(prepared, name, other_order))
     yield from _integral(formula, name, order, trial)
@@ -167,15 +166,15 @@ def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     claim = trial.lowering.formula
     back = Trial(truth, trial.places, trial.work)
     for kind, text, mended in repairs(claim):
-        if back.matches(mended):
+        if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended):
             yield Candidate(kind, text, claim)
         if trial.work.over():
             return
 
 
-def _integration(truth: Formula, strange: Sequence[str]) -> Iterator[Candidate]:
-    """The constants of integration that may have been added: names that the formula has not."""
-    for constant in strange:
+def _integration(truth: Formula, known: set[str], trial: Trial) -> Iterator[Candidate]:
+    """The constants of integration that may have been added: names that are not `known` from the formula."""
+    for constant in (each for each in free_names(trial.lowering.formula) if each not in known):
         text = f"{constant} is added, as to an integral: a derivative has no such constant"
         yield Candidate("constant", text, plus(truth, Name(constant)))
 
@@ -184,13 +183,10 @@ def _square_root(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where the derivative is its square, or a number times that."""
     claim = trial.lowering.formula
     back, square = Trial(truth, trial.places, trial.work), times(claim, claim)
-    if back.matches(square):
-        yield Candidate("power", "the square is missing: the derivative is the square of the claim", claim)
-        return
     back.against(square)
     if back.enough and (factor := back.factor(square, square)) is not None:
-        text = f"a square is missing: the derivative is {number_text(factor)} times the square of the claim"
-        yield Candidate("power", text, claim)
+        a, of = ("the", "") if _fraction(factor) == 1 else ("a", f"{number_text(factor)} times ")
+        yield Candidate("power", f"{a} square is missing: the derivative is {of}the square of the claim", claim)
 
 
 def _fixed(truth: Formula, trial: Trial) -> Iterator[Candidate]:
@@ -209,8 +205,6 @@ def _coefficients(sieve: Sieve, trial: Trial) -> Iterator[Candidate]:
     for node in derivation.nodes:
         terms = derivation.terms[node] if node.function.name in ("+", "-") else ()
         for term in terms:
-            if trial.work.over():
-                return
             if not sieve.scales(node, term.whole):
                 continue
             rest = total([t.whole for t in terms if t is not term])
@@ -223,10 +217,10 @@ def _coefficients(sieve: Sieve, trial: Trial) -> Iterator[Candidate]:
 
 
 def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
-    if order != 1:
+    claim = trial.lowering.formula
+    if order != 1 or (trial.sieve is not None and not trial.sieve.is_slope(claim, prepare(formula))):
         return
     back = Trial(prepare(formula), trial.places, trial.work)
-    claim = trial.lowering.formula
     if back.matches(our_derivative(claim, name)):
         yield Candidate("integral", f"that is an integral: its own derivative is {brief(formula)}", claim)
 
@@ -286,9 +280,22 @@ class Trial:
             if value is not None:
                 yield i, claimed, value
 
+    def first(self, *candidates: Iterable[Candidate]) -> Candidate | None:
+        """The first candidate that gives the claim, among those that there is work for."""
+        of_a_number = not free_names(self.lowering.formula)
+        with suppress(WorkDone):
+            for candidate in chain(*candidates):
+                if candidate.kind == "power" and of_a_number:
+                    continue  # that 2 is 2*x^0 says nothing of a power
+                if self.matches(candidate.derivative):
+                    return candidate
+                if self.work.over():
+                    break
+        return None
+
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
-        if self.sieve is not None and not self.sieve.passes(candidate):
+        if self.sieve is not None and not self.work.over() and not self.sieve.passes(candidate):
             return False
         seen, telling = 0, False
         for i, claimed, value in self.beside(candidate):

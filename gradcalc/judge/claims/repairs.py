@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 
 from gradcalc.language.formula import Call, Formula, brief, children_first
@@ -17,8 +18,12 @@ _MOST = 60  # repairs that are tried
 _POWER, _TWO = TABLE["^"], number(2)
 
 
-def repairs(claim: Formula) -> Iterator[tuple[str, str, Formula]]:
-    """The kind of the slip, what it is in words, and the claim without it.
+Repair = tuple[str, Callable[[], str], Formula]
+"""The kind of a slip, what says it in words, and the claim without it."""
+
+
+def repairs(claim: Formula) -> Iterator[Repair]:
+    """Every slip that may have been made in a claim.
 
     None is looked for in conditions: one that holds elsewhere hides where the claim is wrong, and mends nothing.
     """
@@ -26,19 +31,19 @@ def repairs(claim: Formula) -> Iterator[tuple[str, str, Formula]]:
     asked = {
         part for node in first if isinstance(node, Call) and node.function.condition for part in children_first(node)
     }
-    nodes = [node for node in first if isinstance(node, Call) and node not in asked]
+    nodes = [node for node in first if isinstance(node, Call) and not (asked and node in asked)]
     if len(first) <= _LONG:
         yield from islice(_grouped(claim, nodes), _MOST)
         yield from islice(_squared(claim, nodes), _MOST)
 
 
-def _grouped(claim: Formula, nodes: list[Call]) -> Iterator[tuple[str, str, Formula]]:
+def _grouped(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
     for node in nodes:
         if node.function.name in _TIGHTNESS and len(node.args) == 2:
             ways = (*_towards_left(node.function, *node.args), *_towards_right(node.function, *node.args))
             for what, otherwise in ways:
                 mended = replaced(claim, node, otherwise)
-                yield "parentheses", f"{what}: {brief(mended)} is right", mended
+                yield "parentheses", partial(_right, what, mended), mended
 
 
 _MISSING, _EARLY = "parentheses are missing", "a parenthesis closes too early"
@@ -73,14 +78,22 @@ def _tighter(inner: Function, outer: Function) -> bool:
     return _TIGHTNESS.get(inner.name, 0) > _TIGHTNESS[outer.name]
 
 
-def _squared(claim: Formula, nodes: list[Call]) -> Iterator[tuple[str, str, Formula]]:
+def _squared(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
     powers = [node for node in nodes if node.function is _POWER]
     for node in powers:
         base = node.args[0]
         if exact_number(node.args[1]) == 2:
             mended = replaced(claim, node, base)
-            yield "power", f"the square of {brief(base)} is too much: {brief(mended)} is right", mended
+            yield "power", partial(_right_square, base, "too much", mended), mended
     for node in nodes:
         if not node.function.condition and all(node is not power and node is not power.args[0] for power in powers):
             mended = replaced(claim, node, Call(_POWER, (node, _TWO)))
-            yield "power", f"the square of {brief(node)} is missing: {brief(mended)} is right", mended
+            yield "power", partial(_right_square, node, "missing", mended), mended
+
+
+def _right(what: str, mended: Formula) -> str:
+    return f"{what}: {brief(mended)} is right"
+
+
+def _right_square(base: Formula, what: str, mended: Formula) -> str:
+    return _right(f"the square of {brief(base)} is {what}", mended)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any
@@ -14,22 +15,28 @@ from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering
 from gradcalc.engine.scalars import BALL, FLOAT, precision
 from gradcalc.engine.value import Value, data_of
-from gradcalc.language.formula import Call, Formula, children, children_first
+from gradcalc.language.formula import Call, Formula, Name, body_of, children, children_first
 from gradcalc.language.functions import Function
 from gradcalc.language.identity import ByIdentity
+from gradcalc.language.kept import functions_in, kept
 from gradcalc.work import Work
 
 from .derivation import ForwardRules
 from .points import AnyPlace
 
 _BITS = 128
-_OF_CANDIDATE, _OF_TEXT = 0.5, 0.1  # units of work
+_OF_CANDIDATE, _OF_MENDED, _OF_TEXT = 0.5, 2.0, 0.1  # units of work
 _ABOUT = 1e-6  # relative
 _ENOUGH = 3  # faults
 
 
+class WorkDone(Exception):
+    """The work that a search may take was done, before a question could be answered."""
+
+
 class Sieve:
-    """Tells formulas that may be a claim from others, at the first of its faults at which they have a value.
+    """Tells formulas that may be a claim from others, at the first of its faults at which they have a value; with no
+    work left, every question raises `WorkDone`.
 
     Args:
         faults: the points at which the claim is not the derivative, and its values there, in balls; they are asked for
@@ -61,21 +68,43 @@ class Sieve:
         """Whether the claim may be the derivative by another name, or have that added."""
         return self._told(lambda fault: fault.is_by(name, added))
 
+    def is_slope(self, formula: Formula, of: Formula | None = None) -> bool:
+        """Whether a formula, or the claim, may be the derivative of another, which is not made."""
+        rows = kept(formula, functions_in)
+        if not all(row.smooth or row.condition or not row.definition for row in rows):  # balls tell no side of a kink
+            return True
+        return self._told(lambda fault: fault.is_slope(formula, of))
+
+    def adds(self, node: Call, partial: Formula) -> bool:
+        """Whether the claim may be what comes by a node that does not vary, or the derivative and that, where `partial`
+        is the derivative of the node."""
+        return self._told(lambda fault: fault.adds(node, partial))
+
+    def comes_of(self, instead: ByIdentity[Call, Formula]) -> bool:
+        """Whether the claim may come of formulas in the place of the derivatives of nodes."""
+        return self._told(lambda fault: fault.comes_of(instead))
+
+    def mends(self, claim: Formula) -> bool:
+        """Whether what the claim was changed to may be the derivative."""
+        return self._told(lambda fault: fault.mends(claim))
+
     def _told(self, ask: Callable[[_Fault], bool | None]) -> bool:
         for fault in self._faults():
-            if self._work.over():  # which whoever made the candidate is to see
-                return True
+            self._go_on()
             found = ask(fault)
             if found is not None:
                 return found
         return False
 
+    def _go_on(self) -> None:
+        if self._work.over():
+            raise WorkDone
+
     def scales(self, node: Call, part: Formula) -> bool:
         """Whether the claim may come of a number times a part of the derivative of a node, the same at all faults."""
         seen: list[Any] = []
         for fault in self._faults():
-            if self._work.over():
-                return True
+            self._go_on()
             off, value = fault.wanted(node), fault.value(part)
             if off is None or value is None or value.contains(0):
                 continue
@@ -125,7 +154,7 @@ class _Fault:
                 graph.root.backward()
         self._values = {name: data_of(value) for name, value in graph.leaves.items()}
         self._made.update(zip(children_first(self._derivation.root), map(data_of, graph.nodes), strict=True))
-        self._made.update(self._beyond(self._derivation.truth).items())
+        self._make(self._derivation.truth)
         return graph
 
     def is_claimed(self, candidate: Formula) -> bool | None:
@@ -140,6 +169,52 @@ class _Fault:
             return None
         with precision(_BITS):
             return bool((leaf.grad + truth if added else zero() + leaf.grad).overlaps(self._claimed))
+
+    def is_slope(self, formula: Formula, of: Formula | None) -> bool:
+        """Whether the derivative of a formula may be the claim; or, if `of` is given, that of the claim may be that."""
+        wanted = self._claimed if of is None else self.value(of)
+        with precision(_BITS):
+            graph = Lowering(formula, BALL, (self._derivation.name,)).graph(in_balls(self._place))
+            if wanted is None or not isinstance(graph.root, Value):
+                return True
+            graph.root.backward()
+            self._work.spend(len(graph.nodes) / 2)
+            return bool((zero() + graph.leaves[self._derivation.name].grad).overlaps(wanted))
+
+    def adds(self, node: Call, partial: Formula) -> bool | None:
+        whole, made, truth = self._graph.of(node), self.value(partial), self.value(self._derivation.truth)
+        if made is None or truth is None or not isinstance(whole, Value):
+            return True
+        with precision(_BITS):
+            by_node = whole.grad * made
+            return bool(by_node.overlaps(self._claimed) or (by_node + truth).overlaps(self._claimed))
+
+    def comes_of(self, instead: ByIdentity[Call, Formula]) -> bool | None:
+        derivation, slopes, one = self._derivation, ByIdentity[Formula, Any](), BALL.number(Fraction(1))
+        with precision(_BITS):
+            for node in derivation.nodes:
+                if node in instead:
+                    slope = self.value(instead[node])
+                else:
+                    slope = zero()
+                    for term in derivation.terms[node]:
+                        argument, local = body_of(term.argument), self.value(term.local)
+                        inner = one if isinstance(argument, Name) else slopes.get(argument)
+                        if inner is None:  # the derivative of a choice, which is no rule's
+                            return True
+                        if local is None:
+                            return None
+                        slope += local * inner
+                if slope is None:
+                    return None
+                slopes[node] = slope
+            whole = slopes.get(body_of(derivation.root))
+            return True if whole is None else bool(whole.overlaps(self._claimed))
+
+    def mends(self, claim: Formula) -> bool:
+        self._work.spend(_OF_MENDED)
+        value, truth = self.value(claim), self.value(self._derivation.truth)
+        return value is None or truth is None or bool(value.overlaps(truth))
 
     def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool | None:
         """The same of the text in the place of the derivative of a node."""
@@ -185,19 +260,16 @@ class _Fault:
         return None if isinstance(found, Failure) else found
 
     def _value(self, formula: Formula) -> Any:
-        if formula in self._made:
-            return self._made[formula]
-        fresh = self._beyond(formula)
-        self._work.spend(_OF_CANDIDATE + len(fresh) / 4)
-        self._made.update(fresh.items())
-        return fresh[formula]
+        if formula not in self._made:
+            before = len(self._made)
+            self._make(formula)
+            self._work.spend(_OF_CANDIDATE + (len(self._made) - before) / 4)
+        return self._made[formula]
 
-    def _beyond(self, formula: Formula) -> ByIdentity[Formula, Any]:
-        """The values of the nodes of a formula that were not made before."""
-        found, made = ByIdentity[Formula, Any](), self._made
+    def _make(self, formula: Formula) -> None:
+        """Make the values of the nodes of a formula that were not made before."""
+        made = self._made
         with precision(_BITS):
             for node in children_first(formula, lambda node: () if node in made else children(node)):
                 if node not in made:
-                    args = [found[each] if each in found else made[each] for each in children(node)]
-                    found[node] = self._lowering.one(node, args, self._values)
-        return found
+                    made[node] = self._lowering.one(node, [made[each] for each in children(node)], self._values)
