@@ -118,6 +118,15 @@ def test_how_far_apart_paths_are_that_come_to_a_limit(slopes: list[float], jump:
     assert steady._between(*paths, (1.0,), 1e-9) == [slopes[1] - slopes[0]]
 
 
+@pytest.mark.parametrize(("width", "gap"), [(0.2, 1.0), (0.25, 0.5), (0.3, 0.5)])
+def test_what_slopes_make_of_the_width_is_no_jump(width: float, gap: float) -> None:
+    """Over both halves of a step of 4*0.25, slopes that differ by 0.5 make a difference of 1."""
+    made = [([0.0], [1.0]), ([1.0], [1.5]), ([2.0], [1.75])]
+    near = around(float, 4.0, on_path=lambda path, edge: made[path])
+    paths: list[Any] = [0, 1, 2]
+    assert near._between(*paths, (4.0,), width) == pytest.approx([gap])
+
+
 def rough(x: float) -> float:
     return math.floor(1000 * x + 0.5) / 1000
 
@@ -287,6 +296,7 @@ NEXT = 11 * EDGE**10 + 12 * EDGE**11  # what two terms more, which the next step
     ("function", "at", "above", "below"),  # how far the slopes are apart where the loop gets longer or shorter
     [
         (geometric, 0.5, 10 * EDGE**9 / (1 - NEXT / (10 * EDGE**9)), 9 * 1e-3 ** (8 / 9)),
+        (geometric, 0.47, 10 * EDGE**9 / (1 - NEXT / (10 * EDGE**9)), 9 * 1e-3 ** (8 / 9)),
         (squares, 0.55, 0.0, 0.0),  # 2*(x - k/8) is 0 where it comes in
         (ramps, 0.55, 3.0, 3.0),
         (ramps, -0.55, None, None),
