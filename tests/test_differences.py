@@ -248,6 +248,65 @@ def test_rounding_within_a_function_whose_value_is_0_does_not_part_the_sides() -
         assert abs(found.derivative - slope) <= found.error < 1e-9
 
 
+def peano(x: numpy.ndarray) -> float:
+    return x[0] * x[1] * (x[0] ** 2 - x[1] ** 2) / (x @ x) if x.any() else 0.0
+
+
+@pytest.mark.parametrize("hessian", [[[0, -1], [1, 0]], [[0, 0], [0, 0]], [[0, 1], [1, 0]]])
+def test_second_differences_that_do_not_add_up_judge_no_hessian(hessian: list[list[int]]) -> None:
+    """Of `peano` at 0, df/dx is -y where x = 0, and df/dy is x where y = 0: the first of these is right."""
+    check = gc.check_hessian(untraced(peano), lambda x: numpy.array(hessian, dtype=float), numpy.zeros(2))
+    assert check.verdict is gc.Verdict.UNDECIDED
+    assert "between the axes" in str(check)
+
+
+@pytest.mark.parametrize("product", [[0.0, 1.0], [0.0, 0.0], [0.0, -1.0]])
+def test_nor_a_product_with_it(product: list[float]) -> None:
+    check = gc.check_hvp(untraced(peano), lambda x, v: numpy.array(product), numpy.zeros(2), vector=numpy.eye(2)[0])
+    assert check.verdict is gc.Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("power", [0.25, 0.1, 0.01, 0.001])
+@pytest.mark.parametrize(("at", "offset"), [(0.0, 0.0), (0.25, 1.0), (1000.0, 0.0)])
+def test_quotients_that_go_to_0_slowly_are_no_second_derivative_and_no_corner(
+    power: float, at: float, offset: float
+) -> None:
+    """The derivative of `abs(x)^(1 + p)` at 0 and the second of `abs(x)^(2 + p)` are the limit of `abs(x)^p`, 0."""
+
+    def times_power(whole: int) -> Callable[[numpy.ndarray], float]:
+        return untraced(lambda x: offset + abs(x[0] - at) ** (whole + power))
+
+    first = gc.check_gradient(times_power(1), lambda x: 0 * x, numpy.array([at]))
+    second = gc.check_hessian(times_power(2), lambda x: numpy.zeros((1, 1)), numpy.array([at]))
+    assert {first.verdict, second.verdict} <= {gc.Verdict.UNDECIDED, gc.Verdict.AGREES}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [abs, lambda x: abs(x) + 30 * x**2, lambda x: 1e-3 * abs(x) + math.sin(5 * x), lambda x: abs(math.sin(x)),
+     lambda x: abs(x) + abs(x) ** 1.5, lambda x: 1e3 + abs(x)],
+)  # fmt: skip
+def test_corners_settle_whatever_bends_beside_them(function: Callable[[float], float]) -> None:
+    check = gc.check_gradient(untraced(lambda x: function(x[0])), lambda x: 0 * x, numpy.zeros(1))
+    assert check.verdict is gc.Verdict.NOT_DIFFERENTIABLE
+
+
+def test_a_hessian_of_many_waves_is_known_and_what_is_wrong_in_it_is_told() -> None:
+    weights = numpy.array([[0.3, -1.2, 0.7], [1.1, 0.4, -0.6], [-0.5, 0.9, 1.3]])
+
+    def function(x: numpy.ndarray) -> float:
+        return float(numpy.tanh(weights @ x).sum())
+
+    def hessian(x: numpy.ndarray) -> numpy.ndarray:
+        bent = numpy.tanh(weights @ x)
+        return (weights.T * (-2 * bent * (1 - bent**2))) @ weights
+
+    at = numpy.array([0.2, -0.4, 0.7])
+    assert gc.check_hessian(untraced(function), hessian, at)
+    off = gc.check_hessian(untraced(function), lambda x: hessian(x) + numpy.diag([0, 0.02, 0]), at)
+    assert off.verdict is gc.Verdict.WRONG
+
+
 SEEN = {2.0**-4: 1.0, 2.0**-5: 2.0**-1, 2.0**-6: 2.0**-3, 2.0**-7: 2.0**-6}
 
 

@@ -195,6 +195,8 @@ def test_the_slope_that_values_follow_at_a_large_number(claimed: float, follows:
 
 def test_no_quantity_drowns_in_another() -> None:
     near = around(float, 1.0)
+    assert near._weights == [1.0]
+    near = around(float, 1.0)
     near._function = SimpleNamespace(
         quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0, 3 / moved[0])
     )  # type: ignore[assignment]
@@ -313,7 +315,14 @@ def test_without_comparisons_there_is_no_other_path() -> None:
 @pytest.mark.parametrize(
     ("expected", "error", "noise"),
     [
-        *((1000.0, 0.5, 0.25), (1000.0, 1.5, 0.0), (-500.0, None, 0.25), (250.0, 0.1, 0.25), (200.0, 0.1, 0.125)),
+        *(
+            (1000.0, 0.5, 0.25),
+            (1000.0, 1.5, 0.0),
+            (1000.0, 1.0, 0.25),
+            (-500.0, None, 0.25),
+            (250.0, 0.1, 0.25),
+            (200.0, 0.1, 0.125),
+        ),
         (100.0, 0.1, 0.0),
     ],
 )

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 
 from gradcalc.record import dataclass
 
-from .remainders import Along, stay_apart
+from .remainders import Along, drift, stay_apart
 from .rounding import ROUNDOFF
 
 _SHRINK = 2.0
@@ -59,13 +59,13 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     sides_differ = math.isfinite(one_sided) and apart > 10 * one_sided
     if sides_differ and apart > _CORNER * abs(left.derivative + right.derivative):
         corner = Difference(central.derivative, math.inf, left.derivative, right.derivative)
-        return _beside_corner(along, scale, apart) or corner
+        return _beside_corner(along, scale, apart) or _unless_drifting(corner, along, scale)
     jump = _jump(along, scale, noise)
     if jump is not None:
         return Difference(math.nan, math.inf, *jump)
     sides = None if sides_differ else _sides_of_piece(along, scale)
     if sides is not None:
-        return Difference(central.derivative, math.inf, *sides)
+        return _unless_drifting(Difference(central.derivative, math.inf, *sides), along, scale)
     if sides_differ:
         return Difference(central.derivative, central.error + apart)
     lost = stay_apart(along, scale, 1, central.error, _rounded(along, scale))
@@ -110,6 +110,13 @@ def _beside_corner(along: Along, scale: float, apart: float) -> Difference | Non
 _SAME_SIDES = 0.1  # part of the difference of two sides
 
 
+def _unless_drifting(corner: Difference, along: Along, scale: float) -> Difference:
+    """A corner, or no derivative at all where what parts its sides does not settle."""
+    gap = (corner.right or 0.0) - (corner.left or 0.0)
+    drifts = drift(lambda step: _forward(along, step) - _backward(along, step), gap, scale, 1, _rounded(along, scale))
+    return Difference(corner.derivative, math.inf) if drifts else corner
+
+
 def second_difference(along: Along, scale: float) -> Difference:
     """The second derivative at step 0; none where each side has its own, or where that of the piece that the point is
     on is another by far, as of a table, whose pieces are straight."""
@@ -121,7 +128,10 @@ def second_difference(along: Along, scale: float) -> Difference:
         error = rounded / step**2 + abs(near - _second(along, step / 2))
         if error < size / 100 and abs(near - found.derivative) > size / 2 + found.error:
             return Difference(found.derivative, math.inf)
-    lost = stay_apart(along, scale, 2, found.error, _rounded(along, scale))
+    rounded = _rounded(along, scale)
+    lost = stay_apart(along, scale, 2, found.error, rounded) or drift(
+        partial(_second, along), found.derivative, scale, 2, rounded
+    )
     return Difference(found.derivative, math.inf) if lost else found
 
 

@@ -103,6 +103,14 @@ class Quotients:
         plus, minus = map(self._seconds, self._sums(first, other))
         return Difference((plus.derivative - minus.derivative) / 4, (plus.error + minus.error) / 4)
 
+    def _first(self, row: int) -> tuple[Direction, float]:
+        """The direction of the first one of two derivatives, and how much of what is asked for it is."""
+        if self.question.word == "hessian":
+            axis = self.function.form.names.index(self.function.answer.names[row])
+            return self._axis(axis, self._size(axis)), self._size(axis)
+        unit = self._unit_of(self.question.vector)
+        return tuple(v * unit for v in self.question.vector), unit
+
     # ---- one entry
 
     def row(self, index: int) -> Finding:
@@ -113,15 +121,7 @@ class Quotients:
         entry, actual = self.function.entries[index], self.answer.numbers[index]
         assert entry.axis is not None
         size = self._size(entry.axis)
-        if self.question.word == "hessian":
-            axis = next(
-                i for i, name in enumerate(self.function.form.names) if name == self.function.answer.names[entry.row]
-            )
-            first, unit = self._axis(axis, self._size(axis)), self._size(axis)
-        else:
-            vector = self.question.vector
-            unit = self._unit_of(vector)
-            first = tuple(v * unit for v in vector)
+        first, unit = self._first(entry.row)
         other, unit = self._axis(entry.axis, size), size * unit
         found = self._mixed(first, other)
         scaled = Difference(found.derivative / unit, found.error / unit)
@@ -177,29 +177,39 @@ class Quotients:
 
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, undecided where a slope between the axes is not what they add up to, as that of `cbrt(x*y)` at 0:
-        partial derivatives alone are no gradient."""
-        found, entries = list(rows), self.function.entries
-        for quantity in {entry.row for entry in entries} if not self.question.second else ():
+        partial derivatives alone are no gradient. Nor are second differences along the axes and between two of them
+        second derivatives where they do not add up, whatever is claimed."""
+        found, entries, second = list(rows), self.function.entries, self.question.second
+        for quantity in {entry.row for entry in entries}:
             axes = {
                 i: entry.axis for i, entry in enumerate(entries) if entry.row == quantity and entry.axis is not None
             }
-            if len(axes) < 2 or any(rows[i].verdict is not Verdict.AGREES for i in axes):
+            if len(axes) < 2 or any(
+                rows[i].expected is None if second else rows[i].verdict is not Verdict.AGREES for i in axes
+            ):
                 continue
             parts = dict(zip(axes, itertools.cycle(_BETWEEN), strict=False))
             moved = {i: parts[i] * self._size(axis) for i, axis in axes.items()}
-            direction = [0.0] * len(self.numbers)
+            total = [0.0] * len(self.numbers)
             for i, axis in axes.items():
-                direction[axis] = moved[i]
-            terms = [step * (rows[i].actual or 0.0) for i, step in moved.items()]
-            allowed = math.fsum(abs(step) * rows[i].allowed for i, step in moved.items()) + _SMALL * max(
-                map(abs, terms)
-            )
-            along = self._along(tuple(direction), quantity)
-            slope = difference(along, 1.0, self.function.cost > _SLOW, self.widest)
+                total[axis] = moved[i]
+            direction = tuple(total)
+            if second:
+                first, unit = self._first(quantity)
+                slope = self._mixed(first, direction)
+            else:
+                unit, along = 1.0, self._along(direction, quantity)
+                slope = difference(along, 1.0, self.function.cost > _SLOW, self.widest)
+            terms = [
+                unit * step * ((rows[i].expected if second else rows[i].actual) or 0.0) for i, step in moved.items()
+            ]
+            allowed = unit * math.fsum(abs(step) * rows[i].allowed for i, step in moved.items())
+            allowed += _SMALL * max(map(abs, terms))
             settled = math.isfinite(slope.error)
             if settled and abs(slope.derivative - math.fsum(terms)) <= slope.error + allowed:
                 continue
-            about = "the slope is not what these add up to" if settled else "difference quotients do not settle"
+            what = "second derivative" if second else "slope"
+            about = f"the {what} is not what these add up to" if settled else "difference quotients do not settle"
             for i in axes:
                 found[i] = rows[i].said(Verdict.UNDECIDED, f"between the axes {about}")
         return found

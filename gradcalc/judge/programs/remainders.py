@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 Along = Callable[[float], float]  # the function's value a step away from the point
 
@@ -50,5 +51,23 @@ def stay_apart(along: Along, scale: float, order: int, error: float, noise: floa
     return least < gap < math.inf and gap > apart(wide)[0] / 2
 
 
+def drift(quotient: Along, found: float, scale: float, order: int, noise: float) -> bool:
+    """Whether a quotient, as a function of the step, changes from each small step to a smaller one about as much as
+    before: the second one of `abs(x)^2.1` at 0 goes to 0 in the end, however near to another number it seems to stay.
+
+    Args:
+        found: what is taken for its limit.
+        order: the power of the step in it.
+        noise: of the function's values.
+    """
+    lost = _SETTLED * abs(found)
+    finest = next((step for k in _STEPS_DOWN if 100 * noise / (step := scale * 2.0**-k) ** order <= lost), math.nan)
+    seen = [quotient(finest * 8.0**k) for k in (4, 3, 2, 1, 0)]
+    changes = [b - a for a, b in pairwise(seen)]
+    return all(a * b > 0 and lost + abs(a) / 3 < abs(b) for a, b in pairwise(changes))
+
+
+_SETTLED = 1e-4  # part of a quotient by which it may change
+_STEPS_DOWN = range(46, 13, -1)  # from the smallest step on, as powers of 1/2
 _ROUNDED = 1e-3  # part of the slopes by which rounding within the function may part them where its value is 0
 _STEPS = {1: ((20, 21, 22), (34, 35, 36)), 2: ((6, 7, 8), (14, 15, 16))}  # larger and small ones, as powers of 2
