@@ -336,6 +336,7 @@ def test_how_a_remainder_goes_to_0(
         (lambda h: abs(h) ** 1.05, 1.0, 1, 0.0, 0.0, True),  # 2^-0.7 of the gap is left
         (lambda h: abs(h) ** 1.1, 1.0, 1, 0.0, 0.0, False),  # 2^-1.4 of it
         (lambda h: abs(h) / (2 if abs(h) < 2.0**-30 else 1), 1.0, 1, 0.0, 0.0, False),  # half of it
+        (lambda h: 5 * h + abs(h), 1.0, 1, 0.0, 0.0, True),
         (math.exp, 1.0, 1, 0.0, 0.0, False),
         (lambda h: math.inf if h else 0.0, 1.0, 1, 0.0, 0.0, False),
         *((abs, 1.0, 1, 0.0, part * 2.0**-36, part < 0.02) for part in (0.0199, 0.0201)),  # a gap of 2

@@ -284,6 +284,14 @@ def halving(x: float) -> float:
     return total
 
 
+def far_away(x: float) -> float:
+    """Its first turns begin at -0.2 and 2.2."""
+    k = 0
+    while x + k < -0.2 or x - k > 2.2:
+        k += 1
+    return x + k * x
+
+
 def beyond_is_no_value(x: float) -> float:
     return x + math.sqrt(0.51 - x) if x < 0.52 else float(str(x))
 
@@ -303,6 +311,7 @@ NEXT = 11 * EDGE**10 + 12 * EDGE**11  # what two terms more, which the next step
         (halving, 0.5, 0.0, 0.0),  # the edge is the point
         (lambda x: x if x < 0.51 else 2 * x, 0.5, None, None),  # a branch, and no loop
         (lambda x: x if x > -100 else 2 * x, 0.5, None, None),  # too far away
+        (far_away, 1.0, None, None),
         (beyond_is_no_value, 0.5, None, None),
     ],
 )
@@ -341,6 +350,9 @@ def test_noise_is_small_beside_the_derivative(expected: float, error: float | No
     near.__dict__["_gaps"] = [[9.0, 0.125], [9.0, 0.25], [9.0, 7.0]]
     row: Any = SimpleNamespace(expected=expected, error=error)
     assert near.noise(1, row) == noise
+    near.__dict__["_gaps"] = [[2.0**-12]]
+    row.expected, row.error = None, None
+    assert near.noise(0, row) == 0
 
 
 @pytest.mark.parametrize("side", [1, -1])
