@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from contextlib import suppress
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
