@@ -118,6 +118,15 @@ def test_how_far_apart_paths_are_that_come_to_a_limit(slopes: list[float], jump:
     assert steady._between(*paths, (1.0,), 1e-9) == [slopes[1] - slopes[0]]
 
 
+@pytest.mark.parametrize(("width", "gap"), [(0.2, 1.0), (0.25, 0.5), (0.3, 0.5)])
+def test_what_slopes_make_of_the_width_is_no_jump(width: float, gap: float) -> None:
+    """Over both halves of a step of 4*0.25, slopes that differ by 0.5 make a difference of 1."""
+    made = [([0.0], [1.0]), ([1.0], [1.5]), ([2.0], [1.75])]
+    near = around(float, 4.0, on_path=lambda path, edge: made[path])
+    paths: list[Any] = [0, 1, 2]
+    assert near._between(*paths, (4.0,), width) == pytest.approx([gap])
+
+
 def rough(x: float) -> float:
     return math.floor(1000 * x + 0.5) / 1000
 
@@ -194,6 +203,8 @@ def test_the_slope_that_values_follow_at_a_large_number(claimed: float, follows:
 
 
 def test_no_quantity_drowns_in_another() -> None:
+    near = around(float, 1.0)
+    assert near._weights == [1.0]
     near = around(float, 1.0)
     near._function = SimpleNamespace(
         quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0, 3 / moved[0])
@@ -285,6 +296,7 @@ NEXT = 11 * EDGE**10 + 12 * EDGE**11  # what two terms more, which the next step
     ("function", "at", "above", "below"),  # how far the slopes are apart where the loop gets longer or shorter
     [
         (geometric, 0.5, 10 * EDGE**9 / (1 - NEXT / (10 * EDGE**9)), 9 * 1e-3 ** (8 / 9)),
+        (geometric, 0.47, 10 * EDGE**9 / (1 - NEXT / (10 * EDGE**9)), 9 * 1e-3 ** (8 / 9)),
         (squares, 0.55, 0.0, 0.0),  # 2*(x - k/8) is 0 where it comes in
         (ramps, 0.55, 3.0, 3.0),
         (ramps, -0.55, None, None),
@@ -313,7 +325,14 @@ def test_without_comparisons_there_is_no_other_path() -> None:
 @pytest.mark.parametrize(
     ("expected", "error", "noise"),
     [
-        *((1000.0, 0.5, 0.25), (1000.0, 1.5, 0.0), (-500.0, None, 0.25), (250.0, 0.1, 0.25), (200.0, 0.1, 0.125)),
+        *(
+            (1000.0, 0.5, 0.25),
+            (1000.0, 1.5, 0.0),
+            (1000.0, 1.0, 0.25),
+            (-500.0, None, 0.25),
+            (250.0, 0.1, 0.25),
+            (200.0, 0.1, 0.125),
+        ),
         (100.0, 0.1, 0.0),
     ],
 )

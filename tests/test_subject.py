@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import gradcalc as gc
 from gradcalc.judge.programs.forms import layout
 from gradcalc.judge.programs.result import CheckQuestion
 from gradcalc.judge.programs.subject import ClaimedFunction, Subject
@@ -74,6 +76,7 @@ def test_of_second_derivatives_the_values_are_the_functions() -> None:
         ("x^2", 3.0, 9.0 * (1 + 1e-9), 1e-9),
         ("x^2", 3.0, 0.0, math.inf),
         ("x^2", 3.0, 18.0, 0.5),
+        ("x^2", 3.0, -9.0, 2.0),
         ("x^2", 3.0, math.nan, None),
         ("x^2", 3.0, -math.inf, None),
         ("(x + 1) - x", 1e10, 1 + 1e-5, None),  # 64 roundings of 1e10 are 7e-5
@@ -163,3 +166,49 @@ def test_what_a_call_costs_is_found_at_the_first() -> None:
 )
 def test_what_a_function_is_called(given: Any, name: str) -> None:
     assert subject(given, 2.0 if callable(given) else {"x": 2.0}, "jacobian").name == name
+
+
+@pytest.mark.parametrize(("wrt", "names"), [(None, ("x", "y")), (("y",), ("y",)), (("x",), ("x",))])
+def test_the_end_of_a_sum_is_no_variable(wrt: tuple[str, ...] | None, names: tuple[str, ...]) -> None:
+    judged = subject("sum(y*x^k, k=1..n)", {"x": 2.0, "n": 3.0, "y": 5.0}, wrt=wrt)
+    assert judged.answer.names == names
+    (formula,) = judged.trace((2.0, 3.0, 5.0)).formulas
+    assert gc.evaluate(formula, {"x": 2, "y": 5}) == 5 * (2 + 4 + 8)
+    with pytest.raises(ValueError, match="n ends a sum or a product"):
+        judged.trace((2.0, 4.0, 5.0))
+
+
+def test_finer_values_are_of_the_function_with_tighter_solvers() -> None:
+    judged = subject(lambda x: x, 1.0)
+    judged.values((1.0,))
+    judged.__dict__["_finer"] = SimpleNamespace(solvers={"a": None}), lambda x: x + 0.25
+    assert judged.quantities_beside((1.0,)) == [1.0]
+    assert judged.quantities_beside((1.0,), finer=True) == [1.25]
+    assert judged.work.done == pytest.approx(4 * judged.cost)  # two calls, and one that counts twice
+    judged.solvers = ("a", "b")
+    assert math.isnan(judged.quantities_beside((1.0,), finer=True)[0])  # b may be as coarse as it was
+
+
+def test_a_trace_beside_the_point_may_be_longer_than_that_at_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = subject(lambda x: x, 1.0, seconds=10.0)
+    judged.steps = 1000
+    most: list[int] = []
+    monkeypatch.setattr(judged, "trace", lambda numbers, branches: most.append(judged._most))
+    judged.trace_beside((2.0,))
+    judged.steps = 100_000
+    judged.trace_beside((2.0,))
+    assert most == [40_000, 1_000_000]
+    assert judged._most == 1_000_000
+
+
+def test_what_a_derivative_in_doubles_costs() -> None:
+    judged = subject("x^2", {"x": 3.0})
+    before = judged.work.done
+    assert judged.about((3.0,)) == [6.0]
+    assert judged.work.done - before == pytest.approx(0.05 * (1 + 3))  # x, 2 and the power
+
+
+def test_a_value_of_reverse_mode_is_a_number_of_the_function() -> None:
+    judged = subject(lambda p: gc.Value(p[0]) * p[1], [2.0, 3.0], "jacobian")
+    assert judged.outputs.names == ("f[0]",)
+    assert judged.values((2.0, 3.0)) == [6.0]

@@ -256,15 +256,13 @@ class _Fault:
     def value(self, formula: Formula) -> Any:
         """The value of a formula, None where it has none."""
         assert self._graph
-        found = self._value(formula)
-        return None if isinstance(found, Failure) else found
-
-    def _value(self, formula: Formula) -> Any:
-        if formula not in self._made:
+        found = self._made.get(formula)
+        if found is None:
             before = len(self._made)
             self._make(formula)
             self._work.spend(_OF_CANDIDATE + (len(self._made) - before) / 4)
-        return self._made[formula]
+            found = self._made[formula]
+        return None if isinstance(found, Failure) else found
 
     def _make(self, formula: Formula) -> None:
         """Make the values of the nodes of a formula that were not made before."""

@@ -270,9 +270,8 @@ class Surroundings:
         if not traced(step):
             return traced
         doubles = Doubles([guard.condition for guard in here.guards])
-        at = {name: constant_value(x, FLOAT) if isinstance(x, Formula) else x for name, x in here.at.items()}
         names, outcomes = [variable(name) for name in self._function.form.names], [*_outcomes(here)]
-        return lambda step: doubles.at({**at, **dict(zip(names, self._at(step), strict=True))}) == outcomes
+        return lambda step: doubles.at({**here.at, **dict(zip(names, self._at(step), strict=True))}) == outcomes
 
     def _trace(self, step: float) -> Trace | None:
         try:

@@ -40,7 +40,7 @@ from .calling import (
     takes_more,
     value_of,
 )
-from .components import ALWAYS, TRACE_ULPS, Truth
+from .components import TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
 from .result import CheckQuestion
@@ -208,7 +208,7 @@ class Subject(_Called):
     def _finer_values(self, numbers: Sequence[float]) -> list[float]:
         self.work.spend(2 * self.cost)
         rebinding, finer = self._finer
-        values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], 4 * self.cost)
+        values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], self.cost)
         if not rebinding.solvers.keys() >= set(self.solvers):
             raise ValueError("not all of the solvers have tolerances that we know")
         return values
@@ -316,7 +316,7 @@ class Subject(_Called):
         if not math.isfinite(value) or abs(value - certain.number) <= TRACE_ULPS * math.ulp(certain.number):
             return
         far = TRACE_ULPS * rounding.ROUNDOFF * rounding.of_value(truth.formula, truth.at)
-        if not abs(value - certain.number) <= far + ALWAYS * math.ulp(certain.number):
+        if not abs(value - certain.number) <= far:
             self.untraceable = f"its trace gives {certain.number!r} where it gives {value!r}"
             self.off = abs(value - certain.number) / abs(value) if value else math.inf
             raise UntraceableError(self.untraceable)
@@ -336,7 +336,7 @@ class Subject(_Called):
             value, gradient = value_and_grad(formula, {**at, **self._at(numbers)}, wrt)
             values.append(value)
             gradients.append(gradient)
-            self.work.spend(_IN_DOUBLES + _IN_DOUBLES * len(program_of(formula)))
+            self.work.spend(_IN_DOUBLES * (1 + len(program_of(formula))))
         return values, [gradients[entry.row][entry.variable] for entry in self.entries]
 
 

@@ -47,7 +47,7 @@ class Trace:
     """
 
     formulas: tuple[Formula, ...]
-    at: Mapping[str, Formula | float]
+    at: Mapping[str, float]
     constants: tuple[str, ...]
     guards: tuple[Guard, ...]
     hidden: str = ""
