@@ -379,3 +379,25 @@ def test_a_mixed_derivative_needs_the_other_one_on_both_sides(factor):
     with pytest.raises(gc.FormulaError, match="not known beside the kink, along x"):  # on one side there is none by y
         gc.hessian(f"{factor}*abs(y)", at)
     assert gc.hessian(f"{factor}*y*abs(y)", at)["x"]["y"] == 0
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "end", "beside"),
+    [
+        ("acosh(x)^4", 2, "x == 1", "12*acosh(x)^2/(x^2 - 1) - 4*x*acosh(x)^3/(x^2 - 1)^1.5"),
+        ("cos(sqrt(x))", 2, "x == 0", "sin(sqrt(x))/(4*x^1.5) - cos(sqrt(x))/(4*x)"),
+        (
+            "cos(sqrt(x))", 3, "x == 0",
+            "3*cos(sqrt(x))/(8*x^2) + sin(sqrt(x))/(8*x^1.5) - 3*sin(sqrt(x))/(8*x^2.5)",
+        ),
+    ],
+)  # fmt: skip
+def test_of_a_higher_order_at_an_end_of_the_domain_nothing_is_proved(
+    formula: str, order: int, end: str, beside: str
+) -> None:
+    """`acosh(x)^4` is `4*(x - 1)^2 + ...` at its end, and `cos(sqrt(x))` is `1 - x/2 + x^2/24 - x^3/720 + ...`: 5 is
+    right for none of them."""
+    claimed = gc.check_derivative(formula, "x", f"if({end}, 5, {beside})", order=order)
+    assert claimed.verdict is gc.Verdict.AGREES
+    assert "one side" in claimed.reason
+    assert gc.check_derivative(formula, "x", beside, order=order).verdict is gc.Verdict.PROVED

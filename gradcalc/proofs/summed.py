@@ -8,7 +8,9 @@
 3. A product is one of products, with `exp(f)` as that of a sum, `a^f` too where a does not move with the index, and
    `k + 2` by the gamma function, if all factors are numbers above 0.
 
-Each has a value wherever the sum or the product has one, so that nothing is lost that a claim could be wrong at.
+Each has a value wherever the sum or the product has one, so that nothing is lost that a claim could be wrong at; and
+none where there is a term without one, so that a claim is not right beyond what it has: what a term needs that does not
+move with the index, as `gamma(137 - n)` does, is asked for by 0 times it, and all else must be there for every index.
 """
 
 from __future__ import annotations

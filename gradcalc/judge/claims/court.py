@@ -37,7 +37,7 @@ from gradcalc.work import Work
 
 from .conditions import Assumption, Region, broken, needed, region_text, separating
 from .entered import entered
-from .look import LACKS_AT, START_BITS, Look, Looked, is_on
+from .look import LACKS_AT, START_BITS, Look, Looked, has_value, is_on
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, simple_points, zeros
@@ -147,13 +147,14 @@ class _Court:
         return over
 
     def _look(self, place: Place, thorough: bool = True) -> Look:
-        key = *place.items(), thorough
-        found = self._seen[key] = self._seen.get(key) or self._seen_at(place, thorough)
-        return found
+        if (key := (*place.items(), thorough)) not in self._seen:
+            self._seen[key] = self._seen_at(place, thorough)
+        return self._seen[key]
 
     def _seen_at(self, place: Place, thorough: bool) -> Look:
         truth: Formula | Missing = self.truth
-        if thorough and self.question.order > 1 and has_kinks(self.truth):  # written out, it says nothing at a kink
+        higher = thorough and self.question.order > 1
+        if higher and (has_kinks(self.truth) or not has_value(self.truth, place)):  # written out, it says nothing there
             try:
                 truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
             except FormulaError as error:
@@ -161,7 +162,7 @@ class _Court:
         elif thorough and unknown_on_kinks(self.truth):
             truth = prepare(diffs_there(self.formula, place))
         if isinstance(truth, Missing):
-            return Look(place, truth.found.verdict, reason=truth.found.message, component=truth.found)
+            return Look(place, (part := truth.found).verdict, None, None, 0, part.message, part, part.ball is None)
         return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
 
     def _at_simple_points(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -45,7 +46,8 @@ class Look:
     `verdict` is `agrees`, `wrong`, `undefined` (the formula has no value), `not-differentiable` or `undecided`.
     `correct` and `claimed` are balls that agree to `bits`; `component` is what the study of a kink found. Where the
     domain ends, `correct` is the derivative on the side that there is, and the claim `fits` if it is that, or has no
-    value. `apart` is claim less truth in a ball, where it is too small for theirs.
+    value; of a higher order nothing is known there, and no claim does. `apart` is claim less truth in a ball, where it
+    is too small for theirs.
     """
 
     place: Place
@@ -245,6 +247,14 @@ class Looked:
             return replace(example, actual=claimed.number, error=float(apart.mid()), claimed=claimed, off=off)
 
         return self.certifier.rising(attempt, START_BITS, MOST_BITS)
+
+
+def has_value(formula: Formula, place: Place) -> bool:
+    """Whether a prepared formula is seen to have a value at a point."""
+    posed = Posed(formula, place, ())
+    with precision(START_BITS), suppress(FormulaError):  # it is no point
+        return posed.lowering.value(posed.balls()) is not None
+    return False
 
 
 def is_on(side: int, quantity: Formula, place: Place) -> bool:
