@@ -42,6 +42,7 @@ OTHERS = {
     "log(x) > 1": ["x > 3", "x > e + 1/10^50"], "log(abs(x)) > 1": ["x > e"], "log(x^2) > 2": ["x > e"],
     "y*log(x) > 1": ["x > exp(1/y)"], "log(x) > y": ["x >= exp(y)*(1 + 1/10^50)", "x > exp(-y)"],
     "-log(x) > y": ["x > exp(-y)"], "log(x) + log(y) > 2": ["x > exp(2)*y"], "log(x)^2 > 1": ["x > e"],
+    "log(x)^2 > 2": ["2*x > exp(2)", "x > exp(2)"], "tanh(x)^2 > 1/2": ["2*x > atanh(1/2)"],
     "log(x)*log(y) > 2": ["log(x) > 2/log(y)"], "log(x) > 1/y": ["y*log(x) > 1"], "log(1 - x) > y": ["x > 1 - exp(y)"],
     "atan(x) > 2": ["x > tan(2)"], "atan(x) > -2": ["x > tan(-2)"], "atan(x) > y": ["x > tan(y)"],
     "asin(x) > 2": ["x > sin(2)"], "asin(x) > -3": ["x > sin(-3)"], "asin(x) > y": ["x > sin(y)"],
