@@ -13,7 +13,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.judge.programs.differences import difference, noise_of, second_difference
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
-from gradcalc.judge.programs.remainders import remainder_slope, stay_apart
+from gradcalc.judge.programs.remainders import drift, remainder_slope, stay_apart
 from gradcalc.judge.rows import along_axis
 
 SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
@@ -352,3 +352,30 @@ def test_quotients_that_stay_apart(
     along: Callable[[float], float], scale: float, order: int, error: float, noise: float, apart: bool
 ) -> None:
     assert stay_apart(along, scale, order, error, noise) is apart
+
+
+@pytest.mark.parametrize(
+    ("at_steps", "found", "drifts"),  # the quotients from the largest step on, each an eighth of the one before
+    [
+        *(([8.0 ** (-power * k) for k in range(5)], 0.0, power < 0.53) for power in (0.52, 0.54)),  # 8^-0.528 is 1/3
+        *(([4.0, 3.0, 2.0, 1.0, 0.0], found, found < 6000) for found in (5000.0, 7000.0)),  # 1/3 and 1e-4*found to 1
+        ([2.0, 1.5, 1.0, 0.5, 0.0], 0.0, True),
+        ([40.0, 13.0, 4.0, 1.0, 0.0], 0.0, False),  # a third each time
+        ([3.0, 3.0, 2.0, 1.0, 0.0], 0.0, False),
+        ([0.0, 1.0, 0.0, 1.0, 0.0], 0.0, False),
+    ],
+)
+def test_quotients_that_drift(at_steps: list[float], found: float, drifts: bool) -> None:
+    quotients = {2.0**-46 * 8.0 ** (4 - k): quotient for k, quotient in enumerate(at_steps)}
+    assert drift(quotients.__getitem__, found, 1.0, 1, 0.0) is drifts
+
+
+def test_the_finest_step_is_one_above_the_noise() -> None:
+    steps: list[float] = []
+
+    def quotient(step: float) -> float:
+        steps.append(step)
+        return 0.0
+
+    assert not drift(quotient, 1e6, 2.0**20, 1, 1.0)
+    assert steps == [4096, 512, 64, 8, 1]  # 100*noise/step is 1e-4 of 1e6 at 1
