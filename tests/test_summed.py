@@ -156,6 +156,7 @@ NO_VALUE_AT = {
         "n*(n + 1)/2 + sum(k*if(k == -1, log(137 - n), 0)*log(138 - n)*0, k=1..n)",
     ],
     "sum(sin(k*x), k=1..n)": [
+        "sum(k*cos(k*x), k=1..n) + 0*prod(1/(k - 137), k=1..n)", "sum(k*cos(k*x), k=1..n) + 0*prod(1/k, k=0..n)",
         "sum(k*cos(k*x), k=1..n) + 0*prod(log(137 - n), k=1..n)",
         "sum(k*cos(k*x), k=1..n) + 0*prod(acosh(n - 137), k=1..n)",
     ],

@@ -23,6 +23,7 @@ from functools import reduce
 
 from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import plus, times
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
 from gradcalc.language.formula import (
@@ -32,12 +33,13 @@ from gradcalc.language.formula import (
     Number,
     brief,
     children_first,
+    children_of_all,
     fold,
     free_names,
     users_functions,
     with_arguments,
 )
-from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
 from gradcalc.language.substitution import substitute, written_out
@@ -49,7 +51,7 @@ from .cells import Cell, Split
 from .continuous import may_end
 from .equality import NOT_SHOWN, Claimed, Equality, Met, excepts_kinks, prove_apart, prove_equal
 from .induction import prove_by_induction
-from .laws import has_value_on, in_laws, plain
+from .laws import has_value_on, in_laws, on_branch, plain
 from .reading import Reader
 from .sides import Studied
 
@@ -373,12 +375,17 @@ def _times(one: Formula, other: Formula) -> Formula:
 
 def _may_lack(formula: Formula) -> bool:
     """Whether a formula may have no value, or a term of a sum or product in it."""
-    return bool(partial_calls(formula)) or not all(map(_is_total, users_functions(formula)))
+    return bool(partial_calls(formula)) or not all(map(_is_total, children_first(formula, children_of_all)))
 
 
-def _is_total(row: Function) -> bool:
+def _is_total(node: Formula) -> bool:
+    """Whether the body of a user's function has a value everywhere, or a term for all indexes from the first on."""
+    if not isinstance(node, Call) or not isinstance((row := node.function).definition, Formula):
+        return True
+    has_first = row.indexed and rational_value(node.args[0]) is not None
+    branch = ((Call(TABLE[">="], (Name(row.params[0]), node.args[0])), True),) if has_first else ()
     cell = Cell(Generators(frozenset(free_names(row.body)), frozenset(row.params)))
-    return not partial_calls(row.body) or has_value_on(cell, plain(in_laws(row.body)))
+    return not partial_calls(row.body) or has_value_on(on_branch(branch, cell), plain(in_laws(row.body)))
 
 
 def _plus(formula: Formula, step: int) -> Formula:
