@@ -185,10 +185,8 @@ class LimitReader:
         """A product of powers of one quantity u that goes to 0, as `u^a/u` is, by the sign of the sum of exponents, and
         of log(u), which powers outdo; as they do polynomials in it."""
         total, growth = ratio(0), 0
-        gone, sums = (
-            list[Poly](),
-            list[int](),
-        )  # what goes to 0, and the powers of sums that no logarithm is known to lead
+        gone = list[Poly]()  # what goes to 0
+        sums = list[int]()  # the powers of sums that no logarithm is known to lead
         for part, n in [*factors(r.top)[1], *((part, -n) for part, n in factors(r.bottom)[1])]:
             power = self._power_of_log(part)
             inner, degree = self._in_log(part) if power is None else (None, 0)

@@ -162,7 +162,8 @@ class _Court:
         elif thorough and unknown_on_kinks(self.truth):
             truth = prepare(diffs_there(self.formula, place))
         if isinstance(truth, Missing):
-            return Look(place, (part := truth.found).verdict, None, None, 0, part.message, part, part.ball is None)
+            part = truth.found
+            return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
         return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
 
     def _at_simple_points(self) -> None:
@@ -361,8 +362,7 @@ class _Court:
         for place in places:
             if self._over():
                 break
-            finding = self._look(place, thorough)
-            if finding.wrong:
+            if (finding := self._look(place, thorough)).wrong:
                 return finding
         return None
 
