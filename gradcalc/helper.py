@@ -78,7 +78,7 @@ def alarm(seconds: float, again: float = 0.0, loading: Callable[[], object] = la
 
     before = signal.signal(signal.SIGALRM, late)
     try:
-    signal.setitimer(signal.ITIMER_REAL, seconds)  # here, too, it may be raised
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # here, too, it may be raised
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
