@@ -299,26 +299,18 @@ def free_names(root: Formula) -> dict[str, Name]:
     outside the function: its names are no parameters.
     """
     found: dict[str, Name] = {}
-    calls: list[Call] = []
-    for node in children_first(root, children_of_all):
-        if isinstance(node, Name):
-            if node.definition is None:
-                found.setdefault(node.name, node)
-        elif isinstance(node, Call) and isinstance(node.function.definition, Formula):
-            calls.append(node)
-    if not calls:
-        return found
-    found.clear()
     inside: dict[str, Name] = {}
     outside = [root]
-    for row in users_functions(root, calls):
+    nodes = list(children_first(root, children_of_all))
+    rows = users_functions(root, nodes)
+    for row in rows:
         for node in children_first(row.body, arguments):
             if isinstance(node, Name) and node.definition is not None:
                 outside.append(node)
             elif isinstance(node, Name) and node.name not in row.params:
                 inside.setdefault(node.name, node)
     for formula in distinct(outside):
-        for node in children_first(formula):
+        for node in children_first(formula) if rows else nodes:
             if isinstance(node, Name) and node.definition is None:
                 found.setdefault(node.name, node)
     return found | {name: first for name, first in inside.items() if name not in found}
