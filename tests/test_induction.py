@@ -316,6 +316,8 @@ def test_kinks_alone_are_no_fault_that_a_mistake_explains() -> None:
         ("if(2*n < 7, x, n)", {2, 3, 4, 7, 8}),
         ("if(n + m == 7, x, n)", {7, 8}),
         ("if(n == 7 and n != 12, x, n)", {7, 8, 12, 13}),
+        ("if(sum(k, k=1..n) == 45, x, n)", {1, 2, 45, 46}),
+        ("if(prod(k, k=1..n) < n^2 - 4, x, n)", {1, 2, 3, 4, 5}),
         ("if(n > 100000, x, n)", set()),  # no sum is tried so far out
         ("n + 7", set()),
     ],

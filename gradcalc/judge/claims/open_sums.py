@@ -126,8 +126,8 @@ def _named(question: Assertion) -> set[int]:
     nodes = (n for each in (question.formula, question.claim) for n in children_first(each, children_of_all))
     for node in (n for n in nodes if isinstance(n, Call) and n.function.name in OUTCOME):
         found |= {part.value for part in children_first(node) if isinstance(part, Number)}
-        (name, *others) = [*free_names(node)] or [""]
-        for root in roots(Call(TABLE["-"], node.args), name, {}) if name and not others else ():
+        names = [] if users_functions(node) else [*free_names(node)]  # what has sums in it is not solved
+        for root in roots(Call(TABLE["-"], node.args), names[0], {}) if len(names) == 1 else ():
             value = rational_value(root)
             found |= {value} if isinstance(value, Fraction) else set()
     whole = {floor(value) + step for value in found if abs(value) <= _FARTHEST for step in (0, 1)}
