@@ -40,7 +40,7 @@ from gradcalc.work import OUT_OF_TIME, Work
 from .look import LACKS_AT, Looked
 from .mistakes import Mistake, find_mistake
 from .points import simple_points
-from .result import Assertion, Check, unfinished
+from .result import ALSO_ELSEWHERE, Assertion, Check, unfinished
 
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
 _FARTHEST, _MOST_NAMED = 3_000, 8  # ends that comparisons name, which are tried where there is no proof
@@ -102,8 +102,13 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
         with_ends, fault = faults[-1]
         if all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in faults):
             if proof:
-                notes = tuple(_notes(with_ends, fault))
-                fault = replace(fault, conditions=_conditions(faults[-1:]), notes=notes)
+                needs = tuple(f"{need}, where it has a value" for need in proof.needs)  # beyond it nothing is shown
+                fault = replace(
+                    fault,
+                    conditions=(*needs, *_conditions(faults[-1:])),
+                    notes=tuple(_notes(with_ends, fault)),
+                    reason=ALSO_ELSEWHERE if needs else fault.reason,
+                )
                 return _with_ends(question, with_ends, fault)
             return _right(question, [each for each in checks if each in right or each in faults], proof)
         moves = fault.mistake is not None and fault.mistake.kind in _OF_ITS_TERMS
@@ -121,8 +126,8 @@ def _named(question: Assertion) -> set[int]:
     nodes = (n for each in (question.formula, question.claim) for n in children_first(each, children_of_all))
     for node in (n for n in nodes if isinstance(n, Call) and n.function.name in OUTCOME):
         found |= {part.value for part in children_first(node) if isinstance(part, Number)}
-        (name, *others) = [*free_names(node)] or [""]
-        for root in roots(Call(TABLE["-"], node.args), name, {}) if name and not others else ():
+        names = [] if users_functions(node) else [*free_names(node)]  # what has sums in it is not solved
+        for root in roots(Call(TABLE["-"], node.args), names[0], {}) if len(names) == 1 else ():
             value = rational_value(root)
             found |= {value} if isinstance(value, Fraction) else set()
     whole = {floor(value) + step for value in found if abs(value) <= _FARTHEST for step in (0, 1)}
