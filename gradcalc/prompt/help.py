@@ -144,4 +144,4 @@ def _function(row: Function, console: Console) -> str:
     if row.example[0]:
         value = Session(console.session.options).worth(row.example[0])
         lines.append(f"  example     {row.example[0]} = {component(value, console.style)}")
-    return "\n".join(lines) + "\n"
+    return folded("\n".join(lines), console.width()) + "\n"
