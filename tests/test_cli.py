@@ -648,6 +648,25 @@ def test_script_that_is_not_text(run, tmp_path):
     )
 
 
+def test_what_waits_on_stdin_and_is_not_read_is_said(tmp_path):
+    command, note = [sys.executable, "-m", "gradcalc"], "note: what comes in is not read: --data - takes its columns"
+
+    def said(*words, **settings):
+        return subprocess.run([*command, *words], capture_output=True, text=True, check=True, **settings).stderr
+
+    assert said("x*y", input="x,y\n1,2\n").startswith(note)
+    rows, others = tmp_path / "rows.csv", tmp_path / "formulas"
+    rows.write_text("x;y\n1;2\n", "utf-8")
+    others.write_text("x*y, of a list that a loop reads\n", "utf-8")
+    with rows.open() as given:
+        assert said("x*y", stdin=given).startswith(note)
+    with others.open() as given:
+        assert said("x*y", stdin=given) == ""
+    assert said("x*y", stdin=subprocess.DEVNULL) == ""
+    assert said("x*y", "x=1", "y=2", input="x,y\n1,2\n") == ""
+    assert said("2*3", input="x,y\n1,2\n") == ""
+
+
 # ---- the command about itself
 
 
