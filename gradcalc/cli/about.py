@@ -105,5 +105,5 @@ so that the shell leaves it alone.
 
 
 def of_the_help(word: str, whole: str) -> str:
-    """What `-h` prints of the whole help, or `--help`."""
+    """The part of the whole help that `-h` prints, or all of it for `--help`."""
     return whole.partition(OPTIONS_BEGIN)[0] + BRIEF if word == "-h" else whole

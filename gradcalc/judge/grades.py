@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import nullcontext
 from functools import cache, partial
-from itertools import pairwise
 
 from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.claims import Claim, on_paper, read_claims
@@ -103,7 +102,7 @@ def _titles(cells: Sequence[str]) -> tuple[str, ...]:
     titles = [cell.strip().lower() for cell in cells]
     ours = {other: title for title, others in _TITLES.items() for other in others.split()}
     meant = [ours.get(title, title) for title in titles]
-    if "student" not in meant and ("formula", "name") not in pairwise(meant):
+    if "student" not in meant and ("formula", "name") not in zip(meant, titles[1:]):
         ours["name"] = "student"
     found = [title if title in COLUMNS and title not in ours else ours.get(title, title) for title in titles]
     often = Counter(found)

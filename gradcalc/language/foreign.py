@@ -78,7 +78,7 @@ def no_range(span: Span) -> FormulaSyntaxError:
 
 
 def _as_a_range(text: str) -> str:
-    """What to write for a range in words, `sin(x) from 0 to pi`; empty for other texts."""
+    """The advice for a range in words, `sin(x) from 0 to pi`; empty for other texts."""
     said = re.search(r"(\S+)\s+to\s+(\S+)\s*$", text)
     return f"write the name and both ends, as in x={said[1]}..{said[2]}" if said else ""
 

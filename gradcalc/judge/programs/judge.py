@@ -267,7 +267,7 @@ class _Here:
 
     @cached_property
     def _again(self) -> list[Sequence[float]]:
-        """What the function answers when it is asked again."""
+        """The answers of the function when it is asked again."""
         return [self.function.values(self.numbers) for _ in range(_ASKED_AGAIN)]
 
     def _is_random(self, unit: float = ROUNDOFF) -> bool:
