@@ -121,7 +121,14 @@ MISTAKES = [
         "error: no value for y\n  x*y\n    ^\nhelp: add y=..., or leave out the values for the symbolic answer\n",
     ),
     ("x^2 --jsn", 2, "error: unknown option --jsn\nhelp: did you mean --json?\n"),
-    ("plot x^2 -1", 2, "error: 'plot' before a formula is no command\nhelp: write the option --plot\n"),
+    ("plot x^2 -1", 2, "error: 'plot' before a formula is no command\n"
+        "help: write the formula, and behind it the option --plot\n"),
+    ("plot 'sin(x)' from 0 to pi", 2, "error: 'plot' before a formula is no command\n"
+        "help: write the formula, and behind it the option --plot x=0..pi\n"),
+    ("'sin(x)' --plot 'x from 0 to pi'", 2, "error: 'x from 0 to pi' is not a range\n  x from 0 to pi\n"
+        "  ^^^^^^^^^^^^^^\nhelp: write the name and both ends, as in x=0..pi\n"),
+    ("x^2 --code C++", 2, "error: no code is written in C++\n"
+        "help: write c; the languages are python, numpy, c, javascript, julia, fortran, rust, latex\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
     ("x^2 --at 3", 2, "error: --at needs NAME=VALUE, not '3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x^2 x=1 x=2", 2, "error: x is given twice\nhelp: give each name one value\n"),
