@@ -106,8 +106,13 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
             return found.said(Verdict.CONDITIONAL, ALSO_ELSEWHERE, findings=before.findings)
         if all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in faults):
             if proof:
-                notes = tuple(_notes(with_ends, fault))
-                fault = replace(fault, conditions=_conditions(faults[-1:]), notes=notes)
+                needs = tuple(f"{need}, where it has a value" for need in proof.needs)  # beyond it nothing is shown
+                fault = replace(
+                    fault,
+                    conditions=(*needs, *_conditions(faults[-1:])),
+                    notes=tuple(_notes(with_ends, fault)),
+                    reason=ALSO_ELSEWHERE if needs else fault.reason,
+                )
                 return _with_ends(question, with_ends, fault)
             return _right(question, [each for each in checks if each in right or each in faults], proof)
         moves = fault.mistake is not None and fault.mistake.kind in _OF_ITS_TERMS
@@ -131,7 +136,7 @@ def _named(question: Assertion) -> set[int]:
     steps = (minus(node.args[0], ONE) for body in written_out for node in floors(body))
     moved = {quantity: [*free_names(quantity)] or [""] for quantity in (*boundaries(written_out), *steps)}
     for quantity, (name, *others) in moved.items():
-        told = isinstance(quantity, Call) and not open_end(quantity) and name in wholes and not others
+        told = isinstance(quantity, Call) and not users_functions(quantity) and name in wholes and not others
         for root in roots(quantity, name, {}) if told else ():
             value = rational_value(root)
             found |= {value} if isinstance(value, Fraction) else set()
