@@ -406,3 +406,20 @@ def test_of_a_higher_order_at_an_end_of_the_domain_nothing_is_proved(
     assert claimed.verdict is gc.Verdict.AGREES
     assert "one side" in claimed.reason
     assert gc.check_derivative(formula, "x", beside, order=order).verdict is gc.Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "claim"),
+    [  # none of these formulas has a value at its point, where their derivatives, written out, have one
+        ("x + 0*log(x)", {"x": -1}, "if(x < 0, 5, 0)"),
+        ("x + 0*log(x)", {"x": 0}, "0"),
+        ("x^2*y + 0*log(y)", {"x": 1, "y": -1}, "if(y < 0, 5, 2*y)"),
+        ("abs(x)^3 + 0*sqrt(x - 1)", {"x": -1}, "if(x < 0, 5, 6*x)"),
+        ("x^2 + 0/(x - 1)", {"x": 1}, "if(x == 1, 5, 2)"),
+    ],
+)
+def test_where_a_formula_has_no_value_no_order_has_one(formula: str, at: dict[str, float], claim: str) -> None:
+    found = gc.check_derivative(formula, "x", claim, at=at, order=2)
+    assert (found.verdict, found.points) == ("undefined", 0)
+    with pytest.raises(gc.UndefinedError):
+        derivative_there(formula, at, "x", 2)
