@@ -405,7 +405,7 @@ def test_a_claim_is_right_from_the_end_on_before_which_a_sum_ends_before_it_begi
 @pytest.mark.parametrize("lack", ["0*sqrt(36 - n)", "0/(n - 37)", "0*sum(gamma(37 - k), k=1..n)", "max(0, n - 36)"])
 def test_a_claim_is_tried_where_something_changes_that_no_comparison_names(lack: str) -> None:
     found = check_derivative("sum(sqrt(x + k), k=1..n)", "x", f"sum(1/(2*sqrt(x + k)), k=1..n) + {lack}")
-    assert (found.verdict, (found.counterexample and found.counterexample.at or {})["n"]) == ("wrong", number(37))
+    assert (found.verdict, ((found.counterexample and found.counterexample.at) or {})["n"]) == ("wrong", number(37))
 
 
 @pytest.mark.parametrize(

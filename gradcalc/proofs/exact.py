@@ -187,9 +187,7 @@ def simplified(quantity: Formula, variables: Collection[str]) -> Formula | None:
         return None
 
 
-def roots(
-    quantity: Formula, name: str, others: Mapping[str, Formula], turns: Sequence[int] = (0,)
-) -> list[Formula]:
+def roots(quantity: Formula, name: str, others: Mapping[str, Formula], turns: Sequence[int] = (0,)) -> list[Formula]:
     """Constant formulas at which a quantity is 0 along one variable, as far as polynomials of degree 2 and inverse
     functions find them. Where it is 0 on an interval, as floor(x) - 3 is, one point inside and the lower end; of angles
     those that are whole `turns` from the least."""
