@@ -253,6 +253,12 @@ def test_whether_a_claim_may_come_of_several_broken_rules() -> None:
         assert not sieve.comes_of(ByIdentity([(square, parse("log(-x^2)"))]))
     sieve, sine = sieve_of("sin(if(x > 0, x^2, x))", "7*x")
     assert sieve.comes_of(ByIdentity())  # a choice is no rule's
+    assert sieve_of("if(x > 0, sin(x^2), x)", "7*x")[0].comes_of(ByIdentity())
+
+
+def test_of_a_branch_that_is_not_taken_at_a_fault_nothing_is_told() -> None:
+    sieve, sine = sieve_of("if(x > 0, y*sin(log(x)), y)", "if(x > 0, y*cos(log(x))/x, 7)")
+    assert sieve.fits(sine, "u", {"u": parse("x")})
 
 
 def test_whether_a_mended_claim_may_be_the_derivative() -> None:
