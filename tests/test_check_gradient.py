@@ -688,8 +688,8 @@ def test_what_does_not_answer_the_same_twice() -> None:
     assert noisy.method == "differences: f does not answer the same twice"
     assert noisy.finest > 1e-9
     assert check_gradient(lambda x: x**2 + 1e-9 * next(noise), lambda x: 3 * x, 1.2).verdict == "wrong"
-    for slope in (-400.0, 0.5):  # of chance there is no gradient, and none is wrong
-        chance = check_gradient(lambda x: dice.random() * x.sum(), lambda x: slope * x, np.array([1.0, 2.0]))
+    for slopes in (lambda x: -400.0 * x, lambda x: 0.5 * x):  # of chance there is no gradient, and none is wrong
+        chance = check_gradient(lambda x: dice.random() * x.sum(), slopes, np.array([1.0, 2.0]))
         assert chance.verdict == "undecided"
         assert chance.reason.endswith("f does not answer the same twice")
 

@@ -102,7 +102,7 @@ def _titles(cells: Sequence[str]) -> tuple[str, ...]:
     titles = [cell.strip().lower() for cell in cells]
     ours = {other: title for title, others in _TITLES.items() for other in others.split()}
     meant = [ours.get(title, title) for title in titles]
-    if "student" not in meant and ("formula", "name") not in zip(meant, titles[1:]):
+    if "student" not in meant and ("formula", "name") not in zip(meant, titles[1:], strict=False):
         ours["name"] = "student"
     found = [title if title in COLUMNS and title not in ours else ours.get(title, title) for title in titles]
     often = Counter(found)

@@ -118,6 +118,7 @@ def _told(lines: Iterable[tuple[str, str]], width: int) -> Texts:
         else:
             yield f"{folded(what, width)}\n{folded(f'    {meaning}', width)}\n"
 
+
 def rules(row: Function) -> dict[str, str]:
     """The partial derivatives as they read, with the function for `out`, by the parameters that have one."""
     if row.variadic:

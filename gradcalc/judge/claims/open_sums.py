@@ -57,7 +57,7 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     """The verdict on a claim on sums and products, given the one on those that are written out.
 
     Raises:
-        FormulaError: the name ends one of them, there is a point without a number for an end, or an end is whole for none.
+        FormulaError: the name ends one of them, a point has no number for an end, or an end is whole for none.
     """
     checks: list[_Tried] = []
     try:

@@ -47,9 +47,7 @@ class Sieve:
         derivation: what many candidates are made of.
     """
 
-    def __init__(
-        self, faults: Iterator[tuple[AnyPlace, Any]], claim: Formula, derivation: ForwardRules, work: Work
-    ):
+    def __init__(self, faults: Iterator[tuple[AnyPlace, Any]], claim: Formula, derivation: ForwardRules, work: Work):
         self.derivation, self._work = derivation, work
         self._calls = {row for row in kept(claim, functions_in) if not row.symbol}
         self._ahead = (_Fault(place, claimed, derivation, work) for place, claimed in islice(faults, _ENOUGH))
