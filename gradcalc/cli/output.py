@@ -96,8 +96,8 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def has_columns(stream: TextIO, names: Iterable[str]) -> bool:
-    """Whether a pipe waits to be read, with anything in it, as nobody sees what without taking it, or a file, whose next
-    line has columns of these names."""
+    """Whether a pipe waits to be read, with anything in it, as what it is cannot be seen without taking it, or a file
+    whose next line has columns of these names."""
     import stat
 
     try:

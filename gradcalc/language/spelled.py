@@ -282,10 +282,10 @@ def tried(
 
 def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
     """The error at the first end that has names, where no numbers for these make it whole."""
-    for node in (node for formula in formulas for node in children_first(formula, children_of_all)):
-        for end in node.args if isinstance(node, Call) and node.function.indexed else ():
-            if free_names(end):
-                return FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, node.function.params[0]))
+    nodes = (node for formula in formulas for node in children_first(formula, children_of_all))
+    for node in (node for node in nodes if isinstance(node, Call) and node.function.indexed):
+        if end := next(filter(free_names, node.args), None):
+            return FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, node.function.params[0]))
     return None
 
 

@@ -152,8 +152,8 @@ def _wrapped(rows: Sequence[tuple[Line, ...]], table: Table, width: int) -> Iter
     for i, row in enumerate(rows):
         fitting = sum(len(text_of(head[i])) <= width for head in heads) or 1
         yield heads[fitting - 1][i]
-        for cell in filter(None, row[fitting:]):
-            yield line(" " * (width - len(text_of(cell))), *cell)
+        for words in filter(None, row[fitting:]):
+            yield line(" " * (width - len(text_of(words))), *words)
 
 
 def in_ascii(text: str) -> str:
