@@ -50,6 +50,8 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     """
     along = cache(along)
     noise = noise_of(along, scale, sparing)
+    if noise > _ALL * max(abs(along(part * scale)) for part in (-0.25, 0.0, 0.25)):
+        return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
     firsts = firsts[1::3] if sparing else firsts
     central = _best(along, firsts, noise, _central)
@@ -72,6 +74,7 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     return Difference(central.derivative, math.inf) if lost else central
 
 
+_ALL = 0.1  # part of its values that is noise in a function of which nothing is told: its waves may be finer than steps
 _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen
 
 
@@ -227,7 +230,8 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
         return math.inf
     near = [] if sparing else seen[:1]
     far = seen if sparing else seen[1:]
-    lasting = [min(three) for three in zip(far, far[1:], far[2:], strict=False) if math.isfinite(max(three))]
+    threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
+    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
     return max(ROUNDOFF * abs(start), quantum(along, scale) / 2, *near, *lasting)
 
 
@@ -235,6 +239,7 @@ _NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
 # over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
 _WIDE = 10
 _WAVES = 1e-3
+_GROWS = 2.0**10  # times that what is rough grows from steps to larger ones where it is no noise; curvature 2^20
 _ORDER = 10
 
 
@@ -283,7 +288,12 @@ def at_once(along: Along, scale: float) -> Difference:
     step = scale * 2.0**-_AT_ONCE
     if along(step) == along(0.0) == along(-step):
         return Difference(0.0, math.inf)
-    return Difference(_central(along, step), 10 * _rounded(along, scale) / step)
+    slope = _central(along, step)
+    lost = max(_rounded(along, scale), _rough(along, step))  # nearer neighbours may be off alike
+    return Difference(slope, 10 * lost / step + _EVERY_VALUE * ROUNDOFF * abs(slope))
+
+
+_EVERY_VALUE = 64.0  # units of roundoff by which any value may be off, also one next to nothing
 
 
 def of_piece(along: Along, scale: float) -> Difference:
@@ -304,8 +314,12 @@ def of_piece(along: Along, scale: float) -> Difference:
 
 def _rounded(along: Along, scale: float) -> float:
     """About how far values are off by rounding, or by the steps that they go by."""
-    rough = min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46))
-    return max(rough, ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
+    return max(_rough(along, scale * 2.0**-46), ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
+
+
+def _rough(along: Along, step: float) -> float:
+    """How far values at equal steps are from a smooth curve, on the side where they are less."""
+    return min(_roughness(side, _ORDER) for side in _sides(along, step))
 
 
 _AT_ONCE = 36
@@ -373,7 +387,7 @@ def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[
         row, loss = [entry], noise / step if quotient is not _second else 4 * noise / step**2
         for order, before in enumerate(rows[-1] if rows else (), start=1):
             gain = _SHRINK ** (power * order)
-            row.append((gain * row[-1] - before) / (gain - 1))
+            row.append(row[-1] + (row[-1] - before) / (gain - 1))
             loss = loss * (gain + 1) / (gain - 1) if order < 4 else loss
             truncation = max(abs(row[-1] - row[-2]), abs(row[-1] - before))
             error = _SAFE * (truncation + loss) if order > 1 or level > 1 else math.inf
