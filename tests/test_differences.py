@@ -12,9 +12,10 @@ import numpy
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.differences import difference, noise_of, second_difference
+from gradcalc.judge.programs.differences import difference, second_difference
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
 from gradcalc.judge.programs.remainders import drift, remainder_slope, stay_apart
+from gradcalc.judge.programs.roughness import noise_of
 from gradcalc.judge.programs.solvers import is_solver
 from gradcalc.judge.rows import along_axis
 
@@ -460,3 +461,30 @@ def test_what_stops_when_it_is_near_enough_is_one(name: str) -> None:
     from scipy import integrate, optimize
 
     assert is_solver(getattr(optimize, name, None) or getattr(integrate, name))
+
+
+def golden(a: float) -> float:
+    """The least of (t - a)^2 + t^4, by 80 rounds of a golden section."""
+    low, high, part = -3.0, 3.0, (math.sqrt(5) - 1) / 2
+
+    def f(t: float) -> float:
+        return (t - a) ** 2 + t**4
+
+    c, d = high - part * (high - low), low + part * (high - low)
+    for _ in range(80):
+        if f(c) < f(d):
+            high, d = d, c
+            c = high - part * (high - low)
+        else:
+            low, c = c, d
+            d = low + part * (high - low)
+    return f((low + high) / 2)
+
+
+def test_a_search_of_so_many_rounds_is_as_noisy_as_its_last_decisions() -> None:
+    t = mpmath.findroot(lambda t: 2 * (t - mpmath.mpf("0.8")) + 4 * t**3, 0.5)  # the slope by a is that at the least
+    slope = float(2 * (mpmath.mpf("0.8") - t))
+    found = gc.check_gradient(golden, lambda _: slope, 0.8)
+    assert found.verdict is gc.Verdict.AGREES
+    assert found.of_function
+    assert gc.check_gradient(golden, lambda _: slope * (1 + 1e-6), 0.8).verdict is gc.Verdict.WRONG

@@ -17,17 +17,16 @@ from .differences import (
     Difference,
     at_once,
     difference,
-    noise_of,
     of_piece,
     of_tolerance,
     of_wide_steps,
-    quantum,
     second_difference,
     steepness,
 )
 from .forms import Numbers
 from .noise import Noise, narrow
 from .remainders import Along, remainder_slope
+from .roughness import noise_of, quantum
 from .rounding import ROUNDOFF
 from .solvers import has_steps_of_its_own
 from .subject import ClaimedFunction, ClaimedNumbers
@@ -176,9 +175,7 @@ class Quotients:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
 
-    def _by_small_steps(
-        self, row: Finding, found: Difference, near: Difference, along: Along, scale: float
-    ) -> Finding:
+    def _by_small_steps(self, row: Finding, found: Difference, near: Difference, along: Along, scale: float) -> Finding:
         """A row where quotients over large steps, `found`, are not those over small ones, `near`, as where the function
         changes its course beside the point: a derivative that settles over small steps may agree. Against a claim is
         what is far from both alone."""
