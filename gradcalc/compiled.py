@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from . import gradients
 from .engine.program import Program, program_of
@@ -36,7 +36,7 @@ def compile(
             that the formula lacks.
         domain: `nan` gives nan in rows without a value, for derivatives also where there are none, and an
             OutsideDomainWarning that counts them; `raise` makes the first such row an error.
-        engine: `native` has LLVM make machine code of it at the first call, by llvmlite
+        engine: `native` has LLVM make machine code of each method when it is first asked for, by llvmlite
             (`pip install '.[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
             to Python, and `Compiled.engine` says what that is and why.
 
@@ -47,16 +47,34 @@ def compile(
     return Compiled(formula, wrt, names=names, domain=domain, engine=engine)
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Builtin:
+    """A method that is the machine code itself, where there is any, also for who keeps it before the first call."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self._method = method
+
+    def __get__(self, compiled: Compiled | None, of: type[Compiled]) -> Any:
+        if compiled is None or compiled._engine == "python":
+            return self._method.__get__(compiled, of)
+        return compiled._quick(self._method.__name__)
+
+
+def _as_builtin(method: F) -> F:
+    return cast(F, _Builtin(method))
+
+
 class Compiled:
     """A formula as functions of its names, which are given in the order of `names` or as keywords.
 
     A name's value is a number, or a NumPy array; arrays are broadcast against each other, and results have the shape
     that comes of it. Gradients are by name, for the names `wrt`. Of numbers, results are those of the float engine, and
     its errors. Over arrays, a branch that is not taken contributes nothing, kinks give the convention of the table, and
-    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There
-    special functions and their partial derivatives have the digits that each row of the table states, as does its help
-    (`TABLE["erf"].digits`), by SciPy or in doubles, and by balls where terms cancel; those of numbers are rounded from
-    balls.
+    numbers are compared as doubles: a literal 0.3 equals the double nearest to it. There special functions and their
+    partial derivatives have the digits that each row of the table states, as does its help (`TABLE["erf"].digits`), by
+    SciPy or in doubles, and by balls where terms cancel; those of numbers are rounded from balls.
     Arrays of PyTorch, JAX and others with the array interface are computed as NumPy's, and results are of their kind.
     A pickle holds the formula, and compiles it anew; all methods may be called by several threads.
 
@@ -102,6 +120,7 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
 
+    @_as_builtin
     def value(self, *args: Any, **named: Any) -> Any:
         """The formula's value: a float, or an array. Results over columns are written into arrays that are given: here
         `out=array`, in `grad` `out={name: array}`, in `value_and_grad` both, `out=(array, {name: array})`. They are
@@ -111,7 +130,7 @@ class Compiled:
         Raises:
             ValueError: an array in `out` is none that can be written into.
         """
-        return self._quick("value", None)(*args, **named)
+        return self._quick("value")(*args, **named)
 
     __call__ = value
 
@@ -136,20 +155,23 @@ class Compiled:
             named["out"] = (None, named["out"])
         return self.value_and_grad(*args, **named)[1]
 
+    @_as_builtin
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
         """The value, and the gradient by name."""
-        return self._quick("value_and_grad", self.wrt)(*args, **named)  # type: ignore[no-any-return]
+        return self._quick("value_and_grad")(*args, **named)  # type: ignore[no-any-return]
 
+    @_as_builtin
     def flat(self, *args: Any, **named: Any) -> tuple[Any, ...]:
         """The value and then the partial derivatives, in the order of `wrt`: `value_and_grad` for loops that call it
         for one point after the other, as it makes no dictionary."""
-        return self._quick("flat", self.wrt)(*args, **named)  # type: ignore[no-any-return]
+        return self._quick("flat")(*args, **named)  # type: ignore[no-any-return]
 
-    def _quick(self, name: str, wrt: tuple[str, ...] | None) -> Callable[..., Any]:
+    def _quick(self, name: str) -> Callable[..., Any]:
         """The function that a method is after a few calls: of as many floats as there are names, it computes value and
         gradient itself, and asks `_careful`, which answers before, where anything else is given or comes out."""
         if name in self.__dict__:
             return self.__dict__[name]  # type: ignore[no-any-return]
+        wrt = None if name == "value" else self.wrt
         found: Callable[..., Any] = partial(self._careful, name, wrt)
         self._calls += 1
         if self._calls < RUNS_BEFORE_CODE and self._engine == "python":

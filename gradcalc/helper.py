@@ -77,8 +77,8 @@ def alarm(seconds: float, again: float = 0.0, loading: Callable[[], object] = la
         raise OutOfTime
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # here, too, it may be raised
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -116,8 +116,8 @@ def within(seconds: float, again: float = _AGAIN) -> Iterator[threading.Event]:
 
     timer = threading.Thread(target=late, daemon=True)
     end = _END.set(min(_END.get(), time.monotonic() + seconds + _LATE))
-    timer.start()
     try:
+        timer.start()  # here, too, it may be raised
         yield rung
     finally:
         try:

@@ -687,6 +687,11 @@ def test_what_does_not_answer_the_same_twice() -> None:
     noisy = check_gradient(lambda x: x**2 + 1e-9 * next(noise), lambda x: 2 * x, 1.2)
     assert noisy.method == "differences: f does not answer the same twice"
     assert noisy.finest > 1e-9
+    assert check_gradient(lambda x: x**2 + 1e-9 * next(noise), lambda x: 3 * x, 1.2).verdict == "wrong"
+    for slopes in (lambda x: -400.0 * x, lambda x: 0.5 * x):  # of chance there is no gradient, and none is wrong
+        chance = check_gradient(lambda x: dice.random() * x.sum(), slopes, np.array([1.0, 2.0]))
+        assert chance.verdict == "undecided"
+        assert chance.reason.endswith("f does not answer the same twice")
 
 
 @pytest.mark.parametrize(("x", "fault"), [(0.419, -1e-5), (1.014, -2e-5), (1.099, -2e-5)])

@@ -239,7 +239,14 @@ BESIDE = "how {} goes on beside this point could not be told (at x=1)"
         ("x*abs(x)", "1", "0", "wrong", 0, "it is wrong at x=0"),
         ("x^1.5", "1.5*x^0.5", "0", "not-differentiable", 0, ""),  # the derivative on the side that there is
         ("x^1.5", "1/x", "0", "not-differentiable", 0, ""),
-        ("x^1.5", "1", "0", "not-differentiable", 0, "x^1.5 has values on one side of x=0 only: right derivative 0"),
+        (
+            "x^1.5",
+            "1",
+            "0",
+            "not-differentiable",
+            0,
+            "x^1.5 has values on one side of x=0 only: right derivative 0, claimed 1",
+        ),
         (f"abs(x - 1 + {UNKNOWN})", "1", "1", "undecided", 0, BESIDE.format(f"abs(x - 1 + {UNKNOWN})")),
         (f"if(x < 0, 2*x, (2 + {UNKNOWN})*x)", "2", "0", "agrees", 192, NOT_SHOWN.format("0")),
         (f"if(x < 0, (2 + {UNKNOWN})*x, 2*x)", "2", "0", "agrees", 192, NOT_SHOWN.format("0")),
@@ -353,3 +360,25 @@ def test_where_a_claim_on_an_empty_sum_has_no_value_is_told(claim: str) -> None:
 def test_a_need_of_an_end_alone_is_told(formula: str, claim: str, needs: tuple[str, ...]) -> None:
     found = gc.check_derivative(formula, "x", claim)
     assert (found.verdict.value, found.conditions) == ("proved", needs)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "conditions"),
+    [
+        # of n = -2 the sum is 0, and digamma(x - 1) - digamma(x + 1) is -1/x - 1/(x - 1)
+        ("sum(log(x + k), k=1..n)", "digamma(x + n + 1) - digamma(x + 1)", ("n >= 0, where it has a value",)),
+        # and n*(n + 1)/2 is 1
+        (
+            "sum(x*k, k=1..n)",
+            "n*(n + 1)/2 + 0*log(x)",
+            ("n >= 0, where it has a value", "x > 0, from log(x), with n=1"),
+        ),
+    ],
+)
+def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
+    formula: str, claim: str, conditions: tuple[str, ...]
+) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert (found.verdict.value, found.conditions) == ("conditional", conditions)
+    assert "for n >= 0, where it has a value" in str(found)
+    assert "only" not in str(found)

@@ -172,14 +172,33 @@ def test_all_widths_of_vectors_give_the_same_within_the_class(count, monkeypatch
     assert np.allclose(outs[0], value, rtol=2e-15)
 
 
-def test_large_arguments_of_our_own_vector_functions():
-    x = np.array([1e22, 0.5, -1e300, 1e6, 4e5 * math.pi, -math.pi, 1e-300, 5e-324])
-    found = gc.compile("sin(x) + 0*cos(x)", engine="native").value(x)
-    assert np.allclose(found, [math.sin(each) for each in x], rtol=5e-16, atol=0)
-    x = np.array([-745.0, -720.0, 709.7, -1.0])
-    assert np.allclose(gc.compile("exp(x)", engine="native").value(x), [math.exp(each) for each in x], rtol=5e-16)
-    x = np.array([5e-324, 1e-310, 1e308, 1.0, 0.99999999, 1e-300])
-    assert np.allclose(gc.compile("log(x)", engine="native").value(x), [math.log(each) for each in x], rtol=5e-16)
+@pytest.mark.parametrize(
+    ("text", "function", "x"),
+    [
+        ("sin(x) + 0*cos(x)", math.sin, [1e22, 0.5, -1e300, 1e6, 4e5 * math.pi, -math.pi, 1e-300, 5e-324]),
+        ("exp(x)", math.exp, [-745.0, -720.0, 709.7, -1.0]),
+        ("log(x)", math.log, [5e-324, 1e-310, 1e308, 1.0, 0.99999999, 1e-300]),
+        ("tanh(x)", math.tanh, [5e-324, -1e-300, 19.9, -800.0]),
+    ],
+)
+def test_large_arguments_of_our_own_functions_are_done_by_c(text, function, x, monkeypatch):
+    monkeypatch.setattr(gc.Compiled, "_careful", lambda *_: pytest.fail("by Python"))
+    value = gc.compile(text, engine="native").value
+    expected = [function(each) for each in x]
+    assert np.allclose([value(each) for each in x], expected, rtol=5e-16, atol=0)
+    monkeypatch.undo()
+    found = gc.compile(text, engine="native").value(np.array(x))
+    assert np.allclose(found, expected, rtol=5e-16, atol=0)
+
+
+def test_a_method_that_is_kept_before_the_first_call_is_the_machine_code():
+    compiled = gc.compile("x^2*y", engine="native")
+    for name in ("value", "value_and_grad", "flat"):
+        kept = getattr(compiled, name)
+        assert isinstance(kept, type(len))
+        assert kept is getattr(compiled, name)
+        assert getattr(gc.Compiled, name).__doc__ == getattr(gc.compile("x"), name).__doc__
+    assert compiled(3.0, 2.0) == 18.0 == compiled(x=3, y=2)
 
 
 def test_numbers_are_taken_as_by_python():
@@ -256,7 +275,7 @@ def test_pickles_threads_and_collected_ones():
         found = list(pool.map(lambda a: compiled.value(x, float(a)), range(8)))
     assert all(np.allclose(each, a * np.exp(-(x**2))) for a, each in enumerate(found))
     for i in range(3):  # the machine code lives as long as the function alone
-        function = gc.compile(f"x + {i}", engine="native")._quick("value", None)
+        function = gc.compile(f"x + {i}", engine="native").value
         assert function(1.0) == 1.0 + i
 
 

@@ -254,12 +254,17 @@ def test_the_lowest_order_that_is_missing_is_told_by_name() -> None:
         ("abs(x)^3 + x/3", ["1/3", "0"], (-6, 6)), ("x*abs(x)", ["0"], (-2, 2)), ("abs(x)", [], (-1, 1)),
         ("if(x > 0, exp(x), 1 + x + x^2/2)", ["1", "1"], (0, 1)), ("if(x == 0, 1, sin(x)/x)", ["0", "-1/3", "0"], None),
         ("if(x == 0, 5, x)", [], None),
+        # balls that overlap show of no number what it is: gamma(1/2)^2 is pi, which no algebra here knows
+        ("if(x < 0, x, x*gamma(1/2)^2/pi)", [None, "0", "0"], None),
+        ("if(x > 0, x, x*gamma(1/2)^2/pi)", [None, "0", "0"], None),
     ],
 )  # fmt: skip
-def test_the_orders_at_a_kink_are_known_exactly(text: str, exact: list[str], sides: tuple[int, int] | None) -> None:
+def test_the_orders_at_a_kink_are_known_exactly(
+    text: str, exact: list[str | None], sides: tuple[int, int] | None
+) -> None:
     found = Kink(Posed(prepare(parse(text)), {"x": number(0)}, ("x",))).orders("x", 3)
     there = [part for part in found if not part.failed]
-    assert [part.exact for part in there] == [*map(Fraction, exact)]
+    assert [part.exact for part in there] == [each and Fraction(each) for each in exact]
     assert [(part.left, part.right) for part in found if part.failed] == ([] if sides is None else [sides])
 
 
@@ -401,3 +406,20 @@ def test_of_a_higher_order_at_an_end_of_the_domain_nothing_is_proved(
     assert claimed.verdict is gc.Verdict.AGREES
     assert "one side" in claimed.reason
     assert gc.check_derivative(formula, "x", beside, order=order).verdict is gc.Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("formula", "at", "claim"),
+    [  # none of these formulas has a value at its point, where their derivatives, written out, have one
+        ("x + 0*log(x)", {"x": -1}, "if(x < 0, 5, 0)"),
+        ("x + 0*log(x)", {"x": 0}, "0"),
+        ("x^2*y + 0*log(y)", {"x": 1, "y": -1}, "if(y < 0, 5, 2*y)"),
+        ("abs(x)^3 + 0*sqrt(x - 1)", {"x": -1}, "if(x < 0, 5, 6*x)"),
+        ("x^2 + 0/(x - 1)", {"x": 1}, "if(x == 1, 5, 2)"),
+    ],
+)
+def test_where_a_formula_has_no_value_no_order_has_one(formula: str, at: dict[str, float], claim: str) -> None:
+    found = gc.check_derivative(formula, "x", claim, at=at, order=2)
+    assert (found.verdict, found.points) == ("undefined", 0)
+    with pytest.raises(gc.UndefinedError):
+        derivative_there(formula, at, "x", 2)

@@ -593,6 +593,9 @@ REST = "abs(x - 5) + abs(x - 6) + abs(x - 7)", "sign(x - 5) + sign(x - 6) + sign
         ("abs(x) + 3*abs(x)", "4*sign(x)", "-2*sign(x)", []),
         ("x^2 - x^3", "2*x - 3*x^2", "2*x + 3*x^2", []),
         ("abs(x - 1) + abs(x^2 - 1)", "sign(x - 1) + 2*x*sign(x^2 - 1)", "sign(x - 1) + sign(x^2 - 1)", ["1"]),
+        ("asin(y)", "0", "1", []),
+        # which ends where another has a corner: with it there the slope is that on the right
+        ("(x - 5)^1.5", "1.5*sqrt(x - 5)", "sqrt(x - 5)", ["5", "6", "7"]),
     ],
 )
 def test_terms_of_a_sum_have_their_signs(formula, right, wrong, open_at):
@@ -601,6 +604,20 @@ def test_terms_of_a_sum_have_their_signs(formula, right, wrong, open_at):
     assert found.proved
     assert [expression(point["x"]) for point in found.open] == open_at
     assert not prove_by_summands(statement(whole, f"{wrong} + {rest}"), Work(5.0))
+
+
+def test_corners_on_a_line_are_no_points_where_another_term_ends():
+    """At x = y = 7 the sum ends, and its slope is 3 there, as both corners are on its right side; the claim is 2."""
+    formula, claim = "abs(x - y) + abs(x - 5) + abs(x - 6) + (x - 7)^1.5", "sign(x - y) + sign(x - 5) + sign(x - 6)"
+    assert _in_groups(statement(formula, f"{claim} + 1.5*sqrt(x - 7)"), Work(5.0), False) is None
+
+
+def test_of_a_higher_order_the_first_derivative_is_not_shown():
+    formula, first = f"exp(x) + {REST[0]}", f"exp(x) + {REST[1]}"
+    orders = [prepare(parse(formula)), *(our_derivative(prepare(parse(formula)), "x", n) for n in (1, 2))]
+    for claim, is_right in ((first, False), ("exp(x)", True)):
+        claimed = Claimed(orders[0], orders[-1], prepare(parse(claim)), ["x"], (), Studied("x", orders))
+        assert bool(prove_by_summands(claimed, Work(5.0))) is is_right
 
 
 # where the claim is wrong is farther out, or narrower, than roots are known to 256 bits

@@ -15,14 +15,14 @@ import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.open_sums import _proof
 from gradcalc.judge.claims.result import asserted
-from gradcalc.language.formula import Formula, free_names
+from gradcalc.language.formula import Formula, expression, free_names
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import open_end
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.summed import _Forms
-from gradcalc.proofs.taken_apart import apart, powers
+from gradcalc.proofs.taken_apart import apart, powers, with_partial_named
 
 FACTORS = [
     *("k", "k^2", "x", "y", "(x + 1)", "(k + 1)", "x^k", "y^k", "2^k", "(-1)^k", "(x + y)^k", "(2*k + 1)", "x^2/3"),
@@ -288,3 +288,25 @@ def test_what_a_term_is_a_product_of(term: str, parts: str) -> None:
 )  # fmt: skip
 def test_what_is_free_of_an_index_stands_apart(term: str, free: str, rest: str) -> None:
     assert apart(parse(term), "k") == (parse(free), parse(rest))
+
+
+@pytest.mark.parametrize(
+    ("term", "parts", "rest"),
+    [
+        ("k*log(log(y))", ["log(log(y))"], "k*part 1"), ("log(y)", ["log(y)"], "part 1"), ("log(k)*x", [], "log(k)*x"),
+        ("k*log(y)/x + sqrt(x)", ["log(y)", "sqrt(x)"], "k*part 1/x + part 2"),
+        ("if(y > 0, log(y), 0)*k", ["if(y > 0, log(y), 0)"], "part 1*k"),
+        ("if(k > 2, 1, x)*log(y)", ["log(y)"], "if(k > 2, 1, x)*part 1"),
+    ],
+)  # fmt: skip
+def test_what_may_have_no_value_and_stays_gets_a_name(term: str, parts: list[str], rest: str) -> None:
+    found = with_partial_named(parse(term), "k")
+    assert found is not None
+    assert ([*map(expression, found[0])], expression(found[1])) == (parts, rest)
+
+
+@pytest.mark.parametrize(
+    "term", ["if(k > 2, log(y), 1)", "if(k > 2 and log(y) > 1, 2, 3)", "sqrt(x)*if(k > 2, 1/y, k)"]
+)
+def test_what_only_some_indexes_ask_for_gets_none(term: str) -> None:
+    assert with_partial_named(parse(term), "k") is None

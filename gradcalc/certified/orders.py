@@ -54,8 +54,12 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
     tie it may be a convention. Where that is so, what the study of both sides finds is filled in at the point, and the
     derivatives of that are found by their study in turn. What is written out may have no value beside it, where the
     derivative has one: see `believed`. A derivative that does not exist, or is not known, is `Missing`.
+
+    Raises:
+        UndefinedError: the formula has no value there, also where what is written out has one, as of `0*log(x)`.
     """
     current = kept(prepare(formula), with_absolute_values)
+    _certify(current, at, ())
     point = leaves(current, at)
     for k in range(1, order + 1):
         derivative = our_derivative(current, name)

@@ -100,7 +100,7 @@ def _column_number(exact: Fraction | float) -> np.float64:
     try:
         return np.float64(float(exact))
     except OverflowError:
-        return np.float64(np.inf if exact > 0 else -np.inf)
+        return np.float64(np.inf)
 
 
 COLUMN = Scalars("column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | CONDITIONS)
@@ -302,9 +302,7 @@ class _Run:
 
     def __call__(self, part: slice, outputs: list[Column]) -> bool:
         size = part.stop - part.start
-        rows, flags = self._rows, self._flags
-        if size < self.block:
-            rows, flags = [row[:size] for row in rows], [flag[:size] for flag in flags]
+        rows, flags = ([row[:size] for row in kept] for kept in (self._rows, self._flags))
         try:
             with np.errstate(all=self._otherwise, under="ignore"):
                 if self._kept is None:

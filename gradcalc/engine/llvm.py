@@ -162,6 +162,10 @@ class Body:
         size = self.call("llvm.fabs", [value])
         return self.add(f"fcmp olt $d {size}, {self.text(math.inf)}")
 
+    def is_far(self) -> str:
+        """The condition that some of `far` holds; empty where there is none."""
+        return reduce(lambda one, other: self.add(f"or $b {one}, {other}"), self.far) if self.far else ""
+
     def _written(self, what: Any, args: Sequence[Atom]) -> str:
         texts = [self.text(arg) for arg in args]
         if what is math.isfinite:
@@ -191,12 +195,12 @@ class Body:
         """A function of C's library, over all lanes at once where there is such a form."""
         if name.startswith("llvm."):
             return self.called(f"{name}.{'' if self.lanes == 1 else f'v{self.lanes}'}f64", "$d", texts)
-        if self.lanes == 1:
-            return self.called(name, "double", texts)
         if self._own and name in vectors.OWN:
             value, far = vectors.OWN[name](vectors.Steps(self), texts[0])
             self.far += [far] if far else []
             return value
+        if self.lanes == 1:
+            return self.called(name, "double", texts)
         vector = f"_ZGV{_CLASSES.get(self.lanes, '')}N{self.lanes}{'v' * len(texts)}_{name}"
         if name not in _COARSE and library().address_of_symbol(vector):
             return self.called(vector, "$d", texts)
@@ -212,6 +216,12 @@ class Body:
         pure = "" if name.startswith("llvm.") else " nounwind willreturn readnone"
         self.declared[name] = self.typed(f"declare {kind} @{name}({', '.join([kind] * len(texts))}){pure}")
         return self.add(f"call {kind} @{name}({', '.join(f'{kind} {text}' for text in texts)})")
+
+
+def joined(declared: Sequence[str], functions: Sequence[tuple[Body, str]]) -> str:
+    """A module of functions, each with its body, and of what they call, each declared once."""
+    called = dict.fromkeys(line for body, _ in functions for line in body.declared.values())
+    return "\n".join([*declared, *called, *(text for _, text in functions)])
 
 
 _COARSE = frozenset(each.__name__ for each in (math.cbrt, math.erfc))  # libmvec's are 4 ulp off

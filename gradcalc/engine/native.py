@@ -1,8 +1,8 @@
 """A program compiled to machine code by LLVM: `of_numbers`, a builtin of CPython, and `NativeColumns`.
 
-Both give what the Python engine gives, within 4 ulp. Numbers are computed by the functions of C's library that Python's
-own `math` has; columns by vectors, with the vector functions of glibc's libmvec where there are such, whose error is
-below 4 ulp.
+Both give what the Python engine gives, within 4 ulp: where the machine multiplies and adds at once, the functions that
+formulas have most are our own (`vectors`). The others, and far arguments of these, are those of C's library that
+Python's own `math` has; over columns those of glibc's libmvec where there are such, whose error is below 4 ulp.
 """
 
 from __future__ import annotations
@@ -60,7 +60,12 @@ class _Made:
             raise NotNative("a constant in it has no value")
         self.code, self.inputs = made.code, [f"x{which}" for _, which in tape.sources]
 
-    def body(self, inputs: dict[str, str], lanes: int, own: bool = False) -> llvm.Body:
+    @property
+    def is_quick(self) -> bool:
+        """Whether functions of our own are worth their instructions."""
+        return llvm.fuses() and len(self.code.ops) <= _UNOPTIMIZED
+
+    def body(self, inputs: dict[str, str], lanes: int, own: bool) -> llvm.Body:
         return llvm.Body(self.code, [*self.results, self.bad], inputs, lanes, own)
 
 
@@ -163,7 +168,17 @@ def _object(one: object) -> str:
 
 
 def _builtin(made: _Made, count: int, careful: object, pattern: dict[str, None], name: str) -> str:
-    body = made.body({each: f"%{each}" for each in made.inputs}, 1)
+    """The builtin; where it has our own functions, beside one without, which does their far arguments anew."""
+    given = made, count, careful, pattern, name
+    functions = [_function(*given, made.is_quick)]
+    functions += [_function(*given, False)] if functions[0][0].far else []
+    return llvm.joined([*_API.values()], functions)
+
+
+def _function(
+    made: _Made, count: int, careful: object, pattern: dict[str, None], name: str, own: bool
+) -> tuple[llvm.Body, str]:
+    body = made.body({each: f"%{each}" for each in made.inputs}, 1, own)
     used = sorted({int(each[1:]) for each in made.inputs})
     load = ["%right0 = icmp eq i64 %count, " + str(count), "%right1 = icmp eq ptr %keywords, null"]
     kinds = []
@@ -181,18 +196,24 @@ def _builtin(made: _Made, count: int, careful: object, pattern: dict[str, None],
     good = body.add(f"xor i1 {body.text(made.bad)}, true")
     for each in finite:
         good = body.add(f"and i1 {good}, {each}")
-    parts = [
-        "define ptr @number(ptr %self, ptr %args, i64 %count, ptr %keywords) {",
+    again = []
+    if far := body.is_far():
+        again = [
+            f"br i1 {far}, label %anew, label %near", "anew:",
+            "%again = call ptr @far(ptr %self, ptr %args, i64 %count, ptr %keywords)", "ret ptr %again", "near:",
+        ]  # fmt: skip
+    return body, "\n".join([
+        f"define ptr @{'number' if own is made.is_quick else 'far'}"
+        "(ptr %self, ptr %args, i64 %count, ptr %keywords) {",
         *load, "%fits = and i1 %right0, %right1", "br i1 %fits, label %look, label %careful",
         "look:", *kinds, *_all([f"%f{i}" for i in range(count)], "%floats"),
         "br i1 %floats, label %compute, label %careful",
-        "compute:", *reads, *body.lines, f"br i1 {good}, label %box, label %careful",
+        "compute:", *reads, *body.lines, *again, f"br i1 {good}, label %box, label %careful",
         "box:", *_boxed(values, pattern, name),
         "careful:",
         f"%other = call ptr @PyObject_Vectorcall(ptr {_object(careful)}, ptr %args, i64 %count, ptr %keywords)",
         "ret ptr %other", "}",
-    ]  # fmt: skip
-    return "\n".join([*_API.values(), *body.declared.values(), *parts])
+    ])  # fmt: skip
 
 
 def _all(flags: Sequence[str], name: str) -> list[str]:
@@ -268,12 +289,9 @@ class NativeColumns:
 
     def _text(self, made: _Made) -> str:
         """The loop; where it has our own functions, beside one without, which does their far arguments anew."""
-        quick = llvm.fuses() and len(made.code.ops) <= _UNOPTIMIZED
-        loops = [self._loop(made, "far", False), self._loop(made, "columns", True)]
-        loops = loops if quick else [self._loop(made, "columns", False)]
-        return "\n".join(
-            [*dict.fromkeys(line for body, _ in loops for line in body.declared.values()), *(text for _, text in loops)]
-        )
+        loops = [self._loop(made, "columns", made.is_quick)]
+        loops += [self._loop(made, "far", False)] if loops[0][0].far else []
+        return llvm.joined([], loops)
 
     def _loop(self, made: _Made, name: str, own: bool) -> tuple[llvm.Body, str]:
         lanes = self.lanes
@@ -301,10 +319,7 @@ class NativeColumns:
                 body.typed(f"store $d {told}, ptr %ao{i}, align 8"),
             ]
         again = ["br label %on"]
-        if body.far:
-            far = body.far[0]
-            for other in body.far[1:]:
-                far = body.add(f"or $b {far}, {other}")
+        if far := body.is_far():
             test = f"@llvm.vector.reduce.or.v{lanes}i1({body.flag}"
             body.declared["or"] = f'declare i1 {test})\n!0 = !{{!"branch_weights", i32 1, i32 10000}}'
             again = [

@@ -1,4 +1,4 @@
-"""Vector functions of our own, as LLVM's text: the ones that formulas have most, written so that they are inlined.
+"""Functions of our own over numbers and vectors, as LLVM's text: the ones that formulas have most, to be inlined.
 
 The reduced argument is exact to about 2^-106 (Cody and Waite, with fused multiply-adds), and the polynomials are
 minimax ones (Remez, relative error below 2^-58); the error is below 2 ulp. Where an argument is too large it is told.
@@ -40,11 +40,11 @@ _EXPONENTIAL = (  # (exp(r) - 1 - r)/r^2 in r, for |r| <= log(2)/2
 
 
 class Steps:
-    """Instructions of a function of a vector, which write down what is computed."""
+    """Instructions of a function, which write down what is computed."""
 
     def __init__(self, body: Body):
         self.body = body
-        self.whole = f"<{body.lanes} x i64>"
+        self.whole = "i64" if body.lanes == 1 else f"<{body.lanes} x i64>"
 
     def number(self, value: float | str) -> str:
         return value if isinstance(value, str) else self.body.text(value)
@@ -63,8 +63,9 @@ class Steps:
         return self.number(value)
 
     def bits(self, operation: str, x: str, amount: int | str) -> str:
-        other = amount if isinstance(amount, str) else f"<{', '.join([f'i64 {amount}'] * self.body.lanes)}>"
-        return self.body.add(f"{operation} {self.whole} {x}, {other}")
+        if not isinstance(amount, str) and self.body.lanes > 1:
+            amount = f"<{', '.join([f'i64 {amount}'] * self.body.lanes)}>"
+        return self.body.add(f"{operation} {self.whole} {x}, {amount}")
 
     def as_bits(self, x: str) -> str:
         return self.body.add(f"bitcast $d {x} to {self.whole}")

@@ -108,7 +108,7 @@ class Finding:
 
 def digits_kept(relative: float) -> int:
     """How many of the 16 digits of a double a relative error leaves."""
-    return 16 if relative <= 1e-16 else math.floor(-math.log10(min(1.0, relative)))
+    return math.floor(-math.log10(min(1.0, max(1e-16, relative))))
 
 
 @shows("__str__", "__repr__", "_repr_html_")

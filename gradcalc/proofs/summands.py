@@ -52,7 +52,7 @@ def parts_with(whole: Formula, names: Collection[str]) -> dict[str, Formula]:
 
 def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
     studied = claimed.studied
-    if claimed.along or (studied is not None and len(studied.formulas) > 2):
+    if studied is not None and len(studied.formulas) > 2:
         return None
     steps, met, ending, cells = list[str](), list[Sequence[Met]](), list[bool](), 0
     opened = list[Mapping[str, Formula]]()

@@ -61,14 +61,15 @@ def _joined(row: Function, whole: Formula, node: Formula) -> Formula:
 def with_partial_named(term: Formula, index: str) -> tuple[list[Formula], Formula] | None:
     """Parts of a term that may have no value and do not have a name in them, and the term with new names for these;
     None where one is on a branch that does have it."""
-    found: list[Formula] = []
+    found: dict[str, Formula] = {}
     branches: list[Formula] = []
 
     def named(part: Formula) -> Formula:
         if index in free_names(part) or not partial_calls(part):
             return part
-        found.append(part)
-        return Name(f"part {len(found)}")
+        name = f"part {len(found) + 1}"
+        found[name] = part
+        return Name(name)
 
     def call(node: Call, args: list[Formula]) -> Formula:
         made = with_arguments(node, [*map(named, args)] if index in free_names(node) else args)
@@ -76,5 +77,5 @@ def with_partial_named(term: Formula, index: str) -> tuple[list[Formula], Formul
         return made
 
     rest = named(rebuilt(term, call))
-    names = {f"part {i + 1}" for i in range(len(found))}
-    return None if any(names & free_names(branch).keys() for branch in branches) else (found, rest)
+    is_on_branch = any(found.keys() & free_names(branch).keys() for branch in branches)
+    return None if is_on_branch else ([*found.values()], rest)

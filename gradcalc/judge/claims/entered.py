@@ -37,6 +37,7 @@ _SHARES = tuple(Fraction(k, 4) for k in (2, 0, 1, 3, 4))  # of a step, by which 
 _DENOMINATORS = (1, 2, 10, 1000, 10**6)
 _NEAR = *range(3, 10), *(2 * 10**k for k in range(1, 7)), *range(10, 100)
 _MIDDLES = tuple(side * Fraction(2 * n + 1, 2) for n in (1, 2, 0, *_NEAR) for side in (1, -1))
+_TURNS = tuple(side * turn for turn in (10**9, 10**6, 4000, 200, 12, 2, 1) for side in (1, -1))
 _FEW = 6  # of the middles, where more than one variable goes through them
 _BESIDE = 4  # points for one solution, if variables are left free
 _MOST_ENDS = 8  # zeros of quantities, between which points are tried
@@ -118,7 +119,7 @@ def _roots(quantity: Formula, name: str, place: Place) -> Iterator[Formula]:
     exact = [root for root in roots(quantity, name, place) if has_value(root)]
     yield from exact
     if not any(floors(quantity)):
-        yield from () if exact else isolated(_is_zero(quantity), name, place)
+        yield from roots(quantity, name, place, _TURNS) if exact else isolated(_is_zero(quantity), name, place)
         return
     seen = set[Fraction]()
     for share in _SHARES:
