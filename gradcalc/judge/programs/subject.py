@@ -164,7 +164,8 @@ class Subject(_Called):
             self.python = given
             self.name = getattr(given, "__name__", type(given).__name__)
             self.name = "f" if self.name == "<lambda>" else self.name
-            self.call = calling(given, form, first, question.kwargs)
+            with self.named(first):
+                self.call = calling(given, form, first, question.kwargs)
             self.outputs = number
             if not question.scalar:
                 with self.named(first):
