@@ -74,7 +74,13 @@ _LISTS = {  # the sign between two, a pattern that each begins with, what is wro
 def no_range(span: Span) -> FormulaSyntaxError:
     """The error at something that stands in the place of a range."""
     _, _, message, help = _LISTS["ranges"]
-    return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, help)
+    return FormulaSyntaxError(f"'{short(span.text)}' {message}", span, _as_a_range(span.text) or help)
+
+
+def _as_a_range(text: str) -> str:
+    """The advice for a range in words, `sin(x) from 0 to pi`; empty for other texts."""
+    said = re.search(r"(\S+)\s+to\s+(\S+)\s*$", text)
+    return f"write the name and both ends, as in x={said[1]}..{said[2]}" if said else ""
 
 
 def no_claim(span: Span) -> FormulaSyntaxError:
@@ -137,6 +143,7 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
             whole = Span(now.source, start, end)
             if unnamed := _UNNAMED.fullmatch(piece) if now.entrance == "ranges" else None:
                 help = f"write the name as well, as in x={short(unnamed[1])}"
+            help = _as_a_range(piece) * (now.entrance == "ranges") or help
             comma = None if now.entrance == "ranges" and not re.search(r"\.\.|:", now.source) else decimal_comma(whole)
             return comma or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
         start = end

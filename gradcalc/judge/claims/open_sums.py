@@ -57,7 +57,7 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     """The verdict on a claim on sums and products, given the one on those that are written out.
 
     Raises:
-        FormulaError: the name ends one of them, there is a point without a number for an end, or none was found.
+        FormulaError: the name ends one of them, a point has no number for an end, or an end is whole for none.
     """
     checks: list[_Tried] = []
     try:
@@ -95,9 +95,6 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
             break
     if late and not checks:
         raise OutOfTime
-    if not checks:
-        names = ", ".join(ends)
-        raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
     right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1])]
     if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
         with_ends, fault = faults[-1]
