@@ -1186,3 +1186,13 @@ def test_a_hint_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -
         _ = found.hints  # type: ignore[attr-defined]
     ask(seconds=60.0)  # which end when all is answered
     assert len(looked) == 3
+
+
+def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
+    found = check_gradient(lambda x: abs(x), np.sign, box={"x": (-1, 1)})
+    assert found
+    assert found.notes == ("without a verdict: abs(x) has a corner at x=0: left -1, right 1",)
+    assert check_gradient(lambda x: abs(x), np.sign, box={"x": (0.5, 1)}).notes == ()
+    with pytest.raises(TypeError) as caught:
+        check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
+    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays of NumPy"]

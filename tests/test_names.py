@@ -32,6 +32,9 @@ from gradcalc.language.parser import parse
      ("log(2, x)", "x", "the base of log(2, x) is x; if 2 is meant, write log(x, 2)"), ("log(x, 2)", "x", ""),
      ("log(2, 8)", "", "the base of log(2, 8) is 8; if 2 is meant, write log(8, 2)"), ("log(8, 2)", "", ""),
      ("root(3, x)", "x", "the n of root(3, x) is x; if 3 is meant, write root(x, 3)"), ("log(2, 10)", "", ""),
+     ("log(100)", "", "log(100) has the base e; to the base 10 it is log10(100)"), ("ln(100) + log(10)", "", ""),
+     ("sin(90)", "", "sin(90) is of 90 radians; of degrees it is sin(rad(90))"), ("cos(2) + log10(100)", "", ""),
+     ("cos(rad(60)) + sinpi(90) + exp(10)", "", ""),
      ("max(2, x) + mod(2, x) + atan2(1, x)", "x", ""),
      ("lnx", "", "lnx is read as one name; if ln(x) is meant, write that"), ("a*b/c", "", ""), ("dx*dy", "", "")],
 )  # fmt: skip

@@ -17,6 +17,8 @@ _OF_THE_COMMAND = {
     "quit": "there is nothing to leave here",
 }
 _BASES = ("2", "10", "e")
+_POWERS_OF_TEN = frozenset(10**n for n in range(2, 13))  # log(10) is meant as it stands
+_DEGREES = frozenset((30, 45, 60, 90, 120, 135, 150, 180, 270, 360))
 _LONGEST = 10  # pieces of a formula that may be such a word
 _TAKEN_FOR = {
     **dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)"),
@@ -57,6 +59,8 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield from _meant_as_roots(node.args[0], node.args[1])
         if isinstance(node, Call) and len(node.args) == 2 and not node.function.symbol:
             yield from _turned(node)
+        if isinstance(node, Call) and len(node.args) == 1 and isinstance(node.args[0], Number):
+            yield from _of_another_unit(node, node.args[0])
 
 
 def glued(name: str, known: Set[str]) -> str:
@@ -65,6 +69,16 @@ def glued(name: str, known: Set[str]) -> str:
     if better := juxtaposed(name, known - {name}):
         return f"{name} is read as one name; if {better} is meant, write that"
     return f"{name} is read as a name; the function is called, as in {name}(x)" if called_alone(name) else ""
+
+
+def _of_another_unit(call: Call, argument: Number) -> Iterator[str]:
+    """A note on `log(100)`, where there is a logarithm to the base 10, and on `sin(90)`, where there is a sine of parts
+    of pi: they are of powers of ten, and of degrees, as these are elsewhere."""
+    name, written = call.function.name, brief(call)
+    if f"{name}10" in TABLE and call.span.text.startswith(name) and argument.value in _POWERS_OF_TEN:
+        yield f"{written} has the base e; to the base 10 it is {name}10({argument})"
+    if f"{name}pi" in TABLE and argument.value in _DEGREES:
+        yield f"{written} is of {argument} radians; of degrees it is {name}(rad({argument}))"
 
 
 def _turned(call: Call) -> Iterator[str]:

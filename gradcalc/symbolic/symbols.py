@@ -12,7 +12,7 @@ from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import BALL, NATIVE, Scalars, rising
 from gradcalc.language.errors import LIMITS, LimitError, SymbolicError
-from gradcalc.language.formula import Call, expression
+from gradcalc.language.formula import Call, Formula, expression
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 from gradcalc.language.literals import decimal
@@ -47,12 +47,20 @@ _TAME = 10_000  # the largest integer in an argument that sympy may look up, as 
 
 def _constant(row: Function, args: Sequence[Expr], function: Callable[..., Expr]) -> Expr:
     """A row at constants: worked out where that is exact and short, and else a symbol, which keeps to itself."""
+    made = Call(row, tuple(from_sympy(arg, ("e",), DIGITS_OF_A_CONSTANT) for arg in args))
     if all(map(_is_tame, args)):
         value = function(*args)
-        is_short = _is_exact(value) and not any(map(is_long, value.atoms(sympy.Rational)))
-        if is_short or value.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, *_COMPLEX):
+        if _is_exact(value) and not any(map(is_long, value.atoms(sympy.Rational))):
             return value
-    return as_constant(Call(row, tuple(from_sympy(arg, ("e",), DIGITS_OF_A_CONSTANT) for arg in args)))
+        is_none = value.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, *_COMPLEX)
+        if is_none and not _has_value(made):  # a definition may lack one that the row has, as sin(0)/0
+            return value
+    return as_constant(made)
+
+
+def _has_value(constant: Formula) -> bool:
+    found = Lowering(prepare(constant), BALL, ()).value({})
+    return found is not None and bool(found.is_finite())
 
 
 def _compare(made: type[Comparison], lhs: Expr, rhs: Expr) -> Expr:
@@ -213,7 +221,7 @@ def _by_definition(scalars: Scalars, row: Function) -> Callable[..., Expr] | Non
 
     def through_symbols(*args: Expr) -> Expr:
         """`diff` needs a variable to differentiate by, which an argument need not be."""
-        symbols = [arg if is_constant(arg) else sympy.Dummy(real=True) for arg in args]
+        symbols = [sympy.Dummy(real=True) if partial else arg for arg, partial in zip(args, row.partials, strict=True)]
         return pattern(*symbols).xreplace(dict(zip(symbols, args, strict=True)))
 
     return through_symbols

@@ -86,7 +86,7 @@ class Look:
         none = self.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED) and self.fits
         if self.right or self.lacks or none:
             return ""
-        if self.at_end and not self.claimed.overlaps(self.correct):
+        if self.at_end and self.claimed is not None and not self.claimed.overlaps(self.correct):
             claimed = settle(self.claimed, last=True)
             return self.reason if claimed is None else f"{self.reason}, claimed {claimed.number:.10g}"
         return self.reason or f"it is wrong at {place_text(self.place)}"
