@@ -241,7 +241,7 @@ def test_a_value_that_only_the_claim_lacks_is_told():
     assert check.verdict == "proved"
     assert check.notes == ("the claim has no value at x=0, where the derivative is 1",)
     assert "y is not in the formula" in check_derivative("sin(x)", "x", "y*cos(x)").notes[0]
-    assert check_derivative("x^2", "z", "0").notes == ("z is not in the formula: its derivative is 0",)
+    assert check_derivative("x^2", "z", "0").notes == ("z is not in x^2: its derivative is 0",)
 
 
 def test_at_a_point_that_has_no_derivative():

@@ -23,7 +23,7 @@ from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
-from gradcalc.language.formula import Formula, Name, children_first, free_names
+from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
@@ -204,7 +204,7 @@ class _Court:
         in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
         in_formula.update(free_names(self.formula))
         if self.name not in in_formula:
-            notes.append(f"{self.name} is not in the formula: its derivative is 0")
+            notes.append(f"{self.name} is not in {brief(self.formula)}: its derivative is 0")
         known = {*in_formula, self.name}
         if unknown := [name for name in free_names(self.claim) if name in self.names and name not in known]:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
