@@ -674,6 +674,16 @@ def test_what_waits_on_stdin_and_is_not_read_is_said(tmp_path):
     assert said("2*3", input="x,y\n1,2\n") == ""
 
 
+def test_what_was_begun_is_ended_before_an_error_is_said(tmp_path):
+    (tmp_path / "sympy.py").write_text("raise ModuleNotFoundError('no sympy', name='sympy')")
+    found = subprocess.run(
+        [sys.executable, "-m", "gradcalc", "x^2", "x=3"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(cli.__file__).parents[2])])},
+    )  # fmt: skip
+    assert found.stdout.endswith("\nx      3         6  \n")
+    assert found.stderr.startswith("error: Python does not find sympy\nhelp: ")
+
+
 # ---- the command about itself
 
 
