@@ -127,6 +127,8 @@ MISTAKES = [
         "help: write the formula, and behind it the option --plot x=0..pi\n"),
     ("'sin(x)' --plot 'x from 0 to pi'", 2, "error: 'x from 0 to pi' is not a range\n  x from 0 to pi\n"
         "  ^^^^^^^^^^^^^^\nhelp: write the name and both ends, as in x=0..pi\n"),
+    ("x^2^3^4^5 x=2", 3, "error: the value of x^y at x = 2 and y = a number with an exponent of 489 digits is "
+        "too large or too uncertain to compute\n  x^2^3^4^5\n  ^^^^^^^^^\n"),
     ("x^2 --code C++", 2, "error: no code is written in C++\n"
         "help: write c; the languages are python, numpy, c, javascript, julia, fortran, rust, latex\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
