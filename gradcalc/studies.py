@@ -45,7 +45,7 @@ FORMATS = (
     Format("plain", "tab-separated: value, grad NAME NUMBER FORMULA, verdict; in scripts formula", spaced=True),
     Format("latex", "LaTeX", (".tex",), whole=True, spaced=True),
     Format("pretty", "formulas drawn over several lines", whole=True, spaced=True),
-    Format("code", suffixes=(".py", ".c", ".js", ".mjs", ".jl", ".f90", ".rs", ".tex"), whole=True, spaced=True),
+    Format("code", "", (".py", ".c", ".cpp", ".js", ".mjs", ".jl", ".f90", ".rs", ".tex"), whole=True, spaced=True),
     Format("csv", suffixes=(".csv",), whole=True),
     Format("markdown", suffixes=(".md",), whole=True, spaced=True),
     Format("html", suffixes=(".html",), whole=True, spaced=True),

@@ -653,3 +653,40 @@ def test_coefficients_of_a_polynomial_in_one_generator() -> None:
     assert in_one(other**2, 1) == (0, 0, 1)
     assert in_one(polynomial(5), 0) == (5,)
     assert [in_one(one + other, 0), in_one(other, 0), in_one(one**101, 0)] == [()] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("x^2 + y^2 + x*sqrt(x^2 + y^2)", 2),  # r*(r + x)
+        ("y*(x^2 + y^2) - sqrt(x^2 + y^2)", 2),  # r*(y*r - 1)
+        ("(x - y)*(z + 1) + z*sqrt(x - y)", 2),
+        ("(x + y)^2 + z*sqrt(x + y)", 2),
+        ("(x + 1)*(y + 1)*2 - 3*sqrt(x + 1)*sqrt(y + 1)", 3),  # r*s*(2*r*s - 3)
+        ("4 + x*sqrt(2)", 1),  # of a number nothing is gained
+        ("x^2 + y + x*sqrt(x^2 + y^2)", 1),
+        ("x + 1 + (x + 1)^(1/3)", 1),  # no square root
+    ],
+)
+def test_a_root_of_which_there_is_the_square_is_a_factor(text: str, parts: int) -> None:
+    cell = empty()
+    p = cell.ratio(read(text, cell)).top
+    scale, found = cell.generators.factors(p)
+    assert len(found) == parts
+    whole = prod((part**n for part, n in found), start=polynomial(scale))
+    assert cell.poly(whole) == p
+
+
+@pytest.mark.parametrize(("formula", "derivative"), [
+    ("2*atan(y/(x + sqrt(x^2 + y^2)))", "-y/(x^2 + y^2)"), ("log(x + sqrt(x^2 + y^2))", "1/sqrt(x^2 + y^2)"),
+])  # fmt: skip
+def test_what_is_0_where_a_root_is_beside_its_square(formula: str, derivative: str) -> None:
+    """`r^2 + x*r` is 0 where y = 0 and x <= 0 alone, and there these formulas have no value."""
+    true = ["0", "if(x^2 + y^2 + x*sqrt(x^2 + y^2) == 0, 1, 0)", "if(x^2 + y^2 + x*sqrt(x^2 + y^2) < 0, 1, 0)"]
+    false = [
+        "if(x^2 + y^2 + x*sqrt(x^2 + y^2) > 10^6, 1, 0)", "if(x^2 + y^2 - x*sqrt(x^2 + y^2) == 0, 1, 0)",
+        "if(x^2 + y^2 - 137*sqrt(x^2 + y^2) == 0, 1, 0)", "if(x^2 + y^2 + y*sqrt(x^2 + y^2) == 0, 1, 0)",
+    ]  # fmt: skip
+    for more, right in (*((each, True) for each in true), *((each, False) for each in false)):
+        claimed = Claimed(parse(formula), parse(derivative), parse(f"{derivative} + {more}"), {"x", "y"})
+        assert bool(prove_equal(claimed, Work(10**5))) is right, more

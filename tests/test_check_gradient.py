@@ -197,6 +197,21 @@ def test_a_traced_quotient_keeps_few_digits_and_does_not_agree(step: float) -> N
         assert not check_gradient(bits_lost(math.sin), grad, 0.7)
 
 
+@pytest.mark.parametrize(
+    ("f", "grad", "at", "said"),
+    [(lambda x: 1e12 * x[0] ** 2 + 1e-6 * x[1] ** 2, lambda x: np.array([2e12 * x[0], 0.0]), [1.0, 2.0],
+      " of the largest component;"),
+     (lambda x: 1 / (1 + math.exp(-x[0])), lambda x: 0 * x, [40.0], "it agrees with 0 to within "),
+     (lambda x: math.sin(x[0]), np.cos, [0.7], ";")],
+)  # fmt: skip
+def test_of_what_quotients_do_not_tell_from_0_no_digit_is_claimed(f: Any, grad: Any, at: Any, said: str) -> None:
+    found = check_gradient(lambda x: f(np.frombuffer(x.tobytes())), grad, np.array(at))
+    assert found.verdict == "agrees"
+    assert said in str(found).split("\n")[1]
+    for other in (" of the largest", "with 0"):
+        assert (other in str(found)) is (other in said)
+
+
 def test_points_without_a_value_are_not_said_to_be_imprecise() -> None:
     found = check_gradient("sqrt(x)", lambda x: (0.5 / math.sqrt(x) + 1e6) - 1e6, box={"x": (-1.0, 1.0)})
     assert found.verdict == "imprecise"
@@ -687,6 +702,11 @@ def test_what_does_not_answer_the_same_twice() -> None:
     noisy = check_gradient(lambda x: x**2 + 1e-9 * next(noise), lambda x: 2 * x, 1.2)
     assert noisy.method == "differences: f does not answer the same twice"
     assert noisy.finest > 1e-9
+    assert check_gradient(lambda x: x**2 + 1e-9 * next(noise), lambda x: 3 * x, 1.2).verdict == "wrong"
+    for slopes in (lambda x: -400.0 * x, lambda x: 0.5 * x):  # of chance there is no gradient, and none is wrong
+        chance = check_gradient(lambda x: dice.random() * x.sum(), slopes, np.array([1.0, 2.0]))
+        assert chance.verdict == "undecided"
+        assert chance.reason.endswith("f does not answer the same twice")
 
 
 @pytest.mark.parametrize(("x", "fault"), [(0.419, -1e-5), (1.014, -2e-5), (1.099, -2e-5)])
@@ -1166,3 +1186,13 @@ def test_a_hint_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -
         _ = found.hints  # type: ignore[attr-defined]
     ask(seconds=60.0)  # which end when all is answered
     assert len(looked) == 3
+
+
+def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
+    found = check_gradient(lambda x: abs(x), np.sign, box={"x": (-1, 1)})
+    assert found
+    assert found.notes == ("without a verdict: abs(x) has a corner at x=0: left -1, right 1",)
+    assert check_gradient(lambda x: abs(x), np.sign, box={"x": (0.5, 1)}).notes == ()
+    with pytest.raises(TypeError) as caught:
+        check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
+    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays of NumPy"]

@@ -156,6 +156,9 @@ WRONG = [
     ("x", "if(x > 0 and x < 1e-12, 2, 1)", None),
     ("x*y", "if(x > 3 and x < 3.01 and y > 2 and y < 2.01, 0, y)", "x=3.005 y=2.005"),
     ("x^2", "log(-1 - x^2)", "x=0"),
+    ("x^2", "2*x + max(0, 1e-300 - abs(x - 1e5))", "x=100000"),
+    ("x^2", "2*x + if(cos(x) == 1, if(x > 1000, 1, 0), 0)", None),
+    ("x*y", "y + if(exp(-x) == y, if(x > 20, 1, 0), 0)", "x=20.5 y=1/exp(41/2)"),
 ]
 
 
@@ -167,6 +170,18 @@ def test_a_wrong_claim_is_refuted_at_the_simplest_point(formula, claim, where):
     if where is not None:
         assert check.verdict == "wrong"
         assert place_text(check.counterexample.at) == where
+
+
+@pytest.mark.parametrize(("formula", "claim", "reason"), [
+    ("sqrt(x)^3", "3/2*sqrt(x) + if(x == 0, 1, 0)", "right derivative 0, claimed 1"),
+    ("(1 - x)*sqrt(1 - x)", "-3/2*sqrt(1 - x) + if(x == 1, 1, 0)", "left derivative 0, claimed 1"),
+    ("acos(x)*(1 - x)", "if(x == 1, 1, -acos(x) - (1 - x)/sqrt(1 - x^2))", "left derivative 0, claimed 1"),
+    ("if(x == 0, 0, x^2*log(x))", "if(x == 0, -1, 2*x*log(x) + x)", "right derivative 0, claimed -1"),
+])  # fmt: skip
+def test_what_is_claimed_at_the_end_of_the_domain_is_held_against_the_side_that_there_is(formula, claim, reason):
+    found = check_derivative(formula, "x", claim)
+    assert found.verdict == "agrees"
+    assert found.reason.endswith(f"on one side of x={int('1 - x' in formula)} only: {reason}")
 
 
 @pytest.mark.parametrize("error", ["1e-370", "-1e-370"])
@@ -227,7 +242,7 @@ def test_a_value_that_only_the_claim_lacks_is_told():
     assert check.verdict == "proved"
     assert check.notes == ("the claim has no value at x=0, where the derivative is 1",)
     assert "y is not in the formula" in check_derivative("sin(x)", "x", "y*cos(x)").notes[0]
-    assert check_derivative("x^2", "z", "0").notes == ("z is not in the formula: its derivative is 0",)
+    assert check_derivative("x^2", "z", "0").notes == ("z is not in x^2: its derivative is 0",)
 
 
 def test_at_a_point_that_has_no_derivative():

@@ -121,7 +121,14 @@ MISTAKES = [
         "error: no value for y\n  x*y\n    ^\nhelp: add y=..., or leave out the values for the symbolic answer\n",
     ),
     ("x^2 --jsn", 2, "error: unknown option --jsn\nhelp: did you mean --json?\n"),
-    ("plot x^2 -1", 2, "error: 'plot' before a formula is no command\nhelp: write the option --plot\n"),
+    ("plot x^2 -1", 2, "error: 'plot' before a formula is no command\n"
+        "help: write the formula, and behind it the option --plot\n"),
+    ("plot 'sin(x)' from 0 to pi", 2, "error: 'plot' before a formula is no command\n"
+        "help: write the formula, and behind it the option --plot x=0..pi\n"),
+    ("'sin(x)' --plot 'x from 0 to pi'", 2, "error: 'x from 0 to pi' is not a range\n  x from 0 to pi\n"
+        "  ^^^^^^^^^^^^^^\nhelp: write the name and both ends, as in x=0..pi\n"),
+    ("x^2 --code C++", 2, "error: no code is written in C++\n"
+        "help: write c; the languages are python, numpy, c, javascript, julia, fortran, rust, latex\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
     ("x^2 --at 3", 2, "error: --at needs NAME=VALUE, not '3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x^2 x=1 x=2", 2, "error: x is given twice\nhelp: give each name one value\n"),
@@ -648,6 +655,25 @@ def test_script_that_is_not_text(run, tmp_path):
     )
 
 
+def test_what_waits_on_stdin_and_is_not_read_is_said(tmp_path):
+    command, note = [sys.executable, "-m", "gradcalc"], "note: what comes in is not read: --data - takes its columns"
+
+    def said(*words, **settings):
+        return subprocess.run([*command, *words], capture_output=True, text=True, check=True, **settings).stderr
+
+    assert said("x*y", input="x,y\n1,2\n").startswith(note)
+    rows, others = tmp_path / "rows.csv", tmp_path / "formulas"
+    rows.write_text("x;y\n1;2\n", "utf-8")
+    others.write_text("x*y, of a list that a loop reads\n", "utf-8")
+    with rows.open() as given:
+        assert said("x*y", stdin=given).startswith(note)
+    with others.open() as given:
+        assert said("x*y", stdin=given) == ""
+    assert said("x*y", stdin=subprocess.DEVNULL) == ""
+    assert said("x*y", "x=1", "y=2", input="x,y\n1,2\n") == ""
+    assert said("2*3", input="x,y\n1,2\n") == ""
+
+
 # ---- the command about itself
 
 
@@ -655,8 +681,10 @@ def test_help_shows_what_runs(run):
     """Every example of --help prints what the help says."""
     text = run("--help").out
     brief = run("-h").out
-    assert text.startswith(brief[: brief.index("gradcalc --help has")])
-    assert brief.count("\n") < 0.6 * text.count("\n")
+    assert text.startswith(brief[: brief.index("gradcalc --help lists")])
+    assert brief.count("\n") < 24  # a screen
+    for shown in re.findall(r"^  gradcalc (\S.*?)  ", brief, re.M):
+        assert run(shown).status == ("--check" in shown), shown
     examples = re.findall(r"^  \$ (.*)\n((?:(?:  .*)?\n)*?)(?=  \$|\S)", text, re.M)
     assert len(examples) == 6
     for line, shown in examples:

@@ -153,7 +153,9 @@ def test_the_example_of_every_command_works(console, command):
 
 
 def test_help_is_derived_and_its_examples_are_run(console):
-    everything = told(console, ":help")
+    first, everything = told(console, ":help"), told(console, ":help commands")
+    assert first.count("\n") < 24  # a screen
+    assert all(f":{name}" in first for name in COMMANDS)
     assert all(command.usage in everything and command.doc in everything for command in COMMANDS.values())
     for row in TABLE.values():
         about = told(console, f":help {row.symbol or row.spelling}")

@@ -20,9 +20,13 @@ from strategies import formulas
 import gradcalc as gc
 from gradcalc.engine import beside, outputs
 from gradcalc.engine.columns import Columns, over_columns
-from gradcalc.engine.program import program_of
+from gradcalc.engine.native import columns_of
+from gradcalc.engine.program import Program, program_of
+from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import Scalars, nearest_double
+from gradcalc.language.formula import free_names
 from gradcalc.language.functions import TABLE
+from gradcalc.language.parser import parse
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 from columns_accuracy import errors, points
@@ -537,3 +541,23 @@ def test_a_warning_of_rows_names_the_line_that_asked():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         outputs.tell(np.array([], dtype=int), 5)
+
+
+@pytest.mark.parametrize("kind", [Columns, columns_of])
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("1e300/(x*1e300)", 1e-10), ("atan(x*1e300*1e-300)", math.atan(1e10)), ("min(x*1e300, 3)", 3.0),
+        ("tanh(log(x*1e300)/1e5)", math.tanh((math.log(1e10) + math.log(1e300)) / 1e5)),
+        ("if(y > 0, x*1e300 + 1, 2) + 1e300/(x*1e300)", 2 + 1e-10), ("if(y > 0, x*1e300, 2)", 2.0),
+        ("if(y < 0, 1e300/(x*1e300), x)", 1e-10), ("if(1e300/(x*1e300) > 1e-11, x, y)", 1e10),
+    ],
+)  # fmt: skip
+def test_what_is_infinite_on_the_way_gives_no_wrong_number(kind, text, right):
+    formula = prepare(parse(text))
+    names = sorted(free_names(formula))
+    run = kind(Program(formula), names, [], ())
+    out, at = np.empty(2), {"x": np.full(2, 1e10), "y": np.full(2, -1.0)}
+    missing = run([at[name] for name in names], [out])
+    for row, value in enumerate(out):
+        assert (np.isnan(value) and row in missing) or value == pytest.approx(right, rel=1e-14)

@@ -239,7 +239,14 @@ BESIDE = "how {} goes on beside this point could not be told (at x=1)"
         ("x*abs(x)", "1", "0", "wrong", 0, "it is wrong at x=0"),
         ("x^1.5", "1.5*x^0.5", "0", "not-differentiable", 0, ""),  # the derivative on the side that there is
         ("x^1.5", "1/x", "0", "not-differentiable", 0, ""),
-        ("x^1.5", "1", "0", "not-differentiable", 0, "x^1.5 has values on one side of x=0 only: right derivative 0"),
+        (
+            "x^1.5",
+            "1",
+            "0",
+            "not-differentiable",
+            0,
+            "x^1.5 has values on one side of x=0 only: right derivative 0, claimed 1",
+        ),
         (f"abs(x - 1 + {UNKNOWN})", "1", "1", "undecided", 0, BESIDE.format(f"abs(x - 1 + {UNKNOWN})")),
         (f"if(x < 0, 2*x, (2 + {UNKNOWN})*x)", "2", "0", "agrees", 192, NOT_SHOWN.format("0")),
         (f"if(x < 0, (2 + {UNKNOWN})*x, 2*x)", "2", "0", "agrees", 192, NOT_SHOWN.format("0")),

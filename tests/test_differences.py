@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import zlib
 from collections.abc import Callable
 
 import mpmath
@@ -11,9 +12,11 @@ import numpy
 import pytest
 
 import gradcalc as gc
-from gradcalc.judge.programs.differences import difference, noise_of, second_difference
+from gradcalc.judge.programs.differences import difference, second_difference
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
 from gradcalc.judge.programs.remainders import drift, remainder_slope, stay_apart
+from gradcalc.judge.programs.roughness import noise_of
+from gradcalc.judge.programs.solvers import is_solver
 from gradcalc.judge.rows import along_axis
 
 SMOOTH: list[tuple[Callable[[float], float], Callable[[float], float], tuple[float, float], float]] = [
@@ -379,3 +382,109 @@ def test_the_finest_step_is_one_above_the_noise() -> None:
 
     assert not drift(quotient, 1e6, 2.0**20, 1, 1.0)
     assert steps == [4096, 512, 64, 8, 1]  # 100*noise/step is 1e-4 of 1e6 at 1
+
+
+def hashed(*numbers: float) -> float:
+    """Noise from -1 to 1 by the bits of numbers, alike for neighbours as a checksum is."""
+    return zlib.crc32(numpy.array(numbers).tobytes()) / 2.0**31 - 1
+
+
+@pytest.mark.parametrize("level", [1e-12, 1e-8, 1e-5])
+def test_noise_of_many_values_accuses_no_jacobian(level: float) -> None:
+    @untraced
+    def noisy(x: numpy.ndarray) -> numpy.ndarray:
+        sizes = numpy.array([2 * x[0] * x[1], x[0] ** 2])
+        return sizes * [1 + level * hashed(*x, i) for i in range(2)]
+
+    point = numpy.array([1.3, 0.7])
+    right = numpy.array([[1.4, 2.6], [2.6, 0.0]])  # by hand
+    found = gc.check_jacobian(noisy, lambda _: right, point)
+    assert found.verdict is gc.Verdict.AGREES
+    assert level < found.finest < 1e3 * level
+    wrong = gc.check_jacobian(noisy, lambda _: right * [[1, 1], [1.01, 1]], point)
+    assert [row.what for row in wrong.wrong] == ["df[1]/dx[0]"]
+
+
+@pytest.mark.parametrize("distance", [1e-9, 1e-6, 1e-4])
+def test_a_course_that_changes_beside_the_point_is_seen_over_small_steps(distance: float) -> None:
+    root = untraced(lambda x: math.sqrt(abs(x[0] - 1)))
+    point = numpy.array([1 + distance])
+    slope = 0.5 / mpmath.sqrt(mpmath.mpf(float(point[0])) - 1)
+    assert gc.check_gradient(root, lambda _: numpy.array([float(slope)]), point).verdict is gc.Verdict.AGREES
+    for factor in (0.5, -1.0, 1.1):
+        wrong = gc.check_gradient(root, lambda _, factor=factor: numpy.array([factor * float(slope)]), point)
+        assert wrong.verdict is gc.Verdict.WRONG
+
+
+def test_a_value_next_to_nothing_may_be_off_by_as_small_a_part_as_any() -> None:
+    determinant = untraced(lambda x: float(numpy.linalg.det(x.reshape(2, 2))))  # by way of its logarithm
+    point, cofactors = numpy.array([1.0, 2.0, 2.0, 4.0]), numpy.array([4.0, -2.0, -2.0, 1.0])
+    assert gc.check_gradient(determinant, lambda _: cofactors, point).verdict is gc.Verdict.AGREES
+    assert gc.check_gradient(determinant, lambda _: cofactors * 1.0001, point).verdict is gc.Verdict.WRONG
+
+
+@pytest.mark.parametrize("x", [700.0, 709.7, -700.0])
+def test_near_the_largest_and_the_smallest_doubles_quotients_are_sharp(x: float) -> None:
+    found = difference(at(math.exp, x), 512.0)
+    truth = float(mpmath.exp(x))
+    assert abs(found.derivative - truth) <= found.error <= 1e-12 * truth
+
+
+def test_waves_finer_than_all_steps_tell_no_derivative() -> None:
+    wave = untraced(lambda x: math.sin(x[0]))
+    point = numpy.array([1e15 + 0.125])
+    for claimed in (float(mpmath.cos(mpmath.mpf(float(point[0])))), 0.0, 1.0):
+        assert gc.check_gradient(wave, lambda _, it=claimed: numpy.array([it]), point).verdict is gc.Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("x", [1e-154, 1e-200, 1e-300])
+@pytest.mark.parametrize("factor", [-1.0, 2.0, 1.001])
+def test_what_rounded_constants_move_is_bounded_where_slopes_are_no_doubles(x: float, factor: float) -> None:
+    def claimed(x: float) -> float:
+        return factor / (x * math.log(2))
+
+    assert gc.check_gradient(math.log2, claimed, x).verdict is gc.Verdict.WRONG
+    assert gc.check_gradient(math.log2, lambda x: 1 / (x * math.log(2)), x).verdict is gc.Verdict.AGREES
+
+
+@pytest.mark.parametrize("name", ["rosen", "linear_sum_assignment", "trapezoid", "romb", "newton_cotes"])
+def test_what_stops_at_no_tolerance_is_no_solver(name: str) -> None:
+    from scipy import integrate, optimize
+
+    assert not is_solver(getattr(optimize, name, None) or getattr(integrate, name))
+
+
+@pytest.mark.parametrize(
+    "name", ["minimize", "brentq", "fmin_l_bfgs_b", "anderson", "linprog", "brute", "quad", "nquad", "odeint", "RK45"]
+)
+def test_what_stops_when_it_is_near_enough_is_one(name: str) -> None:
+    from scipy import integrate, optimize
+
+    assert is_solver(getattr(optimize, name, None) or getattr(integrate, name))
+
+
+def golden(a: float) -> float:
+    """The least of (t - a)^2 + t^4, by 80 rounds of a golden section."""
+    low, high, part = -3.0, 3.0, (math.sqrt(5) - 1) / 2
+
+    def f(t: float) -> float:
+        return (t - a) ** 2 + t**4
+
+    c, d = high - part * (high - low), low + part * (high - low)
+    for _ in range(80):
+        if f(c) < f(d):
+            high, d = d, c
+            c = high - part * (high - low)
+        else:
+            low, c = c, d
+            d = low + part * (high - low)
+    return f((low + high) / 2)
+
+
+def test_a_search_of_so_many_rounds_is_as_noisy_as_its_last_decisions() -> None:
+    t = mpmath.findroot(lambda t: 2 * (t - mpmath.mpf("0.8")) + 4 * t**3, 0.5)  # the slope by a is that at the least
+    slope = float(2 * (mpmath.mpf("0.8") - t))
+    found = gc.check_gradient(golden, lambda _: slope, 0.8)
+    assert found.verdict is gc.Verdict.AGREES
+    assert found.of_function
+    assert gc.check_gradient(golden, lambda _: slope * (1 + 1e-6), 0.8).verdict is gc.Verdict.WRONG

@@ -106,6 +106,8 @@ def test_columns_may_have_other_titles():
     for text in ("Name;Function;Variable;Derivative\nann;x^2;x;2x\n", "name,question,dy/dx\nann,x^2,2x\n"):
         (entry,) = read_entries(text)
         assert (entry.fields["student"], entry.fields["formula"], entry.fields["answer"]) == ("ann", "x^2", "2x")
+    (entry,) = read_entries("formula,name,answer\nx^2*y,y,x^2\n")  # where a variable stands
+    assert (entry.fields["student"], entry.fields["name"]) == ("", "y")
 
 
 @pytest.mark.parametrize(

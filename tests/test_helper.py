@@ -149,6 +149,7 @@ def test_lines_can_be_counted_after_a_limit_was_kept() -> None:
 
     for seconds in (10.0, 0.0):
         with suppress(OutOfTime), within(seconds):
-            while not seconds:
-                pass
+            while True:  # Python 3.13 has no handler where a loop with a condition begins anew
+                if seconds:
+                    break
         assert effort(lambda: sum(range(3)))[0] == 3

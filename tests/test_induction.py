@@ -11,6 +11,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare_open
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.open_sums import _lacks_points, _named, _proof
 from gradcalc.judge.claims.result import Assertion
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
@@ -320,10 +321,17 @@ def test_kinks_alone_are_no_fault_that_a_mistake_explains() -> None:
         ("if(prod(k, k=1..n) < n^2 - 4, x, n)", {1, 2, 3, 4, 5}),
         ("if(n > 100000, x, n)", set()),  # no sum is tried so far out
         ("n + 7", set()),
+        ("n + max(0, n - 2*m - 250)", set()),
+        ("n + max(0, n - 250)", {250, 251}),
+        ("n + floor(n/300)", {300, 301}),
+        ("n + 0*sqrt(136 - n)", {136, 137}),
+        ("n + 0/(n - 137)", {137, 138}),
+        ("sum(1 + 0*log(137 - k), k=1..n)", {137, 138}),
+        ("n + 0/(x - 137)", set()),
     ],
 )
 def test_ends_that_comparisons_name(claim: str, ends: set[int]) -> None:
-    assert _named(cast(Any, SimpleNamespace(formula=parse("n*x"), claim=parse(claim)))) == ends
+    assert _named(cast(Any, SimpleNamespace(formula=parse("sum(x, k=1..n)"), claim=parse(claim)))) == ends
 
 
 def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
@@ -367,7 +375,7 @@ def test_nothing_is_proved_of_a_sum_where_both_witnesses_differ(monkeypatch: pyt
     ("x*prod(y + k, k=0..n-1)", "gamma(y + n)/gamma(y) + if(n == 200, 1, 0)", "agrees"),
     ("x*sum(1/k, k=1..n)", "digamma(n + 1) - digamma(1)", "proved"),
     ("x*sum(k, k=1..n-1)*sum(k, k=1..n+1)", "n*(n - 1)*(n + 1)*(n + 2)/4", "proved"),
-    ("x*sum(k, k=1..n-1)", "n*(n - 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "agrees"),
+    ("x*sum(k, k=1..n-1)", "n*(n - 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "wrong"),
     ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1 and n > 0, 1, 0)", "proved"),  # nowhere
     ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1, 1, 0)", "wrong"),  # for n = 0
 ])  # fmt: skip
@@ -375,6 +383,29 @@ def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, 
     found = check_derivative(formula, "x", claim)
     assert found.verdict == verdict
     assert verdict != "conditional" or found.conditions == ("n >= 0, where it has a value",)
+
+
+@pytest.mark.parametrize(("formula", "claim", "needs", "end", "claimed"), [  # a sum that ends before it begins is 0
+    ("x*sum(1/(k*(k + 1)), k=1..n - 1)", "1 - 1/n", "n >= 1", 0, None),
+    ("sum(x*k, k=1..n - 2)", "(n - 2)*(n - 1)/2", "n >= 2", 0, 1.0),
+    ("sum(x*2^k, k=0..n - 3)", "2^(n - 2) - 1", "n >= 2", 0, -0.75),
+    ("x*prod(k, k=1..n - 1)", "gamma(n)", "n >= 1", 0, None),
+    ("sum(x*k, k=1..n) + sum(x*k, k=5..n)", "n*(n + 1) - 10", "n >= 4", 0, -10.0),
+])  # fmt: skip
+def test_a_claim_is_right_from_the_end_on_before_which_a_sum_ends_before_it_begins(
+    formula: str, claim: str, needs: str, end: int, claimed: float | None
+) -> None:
+    found = check_derivative(formula, "x", claim)
+    assert (found.verdict, found.conditions) == ("conditional", (needs,))
+    assert found.counterexample is not None
+    assert (found.counterexample.at or {})["n"] == number(end)
+    assert found.counterexample.actual == claimed
+
+
+@pytest.mark.parametrize("lack", ["0*sqrt(36 - n)", "0/(n - 37)", "0*sum(gamma(37 - k), k=1..n)", "max(0, n - 36)"])
+def test_a_claim_is_tried_where_something_changes_that_no_comparison_names(lack: str) -> None:
+    found = check_derivative("sum(sqrt(x + k), k=1..n)", "x", f"sum(1/(2*sqrt(x + k)), k=1..n) + {lack}")
+    assert (found.verdict, ((found.counterexample and found.counterexample.at) or {})["n"]) == ("wrong", number(37))
 
 
 @pytest.mark.parametrize(

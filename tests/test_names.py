@@ -17,6 +17,9 @@ from gradcalc.language.parser import parse
      ("exit", "", "exit is read as a name; there is nothing to leave here"), ("help + 1", "", ""),
      ("sin - 1", "", "sin is read as a name; the function is called, as in sin(x)"), ("gamma - 1", "", ""),
      ("1.5d3*x", "", "1.5d3 is read as 1.5*d3; a power of ten is written 1.5e3"), ("2*d3", "", ""),
+     ("1D-3", "", "1D is read as 1*D; a power of ten is written 1e-3"), ("3D + 1", "", ""), ("2d*x - 3", "x", ""),
+     ("1.0f*x", "x", "1.0f is read as 1.0*f; if the number is meant, write 1.0"), ("2f", "", ""),
+     ("E^x", "x", "E is read as a name; if e is meant, write that"), ("E^2*x", "x", ""), ("x^E", "x", ""),
      ("ex", "x", "ex is read as one name; if e*x is meant, write that"), ("ex*x", "x", ""), ("ex", "", ""),
      ("2\u03c0r", "r", "\u03c0r is read as one name; if pi*r is meant, write that"),
      ("sqrt3*a", "a", "sqrt3 is read as one name; if sqrt(3) is meant, write that"), ("gamma2 + a1", "", ""),
@@ -26,6 +29,13 @@ from gradcalc.language.parser import parse
      ("log10x", "", "log10x is read as one name; if log10(x) is meant, write that"),
      ("30*deg", "", "deg is read as a name; angles are in radians: 30 degrees are rad(30)"), ("2*deg", "deg", ""),
      ("sin(x)^1/2 + x^2/3 + (x^1)/4", "", "sin(x)^1/2 is read as (sin(x)^1)/2; a root is written sin(x)^(1/2)"),
+     ("log(2, x)", "x", "the base of log(2, x) is x; if 2 is meant, write log(x, 2)"), ("log(x, 2)", "x", ""),
+     ("log(2, 8)", "", "the base of log(2, 8) is 8; if 2 is meant, write log(8, 2)"), ("log(8, 2)", "", ""),
+     ("root(3, x)", "x", "the n of root(3, x) is x; if 3 is meant, write root(x, 3)"), ("log(2, 10)", "", ""),
+     ("log(100)", "", "log(100) has the base e; to the base 10 it is log10(100)"), ("ln(100) + log(10)", "", ""),
+     ("sin(90)", "", "sin(90) is of 90 radians; of degrees it is sin(rad(90))"), ("cos(2) + log10(100)", "", ""),
+     ("cos(rad(60)) + sinpi(90) + exp(10)", "", ""),
+     ("max(2, x) + mod(2, x) + atan2(1, x)", "x", ""),
      ("lnx", "", "lnx is read as one name; if ln(x) is meant, write that"), ("a*b/c", "", ""), ("dx*dy", "", "")],
 )  # fmt: skip
 def test_notes(text: str, bound: str, said: str) -> None:

@@ -191,6 +191,17 @@ def test_large_arguments_of_our_own_functions_are_done_by_c(text, function, x, m
     assert np.allclose(found, expected, rtol=5e-16, atol=0)
 
 
+@pytest.mark.parametrize(("text", "function", "quarter"), [("sin(x)", math.sin, 0), ("cos(x)", math.cos, 1)])
+def test_beside_their_zeros_circular_functions_keep_all_digits(text, function, quarter):
+    wholes = [*range(1, 400), *range(5000, 318000, 97)]
+    x = [(2 * whole + quarter) * math.pi / 2 for whole in wholes]
+    compiled = gc.compile(text, engine="native")
+    expected = [function(each) for each in x]
+    assert max(map(abs, expected)) < 1e-9
+    assert np.allclose([compiled.value(each) for each in x], expected, rtol=5e-16, atol=0)
+    assert np.allclose(compiled.value(np.array(x)), expected, rtol=5e-16, atol=0)
+
+
 def test_a_method_that_is_kept_before_the_first_call_is_the_machine_code():
     compiled = gc.compile("x^2*y", engine="native")
     for name in ("value", "value_and_grad", "flat"):

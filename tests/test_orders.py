@@ -303,6 +303,9 @@ def test_where_many_pieces_meet_each_name_is_decided(formula, status):
         ("abs(x)^1.5 + abs(abs(y) - abs(x))", (0, 0), None),
         ("cbrt(x)*cbrt(y)^2", (0, 0), None),
         ("if(y == 0, x, x*sin(y)/y)", (2, 0), (0, 1)),  # y is read first
+        # of u = abs(x) + abs(y), which has corners, 1 - u^2/6 + ... and u^3/4 + ...
+        ("if(abs(x) + abs(y) == 0, 1, sin(abs(x) + abs(y))/(abs(x) + abs(y)))", (0, 0), (0, 0)),
+        ("if(abs(x) + abs(y) == 0, 0, (1 - cos(abs(x) + abs(y)))^2/(abs(x) + abs(y)))", (0, 0), (0, 0)),
     ],
 )
 def test_differentiable_in_two_names_together(formula, at, expected):

@@ -83,7 +83,8 @@ def printed_by(text: str) -> str:
 
 @of_kind("console")
 def test_console_examples(kind, title, text, printed, folder):
-    assert answered(text, folder) == text
+    counts = re.compile(r"\d+ evaluations")  # of SciPy's, which takes more or fewer in another version
+    assert counts.sub("", answered(text, folder)) == counts.sub("", text)
 
 
 @of_kind("python")

@@ -83,6 +83,8 @@ def limit(text: str, direction: int) -> object:
         ("sqrt(1 - cos(x))/sin(x)", "sqrt(1/2)", "-sqrt(1/2)"), ("sqrt(exp(x) - 1 - x)/x", "sqrt(1/2)", "-sqrt(1/2)"),
         ("x*sqrt(2)/sin(x)", "sqrt(2)", "sqrt(2)"),
         ("sin(x)/x^2", INFINITE, INFINITE), ("(1 - cos(x))/x^3", INFINITE, INFINITE),
+        ("x*log(x)/sin(x)", INFINITE, OUTSIDE), ("x^2*log(x)/sin(x)", 0, OUTSIDE),
+        ("x^3*log(x)/(x - sin(x))", INFINITE, OUTSIDE), ("x^2*log(x)/sqrt(1 - cos(x))", 0, OUTSIDE),
         # steps
         ("abs(x)/x", 1, -1), ("floor(x)", 0, -1), ("floor(x + 1)", 1, 0), ("ceil(x)", 1, 0), ("x*floor(1/2 + x)", 0, 0),
         ("floor(-x^2)", -1, -1), ("floor(1 - x)", 0, 1), ("floor(cos(x))", 0, 0), ("floor(5/2)", 2, 2),
@@ -133,3 +135,19 @@ def test_what_products_come_to_is_near_their_values_near_by(seed: int) -> None:
             else:
                 assert abs(near - mp.mpf(float(found))) < 0.02, text  # 1/log(x) is 0.0014
     assert told["number"] > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "turn"),
+    [
+        ("x", (1, 1)), ("-x", (1, -1)), ("x^2", (2, 1)), ("x^3", (3, 1)), ("sin(x) - x", (3, -1)),
+        ("1 - exp(x)", (1, -1)), ("cos(x) - 1", (2, -1)), ("exp(x) - 1 - x", (2, 1)), ("sqrt(x^4)", (2, 1)),
+        # what has one sign on the right and another on the left, as abs(x) and x*abs(x)
+        ("sqrt(1 - cos(x))", (0, 0)), ("x*sqrt(1 - cos(x))", (0, 0)), ("x*atan(1/x)", (0, 0)), ("x^(4/3)", (0, 0)),
+    ],
+)  # fmt: skip
+def test_the_first_derivative_that_is_not_zero(text: str, turn: tuple[int, int]) -> None:
+    generators = Generators(frozenset("x"))
+    beside = Reader(Cell(generators), Interning())
+    at_0 = Reader(Cell(generators).side(beside.name("x").top, 0), Interning())
+    assert _Point(at_0, "x").turn(beside.read(plain(prepare(parse(text)))).top, "x") == turn

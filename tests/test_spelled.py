@@ -82,6 +82,11 @@ def test_an_end_that_is_no_fraction_is_told_what_to_write():
         gc.evaluate("sum(x, k=1..abs(n))", {"x": 1, "n": 3})
     assert caught.value.help == "in an end write if(x >= 0, x, -x) for abs(x)"
     with pytest.raises(gc.FormulaError) as caught:
+        gc.check_derivative("sum(x, k=1..abs(n - 1))", "x", "abs(n - 1)")
+    assert caught.value.help == "in an end write if(x >= 0, x, -x) for abs(x)"
+    with pytest.raises(gc.FormulaError, match="from one whole number to another"):
+        gc.check_derivative("sum(x, k=1..n/2 + 1/3)", "x", "n/2 + 1/3")  # for no n
+    with pytest.raises(gc.FormulaError) as caught:
         gc.parse("sum(x, k=1..sqrt(9))")
     assert caught.value.help == "write them out, as in k=1..10"
 

@@ -1026,3 +1026,39 @@ def test_a_number_of_many_digits_is_shown_as_it_was_written(number: str) -> None
     assert str(derivative(formula, "x")) == f"2*{number}*x"
     assert check_derivative(formula, "x", f"2*x*{number}").verdict == "proved"
     assert str(derivative(parse("x^2*20!"), "x")) == "4865804016353280000*x"
+
+
+OF_CONSTANTS = {
+    1: [(each,) for each in ("-2", "-1", "-1/2", "0", "1/2", "1", "2")],
+    2: [*product(("0", "1/2", "1", "2"), repeat=2)],
+    3: [("1/2", "1", "2"), ("1", "2", "1/2"), ("0", "1", "2"), ("2", "2", "0")],
+}
+
+
+def test_a_row_has_the_value_at_constants_that_it_has_in_numbers() -> None:
+    """Before, `sinc(0)` had none, as `sin(0)/0` has none, and derivatives that rows stand for had none anywhere."""
+    told = 0
+    for row in (row for row in TABLE.values() if row.name.isidentifier() and not row.condition):
+        for args in OF_CONSTANTS[len(row.params)] if row.name not in ("if", "diff", "neg") else ():
+            text = f"{row.name}({', '.join(args)})"
+            try:
+                value = evaluate(text, {})
+            except (FormulaError, ValueError):
+                continue
+            found = derivatives(parse(f"x*{text}"), ("x",))["x"]
+            assert evaluate(found, dict.fromkeys(found.names, 1)) == pytest.approx(value, rel=1e-9), text
+            told += 1
+    assert told > 500
+
+
+def test_what_is_met_exactly_is_within_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LIMITS, "factorial", 10)
+    monkeypatch.setattr(LIMITS, "exponent", 100)
+    assert [to_sympy(parse(text)) for text in ("10!", "2^100")] == [3628800, 2**100]
+    assert to_sympy(parse("exp(100*log(2*x))")) == 2**100 * X**100  # of a larger one nobody waits for the digits
+    for text in ("11!", "2^101", "exp(101*log(2*x))", "e^(y - 101*log(x/2))", "(2*x)^101"):
+        with pytest.raises(LimitError):
+            to_sympy(parse(text))
+    longest = 2**LONG_NUMBER - 1
+    assert number_of(Fraction(longest)) == longest
+    assert not number_of(Fraction(longest + 1)).is_Rational

@@ -169,7 +169,7 @@ class Kink:
         pieces, failed = beyond._pieces(values)
         if failed is not None or any(piece.edges or not beyond._same(piece.value, value) for piece in pieces):
             return None
-        slopes = next(iter(pieces)).gradient
+        slopes = pieces[0].gradient
         if not all(beyond._same(piece.gradient[name], slopes[name]) for piece in pieces for name in slopes):
             return None
         found = {name: settle(slope, last=True) for name, slope in slopes.items()}

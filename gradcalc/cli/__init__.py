@@ -35,11 +35,10 @@ def _about_itself(word: str) -> str:
 
         return TOLD
     if word in ("-h", "--help") and _is_of_80_columns():
-        from .about import BRIEF, MORE
+        from .about import of_the_help
 
         with open(f"{__file__.removesuffix('__init__.py')}help.txt", encoding="utf-8") as page:
-            options, begin, more = page.read().partition(MORE[:10])
-        return options + (BRIEF if word == "-h" else begin + more)
+            return of_the_help(word, page.read())
     from .arguments import about_itself
 
     return about_itself(word)

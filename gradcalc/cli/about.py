@@ -12,7 +12,18 @@ PURPOSE = """\
 The value and the derivatives of a formula, numeric and symbolic, with proof
 that the two agree."""
 
-BRIEF = "gradcalc --help has examples, the fields of JSON, exit status, files and functions.\n"
+SUCH_AS = """\
+such as:
+  gradcalc '(a*b + c)*f' a=2 b=-3 c=10 f=-2    value, gradient, and their proof
+  gradcalc 'x^2*sin(x)'                        the derivatives as formulas
+  gradcalc 'cos(x)' --check 'x=sin(x)'         is this the derivative?
+  gradcalc 'x^2 + x*y' x=3 y=-4 --explain      the chain rule, node by node
+  gradcalc 'x^3 - x' --steps                   the derivation, rule by rule
+  gradcalc 'sin(x)/x' --plot x=0..10           the curve and its derivative
+  gradcalc                                     the prompt; there, :help"""
+
+OPTIONS_BEGIN = "the formula:\n"
+BRIEF = "gradcalc --help lists all options, with examples, exit status and functions.\n"
 
 MORE = """\
 examples:
@@ -91,3 +102,8 @@ files and environment:
 A formula is written as x^2*sin(x), 2x, exp(-t/tau), if(x > 0, x, 0). Quote it,
 so that the shell leaves it alone.
 """
+
+
+def of_the_help(word: str, whole: str) -> str:
+    """The part of the whole help that `-h` prints, or all of it for `--help`."""
+    return whole.partition(OPTIONS_BEGIN)[0] + BRIEF if word == "-h" else whole

@@ -59,7 +59,7 @@ GROUPS: dict[str, tuple[Option, ...]] = {
         Option("--completion", f"print a completion script for {', '.join(SHELLS)}",
                value(text, "SHELL", choices=SHELLS)),
         Option("-V --version", "print the version", FLAG),
-        Option("-h", "print the options", {**FLAG, "dest": "brief"}),
+        Option("-h", "print what it is for, in short", {**FLAG, "dest": "brief"}),
         Option("--help", "print the options, examples, the fields of JSON, exit status, files and functions", FLAG),
     ),
 }  # fmt: skip
@@ -84,7 +84,7 @@ class _Parser(argparse.ArgumentParser):
 def parser(epilog: str = "") -> argparse.ArgumentParser:
     """The options, from which help, which ends with `epilog`, completion and suggestions come."""
     found = _Parser(
-        "gradcalc", usage=about.USAGE, description=about.PURPOSE,
+        "gradcalc", usage=about.USAGE, description=f"{about.PURPOSE}\n\n{about.SUCH_AS}",
         epilog=epilog, exit_on_error=False,
         add_help=False, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
@@ -145,7 +145,7 @@ def about_itself(word: str) -> str:
     if word in ("-V", "--version"):
         return TOLD
     if word in ("-h", "--help"):
-        return parser(about.BRIEF if word == "-h" else epilog()).format_help()
+        return about.of_the_help(word, parser(epilog()).format_help())
     return ""
 
 

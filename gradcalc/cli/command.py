@@ -239,6 +239,8 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
         complain.note(remark)
     for unused in session.unused(name for name in task.values if name not in ranged):
         complain.note(f"{unused} is not used in the formula{'s' * _several(asked)}")
+    if not (script or task.values) and session.used and output.has_columns(sys.stdin, session.used):
+        complain.note("what comes in is not read: --data - takes its columns for the names, -f - is for a script")
     for late in [] if args.interactive else session.late:
         complain.note(f"{late} gets its value behind the formula, too late for it: write {late}=... before it")
     return _prompt(args, session) if args.interactive else found

@@ -95,6 +95,28 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
+def has_columns(stream: TextIO, names: Iterable[str]) -> bool:
+    """Whether a pipe waits to be read, with anything in it, as what it is cannot be seen without taking it, or a file
+    whose next line has columns of these names."""
+    import stat
+
+    try:
+        number = stream.fileno()
+        mode = os.fstat(number).st_mode
+        if stat.S_ISFIFO(mode):
+            import fcntl
+            import termios
+
+            return any(fcntl.ioctl(number, termios.FIONREAD, bytes(4)))
+        if not stat.S_ISREG(mode):
+            return False
+        line = os.pread(number, LIMITS.text, os.lseek(number, 0, os.SEEK_CUR)).partition(b"\n")[0].decode("utf-8")
+    except (ImportError, AttributeError, OSError, ValueError):
+        return False
+    columns = {cell.strip() for cell in line.translate(str.maketrans(";\t", ",,")).split(",")}
+    return len(columns) > 1 and {*names} <= columns
+
+
 def is_live(stream: TextIO) -> bool:
     """Whether what is written to it can be replaced."""
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"

@@ -16,7 +16,7 @@ from gradcalc.helper import OutOfTime, within
 from gradcalc.language.errors import FormulaError, needing
 from gradcalc.language.literals import how_many, place_text
 from gradcalc.language.reading import Array, short
-from gradcalc.show import Style, text
+from gradcalc.show import Style, folded, text
 from gradcalc.studies import FORMATS, Writer, documents
 
 from . import clock, output, status, words
@@ -34,6 +34,8 @@ def practice(args: argparse.Namespace) -> int:
     with _in_time(args):
         asked = Practice(args.level, args.seed, _exercises(args))
 
+    screen = output.screen(sys.stdout, args.color)
+
     def read(question: str) -> str:
         replying.close()
         line = input(question)
@@ -43,7 +45,7 @@ def practice(args: argparse.Namespace) -> int:
     with ExitStack() as replying:
         replying.enter_context(within(seconds))
         try:
-            drill(asked, read, lambda text: sys.stdout.write(f"{text}\n"))
+            drill(asked, read, lambda text: sys.stdout.write(f"{folded(text, screen.width)}\n"))
         except OutOfTime:
             sys.stdout.write(f"\n{asked.score}\n")
             raise clock.late(args.time_limit) from None

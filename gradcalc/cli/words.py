@@ -103,7 +103,9 @@ def _refuse_subcommand(formula: str) -> None:
     """
     first, _, second = formula.strip().partition(" ")
     if any(study.name == first and study.optional for study in STUDIES) and _OPERAND.match(second.lstrip()):
-        raise UsageError(f"'{first}' before a formula is no command", help=f"write the option --{first}")
+        said = re.search(r"\sfrom\s+(\S+)\s+to\s+(\S+)$", second)
+        help = f"write the formula, and behind it the option --{first}{f' x={said[1]}..{said[2]}' if said else ''}"
+        raise UsageError(f"'{first}' before a formula is no command", help=help)
 
 
 def _refuse_nameless_value(words: list[str]) -> None:

@@ -100,7 +100,7 @@ def _column_number(exact: Fraction | float) -> np.float64:
     try:
         return np.float64(float(exact))
     except OverflowError:
-        return np.float64(np.inf if exact > 0 else -np.inf)
+        return np.float64(np.inf)
 
 
 COLUMN = Scalars("column", _column_number, CONSTANTS_AS_FLOATS.__getitem__, _column_function, NATIVE | CONDITIONS)

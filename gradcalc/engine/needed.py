@@ -27,7 +27,7 @@ def masks(made: Straight) -> dict[int, Atom]:
     tape, where = made.tape, made.where
     uses: dict[int, Atom] = {tape.root: True}
     for place, _, args, _ in reversed(tape.steps):
-        own = uses.get(place, False)
+        own = uses[place]
         name = tape.rows[place].name
         for k, i in enumerate(args):
             taken: Atom = True

@@ -290,6 +290,7 @@ def _mistake(given: Any, explanation: Explanation, row: Row, text: str) -> str:
 
 # ---- the loop
 
+ENDS = ("quit", ":quit", ":q", "exit")
 HELP = "answer with a number or a formula; 'hint', 'skip', 'help' and 'quit' are understood too"
 
 
@@ -310,7 +311,7 @@ def drill(practice: Practice, read: Callable[[str], str], write: Callable[[str],
             line = read(task.question).strip()
         except EOFError:
             break
-        if line in ("quit", ":quit"):
+        if line in ENDS:
             break
         if line:
             write(reply(practice, line))

@@ -97,10 +97,12 @@ def read_entries(text: str) -> list[Submission]:
 
 
 def _titles(cells: Sequence[str]) -> tuple[str, ...]:
-    """The titles of the columns, ours for those that mean the same; `name` is a student's where no other is."""
+    """The titles of the columns, ours for those that mean the same; `name` is a student's where no other is, and where
+    it does not follow the formula, as the variable does."""
     titles = [cell.strip().lower() for cell in cells]
     ours = {other: title for title, others in _TITLES.items() for other in others.split()}
-    if "student" not in titles and not any(ours.get(title) == "student" for title in titles):
+    meant = [ours.get(title, title) for title in titles]
+    if "student" not in meant and ("formula", "name") not in zip(meant, titles[1:], strict=False):
         ours["name"] = "student"
     found = [title if title in COLUMNS and title not in ours else ours.get(title, title) for title in titles]
     often = Counter(found)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Set
 from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
 from .literals import ONE
-from .reading import called_alone, in_one_line, juxtaposed, power_of_ten
+from .reading import called_alone, in_one_line, juxtaposed, number_elsewhere
 
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
@@ -16,6 +16,9 @@ _OF_THE_COMMAND = {
     "exit": "there is nothing to leave here",
     "quit": "there is nothing to leave here",
 }
+_BASES = ("2", "10", "e")
+_POWERS_OF_TEN = frozenset(10**n for n in range(2, 13))  # log(10) is meant as it stands
+_DEGREES = frozenset((30, 45, 60, 90, 120, 135, 150, 180, 270, 360))
 _LONGEST = 10  # pieces of a formula that may be such a word
 _TAKEN_FOR = {
     **dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)"),
@@ -35,6 +38,7 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
         yield f"{word} is read as a {'name' if word in free else 'formula'}; {_OF_THE_COMMAND[word]}"
         return
     quotients = dict(differentials(formula, free))
+    raised = {base.name for base in _bases(formula) if isinstance(base, Name)} if "E" in free else set()
     for name in free:
         if any(name in pair for pair in quotients):
             continue
@@ -44,15 +48,19 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield f"{name} is read as a name; {_TAKEN_FOR[name]}"
         elif note := glued(name, known):
             yield note
-        elif constant := constant_elsewhere(name):
+        elif constant := constant_elsewhere(name, name in raised):
             yield f"{name} is read as a name; if {constant} is meant, write that"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
     for node in children_first(formula):
-        if isinstance(node, Call) and (power := power_of_ten(node.span.text)):
-            yield f"{node.span.text} is read as {expression(node)}; a power of ten is written {power}"
+        if isinstance(node, Call) and (meant := number_elsewhere(node.span)):
+            yield f"{node.span.text} is read as {expression(node)}; {meant}"
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
+        if isinstance(node, Call) and len(node.args) == 2 and not node.function.symbol:
+            yield from _turned(node)
+        if isinstance(node, Call) and len(node.args) == 1 and isinstance(node.args[0], Number):
+            yield from _of_another_unit(node, node.args[0])
 
 
 def glued(name: str, known: Set[str]) -> str:
@@ -61,6 +69,29 @@ def glued(name: str, known: Set[str]) -> str:
     if better := juxtaposed(name, known - {name}):
         return f"{name} is read as one name; if {better} is meant, write that"
     return f"{name} is read as a name; the function is called, as in {name}(x)" if called_alone(name) else ""
+
+
+def _of_another_unit(call: Call, argument: Number) -> Iterator[str]:
+    """A note on `log(100)`, where there is a logarithm to the base 10, and on `sin(90)`, where there is a sine of parts
+    of pi: they are of powers of ten, and of degrees, as these are elsewhere."""
+    name, written = call.function.name, brief(call)
+    if f"{name}10" in TABLE and call.span.text.startswith(name) and argument.value in _POWERS_OF_TEN:
+        yield f"{written} has the base e; to the base 10 it is {name}10({argument})"
+    if f"{name}pi" in TABLE and argument.value in _DEGREES:
+        yield f"{written} is of {argument} radians; of degrees it is {name}(rad({argument}))"
+
+
+def _turned(call: Call) -> Iterator[str]:
+    """A note on `log(2, x)` and `log(2, 8)`: a constant stands where a function has its argument, and what varies where
+    it has its base or degree, or a usual base stands before another."""
+    row, (first, second) = call.function, call.args
+    if TABLE.get(row.name) is not row or row.params[0] != "x" or row.params[1] == "y":
+        return
+    bases = row.params[1] == "base" and brief(first) in _BASES and brief(second) not in _BASES
+    if free_names(first) or not (free_names(second) or bases):
+        return
+    what, meant = row.params[1], brief(Call(row, (second, first)))
+    yield f"the {what} of {brief(call)} is {brief(second)}; if {brief(first)} is meant, write {meant}"
 
 
 def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:
@@ -73,9 +104,17 @@ def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:
         yield f"{power}/{degree} is read as ({power})/{degree}; a root is written {root}"
 
 
-def constant_elsewhere(name: str) -> str:
-    """How a constant is written here that others have by a name in capitals, as `PI`; `E` is often a variable."""
-    if not name[0].isupper() or name == "E":
+def _bases(formula: Formula) -> Iterator[Formula]:
+    """The bases of powers whose exponents are no numbers."""
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function is TABLE["^"] and not isinstance(node.args[1], Number):
+            yield node.args[0]
+
+
+def constant_elsewhere(name: str, raised: bool = False) -> str:
+    """How a constant is written here that others have by a name in capitals, as `PI`; `E` is often a variable, unless
+    it is `raised` to a power."""
+    if not name[0].isupper() or (name == "E" and not raised):
         return ""
     from .elsewhere import readings
 

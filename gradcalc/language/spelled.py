@@ -271,9 +271,26 @@ def tried(
     each = [{n: number(start + i) for n, i in zip(names, ends, strict=True)} for ends in [*ranks, *beyond]]
     begun = [_begun(formulas, values) for values in each]
     first = [*compress(each[: len(ranks)], begun)] or each[: len(ranks)]
+    refused, some = None, False
     for values in [*first[:most], *compress(each[len(ranks) :], begun[len(ranks) :])]:
-        with suppress(FormulaError):
-            yield values, [closed(substitute(formula, values)) for formula in formulas]
+        try:
+            made = [closed(substitute(formula, values)) for formula in formulas]
+        except FormulaError as error:
+            refused = refused or error
+            continue
+        some = True
+        yield values, made
+    if refused and not some:
+        raise _never_whole(formulas) or refused
+
+
+def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
+    """The error at the first end that has names, where no numbers for these make it whole."""
+    nodes = (node for formula in formulas for node in children_first(formula, children_of_all))
+    for node in (node for node in nodes if isinstance(node, Call) and node.function.indexed):
+        if end := next(filter(free_names, node.args), None):
+            return FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, node.function.params[0]))
+    return None
 
 
 def _begun(formulas: Sequence[Formula], values: Mapping[str, Formula]) -> bool:
@@ -288,6 +305,7 @@ def _begun(formulas: Sequence[Formula], values: Mapping[str, Formula]) -> bool:
     return True
 
 
+_NOT_WHOLE = "an index runs from one whole number to another"
 _FAR = 40  # the largest number in a formula beside which an end is tried
 
 
@@ -350,7 +368,7 @@ def _whole(end: Formula, index: str) -> int | None:
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:
-        raise FormulaSyntaxError("an index runs from one whole number to another", end.span, _other_end(end, index))
+        raise FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, index))
     return int(found)
 
 

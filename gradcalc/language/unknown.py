@@ -45,7 +45,7 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         return FormulaSyntaxError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
-    if (meant := now.defined.get(call.name) or now.meant.get(call.name)) and not call.primes:
+    if meant := now.defined.get(call.name) or now.meant.get(call.name):
         return _no_function(now, call, meant)
     return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, _help(now, call))
 
@@ -55,6 +55,11 @@ def _no_function(now: Reading, call: UnknownCall, meant: Formula) -> FormulaSynt
     names, product = free_names(meant), _product(now, call)
     if not names:
         return FormulaSyntaxError(f"{short(call.name)} is a number, not a function", call.head, product)
+    if call.primes:
+        x = next((name for arg in call.args for name in free_names(arg) if name in names), next(iter(names)))
+        order = f", {call.primes}" if call.primes > 1 else ""
+        help = f"write diff({short(call.name)}, {x}{order})"
+        return FormulaSyntaxError(f"{short(call.name)} is a formula, not a function", call.head, help)
     others = filter(None, (now.defined.get(name) or now.meant.get(name) for name in names))
     of_formulas = any(map(free_names, others))
     params, body = ("x", "formula") if of_formulas else (", ".join(names), short(expression(meant, 500)))

@@ -135,7 +135,7 @@ C = Language(
     "volatile while bool true false nullptr main NAN INFINITY HUGE_VAL alignas alignof constexpr thread_local typeof "
     "static_assert and or not asm class new delete this template try catch throw using namespace operator private "
     "public protected virtual",
-    suffixes=(".c",),
+    suffixes=(".c", ".cpp"),  # it is C++ as well
 )  # fmt: skip
 JAVASCRIPT = Language(
     "javascript", "// ",
@@ -224,7 +224,10 @@ def language_named(name: str) -> Language:
         FormulaError: there is none of this name.
     """
     if name.lower() not in LANGUAGES:
-        raise FormulaError(f"no code is written in {name}", help=f"the languages are {', '.join(LANGUAGES)}")
+        suffix = f".{name.lower().replace('+', 'p')}"
+        near = next((f"write {each.name}; " for each in LANGUAGES.values() if suffix in each.suffixes), "")
+        help = f"{near}the languages are {', '.join(LANGUAGES)}"
+        raise FormulaError(f"no code is written in {name}", help=help)
     return LANGUAGES[name.lower()]
 
 

@@ -109,9 +109,9 @@ def _time(console: Console, argument: str) -> Texts:
     question = console.session.question(argument or "ans")
     rows = [["time for", "seconds"]]
     if not question.missing:
-        rows.append(
-            ["value and gradient, floats", _taken(lambda: value_and_grad(prepare(question.formula), question.values))]
-        )
+        prepared = prepare(question.formula)
+        value_and_grad(prepared, question.values)  # the first call compiles it
+        rows.append(["value and gradient, floats", _taken(lambda: value_and_grad(prepared, question.values))])
         asked = replace(question, options=replace(question.options, numeric=False))
         rows.append(["value and gradient, certified", _taken(lambda: next(iter(asked.answers())))])
     names, budget = question.free, question.options.seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, brief, expression
@@ -16,6 +17,7 @@ from .console import Console, Texts
 from .records import COMMANDS
 from .setting import SETTINGS, now
 
+_WIDTH = 80  # of a text that has none of its own
 _LANGUAGE = (
     ("x^2*sin(x)", "value, derivatives, and whether both sides agree"),
     ("a = 2;  p = a*b", "names; formulas stay live, as in a spreadsheet"),
@@ -28,7 +30,6 @@ _LANGUAGE = (
     ("(1 +", "goes on in the next line; Alt-Enter begins one"),
     ("Tab, Right, Up, Ctrl-R", "complete, take the suggestion, go back, search"),
     ("Ctrl-C, Ctrl-D, F4", "stop or clear, leave, vi or emacs keys"),
-    ("", ""),
 )
 
 
@@ -47,7 +48,7 @@ def about(console: Console, topic: str) -> Texts:
     told = (list(source(console, word)) for source in sources[command:])
     found = next(filter(None, told), [])
     if not found:
-        known = [*console.session.names, *console.session.functions, *TABLE, *COMMANDS, "functions"]
+        known = [*console.session.names, *console.session.functions, *TABLE, *COMMANDS, "functions", "commands"]
         raise FormulaError(f"there is no help on '{topic}'", help=meant(word, known) or ":help lists what there is")
     yield from found
 
@@ -93,8 +94,10 @@ def _of_language(console: Console, word: str) -> Texts:
 
         signatures = [row.signature for row in TABLE.values() if row.listed] + [e.written for e in SPELLED.values()]
         names = "  ".join(signature.replace(" ", "\0") for signature in signatures)  # each on one line
-        width = console.width() or 80
+        width = console.width() or _WIDTH
         yield textwrap.fill(names, width, break_long_words=False, break_on_hyphens=False).replace("\0", " ") + "\n"
+    if word == "commands":
+        yield from _told(((command.usage, command.doc) for command in COMMANDS.values()), console.width())
 
 
 def functions(name: str) -> list[Function]:
@@ -103,14 +106,17 @@ def functions(name: str) -> list[Function]:
 
 
 def _everything(width: int) -> Texts:
-    for what, meaning in (*_LANGUAGE, *((command.usage, command.doc) for command in COMMANDS.values())):
-        if not what:
-            yield "\n"
-        elif len(what) < 28 and not 0 < width < 28 + len(meaning):
+    yield from _told(_LANGUAGE, width)
+    yield f"\n{folded('  '.join(f':{name}' for name in COMMANDS), width or _WIDTH)}\n\n"
+    yield folded(":help commands tells of each, plot? of one, :help functions lists the functions", width) + "\n"
+
+
+def _told(lines: Iterable[tuple[str, str]], width: int) -> Texts:
+    for what, meaning in lines:
+        if len(what) < 28 and not 0 < width < 28 + len(meaning):
             yield f"{what:<28}{meaning}\n"
         else:
             yield f"{folded(what, width)}\n{folded(f'    {meaning}', width)}\n"
-    yield folded("\n:help functions lists the functions; sin? is about one, :descend? about a command", width) + "\n"
 
 
 def rules(row: Function) -> dict[str, str]:
@@ -144,4 +150,4 @@ def _function(row: Function, console: Console) -> str:
     if row.example[0]:
         value = Session(console.session.options).worth(row.example[0])
         lines.append(f"  example     {row.example[0]} = {component(value, console.style)}")
-    return "\n".join(lines) + "\n"
+    return folded("\n".join(lines), console.width()) + "\n"

@@ -9,7 +9,6 @@ from gradcalc.show import folded
 from .console import Console, Texts
 
 WORDS = {"hint": "a step on the way", "skip": "the solution", "help": "what is understood", "quit": "end the practice"}
-_END = ("quit", ":quit", ":q", "exit")
 
 
 def practice(console: Console, argument: str) -> Texts:
@@ -31,12 +30,12 @@ def practice(console: Console, argument: str) -> Texts:
 
 def answered(console: Console, line: str) -> Texts:
     """The reply to a line while practice goes on."""
-    from gradcalc.explain.practice import reply
+    from gradcalc.explain.practice import ENDS, reply
 
     practice = console.practice
     assert practice is not None
     line, before = line.strip(), practice.task
-    if line in _END:
+    if line in ENDS:
         console.practice = None
         yield f"{practice.score}\n"
         return

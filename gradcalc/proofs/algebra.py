@@ -26,6 +26,7 @@ from .polynomials import (
     checked,
     coefficients,
     constant_of,
+    factors,
     fraction,
     generator,
     polynomial,
@@ -223,6 +224,32 @@ class Generators:
     def are_whole(self, r: Ratio | Poly) -> bool:
         """Whether all generators are whole numbers."""
         return all(g.kind == "floor" or (g.kind == "name" and g.what in self.wholes) for g in self.all_of(r))
+
+    def factors(self, p: Poly) -> tuple[Fraction, list[tuple[Poly, int]]]:
+        """A rational number and the factors of a polynomial, with their powers, also a root of which there is the
+        square: of `u + x*r`, where r is the root of u, they are r and r + x."""
+        scale, todo = factors(p)
+        found: list[tuple[Poly, int]] = []
+        while todo:
+            part, n = todo.pop()
+            divided = (self._without_root(part, relation) for relation in (self.relations if len(part) > 1 else ()))
+            if (rest := next(filter(None, divided), None)) is None:
+                found.append((part, n))
+                continue
+            root, inner = rest
+            more, parts = factors(inner)
+            scale, todo = scale * more**n, [*todo, *((each, m * n) for each, m in parts)]
+            found.append((root, n))
+        return scale, found[::-1]
+
+    def _without_root(self, p: Poly, of: Relation) -> tuple[Poly, Poly] | None:
+        """A root, and what a polynomial is that many times over."""
+        is_root = self.made[of.index].what == of.degree == 2
+        if not is_root or p.degrees.get(of.index) != 1 or not used(of.instead):
+            return None
+        powers, root = coefficients(p, of.index), generator(of.index)
+        rest = Ratio(powers[0], of.instead) if 0 in powers else ratio(0)
+        return (root, powers[1] + rest.top * root) if rest.bottom == 1 and not rest.top.is_zero() else None
 
     def is_single(self, *ratios: Ratio) -> bool:
         return all(g.single for r in ratios for g in self.all_of(r))

@@ -7,7 +7,7 @@ from gradcalc.record import dataclass, field
 
 from .algebra import Ratio, Relation
 from .inverses import inside
-from .polynomials import Poly, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
+from .polynomials import Poly, coefficients, constant_of, fraction, from_terms, generator, polynomial, used
 from .signs import Empty as Empty, Known, product, sum_of
 from .univariate import sign_of
 
@@ -54,7 +54,7 @@ class Cell(Known):
             if 0 not in signs:
                 raise Empty
             return
-        scale, parts = factors(p)
+        scale, parts = self.generators.factors(p)
         signs = product(signs, frozenset({sign_of(scale)}))
         several: list[tuple[Poly, int, Signs]] = []
         for part, n in parts:

@@ -40,7 +40,7 @@ from .continuous import are_continuous
 from .exact import as_formula
 from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
-from .polynomials import Poly, TooLarge, factors
+from .polynomials import Poly, TooLarge
 from .reading import Reader
 from .sides import Studied, slopes
 from .thin import is_point, is_stepwise, is_thin, may_lack, names_in
@@ -230,7 +230,7 @@ class _Proof:
             asked.cuts = True
             try:
                 wanted = asked.read(quantity)
-                self.asked |= {part for part, _ in factors(wanted.top)[1]}
+                self.asked |= {part for part, _ in self.generators.factors(wanted.top)[1]}
                 _keep(cell, wanted, side)
             except NoValue:
                 if self.fault is _is_zero:

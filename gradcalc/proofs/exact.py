@@ -187,22 +187,23 @@ def simplified(quantity: Formula, variables: Collection[str]) -> Formula | None:
         return None
 
 
-def roots(quantity: Formula, name: str, others: Mapping[str, Formula]) -> list[Formula]:
+def roots(quantity: Formula, name: str, others: Mapping[str, Formula], turns: Sequence[int] = (0,)) -> list[Formula]:
     """Constant formulas at which a quantity is 0 along one variable, as far as polynomials of degree 2 and inverse
-    functions find them. Where it is 0 on an interval, as floor(x) - 3 is, one point inside and the lower end."""
+    functions find them. Where it is 0 on an interval, as floor(x) - 3 is, one point inside and the lower end; of angles
+    those that are whole `turns` from the least."""
     try:
         point = ExactPoint(others)
         point.generators.variables |= {name}
-        search = _Search(point.cell, name, plain(quantity))
+        search = _Search(point.cell, name, plain(quantity), turns)
         return [as_formula(search.generators, root) for root in search.run()]
     except EXACT_TROUBLE:
         return []
 
 
 class _Search:
-    def __init__(self, cell: Cell, name: str, quantity: Formula):
+    def __init__(self, cell: Cell, name: str, quantity: Formula, turns: Sequence[int]):
         self.start, self.generators = cell, cell.generators
-        self.name, self.quantity = name, quantity
+        self.name, self.quantity, self.turns = name, quantity, turns
 
     def run(self) -> list[Ratio]:
         found: dict[Ratio, None] = {}
@@ -246,9 +247,10 @@ class _Search:
         (angle,) = self.generators.made[pair[0]].args
         try:
             if c.top.is_zero():
-                return [(angle, reader.arctangent(-b / a))]
+                return [(angle, value) for value in self._turned(reader, [reader.arctangent(-b / a)])]
             halves = _of_square(reader, c - b, ratio(2) * a, c + b)
-            return [(angle, ratio(2) * reader.arctangent(half)) for half in halves]
+            values = [ratio(2) * reader.arctangent(half) for half in halves]
+            return [(angle, value) for value in self._turned(reader, values)]
         except EXACT_TROUBLE:
             return []
 
@@ -277,8 +279,12 @@ class _Search:
         made = self.generators.made[index]
         inverse = _INVERSES.get(made.what if made.kind == "call" else made.kind)
         with suppress(*EXACT_TROUBLE):
-            return [] if inverse is None else inverse(reader, value, made.what)
+            values = [] if inverse is None else inverse(reader, value, made.what)
+            return self._turned(reader, values) if any(index in pair for pair in self.generators.angles) else values
         return []
+
+    def _turned(self, reader: Reader, angles: Sequence[Ratio]) -> list[Ratio]:
+        return [angle + ratio(2 * turn) * reader.pi() if turn else angle for turn in self.turns for angle in angles]
 
 
 _INVERSES: Mapping[Any, Callable[[Reader, Ratio, Any], list[Ratio]]] = {

@@ -41,7 +41,7 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
 
 def _zeros_of(generators: Generators, p: Poly) -> list[Poly]:
     """Factors of which one is 0 where a polynomial is, of roots those of what they are of; none if it is one factor."""
-    scale, parts = factors(p)
+    scale, parts = generators.factors(p)
     found, todo = [], [part for part, _ in parts]
     while todo:
         part = todo.pop(0)

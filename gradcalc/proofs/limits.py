@@ -26,7 +26,7 @@ from .polynomials import Poly, coefficients, factors, from_terms, generator, use
 from .reading import Reader
 from .thin import derivative, derivative_of_ratio
 
-_MOST_ORDERS = 3
+_ORDERS = range(1, 4)
 _MOST_SIGNS = 8
 _MOST_TERMS = 60
 _DEEPEST, _SHALLOW = 3, 0  # quotients of derivatives of quotients: for a limit, and for a sign on one side
@@ -69,7 +69,7 @@ class LimitReader:
     def turn(self, part: Poly, name: str, deepest: int = _DEEPEST) -> Turn:
         """The order of the first derivative of a quantity that is not 0, and its sign, 0 where that is not told."""
         slope = Ratio(part)
-        for order in range(1, _MOST_ORDERS + 1):
+        for order in _ORDERS:
             following = derivative_of_ratio(self.cell.generators, slope, name)
             if following is None:
                 break
@@ -282,8 +282,6 @@ class LimitReader:
                 for i, n in powers:
                     term *= self._generator(i) ** n
             except Infinite:
-                if len(p) == 1:
-                    raise
                 term = self._of_powers(Ratio(from_terms({powers: value})))  # 0
             total += term * ratio(value)
         return total

@@ -140,7 +140,7 @@ class _Study:
         sides = []
         for chosen in product(*signs):
             side = self.point.side(self.studied, dict(zip(moving, chosen, strict=True)), 0)
-            if side is not None and not side.ends and side.values[0] is not None:
+            if side is not None and not side.ends:
                 sides.append(side)
         alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
         along = [] if alone else [_known(self.tied)]

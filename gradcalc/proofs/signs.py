@@ -12,7 +12,7 @@ from gradcalc.record import dataclass, field
 
 from .algebra import Generators, NoValue, Ratio, Relation, poly_ball, ratio, reduced
 from .inverses import inside
-from .polynomials import Poly, Powers, coefficients, constant_of, factors, generator, polynomial, used
+from .polynomials import Poly, Powers, coefficients, constant_of, generator, polynomial, used
 from .separation import separation_bits
 from .squares import in_sine_alone, linear_in_angle, square_in_angle
 from .univariate import in_one, sign_of, signs_met, signs_of_wholes
@@ -71,7 +71,7 @@ class Known:
     def _of_product(self, p: Poly) -> Signs:
         if p.is_zero():
             return frozenset({0})
-        scale, parts = factors(p)
+        scale, parts = self.generators.factors(p)
         found: Signs = frozenset({sign_of(scale)})
         for part, n in parts:
             found = product(found, of_power(self.of_factor(part), n))
@@ -99,7 +99,7 @@ class Known:
     def _unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
         for p, never in ((r.top, frozenset()), (r.bottom, frozenset({0}))):
             if not p.is_zero():
-                for part, _ in factors(p)[1]:
+                for part, _ in self.generators.factors(p)[1]:
                     signs = self.of_factor(part) - never
                     if len(signs) > 1:
                         return part, signs

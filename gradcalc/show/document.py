@@ -52,7 +52,7 @@ class Table:
     """Titles and rows of cells. `right` are the columns set to the right; `code` tells that the cells are formulas.
 
     Where the text is too wide, `narrow` takes its place; without one, and if the last column `folds`, that goes below
-    its row, or if it `wraps`, below the rows that are too wide, at the right. `indent` are spaces before the first
+    its row, or if it `wraps`, what does not fit of a row below that, at the right. `indent` are spaces before the first
     column of a text, `least` the room of the columns set to the right.
     """
 

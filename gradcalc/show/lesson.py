@@ -205,7 +205,8 @@ class _Lesson:
         layout = placed(len(self.places), [(self.index[e.above], self.index[e.below]) for e in self.edges])
         lines = [f'<path class="edge" id="e{i}" d="{layout.curves[i]}"/>' for i in range(len(self.edges))]
         boxes = [self._box(i, place, layout) for i, place in enumerate(self.places)]
-        width = f"width: max({layout.width}px, min(100%, {layout.width * 3 // 2}px))"  # larger where there is room
+        least, most = layout.width * 3 // 4, layout.width * 3 // 2  # by the room that there is
+        width = f"width: clamp({least}px, 100%, {most}px)"
         size = f'viewBox="0 0 {layout.width} {layout.height}" style="{width}"'
         title = f"graph of {escape(brief(self.found.formula))}"
         cut = f"<p>The graph has {self.cut} more nodes; the {MOST_NODES} nearest to the result are drawn.</p>"

@@ -138,20 +138,22 @@ def _columns(table: Table, style: Style) -> list[Line]:
         return lines
     if table.narrow is not None:
         return _lines(replace(table.narrow, narrow=None), style)
-    heads = _lined_up([row[:-1] for row in rows], table)
-    if table.wraps and all(len(text_of(head)) <= style.width for head in heads):
-        return [
-            part
-            for whole, head, row in zip(lines, heads, rows, strict=True)
-            for part in ([whole] if len(text_of(whole)) <= style.width else [head, _at_right(row[-1], style.width)])
-        ]
+    if table.wraps:
+        return [*_wrapped(rows, table, style.width)]
     if not table.folds:
         return lines
+    heads = _lined_up([row[:-1] for row in rows], table)
     return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
 
 
-def _at_right(words: Line, width: int) -> Line:
-    return line(" " * (width - len(text_of(words))), *words)
+def _wrapped(rows: Sequence[tuple[Line, ...]], table: Table, width: int) -> Iterator[Line]:
+    """The rows in their columns as far as they fit, and each cell that does not on a line of its own at the right."""
+    heads = [_lined_up([row[:count] for row in rows], table) for count in range(1, max(map(len, rows)) + 1)]
+    for i, row in enumerate(rows):
+        fitting = sum(len(text_of(head[i])) <= width for head in heads) or 1
+        yield heads[fitting - 1][i]
+        for words in filter(None, row[fitting:]):
+            yield line(" " * (width - len(text_of(words))), *words)
 
 
 def in_ascii(text: str) -> str:

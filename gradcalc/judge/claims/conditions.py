@@ -45,6 +45,7 @@ _BITS = 128
 _TRIED = 24  # simple points at which a condition is tried
 _OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
+_MOST_HELD = 100  # conditions that are held against each other, whether one follows from others
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,13 @@ def assumptions(
             told |= {quantity: _as_step(quantity, need.signs) for quantity, need in found.items()}
         return tuple(told.values())
 
-    for quantity in sorted(everywhere, key=tree_size, reverse=True):
+    for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
         need = everywhere.pop(quantity)
         if possible(quantity, premises()) <= need.signs:
             needs.remove(need)
         else:
             everywhere[quantity] = need
-    under = premises()
+    under = premises() if others else ()
     left = [other for other, part in others.values() if _settled(part, lambda each: possible(each, under)) is not True]
     always = {found.condition for found in (*needs, *left) if not found.where}
     return [found for found in (*needs, *left) if not found.where or found.condition not in always]
@@ -282,7 +283,8 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     total = cache(lambda quantity, branch: has_value_everywhere(quantity, names, branch))
 
     def allowed(quantity: Formula) -> bool:
-        work.spend(_OF_SIGNS * tree_size(quantity))
+        if not work.over():
+            work.spend(_OF_SIGNS * tree_size(quantity))
         return not work.over()
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:

@@ -23,7 +23,7 @@ from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
-from gradcalc.language.formula import Formula, Name, children_first, free_names
+from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
@@ -47,7 +47,7 @@ from .statements import named_statement, statements, truth_of
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
 _MOST_ZEROS, _MOST_KINKED, _MOST_ENTERED = 60, 12, 12  # points: of what is compared, simple, where nothing is shown
-_CLOSELY, _CLOSELY_INSIDE, _CLOSE_BITS = 5, 2, 3000  # points looked at again where nothing is proved, to these bits
+_CLOSELY, _CLOSELY_INSIDE, _CLOSE_BITS = 7, 2, 3000  # points looked at again where nothing is proved, to these bits
 
 
 def check_derivative(
@@ -204,7 +204,7 @@ class _Court:
         in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
         in_formula.update(free_names(self.formula))
         if self.name not in in_formula:
-            notes.append(f"{self.name} is not in the formula: its derivative is 0")
+            notes.append(f"{self.name} is not in {brief(self.formula)}: its derivative is 0")
         known = {*in_formula, self.name}
         if unknown := [name for name in free_names(self.claim) if name in self.names and name not in known]:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
@@ -317,10 +317,9 @@ class _Court:
 
     def _sympy_differs(self, place: Place) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
-        if self.check.sympy_form is None:
+        if self.check.sympy_form is None or has_kinks(self.truth):
             return False
-        look = Looked(self.truth, self.name, prepare(self.check.sympy_form), place, self.work).look()
-        return look.wrong and not has_kinks(self.truth)
+        return Looked(self.truth, self.name, prepare(self.check.sympy_form), place, self.work).look().wrong
 
     def _example(self, look: Look) -> Counterexample:
         return self._looked(look.place).counterexample(self.question.sign, look)
@@ -334,14 +333,14 @@ class _Court:
         differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(place)), None)
         if differ is not None:
             return self._differ(differ)
-        proof, wrong, inside = self._equal(), None, list[Place]()
-        if not proof:
-            wrong = self._first_wrong(chain(map(dict, proof.open), self._kinked, self._compared()), thorough=True)
+        proof, inside = self._equal(), list[Place]()
+        compared = [] if proof else [*self._compared()]
+        wrong = self._first_wrong([] if proof else [*map(dict, proof.open), *self._kinked, *compared], thorough=True)
         if wrong is None and proof.unshown:
             share = self.work.share(1 / 8)
             inside += islice(entered(proof.unshown, (self.truth, self.prepared), self.names, share), _MOST_ENTERED)
             wrong = self._first_wrong(inside, thorough=True)
-        closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *right]
+        closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *compared[:_CLOSELY_INSIDE], *right]
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
         if wrong is not None:
             return self._wrong(wrong, ())
@@ -350,7 +349,8 @@ class _Court:
             return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
         found = self._conditional(lacking[0], (), self._missing(lacking), lacks=True) if lacking else None
-        return self._said(Verdict.AGREES, proof.reason, conditions=conditions) if found is None else found
+        reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
+        return self._said(Verdict.AGREES, reason, conditions=conditions) if found is None else found
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""

@@ -253,7 +253,7 @@ class _Seen:
                 yield {"k": k, "factor": factor, "side": side}
         elif kind == "function":
             near = None if sieve is None else sieve.wanted(self.node, u, self.term.inner)
-            for other in TABLE.values():
+            for other in TABLE.values() if row.smooth else ():
                 if other is row or other.symbol or len(other.params) != 1 or not (other.partials and other.smooth):
                     continue
                 if near is None or near(other):

@@ -84,8 +84,12 @@ class Look:
     def open(self) -> str:
         """Why nothing is known of the claim; empty where it is right or has no value, or there is no derivative."""
         none = self.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED) and self.fits
-        known = self.right or self.lacks or none
-        return "" if known else self.reason or f"it is wrong at {place_text(self.place)}"
+        if self.right or self.lacks or none:
+            return ""
+        if self.at_end and self.claimed is not None and not self.claimed.overlaps(self.correct):
+            claimed = settle(self.claimed, last=True)
+            return self.reason if claimed is None else f"{self.reason}, claimed {claimed.number:.10g}"
+        return self.reason or f"it is wrong at {place_text(self.place)}"
 
 
 class Looked:

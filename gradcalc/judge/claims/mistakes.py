@@ -83,14 +83,14 @@ def find_mistake(
     hand = hand or Hand(Work(_MOST_SECONDS))
     allowed = Work(min(hand.work.share(1).seconds, _MOST_SECONDS), hand.work)
     try:
-        trial, prepared = Trial(prepare(claim), places, allowed), prepare(formula)
+        trial, prepared = Trial(claim := prepare(claim), places, allowed), prepare(formula)
         derivation = ForwardRules(prepared, name) if order == 1 else None
         truth = our_derivative(prepared, name, order) if derivation is None else derivation.truth
         trial.against(truth)
         if not trial.enough or next(trial.faults(), None) is None:
             return None
         if derivation is not None:  # from now on, what cannot be the claim at its faults is told from these alone
-            trial.sieve = Sieve(trial.faults(), derivation, trial.work)
+            trial.sieve = Sieve(trial.faults(), claim, derivation, trial.work)
         off = [*_off_by_a_number(truth, trial)]
         own = () if hand.rule is None else (hand.rule,)
         found = trial.first(

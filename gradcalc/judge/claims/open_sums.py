@@ -3,15 +3,16 @@ and one that is wrong with some is wrong. Right for all ends is only what is sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from math import floor
 
 from gradcalc.engine.domains import partial_calls, switches_along
+from gradcalc.engine.formulas import minus
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare, prepare_open, shows_kinks
-from gradcalc.engine.switches import OUTCOME, domain_at
+from gradcalc.engine.switches import comparisons, domain_at, floors
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import NOWHERE, FormulaError
@@ -21,13 +22,13 @@ from gradcalc.language.formula import (
     Name,
     Number,
     children_first,
-    children_of_all,
     expression,
     free_names,
     users_functions,
 )
-from gradcalc.language.functions import CONSTANTS, TABLE
-from gradcalc.language.literals import place_text
+from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.literals import ONE, place_text
+from gradcalc.language.parser import parse
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.exact import roots
@@ -39,7 +40,7 @@ from gradcalc.work import OUT_OF_TIME, Work
 
 from .look import LACKS_AT, Looked
 from .mistakes import Mistake, find_mistake
-from .points import simple_points
+from .points import boundaries, simple_points
 from .result import ALSO_ELSEWHERE, Assertion, Check, unfinished
 
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
@@ -56,7 +57,7 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
     """The verdict on a claim on sums and products, given the one on those that are written out.
 
     Raises:
-        FormulaError: the name ends one of them, there is a point without a number for an end, or none was found.
+        FormulaError: the name ends one of them, a point has no number for an end, or an end is whole for none.
     """
     checks: list[_Tried] = []
     try:
@@ -90,16 +91,16 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
         if wrong and any(_lacks_points(before) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
         checks.append((values, check))
-        if len(checks) > 1 and wrong:
+        if len(checks) > 1 and wrong and _meets(values, proof.needs):
             break
     if late and not checks:
         raise OutOfTime
-    if not checks:
-        names = ", ".join(ends)
-        raise FormulaError(f"no whole numbers for {names} were found", question.formula.span, "give them, as in n=10")
     right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1])]
     if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
         with_ends, fault = faults[-1]
+        if proof and right and not any(_meets(values, proof.needs) for values, _ in faults):
+            found, before = _right(question, right, proof), _with_ends(question, *faults[0])
+            return found.said(Verdict.CONDITIONAL, ALSO_ELSEWHERE, findings=before.findings)
         if all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in faults):
             if proof:
                 needs = tuple(f"{need}, where it has a value" for need in proof.needs)  # beyond it nothing is shown
@@ -120,14 +121,20 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
 
 
 def _named(question: Assertion) -> set[int]:
-    """Whole numbers at and beside those that comparisons name, and at which what they compare is equal: something may
-    change where a sum comes to these."""
-    found = set[Fraction]()
-    nodes = (n for each in (question.formula, question.claim) for n in children_first(each, children_of_all))
-    for node in (n for n in nodes if isinstance(n, Call) and n.function.name in OUTCOME):
-        found |= {part.value for part in children_first(node) if isinstance(part, Number)}
-        names = [] if users_functions(node) else [*free_names(node)]  # what has sums in it is not solved
-        for root in roots(Call(TABLE["-"], node.args), names[0], {}) if len(names) == 1 else ():
+    """Whole numbers at and beside those that comparisons name, and those at which a quantity of ends and indexes alone
+    comes to where a branch, a step or the edge of a domain is: something may change where a sum comes to these."""
+    both = question.formula, question.claim
+    rows = [row for each in both for row in users_functions(each)]
+    bodies = [*both, *(row.body for row in rows)]
+    wholes = {*chain.from_iterable(row.params for row in rows if row.indexed), *chain(*map(names_in_ends, both))}
+    compared = [node for body in bodies for node in comparisons(body)]
+    found = {part.value for node in compared for part in children_first(node) if isinstance(part, Number)}
+    written_out = [expand(prepare_open(body)) for body in bodies]
+    steps = (minus(node.args[0], ONE) for body in written_out for node in floors(body))
+    moved = {quantity: [*free_names(quantity)] or [""] for quantity in (*boundaries(written_out), *steps)}
+    for quantity, (name, *others) in moved.items():
+        told = isinstance(quantity, Call) and not users_functions(quantity) and name in wholes and not others
+        for root in roots(quantity, name, {}) if told else ():
             value = rational_value(root)
             found |= {value} if isinstance(value, Fraction) else set()
     whole = {floor(value) + step for value in found if abs(value) <= _FARTHEST for step in (0, 1)}
@@ -146,6 +153,11 @@ def _proof(question: Assertion) -> Equality:
         proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
     proof = proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
     return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
+
+
+def _meets(values: Mapping[str, Formula], needs: Iterable[str]) -> bool:
+    """Whether ends are not below those from which on something is proved."""
+    return all(rational_value(parse(need), values) is not False for need in needs)
 
 
 def _lacks_points(check: Check) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from gradcalc.certified.components import zero
 from gradcalc.certified.posed import in_balls
+from gradcalc.engine.formulas import FORMULA
 from gradcalc.engine.lowering import Failure, Graph, Lowering
 from gradcalc.engine.scalars import BALL, FLOAT, precision
 from gradcalc.engine.value import Value, data_of
@@ -28,6 +29,7 @@ _BITS = 128
 _OF_CANDIDATE, _OF_MENDED, _OF_TEXT = 0.5, 2.0, 0.1  # units of work
 _ABOUT = 1e-6  # relative
 _ENOUGH = 3  # faults
+_U = Name("u")
 
 
 class WorkDone(Exception):
@@ -41,11 +43,13 @@ class Sieve:
     Args:
         faults: the points at which the claim is not the derivative, and its values there, in balls; they are asked for
             one by one.
+        claim: the claim itself, of table rows.
         derivation: what many candidates are made of.
     """
 
-    def __init__(self, faults: Iterator[tuple[AnyPlace, Any]], derivation: ForwardRules, work: Work):
+    def __init__(self, faults: Iterator[tuple[AnyPlace, Any]], claim: Formula, derivation: ForwardRules, work: Work):
         self.derivation, self._work = derivation, work
+        self._calls = {row for row in kept(claim, functions_in) if not row.symbol}
         self._ahead = (_Fault(place, claimed, derivation, work) for place, claimed in islice(faults, _ENOUGH))
         self._seen: list[_Fault] = []
 
@@ -115,23 +119,30 @@ class Sieve:
         return bool(seen)
 
     def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]:
-        """Whether a function's derivative at u, times du, is in double arithmetic about what the derivative of a node
-        must be to give the claim at its first fault: all functions in balls are much work."""
+        """Whether a function's derivative at u, times du, can have been taken for that of a node: the claim calls the
+        functions that it is written with, and in double arithmetic it is about what must stand there to give the claim
+        at its first fault: all functions in balls are much work."""
         fault = next(self._faults(), None)
         off = None if fault is None else fault.wanted(node)
         values = [] if fault is None else [fault.value(part) for part in (u, du, self.derivation.derivatives[node])]
         if off is None or any(value is None for value in values):
-            return lambda _: True
+            return self._is_written
         x, dx, right = map(float, values)
         must = right + float(off)
 
         def near(row: Function) -> bool:
             try:
-                return math.isclose(FLOAT.taught(row, 0)(x, FLOAT.function(row)(x)) * dx, must, rel_tol=_ABOUT)
+                found = math.isclose(FLOAT.taught(row, 0)(x, FLOAT.function(row)(x)) * dx, must, rel_tol=_ABOUT)
             except (ArithmeticError, ValueError):
                 return False
+            return found and self._is_written(row)
 
         return near
+
+    def _is_written(self, row: Function) -> bool:
+        """Whether the claim calls all that the derivative of a function is written with."""
+        local = FORMULA.taught(row, 0)(_U, Call(row, (_U,)))
+        return all(called.symbol or called in self._calls for called in functions_in(local))
 
 
 @cache

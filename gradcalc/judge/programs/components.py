@@ -136,6 +136,8 @@ class Partial:
         bound = self._bound(off)
         if off > max(explained, bound) or off > max(explained, self._cancelled()):
             return row.said(Verdict.WRONG)
+        if math.isinf(explained):
+            return row.said(Verdict.UNDECIDED, _UNBOUNDED)
         allowed = min(max(explained, self._cancelled()), bound)
         if off <= allowed:
             return self._computed(row.said(Verdict.AGREES, allowed=allowed))
@@ -201,7 +203,7 @@ class Partial:
             allowed = max(allowed, flat)
         if error <= allowed:
             if math.isinf(allowed):
-                return row.said(Verdict.UNDECIDED, "how far rounding carries it could not be bounded")
+                return row.said(Verdict.UNDECIDED, _UNBOUNDED)
             if error > max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000):
                 return row.said(Verdict.UNDECIDED, _NOTHING_LEFT, allowed=allowed)
             return row.said(Verdict.AGREES, allowed=allowed)
@@ -237,6 +239,7 @@ class Partial:
 
 NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is larger leaves no digit, and is no noise
 _FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
+_UNBOUNDED = "how far rounding carries it could not be bounded"
 _NOTHING_LEFT = "rounding carries it further here than all that the derivative is made of"
 GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 

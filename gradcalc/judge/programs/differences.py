@@ -8,13 +8,14 @@ the function's own values makes of it (noise by high differences over tiny steps
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 
 from gradcalc.record import dataclass
 
 from .remainders import Along, drift, stay_apart
+from .roughness import WIDE, noise_of, rough, rounded
 from .rounding import ROUNDOFF
 
 _SHRINK = 2.0
@@ -50,6 +51,8 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     """
     along = cache(along)
     noise = noise_of(along, scale, sparing)
+    if noise > _ALL * max(abs(along(part * scale)) for part in (-0.25, 0.0, 0.25)):
+        return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
     firsts = firsts[1::3] if sparing else firsts
     central = _best(along, firsts, noise, _central)
@@ -68,18 +71,19 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
         return _unless_drifting(Difference(central.derivative, math.inf, *sides), along, scale)
     if sides_differ:
         return Difference(central.derivative, central.error + apart)
-    lost = stay_apart(along, scale, 1, central.error, _rounded(along, scale))
+    lost = stay_apart(along, scale, 1, central.error, rounded(along, scale))
     return Difference(central.derivative, math.inf) if lost else central
 
 
+_ALL = 0.1  # part of its values that is noise in a function of which nothing is told: its waves may be finer than steps
 _CORNER = 1e-6  # part of the slope by which the sides differ at a corner that is seen
 
 
 def _sides_of_piece(along: Along, scale: float) -> tuple[float, float] | None:
     """The slopes on both sides where they differ by the same over the smallest steps that tell, which neither curvature
     nor a jump does: wide steps, over which a function has many corners, may hide the one at the point."""
-    lost, gaps = 100 * _rounded(along, scale), list[float]()
-    for step in (scale * 2.0**-k for k in range(_AT_ONCE - 2, _WIDE + 4, -2)):
+    lost, gaps = 100 * rounded(along, scale), list[float]()
+    for step in (scale * 2.0**-k for k in range(_AT_ONCE - 2, WIDE + 4, -2)):
         left, right = _backward(along, step), _forward(along, step)
         if abs(right - left) > lost / step + _CORNER * abs(left + right):
             gaps.append(right - left)
@@ -94,8 +98,8 @@ _ALIKE = 0.02  # relative difference of gaps that are the same
 def _beside_corner(along: Along, scale: float, apart: float) -> Difference | None:
     """The derivative where a corner only lies near by: over the smallest steps that tell, the sides are no longer
     `apart`. It is none where the values stay the same there and then jump, as those that are rounded do."""
-    lost, least = 10 * _rounded(along, scale), _SAME_SIDES * apart
-    step = next((step for k in range(46, _WIDE, -1) if lost / (step := scale * 2.0**-k) <= least), math.nan)
+    lost, least = 10 * rounded(along, scale), _SAME_SIDES * apart
+    step = next((step for k in range(46, WIDE, -1) if lost / (step := scale * 2.0**-k) <= least), math.nan)
     left, right = _backward(along, step), _forward(along, step)
     if not abs(right - left) <= least:
         return None
@@ -113,7 +117,7 @@ _SAME_SIDES = 0.1  # part of the difference of two sides
 def _unless_drifting(corner: Difference, along: Along, scale: float) -> Difference:
     """A corner, or no derivative at all where what parts its sides does not settle."""
     gap = (corner.right or 0.0) - (corner.left or 0.0)
-    drifts = drift(lambda step: _forward(along, step) - _backward(along, step), gap, scale, 1, _rounded(along, scale))
+    drifts = drift(lambda step: _forward(along, step) - _backward(along, step), gap, scale, 1, rounded(along, scale))
     return Difference(corner.derivative, math.inf) if drifts else corner
 
 
@@ -122,17 +126,16 @@ def second_difference(along: Along, scale: float) -> Difference:
     on is another by far, as of a table, whose pieces are straight."""
     along = cache(along)
     found = _best(along, _first_steps(scale)[2:], noise_of(along, scale), _second)
-    rounded, size = 40 * _rounded(along, scale), abs(found.derivative)
+    lost, size = rounded(along, scale), abs(found.derivative)
     for step in (scale * 2.0**-k for k in _SHORT):
         near = _second(along, step)
-        error = rounded / step**2 + abs(near - _second(along, step / 2))
+        error = 40 * lost / step**2 + abs(near - _second(along, step / 2))
         if error < size / 100 and abs(near - found.derivative) > size / 2 + found.error:
             return Difference(found.derivative, math.inf)
-    rounded = _rounded(along, scale)
-    lost = stay_apart(along, scale, 2, found.error, rounded) or drift(
-        partial(_second, along), found.derivative, scale, 2, rounded
+    none = stay_apart(along, scale, 2, found.error, lost) or drift(
+        partial(_second, along), found.derivative, scale, 2, lost
     )
-    return Difference(found.derivative, math.inf) if lost else found
+    return Difference(found.derivative, math.inf) if none else found
 
 
 _SHORT = (8, 10, 12, 14)
@@ -211,65 +214,6 @@ _LEAST, _MOST = 32.0, 1e-6  # in units of roundoff; in parts of the value
 _HALVINGS, _STAYS = 12, 0.1
 
 
-def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
-    """About how far a value of the function is from a smooth curve through its neighbours.
-
-    Noise is as large over steps of one size as over the next ones, which curvature is not; a jump is on one side only.
-    """
-    start = along(0.0)
-    seen = []
-    for k in _NOISE_STEPS[-5:] if sparing else _NOISE_STEPS:
-        sides = list(_sides(along, scale * 2.0**-k))
-        rough = min(_roughness(side, _ORDER) for side in sides)
-        waves = rough > _WAVES * max(abs(x - start) for side in sides for x in side)
-        seen.append(0.0 if waves and k < _WIDE else rough)
-    if not math.isfinite(seen[0]):
-        return math.inf
-    near = [] if sparing else seen[:1]
-    far = seen if sparing else seen[1:]
-    lasting = [min(three) for three in zip(far, far[1:], far[2:], strict=False) if math.isfinite(max(three))]
-    return max(ROUNDOFF * abs(start), quantum(along, scale) / 2, *near, *lasting)
-
-
-_NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
-# over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
-_WIDE = 10
-_WAVES = 1e-3
-_ORDER = 10
-
-
-def quantum(along: Along, scale: float) -> float:
-    """By how much the function changes when it first does, where it stays the same over some small steps on both
-    sides: its values are rounded to so much, or to fewer digits than a double has."""
-    start, found = along(0.0), []
-    for direction in (-1, 1):
-        steps = (direction * scale * 2.0**-k for k in range(52, 2, -1))
-        changes = [abs(value - start) for value in map(along, steps)]
-        first = next((i for i, change in enumerate(changes) if change), None)
-        found.append(changes[first] if first is not None and first > 2 else 0.0)
-    return min(found) if all(map(math.isfinite, found)) else 0.0
-
-
-def _sides(along: Along, step: float) -> Iterator[list[float]]:
-    """Values on either side of the point."""
-    for first in (-_ORDER - 4, 0):
-        yield [along(step * k) for k in range(first, first + _ORDER + 5)]
-
-
-def differences_of(values: Sequence[float], order: int) -> list[float]:
-    """The differences of values, of those again, and so on, of an order."""
-    row = list(values)
-    for _ in range(order):
-        row = [b - a for a, b in pairwise(row)]
-    return row
-
-
-def _roughness(values: Sequence[float], order: int) -> float:
-    """About how far values at equal steps are from a polynomial of a degree below `order`."""
-    row = differences_of(values, order)
-    return math.hypot(*row) / math.sqrt(len(row) * math.comb(2 * order, order))  # squares would overflow
-
-
 def steepness(along: Along, scale: float) -> float:
     """About how steep the function is near by: a derivative that is much smaller is as good as 0."""
     start, steps = along(0.0), [side * scale * part for part in (0.25, 0.0625) for side in (-1, 1)]
@@ -283,14 +227,19 @@ def at_once(along: Along, scale: float) -> Difference:
     step = scale * 2.0**-_AT_ONCE
     if along(step) == along(0.0) == along(-step):
         return Difference(0.0, math.inf)
-    return Difference(_central(along, step), 10 * _rounded(along, scale) / step)
+    slope = _central(along, step)
+    lost = max(rounded(along, scale), rough(along, step))  # nearer neighbours may be off alike
+    return Difference(slope, 10 * lost / step + _EVERY_VALUE * ROUNDOFF * abs(slope))
+
+
+_EVERY_VALUE = 64.0  # units of roundoff by which any value may be off, also one next to nothing
 
 
 def of_piece(along: Along, scale: float) -> Difference:
     """The slope of the piece that the point is on, as those of a table are: the plain quotient over the largest of the
     small steps from one to the next of which it stays the same."""
-    noise, best = _rounded(along, scale), at_once(along, scale)
-    for k in range(_AT_ONCE - 2, _WIDE, -2):
+    noise, best = rounded(along, scale), at_once(along, scale)
+    for k in range(_AT_ONCE - 2, WIDE, -2):
         step = scale * 2.0**-k
         if along(step) == along(0.0) == along(-step):
             continue
@@ -300,12 +249,6 @@ def of_piece(along: Along, scale: float) -> Difference:
             break
         best = min(best, Difference(slope, error), key=lambda found: found.error)
     return best
-
-
-def _rounded(along: Along, scale: float) -> float:
-    """About how far values are off by rounding, or by the steps that they go by."""
-    rough = min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-46))
-    return max(rough, ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
 
 
 _AT_ONCE = 36
@@ -373,7 +316,7 @@ def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[
         row, loss = [entry], noise / step if quotient is not _second else 4 * noise / step**2
         for order, before in enumerate(rows[-1] if rows else (), start=1):
             gain = _SHRINK ** (power * order)
-            row.append((gain * row[-1] - before) / (gain - 1))
+            row.append(row[-1] + (row[-1] - before) / (gain - 1))
             loss = loss * (gain + 1) / (gain - 1) if order < 4 else loss
             truncation = max(abs(row[-1] - row[-2]), abs(row[-1] - before))
             error = _SAFE * (truncation + loss) if order > 1 or level > 1 else math.inf

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Unpack
 
@@ -209,13 +209,22 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         finest=0.0 if coarsest is None else _finest(coarsest),
         of_function=coarsest is not None and any(row.cause == OF_FUNCTION for row in coarsest.findings),
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
-        notes=(f"not all of the box was tried: {unfinished}",) if unfinished else (),
+        notes=tuple(_notes(found if verdict is Verdict.AGREES else (), unfinished)),
     )
     if shown_at.verdict is Verdict.WRONG and not late:
         check.hinted_by(_hints(question.word, check.findings, shown_at, found, function))
         if timed():  # and would not be when they are read
             check.hint  # noqa: B018
     return check
+
+
+def _notes(found: Sequence[Judgement], unfinished: str) -> Iterator[str]:
+    """Notes on what a right gradient was not judged at: a part of the box, and the first point without a verdict."""
+    if unfinished:
+        yield f"not all of the box was tried: {unfinished}"
+    without = [one for one in found if one.verdict is not Verdict.AGREES and one.reason]
+    for one in sorted(without, key=lambda one: one.verdict is not Verdict.NOT_DIFFERENTIABLE)[:1]:
+        yield f"without a verdict: {one.reason}"
 
 
 def _hints(

@@ -41,6 +41,8 @@ from .tracing import Trace
 
 _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
 _ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
+_LARGE_NOISE = 1e-8  # of chance, of which difference quotients say nothing
+_NOT_TWICE = "{} does not answer the same twice"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
@@ -263,17 +265,23 @@ class _Here:
     def _nearby(self) -> Surroundings:
         return Surroundings(self.function, self.numbers, self.truths)
 
+    @cached_property
+    def _again(self) -> list[Sequence[float]]:
+        """The answers of the function when it is asked again."""
+        return [self.function.values(self.numbers) for _ in range(_ASKED_AGAIN)]
+
+    def _is_random(self, unit: float = ROUNDOFF) -> bool:
+        """Whether the function answers otherwise when it is asked again, by more than rounding to so large a unit."""
+        return not all(same(x, y, unit) for found in self._again for x, y in zip(self.values, found, strict=True))
+
     def _second_thoughts(self, rows: list[Finding]) -> list[Finding]:
         """The rows after all that may excuse a claim."""
         if worst_of(rows) is Verdict.WRONG and self._nearby.tied:
             rows = self._beside_a_kink(rows)
         if self.meaning is None:
             rows = self._steady(rows)
-        if worst_of(rows) is Verdict.WRONG and self.function.python is not None:
-            again = [self.function.values(self.numbers) for _ in range(_ASKED_AGAIN)]
-            if not all(same(x, y, ROUNDOFF) for found in again for x, y in zip(self.values, found, strict=True)):
-                reason = f"{self.function.name} does not answer the same twice"
-                return [row.said(Verdict.UNDECIDED, reason) for row in rows]
+        if worst_of(rows) is Verdict.WRONG and self.function.python is not None and self._is_random():
+            return [row.said(Verdict.UNDECIDED, _NOT_TWICE.format(self.function.name)) for row in rows]
         if worst_of(rows) in _AGAINST and self.function.python is not None:
             rows = [self._within_noise(row, i) for i, row in enumerate(rows)]
         return rows
@@ -334,7 +342,7 @@ class _Here:
             right = expected is not None and abs(y - expected) <= rows[i].allowed
             excused = rows[i].verdict in (Verdict.AGREES, Verdict.IMPRECISE)
             if (excused or right) and not same(x, y, self.answer.unit):
-                reason = f"{self.question.phrase} does not answer the same twice: {shown(x)}, then {shown(y)}"
+                reason = f"{_NOT_TWICE.format(self.question.phrase)}: {shown(x)}, then {shown(y)}"
                 found[i] = rows[i].said(Verdict.UNDECIDED, reason)
         return found
 
@@ -348,9 +356,8 @@ class _Here:
             follows: nor is who claims about the slope over wide steps, where quotients see the trace's.
         """
         method = f"differences: {why}"
-        again = self.function.values(self.numbers)
-        if not all(same(x, y, ROUNDOFF) for x, y in zip(self.values, again, strict=True)):
-            method = f"differences: {self.function.name} does not answer the same twice"
+        if self._is_random():
+            method = f"differences: {_NOT_TWICE.format(self.function.name)}"
         if refused := self._asked():
             return self._without_truth(Verdict.WRONG if self.transposed else Verdict.UNDECIDED, refused)
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
@@ -365,6 +372,8 @@ class _Here:
             if known is not None and (between or unclear):
                 rows[i] = self._between_steps(row, known)
         rows = self._steady(rows)
+        if self._is_random(_LARGE_NOISE):
+            rows = [row.said(Verdict.UNDECIDED, _NOT_TWICE.format(self.function.name)) for row in rows]
         if self.answer.value is not None and abs(self.answer.value - self.values[0]) > _SAME_VALUE * abs(
             self.values[0]
         ):

@@ -40,6 +40,7 @@ _HALVINGS, _STAYS = 16, 1e-2  # of a step, after which so much of a change is le
 _APART = 1e-4  # relative difference of a slope that is another one
 _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
+_CRUMBS = 2.0**-20  # step, in parts of the point
 _SMALL = 1e-3  # relative noise that may be a tolerance
 _CONVERGES = 0.9  # ratio of the changes from path to path within which these come to a limit
 _DECIDING = ("floor", *OUTCOME)
@@ -246,8 +247,8 @@ class Surroundings:
             else:
                 far = middle
         beyond = self._trace(side * far)
-        if beyond is None or len(beyond.guards) == len(here.guards):
-            return []  # a branch, and no loop that runs longer or shorter
+        if beyond is None or (len(beyond.guards) == len(here.guards) and not self._in_crumbs):
+            return []  # a branch, and no loop that runs longer or shorter, or decides otherwise all the time
         known = (_outcomes(here), _outcomes(beyond))
         further = filter(None, (self._trace(side * step) for step in steps))
         farther = next((found for found in further if _outcomes(found) not in known), None)
@@ -257,6 +258,11 @@ class Surroundings:
             return []
         # pieces that meet between the two ends differ there by what the ends are apart, once more and once less
         return [min(abs(x), abs(y)) if x * y > 0 else 0.0 for x, y in zip(*ends, strict=True)]
+
+    @cached_property
+    def _in_crumbs(self) -> bool:
+        """Whether nearly every small step leads to another path, as in a search of so many rounds."""
+        return len({self._path(self._at(_CRUMBS * k / 4)) for k in range(-4, 5)}) >= _PIECES
 
     def _staying(self, here: Trace, step: float) -> Callable[[float], bool]:
         """Whether the program takes the path of the point at a step from it, as a function of the step: by the

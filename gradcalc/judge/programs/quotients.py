@@ -17,17 +17,16 @@ from .differences import (
     Difference,
     at_once,
     difference,
-    noise_of,
     of_piece,
     of_tolerance,
     of_wide_steps,
-    quantum,
     second_difference,
     steepness,
 )
 from .forms import Numbers
 from .noise import Noise, narrow
 from .remainders import Along, remainder_slope
+from .roughness import noise_of, quantum
 from .rounding import ROUNDOFF
 from .solvers import has_steps_of_its_own
 from .subject import ClaimedFunction, ClaimedNumbers
@@ -47,6 +46,7 @@ _LOST = 16.0  # times which the derivative may lose of its own
 _STEP = 1024.0  # units of roundoff of a value: larger changes at once are no rounding
 _ELSEWHERE = (-0.31, -0.17, -0.07, 0.07, 0.17, 0.31)  # in parts of the variable
 _DOUBTFUL = 16.0  # times the error that is measured
+_NARROW = (2.0**-12, 2.0**-24)  # parts of the variable, where a function changes its course within small ones
 _BETWEEN = (1.0, -0.5, 0.75, -0.25)  # a direction, in parts of the variables, that is no axis
 
 Direction = tuple[float, ...]
@@ -154,7 +154,7 @@ class Quotients:
             return row.said(Verdict.UNDECIDED, "difference quotients do not settle here")
         near = at_once(along, scale)
         if math.isfinite(near.error) and abs(near.derivative - found.derivative) > found.error + near.error:
-            return row.said(Verdict.UNDECIDED, _differ(found, near))
+            return self._by_small_steps(row, found, near, along, scale)
 
         def off() -> float:
             known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
@@ -174,6 +174,23 @@ class Quotients:
         if self.question.noise is None and row.relative < _OWN_ERROR:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
+
+    def _by_small_steps(self, row: Finding, found: Difference, near: Difference, along: Along, scale: float) -> Finding:
+        """A row where quotients over large steps, `found`, are not those over small ones, `near`, as where the function
+        changes its course beside the point: a derivative that settles over small steps may agree. Against a claim is
+        what is far from both alone."""
+        differ, claimed = row.said(Verdict.UNDECIDED, _differ(found, near)), row.actual or 0.0
+        for part in _NARROW:
+            finer = difference(along, part * scale, self.function.cost > _SLOW)
+            size = abs(finer.derivative)
+            apart = abs(finer.derivative - near.derivative)
+            if not finer.error <= _OWN_ERROR * size or apart > finer.error + near.error + _OWN_ERROR * size:
+                continue
+            held = self._held(row, finer, size, None)
+            far = abs(claimed - found.derivative) > found.error + _OF_SOLVER * abs(found.derivative)
+            if held.verdict is Verdict.AGREES or (far and abs(claimed - finer.derivative) > _OF_SOLVER * size):
+                return held
+        return differ
 
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, undecided where a slope between the axes is not what they add up to, as that of `cbrt(x*y)` at 0:
@@ -246,8 +263,9 @@ class Quotients:
         if error <= found.error + jitter and error > NO_DIGIT * size:
             return row.said(Verdict.WRONG, GARBAGE)
         if error <= found.error + jitter:
-            said = imprecise(digits_kept(row.relative or 0.0), 15, looks_like(self.answer.numbers, row.relative or 0.0))
-            return row.said(Verdict.IMPRECISE, said)
+            relative = row.relative or 0.0
+            kept = digits_kept(relative)  # how many could be kept, no formula tells
+            return row.said(Verdict.IMPRECISE, imprecise(kept, kept, looks_like(self.answer.numbers, relative)))
         return row.said(Verdict.WRONG)
 
     def _excused(self, row: Finding, found: Difference, large: float, off: Callable[[], float]) -> Finding:

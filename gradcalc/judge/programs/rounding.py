@@ -190,9 +190,15 @@ def _running_errors(roots: Iterable[Value], rounds: Callable[[Value], bool]) -> 
         error = _size(node.data) if rounds(node) else 0.0
         for child, partial in zip(node.arguments, node.partials, strict=True):
             if errors[child]:
-                error += _size(partial) * errors[child]
+                error += _carried(partial, errors[child])
         errors[node] = math.inf if math.isnan(error) else error
     return errors
+
+
+def _carried(partial: Any, error: float) -> float:
+    """An error times the size of a partial derivative, which may be too large for a double where that is not."""
+    size = _size(partial)
+    return _float(abs(data_of(data_of(partial))) * error) if math.isinf(size) else size * error
 
 
 def _saturated(graph: Graph, name: str, slope: float) -> float:

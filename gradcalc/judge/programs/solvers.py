@@ -17,6 +17,7 @@ _TIGHTER = 2.0**-7
 _FINEST = 1e-14  # tolerance that is left as it is
 _UNSAID = 1e-13  # for None, which is a coarser one of the solver's own
 _TOLERANCES = frozenset(("rtol", "atol", "tol", "xtol", "ftol", "gtol", "epsabs", "epsrel", "xatol", "fatol"))
+_STOPS = ("tol", "iter", "opt", "eps", "acc", "finish", "estimates")  # parts of names that say how near or how often
 _STEPS = frozenset(("max_step", "hmax"))
 _BY_DEFAULT: Mapping[str, Mapping[str, Any]] = {  # which no signature shows
     "solve_ivp": {"rtol": 1e-3, "atol": 1e-6},
@@ -30,11 +31,14 @@ def has_steps_of_its_own(name: str) -> bool:
 
 
 def is_solver(value: Any) -> bool:
-    """Whether it is a function or class of SciPy's that stops at a tolerance."""
+    """Whether it is a function or class of SciPy's that stops when it is near enough."""
     module = str(getattr(value, "__module__", ""))
     if not callable(value) or not module.startswith((*_PACKAGES, _MIXED)):
         return False
-    return not module.startswith(_MIXED) or bool(_TOLERANCES.intersection(_defaults(value)))
+    names = _defaults(value)
+    if module.startswith(_MIXED):
+        return bool(_TOLERANCES.intersection(names))
+    return isinstance(value, type) or any(part in name for name in names for part in _STOPS)
 
 
 def _defaults(solver: Callable[..., Any]) -> dict[str, Any]:

@@ -162,9 +162,9 @@ class Subject(_Called):
             if not callable(given):
                 raise TypeError(f"f must be a function or a formula, not {given!r}")
             self.python = given
-            self.name = getattr(given, "__name__", type(given).__name__)
-            self.name = "f" if self.name == "<lambda>" else self.name
-            self.call = calling(given, form, first, question.kwargs)
+            self.name = getattr(given, "__name__", type(given).__name__).replace("<lambda>", "f")
+            with self.named(first):
+                self.call = calling(given, form, first, question.kwargs)
             self.outputs = number
             if not question.scalar:
                 with self.named(first):

@@ -1,0 +1,81 @@
+"""How far the values of a function are from a smooth curve: noise, rounding and steps, told from the values alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from .remainders import Along
+from .rounding import ROUNDOFF
+
+
+def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
+    """About how far a value of the function is from a smooth curve through its neighbours.
+
+    Noise is as large over steps of one size as over the next ones, which curvature is not; a jump is on one side only.
+    """
+    start = along(0.0)
+    seen = []
+    for k in _NOISE_STEPS[-5:] if sparing else _NOISE_STEPS:
+        sides = list(_sides(along, scale * 2.0**-k))
+        least = min(_roughness(side, _ORDER) for side in sides)
+        waves = least > _WAVES * max(abs(x - start) for side in sides for x in side)
+        seen.append(0.0 if waves and k < WIDE else least)
+    if not math.isfinite(seen[0]):
+        return math.inf
+    near = [] if sparing else seen[:1]
+    far = seen if sparing else seen[1:]
+    threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
+    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
+    return max(ROUNDOFF * abs(start), quantum(along, scale) / 2, *near, *lasting)
+
+
+_NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
+# over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
+WIDE = 10
+_WAVES = 1e-3
+_GROWS = 2.0**10  # times that what is rough grows from steps to larger ones where it is no noise; curvature 2^20
+_ORDER = 10
+
+
+def quantum(along: Along, scale: float) -> float:
+    """By how much the function changes when it first does, where it stays the same over some small steps on both
+    sides: its values are rounded to so much, or to fewer digits than a double has."""
+    start, found = along(0.0), []
+    for direction in (-1, 1):
+        steps = (direction * scale * 2.0**-k for k in range(52, 2, -1))
+        changes = [abs(value - start) for value in map(along, steps)]
+        first = next((i for i, change in enumerate(changes) if change), None)
+        found.append(changes[first] if first is not None and first > 2 else 0.0)
+    return min(found) if all(map(math.isfinite, found)) else 0.0
+
+
+def _sides(along: Along, step: float) -> Iterator[list[float]]:
+    """Values on either side of the point."""
+    for first in (-_ORDER - 4, 0):
+        yield [along(step * k) for k in range(first, first + _ORDER + 5)]
+
+
+def differences_of(values: Sequence[float], order: int) -> list[float]:
+    """The differences of values, of those again, and so on, of an order."""
+    row = list(values)
+    for _ in range(order):
+        row = [b - a for a, b in pairwise(row)]
+    return row
+
+
+def _roughness(values: Sequence[float], order: int) -> float:
+    """About how far values at equal steps are from a polynomial of a degree below `order`."""
+    row = differences_of(values, order)
+    return math.hypot(*row) / math.sqrt(len(row) * math.comb(2 * order, order))  # squares would overflow
+
+
+def rounded(along: Along, scale: float) -> float:
+    """About how far values are off by rounding, or by the steps that they go by."""
+    return max(rough(along, scale * 2.0**-46), ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
+
+
+def rough(along: Along, step: float) -> float:
+    """How far values at equal steps are from a smooth curve, on the side where they are less."""
+    return min(_roughness(side, _ORDER) for side in _sides(along, step))
