@@ -374,3 +374,4 @@ def test_no_mistake_in_a_rule_is_told_of_a_sum_without_a_term() -> None:
     found = gc.check_derivative("sum(x*k, k=1..n) + sum(x*k, k=-2..n)", "x", "n*(n + 1) - 3")
     assert (found.verdict.value, found.mistake) == ("conditional", None)  # -1 for n = -2, where it is -2
     assert found.conditions == ("n >= 0",)
+    assert found.reason == "proved there; whether elsewhere too was not decided"  # it is right for n = -1
