@@ -39,6 +39,10 @@ MISTAKES = [
     ("1/(1 + x^2)", "-1/(1 + x^2)^2", "chain", 3),
     ("sin(x)^3", "cos(x)^3", "chain", 1),
     ("sin(2*x) + cos(3*x)", "cos(2*x) - sin(3*x)", "chain", 16),
+    # a function taken for another
+    ("tan(x)", "-1/sin(x)^2", "function", 1),
+    ("tan(x)", "-csc(x)^2", "function", 1),
+    ("tanh(2*x)", "2/cos(2*x)^2", "function", 1),
     # signs
     ("cos(x)", "sin(x)", "sign", None),
     ("x^2 + cos(x)", "2*x + sin(x)", "sign", 7),
