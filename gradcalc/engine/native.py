@@ -1,6 +1,6 @@
 """A program compiled to machine code by LLVM: `of_numbers`, a builtin of CPython, and `NativeColumns`.
 
-Both give what the Python engine gives, within 4 ulp: where the machine multiplies and adds at once, the functions that
+Both give what the Python engine gives, each function within 4 ulp: where the machine multiplies and adds at once, the functions that
 formulas have most are our own (`vectors`). The others, and far arguments of these, are those of C's library that
 Python's own `math` has; over columns those of glibc's libmvec where there are such, whose error is below 4 ulp.
 """
@@ -122,11 +122,19 @@ class _MethodDef(ctypes.Structure):
     )  # fmt: skip
 
 
+class _Needed(tuple[object, ...]):
+    """What a builtin needs while it is there; a pickle has the first, whose method it is."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return next, (iter((self[0],)),)
+
+
 def of_numbers(
-    program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any]
+    program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any], of: object
 ) -> Callable[..., Any]:
     """A builtin of as many floats as there are names. It returns the `value`, the `value_and_grad` by name or both in
     one tuple, which is `flat`; where anything else is given, or a number is not as usual, what `careful` does of it.
+    It has the text, and in a pickle the place, of the method of its `name` of an object.
 
     Raises:
         NotNative: saying why the formula is left to Python.
@@ -139,10 +147,11 @@ def of_numbers(
         llvm.library().add_symbol(each, ctypes.cast(function, ctypes.c_void_p).value)
     pattern = dict.fromkeys(wrt or ())
     machine = _Machine(_builtin(made, len(names), careful, pattern, name), len(made.code.ops), False)
-    method = _MethodDef(name.encode(), machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
+    text = str(getattr(type(of), name).__doc__).encode()
+    method = _MethodDef(name.encode(), machine.address("number"), _FASTCALL_WITH_KEYWORDS, text)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    needed = careful, pattern, _unseen(machine, method)  # a builtin reads its method once more as it goes
+    needed = _Needed((of, careful, pattern, _unseen(machine, method)))  # a builtin reads its method as it goes
     return new(ctypes.addressof(method), needed, None)  # type: ignore[no-any-return]
 
 
@@ -230,7 +239,7 @@ def _boxed(values: Sequence[str], pattern: dict[str, None], name: str) -> list[s
         return [f"%value = call ptr @PyFloat_FromDouble(double {values[0]})", "ret ptr %value"]
     lines, made = [], []
     for k, value in enumerate(values):
-        lines.append(f"%plain{k} = fadd double 0.0, {value}")
+        lines.append(f"%plain{k} = fadd double {0.0 if k else -0.0}, {value}")  # no slope is -0
         lines.append(f"%o{k} = call ptr @PyFloat_FromDouble(double %plain{k})")
         made.append(f"%o{k}")
     flat = name == "flat"
