@@ -1,7 +1,7 @@
 """A program compiled to machine code by LLVM: `of_numbers`, a builtin of CPython, and `NativeColumns`.
 
-Both give what the Python engine gives, each function within 4 ulp: where the machine multiplies and adds at once, the functions that
-formulas have most are our own (`vectors`). The others, and far arguments of these, are those of C's library that
+Both give what the Python engine gives, each function within 4 ulp: those that formulas have most are our own (`vectors`)
+where the machine multiplies and adds at once. The others, and far arguments of these, are those of C's library that
 Python's own `math` has; over columns those of glibc's libmvec where there are such, whose error is below 4 ulp.
 """
 
@@ -123,7 +123,7 @@ class _MethodDef(ctypes.Structure):
 
 
 class _Needed(tuple[object, ...]):
-    """What a builtin needs while it is there; a pickle has the first, whose method it is."""
+    """Things that a builtin needs while it is there; a pickle has the first, whose method it is."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return next, (iter((self[0],)),)
@@ -132,9 +132,9 @@ class _Needed(tuple[object, ...]):
 def of_numbers(
     program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any], of: object
 ) -> Callable[..., Any]:
-    """A builtin of as many floats as there are names. It returns the `value`, the `value_and_grad` by name or both in
-    one tuple, which is `flat`; where anything else is given, or a number is not as usual, what `careful` does of it.
-    It has the text, and in a pickle the place, of the method of its `name` of an object.
+    """A builtin of as many floats as there are names, which stands for the method `name` of an object. It returns the
+    `value`, the `value_and_grad` by name or both in one tuple, which is `flat`; where anything else is given, or a
+    number is not as usual, what `careful` does of it.
 
     Raises:
         NotNative: saying why the formula is left to Python.
@@ -190,14 +190,13 @@ def _function(
     body = made.body({each: f"%{each}" for each in made.inputs}, 1, own)
     used = sorted({int(each[1:]) for each in made.inputs})
     load = ["%right0 = icmp eq i64 %count, " + str(count), "%right1 = icmp eq ptr %keywords, null"]
-    kinds = []
+    kinds, reads = [], []
     for i in range(count):
         kinds += [
             f"%a{i} = getelementptr ptr, ptr %args, i64 {i}", f"%p{i} = load ptr, ptr %a{i}",
             f"%k{i} = getelementptr i8, ptr %p{i}, i64 {_TYPE_AT}", f"%c{i} = load ptr, ptr %k{i}",
             f"%f{i} = icmp eq ptr %c{i}, {_object(float)}",
         ]  # fmt: skip
-    reads = []
     for i in used:
         reads += [f"%d{i} = getelementptr i8, ptr %p{i}, i64 {_DOUBLE_AT}", f"%x{i} = load double, ptr %d{i}"]
     values = [body.text(result) for result in made.results]
@@ -385,8 +384,8 @@ class NativeColumns:
 
     def _fill(self, columns: Sequence[Column], numbers: Column, outs: Sequence[Column], bad: Column) -> None:
         """One call; the outputs are contiguous."""
-        lists = [(ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs)]
-        self._run(lists[0], numbers.ctypes.data, lists[1], bad.ctypes.data, 0, len(bad))
+        given, made = ((ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs))
+        self._run(given, numbers.ctypes.data, made, bad.ctypes.data, 0, len(bad))
 
 
 def _may_be_left(op: Op) -> bool:
