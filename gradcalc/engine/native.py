@@ -1,6 +1,6 @@
 """A program compiled to machine code by LLVM: `of_numbers`, a builtin of CPython, and `NativeColumns`.
 
-Both give what the Python engine gives, each function within 4 ulp: those that formulas have most are our own (`vectors`)
+Both give what the Python engine gives, each function within 4 ulp: those that formulas have most are ours (`vectors`)
 where the machine multiplies and adds at once. The others, and far arguments of these, are those of C's library that
 Python's own `math` has; over columns those of glibc's libmvec where there are such, whose error is below 4 ulp.
 """
@@ -130,7 +130,12 @@ class _Needed(tuple[object, ...]):
 
 
 def of_numbers(
-    program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any], of: object
+    program: Program,
+    names: Sequence[str],
+    wrt: Sequence[str] | None,
+    name: str,
+    careful: Callable[..., Any],
+    of: object,
 ) -> Callable[..., Any]:
     """A builtin of as many floats as there are names, which stands for the method `name` of an object. It returns the
     `value`, the `value_and_grad` by name or both in one tuple, which is `flat`; where anything else is given, or a
