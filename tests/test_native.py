@@ -398,3 +398,38 @@ def test_a_far_argument_is_seen_in_whichever_function_it_is(far: str) -> None:
     at[far][5] = 1e300
     right = sum(math.sin(at[name][5]) ** power for power, name in enumerate("xyz", 1))
     assert found(**at)[5] == pytest.approx(right, rel=1e-14)
+
+
+def test_a_sine_of_minus_nothing_keeps_its_sign_and_no_slope_has_one():
+    ours, python = both("sin(x) + 0*y", ("x", "y"))
+    for given_ in ((-0.0, -1.0), (0.0, 1.0)):
+        for name in ("value", "flat"):
+            python_ = [getattr(python, name)(*given_) for _ in range(20)]
+            assert len({str(each) for each in (*python_, getattr(ours, name)(*given_))}) == 1
+    assert math.copysign(1, gc.compile("sin(x)", engine="native").value(-0.0)) == -1
+    assert np.signbit(gc.compile("sin(x)", engine="native").value(np.array([-0.0, 0.0]))).tolist() == [True, False]
+    for engine in ("native", "python"):
+        quotient = gc.compile("x/y", engine=engine)
+        assert {str(quotient.flat(0.0, 2.0)) for _ in range(20)} == {"(0.0, 0.5, 0.0)"}
+
+
+def test_a_kept_method_has_its_text_and_can_be_pickled():
+    compiled = gc.compile("x^2*sin(y)", engine="native")
+    for name in ("value", "flat", "value_and_grad"):
+        kept = getattr(compiled, name)
+        assert kept.__doc__ == getattr(gc.Compiled, name).__doc__
+        assert pickle.loads(pickle.dumps(kept))(2.0, 3.0) == kept(2.0, 3.0)
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_names_of_our_own_and_none_are_taken_as_what_they_are(engine):
+    compiled = gc.compile("self*out", names=("self", "out"), engine=engine)
+    for _ in range(10):
+        assert compiled.value(self=2.0, out=3.0) == compiled(2.0, out=3.0) == 6.0
+        assert compiled.grad(self=2.0, out=3.0) == {"self": 3.0, "out": 2.0}
+        assert compiled.flat(out=3.0, self=2.0) == (6.0, 3.0, 2.0)
+        with pytest.raises(TypeError, match="3 values are given for 2 names"):
+            compiled.value(None, 2.0, 3.0)
+        with pytest.raises(TypeError, match="self must be a real number, not None"):
+            compiled.value(None, 2.0)
+    assert compiled.hessian(self=2.0, out=3.0)["self"]["out"] == 1

@@ -22,9 +22,9 @@ _LOG_2 = (0.6931471805599453, 2.3190468138462996e-17)
 _SHORT_LOG_2 = (0.6931471803691238, 1.9082149292705877e-10)  # a whole power times the first is exact
 _ROOT_HALF, _ONE = (int.from_bytes(struct.pack(">d", each)) for each in (math.sqrt(0.5), 1.0))
 _ROUNDER_BITS = int.from_bytes(struct.pack(">d", 1.5 * 2.0**52))
-_SINE = (  # (sin(r)/r - 1)/r^2 in r^2, for |r| <= pi/4
-    -0.16666666666666632, 0.008333333333322413, -0.00019841269829807819, 2.7557313691921887e-06,
-    -2.5050758115840162e-08, 1.5896795684511027e-10,
+_SINE = (  # (1 - sin(r)/r)/r^2 in r^2, for |r| <= pi/4
+    0.16666666666666632, -0.008333333333322413, 0.00019841269829807819, -2.7557313691921887e-06,
+    2.5050758115840162e-08, -1.5896795684511027e-10,
 )  # fmt: skip
 _COSINE = (  # (cos(r) - 1 + r^2/2)/r^4 in r^2
     0.0416666666666666, -0.0013888888888874125, 2.4801587289482184e-05, -2.755731435233285e-07,
@@ -91,17 +91,17 @@ def _circular(steps: Steps, x: str, quarter: int) -> tuple[str, str]:
     turns, bits = steps.nearest(x, 2 / math.pi)
     first = steps.fused(turns, -_HALF_PI[0], x)  # exact
     r = steps.fused(turns, -_HALF_PI[1], first)
-    low = steps.fused(turns, -_HALF_PI[1], steps.of("sub", first, r))  # exact, also where r is next to nothing
-    low = steps.fused(turns, -_HALF_PI[2], low)
+    over = steps.fused(turns, _HALF_PI[1], steps.of("sub", r, first))  # exact, also where r is next to nothing
+    over = steps.fused(turns, _HALF_PI[2], over)
     square = steps.of("mul", r, r)
     half = steps.of("mul", square, 0.5)
     near = steps.of("sub", 1.0, half)
     lost = steps.of("sub", steps.of("sub", 1.0, near), half)
     cube = steps.of("mul", square, r)
     sine = steps.of("mul", cube, steps.polynomial(_SINE, square))
-    sine = steps.of("add", r, steps.fused(low, near, sine))
+    sine = steps.of("sub", r, steps.fused(over, near, sine))  # so that -0 stays what it is
     fourth = steps.of("mul", square, square)
-    lost = steps.of("sub", lost, steps.of("mul", r, low))
+    lost = steps.of("add", lost, steps.of("mul", r, over))
     cosine = steps.of("add", near, steps.fused(fourth, steps.polynomial(_COSINE, square), lost))
     if quarter:
         bits = steps.bits("add", bits, quarter)
