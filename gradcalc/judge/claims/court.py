@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, Unpack
 
-from gradcalc.certified import Missing, derivative_there, diffs_there
+from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
 from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
@@ -98,9 +98,8 @@ class _Court:
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         self.truth, self.prepared = truth_of(question), prepare(self.claim)
-        named = chain(free_names(self.formula), free_names(self.claim))
-        variables = (n for n in named if n not in CONSTANTS or n in self.at)
-        self.names = tuple(dict.fromkeys([*variables, self.name]))
+        named = (*free_names(self.formula), *free_names(self.claim), self.name)
+        self.names = tuple(dict.fromkeys(n for n in named if n not in CONSTANTS or n in {*self.at, self.name}))
         self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         if self.at:
@@ -164,7 +163,8 @@ class _Court:
         if isinstance(truth, Missing):
             part = truth.found
             return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
-        return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
+        named = derivative_name(self.formula, self.name, self.question.order - 1, truth) if higher else truth
+        return Looked(named, self.name, self.prepared, place, self.work, thorough).look()
 
     def _at_simple_points(self) -> None:
         """As far as the first that is wrong."""
