@@ -291,10 +291,13 @@ class Faults:
                     print(f"not there any more: {module}: {entry['in']}: {entry['text']} -> {fault}", flush=True)
 
     def is_equivalent(self, fault: Fault, source: str) -> bool:
-        for entry in self.equivalent.get(fault.module, []):
-            if entry["in"] == fault.row and fault.short() in entry["faults"] and fault.piece(source) == entry["text"]:
-                return True
-        return False
+        line = source[source.rfind("\n", 0, fault.start) + 1 : source.find("\n", fault.end)]
+        return any(
+            (entry["in"], entry["text"]) == (fault.row, fault.piece(source))
+            and fault.short() in entry["faults"]
+            and entry.get("on", "") in line
+            for entry in self.equivalent.get(fault.module, [])
+        )
 
     def tests(self, module: str, items: list[pytest.Item]) -> Callable[[Fault], list[tuple[float, pytest.Item]]]:
         """For a fault, what it is tried by, the quickest of each file first, each with its seconds."""

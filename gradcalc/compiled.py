@@ -37,8 +37,8 @@ def compile(
         domain: `nan` gives nan in rows without a value, for derivatives also where there are none, and an
             OutsideDomainWarning that counts them; `raise` makes the first such row an error.
         engine: `native` has LLVM make machine code of each method when it is first asked for, by llvmlite
-            (`pip install '.[jit]'`). Results are those of `python` within 4 ulp. What cannot be had so is left
-            to Python, and `Compiled.engine` says what that is and why.
+            (`pip install '.[jit]'`). Results are those of `python`, each function's within 4 ulp. What cannot be
+            had so is left to Python, and `Compiled.engine` says what that is and why.
 
     Raises:
         FormulaSyntaxError: the text is no formula.
@@ -121,7 +121,7 @@ class Compiled:
         return f"<Compiled {to_text(self.formula)}: {', '.join(self.names)}>"
 
     @_as_builtin
-    def value(self, *args: Any, **named: Any) -> Any:
+    def value(self, /, *args: Any, **named: Any) -> Any:
         """The formula's value: a float, or an array. Results over columns are written into arrays that are given: here
         `out=array`, in `grad` `out={name: array}`, in `value_and_grad` both, `out=(array, {name: array})`. They are
         contiguous, of float64 and of the results' shape; None, or a name left out, makes a new one. A formula that has
@@ -149,19 +149,19 @@ class Compiled:
             raise ValueError(f"the frame has a column {taken[0]} already: frame.drop(columns=[{taken[0]!r}])")
         return frame.assign(**added)
 
-    def grad(self, *args: Any, **named: Any) -> dict[str, Any]:
+    def grad(self, /, *args: Any, **named: Any) -> dict[str, Any]:
         """The gradient by name: floats, or arrays."""
         if "out" in named and "out" not in self.names:
             named["out"] = (None, named["out"])
         return self.value_and_grad(*args, **named)[1]
 
     @_as_builtin
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
+    def value_and_grad(self, /, *args: Any, **named: Any) -> tuple[Any, dict[str, Any]]:
         """The value, and the gradient by name."""
         return self._quick("value_and_grad")(*args, **named)  # type: ignore[no-any-return]
 
     @_as_builtin
-    def flat(self, *args: Any, **named: Any) -> tuple[Any, ...]:
+    def flat(self, /, *args: Any, **named: Any) -> tuple[Any, ...]:
         """The value and then the partial derivatives, in the order of `wrt`: `value_and_grad` for loops that call it
         for one point after the other, as it makes no dictionary."""
         return self._quick("flat")(*args, **named)  # type: ignore[no-any-return]
@@ -180,7 +180,7 @@ class Compiled:
             from .engine import native
 
             with suppress(native.NotNative):  # then the formula is left to Python
-                made = self.__dict__[name] = native.of_numbers(self._program, self.names, wrt, name, found)
+                made = self.__dict__[name] = native.of_numbers(self._program, self.names, wrt, name, found, self)
                 return made
         tape = self._tape(wrt or ())
         if tape is not None and self.names and len(tape.steps) <= LONGEST_CODE:
@@ -230,7 +230,7 @@ class Compiled:
         value, *gradient = self.flat(*(columns if columns.ndim > 1 else columns.tolist()))
         return value, np.array(gradient, float)
 
-    def hessian(self, *args: Any, **named: Any) -> dict[str, dict[str, Any]]:
+    def hessian(self, /, *args: Any, **named: Any) -> dict[str, dict[str, Any]]:
         """The second partial derivatives, `h[x][y]` = d2f/dxdy.
 
         Of numbers they are those of `gradcalc.hessian`, and so are the errors. So are, over arrays, those of rows on a
@@ -273,7 +273,7 @@ class Compiled:
         by_name = [dict(zip(self.wrt, row.reshape(count, *shape), strict=True)) for row in table]
         return dict(zip(self.wrt, by_name, strict=True))
 
-    def hvp(self, *args: Any, v: Mapping[str, Any], **named: Any) -> dict[str, Any]:
+    def hvp(self, /, *args: Any, v: Mapping[str, Any], **named: Any) -> dict[str, Any]:
         """The Hessian times a vector `v` given by names; a name left out counts as 0. See `hessian`."""
         for name in v:
             if name not in self.wrt:
@@ -290,7 +290,7 @@ class Compiled:
         """The partial derivatives, by our own chain rule."""
         return [program_of(our_derivative(self._program.formula, name)) for name in self.wrt]
 
-    def kinks(self, *args: Any, **named: Any) -> Any:
+    def kinks(self, /, *args: Any, **named: Any) -> Any:
         """Where the value stands on a kink, or on the edge of a branch: True or False, or an array of them.
 
         A row counts where two quantities that are compared are equal, or what is rounded down is a whole number, at a

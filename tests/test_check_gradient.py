@@ -197,6 +197,21 @@ def test_a_traced_quotient_keeps_few_digits_and_does_not_agree(step: float) -> N
         assert not check_gradient(bits_lost(math.sin), grad, 0.7)
 
 
+@pytest.mark.parametrize(
+    ("f", "grad", "at", "said"),
+    [(lambda x: 1e12 * x[0] ** 2 + 1e-6 * x[1] ** 2, lambda x: np.array([2e12 * x[0], 0.0]), [1.0, 2.0],
+      " of the largest component;"),
+     (lambda x: 1 / (1 + math.exp(-x[0])), lambda x: 0 * x, [40.0], "it agrees with 0 to within "),
+     (lambda x: math.sin(x[0]), np.cos, [0.7], ";")],
+)  # fmt: skip
+def test_of_what_quotients_do_not_tell_from_0_no_digit_is_claimed(f: Any, grad: Any, at: Any, said: str) -> None:
+    found = check_gradient(lambda x: f(np.frombuffer(x.tobytes())), grad, np.array(at))
+    assert found.verdict == "agrees"
+    assert said in str(found).split("\n")[1]
+    for other in (" of the largest", "with 0"):
+        assert (other in str(found)) is (other in said)
+
+
 def test_points_without_a_value_are_not_said_to_be_imprecise() -> None:
     found = check_gradient("sqrt(x)", lambda x: (0.5 / math.sqrt(x) + 1e6) - 1e6, box={"x": (-1.0, 1.0)})
     assert found.verdict == "imprecise"

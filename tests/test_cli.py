@@ -127,6 +127,8 @@ MISTAKES = [
         "help: write the formula, and behind it the option --plot x=0..pi\n"),
     ("'sin(x)' --plot 'x from 0 to pi'", 2, "error: 'x from 0 to pi' is not a range\n  x from 0 to pi\n"
         "  ^^^^^^^^^^^^^^\nhelp: write the name and both ends, as in x=0..pi\n"),
+    ("x^2^3^4^5 x=2", 3, "error: the value of x^y at x = 2 and y = a number with an exponent of 489 digits is "
+        "too large or too uncertain to compute\n  x^2^3^4^5\n  ^^^^^^^^^\n"),
     ("x^2 --code C++", 2, "error: no code is written in C++\n"
         "help: write c; the languages are python, numpy, c, javascript, julia, fortran, rust, latex\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
@@ -672,6 +674,16 @@ def test_what_waits_on_stdin_and_is_not_read_is_said(tmp_path):
     assert said("x*y", stdin=subprocess.DEVNULL) == ""
     assert said("x*y", "x=1", "y=2", input="x,y\n1,2\n") == ""
     assert said("2*3", input="x,y\n1,2\n") == ""
+
+
+def test_what_was_begun_is_ended_before_an_error_is_said(tmp_path):
+    (tmp_path / "sympy.py").write_text("raise ModuleNotFoundError('no sympy', name='sympy')")
+    found = subprocess.run(
+        [sys.executable, "-m", "gradcalc", "x^2", "x=3"], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(cli.__file__).parents[2])])},
+    )  # fmt: skip
+    assert found.stdout.endswith("\nx      3         6  \n")
+    assert found.stderr.startswith("error: Python does not find sympy\nhelp: ")
 
 
 # ---- the command about itself

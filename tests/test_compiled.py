@@ -547,6 +547,7 @@ def test_a_warning_of_rows_names_the_line_that_asked():
 @pytest.mark.parametrize(
     ("text", "right"),
     [
+        ("exp(-(x*1e300)*1e-300/1e10)", math.exp(-1)),
         ("1e300/(x*1e300)", 1e-10), ("atan(x*1e300*1e-300)", math.atan(1e10)), ("min(x*1e300, 3)", 3.0),
         ("tanh(log(x*1e300)/1e5)", math.tanh((math.log(1e10) + math.log(1e300)) / 1e5)),
         ("if(y > 0, x*1e300 + 1, 2) + 1e300/(x*1e300)", 2 + 1e-10), ("if(y > 0, x*1e300, 2)", 2.0),

@@ -488,3 +488,31 @@ def test_a_search_of_so_many_rounds_is_as_noisy_as_its_last_decisions() -> None:
     assert found.verdict is gc.Verdict.AGREES
     assert found.of_function
     assert gc.check_gradient(golden, lambda _: slope * (1 + 1e-6), 0.8).verdict is gc.Verdict.WRONG
+
+
+@pytest.mark.parametrize("distance", [1e-8, 1e-9, 1e-10])
+def test_a_domain_that_ends_beside_the_point_leaves_small_steps(distance: float) -> None:
+    root = untraced(lambda x: math.sqrt(1 - x[0]) if x[0] <= 1 else math.nan)
+    point = numpy.array([1 - distance])
+    slope = float(-0.5 / mpmath.sqrt(1 - mpmath.mpf(float(point[0]))))
+    assert gc.check_gradient(root, lambda _: numpy.array([slope]), point).verdict is gc.Verdict.AGREES
+    assert gc.check_gradient(root, lambda _: numpy.array([1.2 * slope]), point).verdict is gc.Verdict.WRONG
+    end = gc.check_gradient(root, lambda _: numpy.array([0.0]), numpy.array([1.0]))
+    assert end.verdict is gc.Verdict.UNDECIDED
+
+
+def test_numbers_that_lost_their_digits_here_are_of_no_narrow_type() -> None:
+    coefficients = [1, -7, 21, -35, 35, -21, 7, -1]  # of (x - 1)^7
+
+    def expanded(x: numpy.ndarray) -> numpy.ndarray:
+        return numpy.polyval(numpy.polyder(coefficients), x)
+
+    function, point = untraced(lambda x: float(numpy.polyval(coefficients, x[0]))), numpy.array([1.01])
+    assert gc.check_gradient(function, expanded, point).verdict is gc.Verdict.AGREES
+    assert gc.check_gradient(function, lambda x: -expanded(x), point).verdict is gc.Verdict.WRONG
+    single = gc.check_gradient(untraced(lambda x: math.sin(x[0])), lambda x: numpy.cos(numpy.float32(x)) * 1.0, point)
+    assert single.verdict is gc.Verdict.AGREES  # to the digits of its type
+    hidden = gc.check_gradient(
+        untraced(lambda x: math.sin(x[0])), lambda x: numpy.float64(numpy.cos(numpy.float32(x))), point
+    )
+    assert hidden.reason == "the gradient keeps 7 of 16 digits: it looks like single precision"

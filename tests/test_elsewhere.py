@@ -227,10 +227,29 @@ def test_latex_that_says_more_or_less_is_not_rewritten(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "help"),
     [("Sin[x]^2 + Exp[-x]", "write sin(x)^2 + exp(-x)"), ("ArcTan[x]", "write atan(x)"),
-     ("If[x > 0, x, 0]", "write if(x > 0, x, 0)"), ("ArcTan[x, y]", "write ( and )"), ("Log[2, x]", "write ( and )"),
+     ("If[x > 0, x, 0]", "write if(x > 0, x, 0)"), ("ArcTan[x, y]", "write atan2(y, x)"),
+     ("Log[2, x]", "write log(x, 2)"),
      ("\\frac{x}{y", "write for example a/b, sqrt(x), sin(x)"), ("\\int x dx", "it gives values and derivatives")],
 )  # fmt: skip
 def test_what_to_write_for_a_typeset_formula(text: str, help: str) -> None:
     with pytest.raises(FormulaSyntaxError) as told:
         parse(text)
     assert told.value.help == help
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("sin^{2}x", ["sin(x)^2"]), ("cos^{-1}(x)", ["acos(x)"]), (r"\frac{tan^{2}x}{x}", ["tan(x)^2/x"]),
+     ("x MOD 3", ["mod(x, 3)"]), ("7 DIV x", ["floor(7/x)"]), ("if(x>0 AND x<3, 1, 2)", ["a and b"]),
+     ("Log[2,x]", ["log(x, 2)"]), ("Sin[Log[b,x]]", ["sin(log(x, b))"]), ("ArcTan[x,y]", ["atan2(y, x)"]),
+     ("D[Sin[x],x]", ["diff(sin(x), x)"]), ("Sqrt[x] Exp[-x]", ["sqrt(x)*exp(-x)"]),
+     ("INT(x)", ["floor(x)", "trunc(x)"]), ("LOG(x)", ["log10(x)", "log(x)"]), ("LOG(x, 10)", ["log(x, 10)"]),
+     ("ATAN2(x, y)", ["atan2(x, y)", "atan2(y, x)"]), ("besselJ(x, 0)", ["besselj(0, x)"]),
+     ("lg x", ["log10(x)", "log2(x)"]), ("tg 2x", ["tan(2*x)"]), ("Pi x", ["pi*x"]), ("x PI", ["x*pi"]),
+     ("E x", ["E*x for a product"])],
+)  # fmt: skip
+def test_what_others_write_has_its_meaning_here(text: str, written: list[str]) -> None:
+    with pytest.raises(FormulaSyntaxError) as told:
+        parse(text)
+    assert told.value.help
+    assert told.value.help.removeprefix("write").strip().split("  or  ") == written

@@ -34,6 +34,7 @@ def found(part: Sequence[tuple[str, int]], names: str, work: float = 1e6) -> lis
         ([("floor(exp(x)) - 20", 0), ("x - 3", -1)], {"x": 3.0204}),  # from log(20) = 2.9957, below 3
         ([("floor(cos(x) + x^3) - 100", 0)], {"x": 14 / 3}),  # which no closed form solves
         ([("x - y^2", 0), ("y - 35", 1)], {"x": 2000.5, "y": 2000.5**0.5}),  # after many that are too small
+        ([("x - y^3", 0), ("x - 10^9", 1)], {"x": 2000.5**3, "y": 2000.5}),  # whichever of two goes through them
         ([("x*y - 1", 0), ("x - 1000", 1)], {"x": 2000.5, "y": 2 / 4001}),
         ([("x - 3", 0), ("x - 4", -1)], {"x": 3}),
         ([("cos(x) - 1", 0), ("x - 1000", 1)], {"x": 400 * pi}),  # an angle many turns from the least

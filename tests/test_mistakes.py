@@ -39,6 +39,10 @@ MISTAKES = [
     ("1/(1 + x^2)", "-1/(1 + x^2)^2", "chain", 3),
     ("sin(x)^3", "cos(x)^3", "chain", 1),
     ("sin(2*x) + cos(3*x)", "cos(2*x) - sin(3*x)", "chain", 16),
+    # a function taken for another
+    ("tan(x)", "-1/sin(x)^2", "function", 1),
+    ("tan(x)", "-csc(x)^2", "function", 1),
+    ("tanh(2*x)", "2/cos(2*x)^2", "function", 1),
     # signs
     ("cos(x)", "sin(x)", "sign", None),
     ("x^2 + cos(x)", "2*x + sin(x)", "sign", 7),
@@ -370,3 +374,4 @@ def test_no_mistake_in_a_rule_is_told_of_a_sum_without_a_term() -> None:
     found = gc.check_derivative("sum(x*k, k=1..n) + sum(x*k, k=-2..n)", "x", "n*(n + 1) - 3")
     assert (found.verdict.value, found.mistake) == ("conditional", None)  # -1 for n = -2, where it is -2
     assert found.conditions == ("n >= 0",)
+    assert found.reason == "proved there; whether elsewhere too was not decided"  # it is right for n = -1

@@ -191,6 +191,17 @@ def test_large_arguments_of_our_own_functions_are_done_by_c(text, function, x, m
     assert np.allclose(found, expected, rtol=5e-16, atol=0)
 
 
+@pytest.mark.parametrize(("text", "function", "quarter"), [("sin(x)", math.sin, 0), ("cos(x)", math.cos, 1)])
+def test_beside_their_zeros_circular_functions_keep_all_digits(text, function, quarter):
+    wholes = [*range(1, 400), *range(5000, 318000, 97)]
+    x = [(2 * whole + quarter) * math.pi / 2 for whole in wholes]
+    compiled = gc.compile(text, engine="native")
+    expected = [function(each) for each in x]
+    assert max(map(abs, expected)) < 1e-9
+    assert np.allclose([compiled.value(each) for each in x], expected, rtol=5e-16, atol=0)
+    assert np.allclose(compiled.value(np.array(x)), expected, rtol=5e-16, atol=0)
+
+
 def test_a_method_that_is_kept_before_the_first_call_is_the_machine_code():
     compiled = gc.compile("x^2*y", engine="native")
     for name in ("value", "value_and_grad", "flat"):
@@ -387,3 +398,38 @@ def test_a_far_argument_is_seen_in_whichever_function_it_is(far: str) -> None:
     at[far][5] = 1e300
     right = sum(math.sin(at[name][5]) ** power for power, name in enumerate("xyz", 1))
     assert found(**at)[5] == pytest.approx(right, rel=1e-14)
+
+
+def test_a_sine_of_minus_nothing_keeps_its_sign_and_no_slope_has_one():
+    ours, python = both("sin(x) + 0*y", ("x", "y"))
+    for given_ in ((-0.0, -1.0), (0.0, 1.0)):
+        for name in ("value", "flat"):
+            python_ = [getattr(python, name)(*given_) for _ in range(20)]
+            assert len({str(each) for each in (*python_, getattr(ours, name)(*given_))}) == 1
+    assert math.copysign(1, gc.compile("sin(x)", engine="native").value(-0.0)) == -1
+    assert np.signbit(gc.compile("sin(x)", engine="native").value(np.array([-0.0, 0.0]))).tolist() == [True, False]
+    for engine in ("native", "python"):
+        quotient = gc.compile("x/y", engine=engine)
+        assert {str(quotient.flat(0.0, 2.0)) for _ in range(20)} == {"(0.0, 0.5, 0.0)"}
+
+
+def test_a_kept_method_has_its_text_and_can_be_pickled():
+    compiled = gc.compile("x^2*sin(y)", engine="native")
+    for name in ("value", "flat", "value_and_grad"):
+        kept = getattr(compiled, name)
+        assert kept.__doc__ == getattr(gc.Compiled, name).__doc__
+        assert pickle.loads(pickle.dumps(kept))(2.0, 3.0) == kept(2.0, 3.0)
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_names_of_our_own_and_none_are_taken_as_what_they_are(engine):
+    compiled = gc.compile("self*out", names=("self", "out"), engine=engine)
+    for _ in range(10):
+        assert compiled.value(self=2.0, out=3.0) == compiled(2.0, out=3.0) == 6.0
+        assert compiled.grad(self=2.0, out=3.0) == {"self": 3.0, "out": 2.0}
+        assert compiled.flat(out=3.0, self=2.0) == (6.0, 3.0, 2.0)
+        with pytest.raises(TypeError, match="3 values are given for 2 names"):
+            compiled.value(None, 2.0, 3.0)
+        with pytest.raises(TypeError, match="self must be a real number, not None"):
+            compiled.value(None, 2.0)
+    assert compiled.hessian(self=2.0, out=3.0)["self"]["out"] == 1

@@ -253,11 +253,19 @@ def test_algebra_alone_tells_the_slope_where_pieces_meet(formula, claim):
         ("if(x < 0, 0, sqrt(x))", "if(x == 0, {}, if(x < 0, 0, 1/(2*sqrt(x))))"),  # infinite
         ("if(x > 0, 1/x, x)", "if(x == 0, {}, if(x > 0, -1/x^2, 1))"),  # a pole
         ("if(x > 0, x, x + 1)*0 + abs(x - y)", "if(x == y, {}, sign(x - y))"),
+        # at the end of a domain: infinite there, and a point off
+        ("sqrt(x)", "if(x == 0, {}, 1/(2*sqrt(x)))"),
+        ("if(x == 0, 5, x^1.5)", "if(x == 0, {}, 1.5*sqrt(x))"),
     ],
 )
 def test_algebra_alone_tells_that_there_is_no_slope(formula, claim):
     assert shown(formula, claim.format(1))
     assert shown(formula, claim.format(7))
+
+
+def test_where_a_quantity_may_be_0_on_an_open_set_the_slope_is_that_on_it_too() -> None:
+    """asin(sin(x)) is x from -pi/2 to pi/2, where the slope is 3."""
+    assert not shown("if(asin(sin(x)) == x, 3*x, 2*x)", "if(asin(sin(x)) == x, 2, 2)")
 
 
 def test_what_is_not_seen_to_move_may_still_do_so() -> None:

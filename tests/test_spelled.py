@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 
 import gradcalc as gc
-from gradcalc.language.spelled import SPELLED
+from gradcalc.language.parser import parse
+from gradcalc.language.spelled import SPELLED, names_in_ends
 from gradcalc.work import Work
 
 
@@ -307,3 +308,23 @@ def test_notes_of_some_ends_say_which() -> None:
     assert not empty.notes  # x is in the formula, though not in a sum without terms
     off = gc.check_derivative("sum(x^k, k=0..n)", "x", "(n*x^(n + 1) - (n + 1)*x^n + 1)/(x - 1)^2 + 1e-30")
     assert off.notes == ("the claim has no value at x=1, where the derivative is 1, with n=1",)
+
+
+@pytest.mark.parametrize(
+    ("formula", "ends"),
+    [
+        ("sum(sum(sum(x, k=1..j), i=1..n), j=1..n)", ["n"]),  # j is an index, two sums further out
+        ("sum(prod(x, k=1..j - 1)*sum(prod(x, k=j + 1..i - 1), i=j + 1..n), j=1..n)", ["n"]),
+        ("sum(sum(sum(x, k=1..j), i=1..n), l=1..n)", ["n", "j"]),
+        ("f(j) = sum(sum(x, k=1..j), i=1..n); f(m)", ["m", "n"]),
+        ("f(j) = sum(sum(x, k=1..j), i=1..3); sum(f(j), j=1..n)", ["n"]),
+        ("f(t) = sum(t, k=1..j); sum(f(x), j=1..n)", ["j", "n"]),  # the j of the function is no index
+    ],
+)
+def test_an_index_is_no_name_of_an_end_however_deep(formula: str, ends: list[str]) -> None:
+    assert sorted(names_in_ends(parse(formula))) == sorted(ends)
+
+
+def test_derivatives_of_products_of_a_higher_order_are_held_against_each_other() -> None:
+    found = gc.check_derivative("prod(x, k=1..n)", "x", "n*(n - 1)*x^(n - 2)", order=2)
+    assert (found.verdict, found.conditions) == ("proved", ("n >= 0",))

@@ -1055,7 +1055,8 @@ def test_what_is_met_exactly_is_within_a_limit(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(LIMITS, "factorial", 10)
     monkeypatch.setattr(LIMITS, "exponent", 100)
     assert [to_sympy(parse(text)) for text in ("10!", "2^100")] == [3628800, 2**100]
-    for text in ("11!", "2^101"):
+    assert to_sympy(parse("exp(100*log(2*x))")) == 2**100 * X**100  # of a larger one nobody waits for the digits
+    for text in ("11!", "2^101", "exp(101*log(2*x))", "e^(y - 101*log(x/2))", "(2*x)^101"):
         with pytest.raises(LimitError):
             to_sympy(parse(text))
     longest = 2**LONG_NUMBER - 1

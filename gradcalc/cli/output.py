@@ -6,7 +6,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO, TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -32,8 +32,19 @@ class Screen:
     def show(self, texts: Iterable[str | bytes], gap: str = "") -> None:
         """Write a text that arrives in ever more complete versions, of which the last is whole; or a picture.
 
-        `gap` goes before the first.
+        `gap` goes before the first. Where an error ends it, it ends with a line.
         """
+        last = "\n"
+        try:
+            for written in self._shown(texts, gap):
+                last = written[-1:] or last
+        except BaseException:
+            if last != "\n":
+                self.out.write("\n")
+            raise
+
+    def _shown(self, texts: Iterable[str | bytes], gap: str) -> Iterator[str]:
+        """Write the texts, and give back each part that was written."""
         done = rows = 0  # characters of the text that are written; lines that are to be replaced
         for text in texts:
             if isinstance(text, bytes):
@@ -55,6 +66,7 @@ class Screen:
             part = text if whole else text.part(done, end) if isinstance(text, Marked) else text[done:end]
             self.out.write(gap + on_screen(part, self.color))
             self.out.flush()
+            yield part
             done = 0 if rows else end
             gap = ""
 

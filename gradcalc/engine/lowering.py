@@ -347,16 +347,19 @@ def _name_span(node: Call) -> Span:
     return Span(span.source, span.start, span.start + bracket) if bracket > 0 else span
 
 
+_LONGEST = 20  # digits of an exponent that is shown
+
+
 def shown(x: Any) -> str:
     """A float or a ball in at most ten digits, for messages."""
     if isinstance(x, float | int):
         return f"{x:.10g}"
     number = float(x.mid()) if x.is_finite() else math.inf
-    return (
-        str(x.mid().str(10, radius=False))
-        if math.isinf(number) or (number == 0 and not x.is_zero())
-        else f"{number:.10g}"
-    )
+    if math.isinf(number) or (number == 0 and not x.is_zero()):
+        text = str(x.mid().str(10, radius=False))
+        exponent = text.rpartition("e")[2].lstrip("+-")
+        return text if len(exponent) <= _LONGEST else f"a number with an exponent of {len(exponent)} digits"
+    return f"{number:.10g}"
 
 
 def _if(args: list[Any]) -> Any:

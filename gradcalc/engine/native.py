@@ -1,7 +1,7 @@
 """A program compiled to machine code by LLVM: `of_numbers`, a builtin of CPython, and `NativeColumns`.
 
-Both give what the Python engine gives, within 4 ulp: where the machine multiplies and adds at once, the functions that
-formulas have most are our own (`vectors`). The others, and far arguments of these, are those of C's library that
+Both give what the Python engine gives, each function within 4 ulp: those that formulas have most are ours (`vectors`)
+where the machine multiplies and adds at once. The others, and far arguments of these, are those of C's library that
 Python's own `math` has; over columns those of glibc's libmvec where there are such, whose error is below 4 ulp.
 """
 
@@ -122,11 +122,24 @@ class _MethodDef(ctypes.Structure):
     )  # fmt: skip
 
 
+class _Needed(tuple[object, ...]):
+    """Things that a builtin needs while it is there; a pickle has the first, whose method it is."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return next, (iter((self[0],)),)
+
+
 def of_numbers(
-    program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any]
+    program: Program,
+    names: Sequence[str],
+    wrt: Sequence[str] | None,
+    name: str,
+    careful: Callable[..., Any],
+    of: object,
 ) -> Callable[..., Any]:
-    """A builtin of as many floats as there are names. It returns the `value`, the `value_and_grad` by name or both in
-    one tuple, which is `flat`; where anything else is given, or a number is not as usual, what `careful` does of it.
+    """A builtin of as many floats as there are names, which stands for the method `name` of an object. It returns the
+    `value`, the `value_and_grad` by name or both in one tuple, which is `flat`; where anything else is given, or a
+    number is not as usual, what `careful` does of it.
 
     Raises:
         NotNative: saying why the formula is left to Python.
@@ -139,10 +152,11 @@ def of_numbers(
         llvm.library().add_symbol(each, ctypes.cast(function, ctypes.c_void_p).value)
     pattern = dict.fromkeys(wrt or ())
     machine = _Machine(_builtin(made, len(names), careful, pattern, name), len(made.code.ops), False)
-    method = _MethodDef(name.encode(), machine.address("number"), _FASTCALL_WITH_KEYWORDS, None)
+    text = str(getattr(type(of), name).__doc__).encode()
+    method = _MethodDef(name.encode(), machine.address("number"), _FASTCALL_WITH_KEYWORDS, text)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    needed = careful, pattern, _unseen(machine, method)  # a builtin reads its method once more as it goes
+    needed = _Needed((of, careful, pattern, _unseen(machine, method)))  # a builtin reads its method as it goes
     return new(ctypes.addressof(method), needed, None)  # type: ignore[no-any-return]
 
 
@@ -181,14 +195,13 @@ def _function(
     body = made.body({each: f"%{each}" for each in made.inputs}, 1, own)
     used = sorted({int(each[1:]) for each in made.inputs})
     load = ["%right0 = icmp eq i64 %count, " + str(count), "%right1 = icmp eq ptr %keywords, null"]
-    kinds = []
+    kinds, reads = [], []
     for i in range(count):
         kinds += [
             f"%a{i} = getelementptr ptr, ptr %args, i64 {i}", f"%p{i} = load ptr, ptr %a{i}",
             f"%k{i} = getelementptr i8, ptr %p{i}, i64 {_TYPE_AT}", f"%c{i} = load ptr, ptr %k{i}",
             f"%f{i} = icmp eq ptr %c{i}, {_object(float)}",
         ]  # fmt: skip
-    reads = []
     for i in used:
         reads += [f"%d{i} = getelementptr i8, ptr %p{i}, i64 {_DOUBLE_AT}", f"%x{i} = load double, ptr %d{i}"]
     values = [body.text(result) for result in made.results]
@@ -230,7 +243,7 @@ def _boxed(values: Sequence[str], pattern: dict[str, None], name: str) -> list[s
         return [f"%value = call ptr @PyFloat_FromDouble(double {values[0]})", "ret ptr %value"]
     lines, made = [], []
     for k, value in enumerate(values):
-        lines.append(f"%plain{k} = fadd double 0.0, {value}")
+        lines.append(f"%plain{k} = fadd double {0.0 if k else -0.0}, {value}")  # no slope is -0
         lines.append(f"%o{k} = call ptr @PyFloat_FromDouble(double %plain{k})")
         made.append(f"%o{k}")
     flat = name == "flat"
@@ -376,8 +389,8 @@ class NativeColumns:
 
     def _fill(self, columns: Sequence[Column], numbers: Column, outs: Sequence[Column], bad: Column) -> None:
         """One call; the outputs are contiguous."""
-        lists = [(ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs)]
-        self._run(lists[0], numbers.ctypes.data, lists[1], bad.ctypes.data, 0, len(bad))
+        given, made = ((ctypes.c_void_p * len(arrays))(*[a.ctypes.data for a in arrays]) for arrays in (columns, outs))
+        self._run(given, numbers.ctypes.data, made, bad.ctypes.data, 0, len(bad))
 
 
 def _may_be_left(op: Op) -> bool:

@@ -302,12 +302,13 @@ class Tape:
         written = self.written()
         value, *gradient = written.results
         given = [f"x{i}" for i in range(len(self.leaves))]
-        by_name = ", ".join(f"n{k}: 0.0 + {slope}" for k, slope in enumerate(gradient))
+        slopes = [f"0.0 + {slope}" for slope in gradient]
+        by_name = ", ".join(f"n{k}: {slope}" for k, slope in enumerate(slopes))
         answer = {"value": value, "value_and_grad": f"{value}, {{{by_name}}}"}.get(name)
-        answer = answer or "".join(f"{result}, " for result in written.results)
+        answer = answer or "".join(f"{result}, " for result in (value, *slopes))
         all_of_them = f"({', '.join(given)},)"
         lines = [
-            f"def {name}({', '.join(f'{one}=None' for one in given)}, /, *more, **named):",
+            f"def {name}({', '.join(f'{one}=absent' for one in given)}, /, *more, **named):",
             f"    if {''.join(f'{one}.__class__ is ' for one in given)}float and not more and not named:",
             "        try:",
             *(f"            {line}" for line in written.lines[: -2 if written.sizes else None]),
@@ -316,9 +317,9 @@ class Tape:
             f"                return {answer}",
             "        except (ArithmeticError, ValueError):",
             "            pass",
-            f"    return careful(*[x for x in {all_of_them} if x is not None], *more, **named)",
+            f"    return careful(*[x for x in {all_of_them} if x is not absent], *more, **named)",
         ]
-        return "\n".join(lines), {**written.bound, **{f"n{k}": of for k, of in enumerate(self.wrt)}}
+        return "\n".join(lines), {**written.bound, **{f"n{k}": of for k, of in enumerate(self.wrt)}, "absent": object()}
 
     def written(self) -> Written:
         """Value and gradient in floats as lines over the leaves' values, which are x0, x1, ..."""

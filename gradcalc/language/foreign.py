@@ -222,6 +222,7 @@ _WORD_OPERATORS = {
     "mod": "mod({left}, {right})", "rem": "{left} - {right}*trunc({left}/{right})", "div": "floor({left}/{right})",
     "times": "{left}*{right}", "plus": "{left} + {right}", "minus": "{left} - {right}", "over": "{left}/{right}",
     "pow": "{left}^{right}", "equals": "{left} == {right}", "dot": "{left}*{right}",
+    "and": "{left} and {right}", "or": "{left} or {right}",
     "choose": "binomial({left}, {right})", "nCr": "binomial({left}, {right})", "nPr": "{left}!/({left} - {right})!",
 }  # fmt: skip
 _RIGHT = re.compile(rf"(?P<word>[a-zA-Z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|{GROUP})")
@@ -230,14 +231,14 @@ _RIGHT = re.compile(rf"(?P<word>[a-zA-Z]+)\b\s*(?P<right>[\d.]+|\w+(?:{GROUP})?|
 def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`x mod 3`: an operator that is a word elsewhere."""
     before = now.before(position)
-    if before and before[-1] in _WORD_OPERATORS:  # in `7 mod 3`, what cannot go on is the 3
+    if before and _operator(before[-1]):  # in `7 mod 3`, what cannot go on is the 3
         position = before.pop().start_pos
     found = _RIGHT.match(now.source, position)
-    if not before or found is None or found["word"] not in _WORD_OPERATORS:
+    if not before or found is None or not re.fullmatch(OPERAND, before[-1].type):
         return None
-    if not re.fullmatch(OPERAND, before[-1].type):
+    word = found["word"]
+    if not (form := _operator(word)):
         return None
-    form, word = _WORD_OPERATORS[found["word"]], found["word"]
     message = f"'{word}' is not an operator"
     alone = len(before) == 1 or before[-2].type in ("SEPARATOR", "LPAR", "COMMA", "EQUAL")
     if alone and before[-1].type in ("NAME", "NUMBER") and _ENDS.match(now.source, found.end()):
@@ -248,7 +249,33 @@ def between_words(now: Reading, position: int) -> FormulaSyntaxError | None:
     return FormulaSyntaxError(message, span, f"write {form.format(left='a', right='b')}")
 
 
+def _operator(word: str) -> str:
+    """A form for a word between two operands, also in capitals; empty if it is no operator anywhere."""
+    return _WORD_OPERATORS.get(word) or (_WORD_OPERATORS.get(word.lower(), "") if word.isupper() else "")
+
+
 _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
+
+
+def beside_a_word(now: Reading, position: int) -> FormulaSyntaxError | None:
+    """`lg x` and `Pi x`: a function without parentheses, or a constant, by the name that it has elsewhere."""
+    word, beside = last_word(now, position), _BESIDE.match(now.source, position)
+    if word is None or beside is None or word in now.functions:
+        return None
+    pair = [str(word), beside[0]]
+    texts = readings(word, pair[1:]) if len(word) > 1 else []
+    factors = [next(iter(readings(each, []) if len(each) > 1 else []), each) for each in pair]
+    if not texts and factors != pair:
+        texts = ["*".join(factors)]
+    written = [now.proposal(text) for text in texts]
+    if not written or not all(written):
+        return None
+    span = Span(now.source, word.start_pos, beside.end())
+    help = f"write  {'  or  '.join(written)}" if len(written) > 1 else f"write {written[0]}"
+    return FormulaSyntaxError(f"'{word}' and '{beside[0]}' stand side by side", span, help)
+
+
+_BESIDE = re.compile(r"(?:\d[\d.]*)?(?:[^\W\d][\d_]*|[Pp][Ii])\b(?!\s*\()|\d[\d.]*")  # no word of a sentence
 
 
 def inside_a_call(now: Reading, position: int) -> FormulaSyntaxError | None:
@@ -314,12 +341,12 @@ def of_pieces(now: Reading, position: int) -> FormulaSyntaxError | None:
     return None
 
 
-_BRACKETED = re.compile(r"\b([A-Z][a-zA-Z]*)\[")
-_TURNED = re.compile(r"\b(Log|ArcTan)\[[^]]*,|[{}]")  # arguments in another order, or lists
+_BRACKETED = re.compile(r"\b([A-Z][a-zA-Z]*)\[([^][{}]*)\]")  # without others in it
 _OF_ORDER = re.compile(r",\s*\{\s*(\w+)\s*,\s*(\d+)\s*\}\s*\](?=\s*$)")  # D[x^3, {x, 2}]
 _INTEGRAL = re.compile(r"\\i{1,3}nt(?![a-zA-Z])")
 _DEFINED = re.compile(r"[^\W\d]\w*\s*(?:\([\w\s,]*\)\s*)?=(?!=)\s*")
 _SIDE_BY_SIDE = re.compile(r"(?<=[\w)])\s+(?=[\w(])")
+_PLAIN = re.compile(r"(?<![\\a-zA-Z])[a-zA-Z]{2,}(?=\s*\^)")  # `sin^{2}x`, where a backslash was forgotten
 _LATEX = re.compile(r"\\(?:[a-zA-Z]{2}|[(\[,;:!])|[\^_]\s*\{")
 
 
@@ -334,19 +361,32 @@ def of_a_typeset_formula(now: Reading, position: int) -> FormulaSyntaxError | No
         return FormulaSyntaxError("integrals are not for this tool", sign, "it gives values and derivatives")
     head = defined[0] if (defined := _DEFINED.match(text)) else ""
     body = text[len(head) :]
-    if _LATEX.search(text) and (written := now.proposal(from_latex(body, advised=True))):
+    named = _PLAIN.sub(lambda name: f"\\{name[0]}" if name[0] in now.functions else name[0], body)
+    if _LATEX.search(text) and (written := now.proposal(from_latex(named, advised=True))):
         return FormulaSyntaxError("LaTeX is not read", whole, f"write {head}{written}")
-    body = _OF_ORDER.sub(r", \1, \2]", body)
-    if _BRACKETED.search(body) and not _TURNED.search(body):
-        plain = _BRACKETED.sub(lambda name: "diff(" if name[1] == "D" else name[1].lower() + "(", body)
-        plain = _SIDE_BY_SIDE.sub("*", plain.replace("[", "(").replace("]", ")"))
-        if written := now.proposal(plain):
-            return FormulaSyntaxError("only round parentheses are read", whole, f"write {head}{written}")
+    plain = _in_parentheses(_OF_ORDER.sub(r", \1, \2]", body))
+    if plain and (written := now.proposal(_SIDE_BY_SIDE.sub("*", plain))):
+        return FormulaSyntaxError("only round parentheses are read", whole, f"write {head}{written}")
     return None
+
+
+def _in_parentheses(text: str) -> str:
+    """`Sin[Log[2, x]]` as `sin(log(x, 2))`, the innermost first; empty where no brackets of functions stand."""
+    plain, before = text, ""
+    while plain != before:
+        before = plain
+        plain = _BRACKETED.sub(_called, plain)
+    return plain.replace("[", "(").replace("]", ")") if plain != text else ""
+
+
+def _called(call: re.Match[str]) -> str:
+    meant = readings(call[1], split(call[2]), "mathematica")
+    return meant[0] if len(meant) == 1 else f"{'diff' if call[1] == 'D' else call[1].lower()}({call[2]})"
 
 
 STUDIES = (
     *(of_a_typeset_formula, of_an_empty_call, of_a_gradient, of_pieces, of_lists, leibniz, of_another_language),
     *(of_a_function, of_a_choice, of_a_module, method),
     between_words,
+    beside_a_word,
 )

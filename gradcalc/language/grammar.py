@@ -198,7 +198,8 @@ class Entrance(Generic[T]):
             LimitError: the text is larger than `gradcalc.Limits` allows.
         """
         if not isinstance(text, str):
-            raise TypeError(f"a formula is read from a text, not from {text!r}")
+            what = "a range such as x=0..10" if self.name == "ranges" else "a formula"
+            raise TypeError(f"{what} is read from a text, not from {text!r}")
         if len(text) > LIMITS.text:
             raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
         (known, pattern), (reading, build) = tables(), _OWN.built

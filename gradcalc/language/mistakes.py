@@ -88,7 +88,7 @@ MISTAKES = (
             "an index has its range behind a comma", "write for example sum(formula, {index}={low}..{high})"),
     Mistake(OPERAND, "@", "'@' is not an operator", "every name is one number: write *, and sums of products"),
     Mistake("", r"[][{}]", "only round parentheses are read", "write ( and )"),
-    Mistake("", r"[–—‒―]", "'{here}' is a dash, not a minus", "write -"),
+    Mistake("", r"[‐‑–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
     Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),

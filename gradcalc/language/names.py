@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Set
 from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE
 from .literals import ONE
-from .reading import called_alone, in_one_line, juxtaposed, power_of_ten
+from .reading import called_alone, in_one_line, juxtaposed, number_elsewhere
 
 _OF_THE_COMMAND = {
     "help": "gradcalc --help tells about the command",
@@ -38,6 +38,7 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
         yield f"{word} is read as a {'name' if word in free else 'formula'}; {_OF_THE_COMMAND[word]}"
         return
     quotients = dict(differentials(formula, free))
+    raised = {base.name for base in _bases(formula) if isinstance(base, Name)} if "E" in free else set()
     for name in free:
         if any(name in pair for pair in quotients):
             continue
@@ -47,13 +48,13 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield f"{name} is read as a name; {_TAKEN_FOR[name]}"
         elif note := glued(name, known):
             yield note
-        elif constant := constant_elsewhere(name):
+        elif constant := constant_elsewhere(name, name in raised):
             yield f"{name} is read as a name; if {constant} is meant, write that"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
     for node in children_first(formula):
-        if isinstance(node, Call) and (power := power_of_ten(node.span.text)):
-            yield f"{node.span.text} is read as {expression(node)}; a power of ten is written {power}"
+        if isinstance(node, Call) and (meant := number_elsewhere(node.span)):
+            yield f"{node.span.text} is read as {expression(node)}; {meant}"
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
         if isinstance(node, Call) and len(node.args) == 2 and not node.function.symbol:
@@ -103,9 +104,17 @@ def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:
         yield f"{power}/{degree} is read as ({power})/{degree}; a root is written {root}"
 
 
-def constant_elsewhere(name: str) -> str:
-    """How a constant is written here that others have by a name in capitals, as `PI`; `E` is often a variable."""
-    if not name[0].isupper() or name == "E":
+def _bases(formula: Formula) -> Iterator[Formula]:
+    """The bases of powers whose exponents are no numbers."""
+    for node in children_first(formula):
+        if isinstance(node, Call) and node.function is TABLE["^"] and not isinstance(node.args[1], Number):
+            yield node.args[0]
+
+
+def constant_elsewhere(name: str, raised: bool = False) -> str:
+    """How a constant is written here that others have by a name in capitals, as `PI`; `E` is often a variable, unless
+    it is `raised` to a power."""
+    if not name[0].isupper() or (name == "E" and not raised):
         return ""
     from .elsewhere import readings
 

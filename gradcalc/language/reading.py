@@ -313,11 +313,15 @@ def juxtaposed(name: str, known: Set[str]) -> str:
     return "*".join(parts.get(len(name), ()))
 
 
-def power_of_ten(text: str) -> str:
-    """A number with an exponent as it is written here, of a text such as `1d5`, as it is written in Fortran; empty for
-    others."""
-    found = re.fullmatch(r"([\d.]+)[dD](\d+)", text)
-    return f"{found[1]}e{found[2]}" if found else ""
+def number_elsewhere(product: Span) -> str:
+    """A word on a product such as `1d5`, or `1D` before `-3`, which is a number in Fortran, and `1.0f`, one in C; empty
+    for others."""
+    text, behind = product.text, re.match(r"[-+]?\d*", product.source[product.end :])
+    if re.fullmatch(r"\d*\.\d*[fF]", text):
+        return f"if the number is meant, write {text[:-1]}"
+    found = re.fullmatch(r"([\d.]+)[dD](\d*)", text)
+    power = found and (found[2] or (behind and behind[0][1:] and behind[0]))
+    return f"a power of ten is written {found[1]}e{power}" if found and power else ""
 
 
 def called_alone(name: str) -> bool:

@@ -235,18 +235,22 @@ def _terms(row: Function, low: int, high: int, span: Span) -> Formula:
 def names_in_ends(root: Formula) -> dict[str, Name]:
     """The names that ends of sums and products wait for, each with the node where it stands."""
     waiting = ByIdentity[Function, list[int]]()  # of functions, the places of arguments on the way to an end
+    own = ByIdentity[Function, dict[str, Name]]()
 
-    def needed(body: Formula) -> dict[str, Name]:
+    def needed(body: Formula, bound: Sequence[str] = ()) -> dict[str, Name]:
         calls = [node for node in children_first(body) if isinstance(node, Call)]
-        ends = [call.args[i] for call in calls for i in waiting.get(call.function, [])]
-        return {name: node for end in ends for name, node in free_names(end).items()}
+        ends = [free_names(call.args[i]) for call in calls for i in waiting.get(call.function, [])]
+        rows = [call.function for call in calls if call.function in own]
+        inside = [*ends, *(own[row] for row in rows if row.indexed)]
+        outside = [own[row] for row in rows if not row.indexed]  # what a function is defined by has no index of another
+        found = {name: node for each in inside for name, node in each.items() if name not in bound}
+        return {name: node for each in (found, *outside) for name, node in each.items()}
 
-    found: dict[str, Name] = {}
     for row in users_functions(root):
         inside = needed(row.body)
         waiting[row] = [0, 1] if row.indexed else [i for i, param in enumerate(row.params) if param in inside]
-        found |= {name: node for name, node in inside.items() if name not in row.params}
-    return {**needed(root), **found}
+        own[row] = needed(row.body, row.params)
+    return needed(root)
 
 
 def tried(

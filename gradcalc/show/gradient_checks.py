@@ -54,9 +54,8 @@ def _seen(found: GradientCheck) -> list[str]:
     to = f"{finest}{noise}{f' in {found.precision} precision' if found.precision else ''}"
     exact = found.finest < _NOTHING  # of a derivative that is 0, as are all quotients of what stays the same
     if found.method.startswith("differences"):
-        agreed = "exactly with 0" if exact else f"to {to}"
         return [
-            f"it agrees {agreed}; smaller faults cannot be seen without a traceable f",
+            f"it agrees {_agreed(found, to, exact)}; smaller faults cannot be seen without a traceable f",
             "nor can corners and ripples that are finer than that",
             found.method,
         ]
@@ -75,6 +74,15 @@ def _seen(found: GradientCheck) -> list[str]:
     smaller = "" if found.of_function else ", smaller faults are rounding here"
     agreed = "exactly" if exact else f"to {to}{smaller}"
     return [f"{found.phrase} was judged by its numbers; it agrees {agreed}", *partly]
+
+
+def _agreed(found: GradientCheck, to: str, exact: bool) -> str:
+    """To what, by difference quotients: of those that are as good as 0 no digit is known."""
+    known = [(abs(row.expected), row.allowed) for row in found.findings if row.expected is not None]
+    if exact or not any(size for size, _ in known):
+        return "exactly with 0" if exact else f"with 0 to within {to}"
+    largest = all(size > allowed for size, allowed in known)
+    return f"to {to}" if largest else f"to {to} of the largest {'component' if found.word == 'gradient' else 'entry'}"
 
 
 _BADLY = 1e-13  # a relative error that is worth a word

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial, reduce
+from typing import Any
 
 import sympy
 
@@ -105,33 +106,36 @@ def _is_tame(arg: Expr) -> bool:
     return all(max(abs(int(n.p)), int(n.q)) <= _TAME for n in arg.atoms(sympy.Rational))
 
 
-def _check_exponent(y: Expr) -> None:
-    """Sympy makes 2^n of exp(n*log(2)), of 3^(n*log(2)/log(3)) and of sums with these."""
-    for term in sympy.Add.make_args(y):
-        if term.is_number and term.has(sympy.log) and abs(term.as_coeff_Mul()[0]) > LIMITS.exponent:
-            raise _too_many_bits(f"an exact power with the exponent {_brief(y)}")
-
-
-def _too_many_bits(what: str) -> LimitError:
-    return LimitError("exponent", f"{what} has more than {LIMITS.exponent} bits")
-
-
 def _exp(x: Expr) -> Expr:
-    _check_exponent(x)
+    for term in sympy.Add.make_args(x):
+        factor, rest = term.as_coeff_Mul()
+        if isinstance(rest, sympy.log):  # sympy makes u^n of exp(n*log(u))
+            _check_power(rest.args[0], factor)
     return sympy.exp(x)
 
 
+def _bits(x: Expr, y: Expr) -> Any:
+    """Of the number that sympy takes out of a power, as of (2*x)^9, which is 512*x^9."""
+    factor = x.as_coeff_Mul()[0]
+    if not (y.is_Rational and factor.is_Rational):
+        return 0
+    return (max(int(abs(factor.p)), int(factor.q)).bit_length() - 1) * abs(y)
+
+
+def _check_power(x: Expr, y: Expr) -> None:
+    if _bits(x, y) > LIMITS.exponent:
+        what = f"the exact power {_brief(x)}^{_brief(y)} has more than {LIMITS.exponent} bits"
+        raise LimitError("exponent", what)
+
+
 def power_of(x: Expr, y: Expr) -> Expr:
-    _check_exponent(y)
     if not y.is_Rational and is_constant(x) and is_constant(y):
         return _constant(TABLE["^"], (x, y), sympy.Pow)
-    coefficient = x.as_coeff_Mul()[0]  # sympy takes it out: (2*x)^9 is 512*x^9
-    if y.is_Rational and coefficient.is_Rational:
-        bits = max(int(abs(coefficient.p)), int(coefficient.q)).bit_length() - 1
-        if x.is_Rational and y.is_Integer and bits * abs(y) > LONG_NUMBER:
-            return as_constant(Call(TABLE["^"], (from_sympy(x, (), DIGITS), from_sympy(y, (), DIGITS))))
-        if bits * abs(y) > LIMITS.exponent:
-            raise _too_many_bits(f"the exact power {_brief(x)}^{_brief(y)}")
+    if x.is_Rational and y.is_Integer and _bits(x, y) > LONG_NUMBER:
+        return as_constant(Call(TABLE["^"], (from_sympy(x, (), DIGITS), from_sympy(y, (), DIGITS))))
+    if x is sympy.E:
+        return _exp(y)
+    _check_power(x, y)
     if x.is_zero and not y.is_number:  # sympy's own derivative of 0^y has no value anywhere
         return sympy.Piecewise((sympy.S.One, sympy.Eq(y, 0)), (sympy.S.Zero, True))
     return sympy.Pow(x, y)

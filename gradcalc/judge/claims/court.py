@@ -152,10 +152,10 @@ class _Court:
 
     def _seen_at(self, place: Place, thorough: bool) -> Look:
         truth: Formula | Missing = self.truth
-        higher = thorough and self.question.order > 1
-        if higher and (has_kinks(self.truth) or not has_value(self.truth, place)):  # written out, it says nothing there
+        order = self.question.order - 1  # of the truth, which written out may say nothing there
+        if order and thorough and (has_kinks(self.truth) or not has_value(self.truth, place)):
             try:
-                truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
+                truth = derivative_there(self.formula, place, self.name, order)
             except FormulaError as error:
                 return Look(place, error.verdict, reason=error.message)
         elif thorough and unknown_on_kinks(self.truth):
@@ -163,7 +163,7 @@ class _Court:
         if isinstance(truth, Missing):
             part = truth.found
             return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
-        named = derivative_name(self.formula, self.name, self.question.order - 1, truth) if higher else truth
+        named = derivative_name(self.formula, self.name, order, truth) if order else truth
         return Looked(named, self.name, self.prepared, place, self.work, thorough).look()
 
     def _at_simple_points(self) -> None:

@@ -2,10 +2,10 @@
 
 What is 0 there is solved for one variable after another. Where floors stand in it, it is 0 on a whole part or nowhere:
 then each `floor(u)` is taken for `u - t` with a t from 0 to 1, and the number near by that has the fewest digits is
-tried. A variable that nothing solves for goes through the middles between whole numbers, and what is left free through
-all branches. Where nothing is 0, the part may be narrow, or far out: then the middles between zeros of two of the
-quantities are tried, and points on both sides of each, all with the whole numbers beside them. That a point lies in
-that part is for whoever looks at it there.
+tried. A variable that nothing solves for goes through the middles between whole numbers, of two each in turn, and what
+is left free through all branches. Where nothing is 0, the part may be narrow, or far out: then the middles between
+zeros of two of the quantities are tried, and points on both sides of each, all with the whole numbers beside them. That
+a point lies in that part is for whoever looks at it there.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Part = Sequence[tuple[Formula, int]]  # quantities, and the sign that each has
 
 _SHARES = tuple(Fraction(k, 4) for k in (2, 0, 1, 3, 4))  # of a step, by which u is more than floor(u)
 _DENOMINATORS = (1, 2, 10, 1000, 10**6)
-_NEAR = *range(3, 10), *(2 * 10**k for k in range(1, 7)), *range(10, 100)
+_NEAR = *range(3, 10), *(2 * 10**k for k in (*range(1, 7), 9, 12)), *range(10, 100)
 _MIDDLES = tuple(side * Fraction(2 * n + 1, 2) for n in (1, 2, 0, *_NEAR) for side in (1, -1))
 _TURNS = tuple(side * turn for turn in (10**9, 10**6, 4000, 200, 12, 2, 1) for side in (1, -1))
-_FEW = 6  # of the middles, where more than one variable goes through them
+_FEW, _BOTH = 6, 2  # of the middles, where more than one variable goes through them; of two each does so in turn
 _BESIDE = 4  # points for one solution, if variables are left free
 _MOST_ENDS = 8  # zeros of quantities, between which points are tried
 _OF_SOLVING = 60  # units of work
@@ -106,12 +106,15 @@ def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: 
         yield place
         return
     quantity, unknown = min(open_ones, key=lambda pair: len(pair[1]))
-    middles = map(short, _MIDDLES[: _FEW if len(unknown) > 2 else None])
-    name = unknown[0]
-    for value in _roots(quantity, name, place) if len(unknown) == 1 else middles:
+    if len(unknown) == 1:
+        work.spend(_OF_SOLVING)
+        values = ((name, value) for name in unknown for value in _roots(quantity, name, place))
+    else:
+        moved, most = (unknown, None) if len(unknown) == _BOTH else (unknown[:1], _FEW)
+        values = ((name, short(x)) for x in _MIDDLES[:most] for name in moved)
+    for name, value in values:
         if work.over():
             return
-        work.spend(_OF_SOLVING)
         yield from _solved(zeros, names, {**place, name: value}, work)
 
 

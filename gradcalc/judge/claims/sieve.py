@@ -140,9 +140,22 @@ class Sieve:
         return near
 
     def _is_written(self, row: Function) -> bool:
-        """Whether the claim calls all that the derivative of a function is written with."""
-        local = FORMULA.taught(row, 0)(_U, Call(row, (_U,)))
-        return all(called.symbol or called in self._calls for called in functions_in(local))
+        """Whether the claim calls all that the derivative of a function is written with, or something akin to it: what
+        its domain is told by, as sin for cot, or what has it in its own derivative, as csc."""
+        if _in_derivative(row) <= self._calls:
+            return True
+        akin = functions_in(FORMULA.domain(row)(_U)) if row.domain else []
+        return not self._calls.isdisjoint(akin) or any(row in _in_derivative(called) for called in self._calls)
+
+
+@cache
+def _in_derivative(row: Function) -> frozenset[Function]:
+    """The functions that the derivative of a function is written with; none where it has several arguments."""
+    if len(row.params) != 1 or not row.partials:
+        return frozenset()
+    return frozenset(
+        called for called in functions_in(FORMULA.taught(row, 0)(_U, Call(row, (_U,)))) if not called.symbol
+    )
 
 
 @cache

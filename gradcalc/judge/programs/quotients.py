@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from contextlib import suppress
+from functools import cache, cached_property
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.record import dataclass, replace
@@ -32,6 +33,7 @@ from .solvers import has_steps_of_its_own
 from .subject import ClaimedFunction, ClaimedNumbers
 
 _SLOW = 40.0  # units of work for a value
+_UNSETTLED = "difference quotients do not settle here"
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 _NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding, where no formula is known
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
@@ -68,6 +70,17 @@ class Quotients:
         self._values = self.function.values(self.numbers)
         self._at = cache(self._unkept)
         self._seconds = cache(lambda direction: second_difference(self._along(direction, 0), 1.0))
+
+    @cached_property
+    def _few_digits(self) -> Sequence[float]:
+        """The claim's numbers where they have the digits of a narrow type; none where they are wide ones beside the
+        point: then digits are lost here, as in a difference."""
+        if not narrow(self.answer.numbers):
+            return ()
+        beside = [x + _ELSEWHERE[-1] * self._size(axis) for axis, x in enumerate(self.numbers)]
+        with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+            return self.answer.numbers if narrow(self.claim.at(beside).numbers) else ()
+        return self.answer.numbers
 
     # ---- the function along a line
 
@@ -127,7 +140,7 @@ class Quotients:
         scaled = Difference(found.derivative / unit, found.error / unit)
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if not math.isfinite(scaled.error):
-            return row.said(Verdict.UNDECIDED, "difference quotients do not settle here")
+            return row.said(Verdict.UNDECIDED, _UNSETTLED)
 
         def off() -> float:
             lines = self._sums(first, other) if self.function.solvers else ()
@@ -150,11 +163,12 @@ class Quotients:
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
             return row.said(Verdict.NOT_DIFFERENTIABLE, reason, left=found.left, right=found.right)
-        if not math.isfinite(found.error):
-            return row.said(Verdict.UNDECIDED, "difference quotients do not settle here")
-        near = at_once(along, scale)
-        if math.isfinite(near.error) and abs(near.derivative - found.derivative) > found.error + near.error:
+        near, known = at_once(along, scale), math.isfinite(found.error)
+        differ = not abs(near.derivative - found.derivative) <= found.error + near.error
+        if math.isfinite(near.error) and differ and (known or math.isnan(found.derivative)):
             return self._by_small_steps(row, found, near, along, scale)
+        if not known:
+            return row.said(Verdict.UNDECIDED, _UNSETTLED)
 
         def off() -> float:
             known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
@@ -177,9 +191,10 @@ class Quotients:
 
     def _by_small_steps(self, row: Finding, found: Difference, near: Difference, along: Along, scale: float) -> Finding:
         """A row where quotients over large steps, `found`, are not those over small ones, `near`, as where the function
-        changes its course beside the point: a derivative that settles over small steps may agree. Against a claim is
-        what is far from both alone."""
-        differ, claimed = row.said(Verdict.UNDECIDED, _differ(found, near)), row.actual or 0.0
+        changes its course or has no value beside the point: a derivative that settles over small steps may agree.
+        Against a claim is what is far from both alone."""
+        none, claimed = math.isnan(found.derivative), row.actual or 0.0
+        differ = row.said(Verdict.UNDECIDED, _UNSETTLED if none else _differ(found, near))
         for part in _NARROW:
             finer = difference(along, part * scale, self.function.cost > _SLOW)
             size = abs(finer.derivative)
@@ -188,7 +203,9 @@ class Quotients:
                 continue
             held = self._held(row, finer, size, None)
             far = abs(claimed - found.derivative) > found.error + _OF_SOLVER * abs(found.derivative)
-            if held.verdict is Verdict.AGREES or (far and abs(claimed - finer.derivative) > _OF_SOLVER * size):
+            if held.verdict is Verdict.AGREES or (
+                (none or far) and abs(claimed - finer.derivative) > _OF_SOLVER * size
+            ):
                 return held
         return differ
 
@@ -258,14 +275,14 @@ class Quotients:
             return row.said(Verdict.UNDECIDED, reason)
         if error <= allowed:
             return row
-        if narrow(self.answer.numbers):
+        if self._few_digits:
             jitter = max(jitter, self.question.ulps * rounding.ROUNDOFF_OF_SINGLE * size)
         if error <= found.error + jitter and error > NO_DIGIT * size:
             return row.said(Verdict.WRONG, GARBAGE)
         if error <= found.error + jitter:
             relative = row.relative or 0.0
             kept = digits_kept(relative)  # how many could be kept, no formula tells
-            return row.said(Verdict.IMPRECISE, imprecise(kept, kept, looks_like(self.answer.numbers, relative)))
+            return row.said(Verdict.IMPRECISE, imprecise(kept, kept, looks_like(self._few_digits, relative)))
         return row.said(Verdict.WRONG)
 
     def _excused(self, row: Finding, found: Difference, large: float, off: Callable[[], float]) -> Finding:
