@@ -403,7 +403,7 @@ def test_a_claim_is_right_from_the_end_on_before_which_a_sum_ends_before_it_begi
 
 
 def test_a_mistake_in_the_terms_is_told_of_terms_that_there_are() -> None:
-    """With a square, `floor((k/100)^2)`, it were right for k = -1, which is no term, and for k = 100 as wrong as before."""
+    """Squared, `k/100` would be right for k = -1, which is no term, and for k = 100 as wrong as before."""
     found = check_derivative("sum(x*k, k=1..n)", "x", "sum(k + floor(k/100), k=1..n)")
     assert found.verdict == "wrong"
     assert "in each term" not in found.hint

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Unpack
 
 from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
