@@ -201,7 +201,7 @@ def _with_ends(question: Assertion, values: Mapping[str, Formula], check: Check)
 
 
 def _mistake_in_terms(question: Assertion, values: Mapping[str, Formula]) -> Mistake | None:
-    """The mistake that turns the derivative of each term of a sum, wrong for some ends, into that of the claimed one."""
+    """The mistake that turns the derivative of each term of a sum, wrong for these ends, into that of the claimed."""
     formula, claim = question.formula, question.claim
     if not (isinstance(formula, Call) and isinstance(claim, Call) and formula.args == claim.args):
         return None
