@@ -426,3 +426,14 @@ def test_where_a_formula_has_no_value_no_order_has_one(formula: str, at: dict[st
     assert (found.verdict, found.points) == ("undefined", 0)
     with pytest.raises(gc.UndefinedError):
         derivative_there(formula, at, "x", 2)
+
+
+def test_a_claim_about_a_higher_order_names_the_derivative_below_it() -> None:
+    """Of 2.5*(x - 1)^1.5, which has values on the right alone, the slope at 1 is 0."""
+    found = gc.check_derivative("(x - 1)^2.5", "x", "3.75*sqrt(x - 1) + if(x == 1, 1, 0)", order=2)
+    side = "d/dx (x - 1)^2.5 has values on one side of x=1 only: right derivative 0"
+    assert (found.verdict.value, found.reason) == ("agrees", f"{side}, claimed 1")
+    found = gc.check_derivative("(x - 1)^2.5", "x", "7", order=2, at={"x": 1})
+    assert (found.verdict.value, found.reason) == ("not-differentiable", side)
+    found = gc.check_derivative("x*abs(x)", "x", "2*sign(x) + 7", order=2, at={"x": 0})
+    assert found.reason.startswith("d/dx x*abs(x) has a corner at x=0: left -2, right 2")

@@ -41,7 +41,7 @@ class Higher:
     def of_order(self, name: str, order: int) -> tuple[Certifier, Certified]:
         """The formula whose derivative by a name is that of an order, 2 or more, and what was found of it."""
         formula = derivative_below(self.formula, name, order)
-        labelled = Name(derivative_name(self.formula, name, order - 1).name, formula, self.formula.span)
+        labelled = derivative_name(self.formula, name, order - 1, formula)
         return self._there(labelled, name, order - 1, (name,))
 
     def missing(self, names: Sequence[str], highest: int) -> dict[str, Component]:
