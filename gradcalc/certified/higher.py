@@ -90,7 +90,8 @@ class Higher:
         for one point alone, a branch or the convention of a kink, is not what the derivative is there."""
         certifier = Certifier(derivative, self.at, wrt)
         whole = self.certified(self.formula, (name,))  # which has a value, or nothing has
-        if not (whole.at_kink and program_of(self.formula).compares_equal):
+        is_none = whole.gradient[name].status == "not-differentiable"
+        if not is_none and not (whole.at_kink and program_of(self.formula).compares_equal):
             with suppress(UndefinedError):
                 found = self.run(certifier)
                 if not found.at_kink:
