@@ -373,6 +373,12 @@ def test_a_need_of_an_end_alone_is_told(formula: str, claim: str, needs: tuple[s
             "n*(n + 1)/2 + 0*log(x)",
             ("n >= 0, where it has a value", "x > 0, from log(x), with n=1"),
         ),
+        # of n = 0 the sum is 0, and the claim -3
+        (
+            "sum(x*k, k=3..n-1)",
+            "n*(n - 1)/2 - 3 + 0*log(x)",
+            ("n >= 3, where it has a value", "x > 0, from log(x), with n=3"),
+        ),
     ],
 )
 def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
@@ -380,5 +386,5 @@ def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
 ) -> None:
     found = gc.check_derivative(formula, "x", claim)
     assert (found.verdict.value, found.conditions) == ("conditional", conditions)
-    assert "for n >= 0, where it has a value" in str(found)
+    assert f"for {conditions[0]}" in str(found)
     assert "only" not in str(found)

@@ -516,3 +516,23 @@ def test_numbers_that_lost_their_digits_here_are_of_no_narrow_type() -> None:
         untraced(lambda x: math.sin(x[0])), lambda x: numpy.float64(numpy.cos(numpy.float32(x))), point
     )
     assert hidden.reason == "the gradient keeps 7 of 16 digits: it looks like single precision"
+
+
+@pytest.mark.parametrize(
+    ("quotient", "series"),
+    [
+        (lambda x: (math.exp(x) - 1) / x, lambda x: 1 / 2 + x / 3),  # the derivative, by the first terms of its series
+        (lambda x: (math.sqrt(1 + x) - 1) / x, lambda x: -1 / 8 + x / 8),
+        (lambda x: math.log(1 + x) / x, lambda x: -1 / 2 + 2 * x / 3),
+    ],
+)
+@pytest.mark.parametrize("x", [1e-6, 6e-8, 8e-8, 1.8687796261665154e-07])
+def test_what_larger_steps_tell_is_not_refuted_by_teeth_of_rounding(
+    quotient: Callable[[float], float], series: Callable[[float], float], x: float
+) -> None:
+    function, point = untraced(lambda x: quotient(x[0])), numpy.array([x])
+    right = gc.check_gradient(function, lambda _: numpy.array([series(x)]), point)
+    assert right.verdict in (gc.Verdict.AGREES, gc.Verdict.UNDECIDED)
+    for factor in (1.01, 0.5, -1.0):
+        wrong = gc.check_gradient(function, lambda _, factor=factor: numpy.array([factor * series(x)]), point)
+        assert wrong.verdict in (gc.Verdict.WRONG, gc.Verdict.UNDECIDED)

@@ -402,6 +402,13 @@ def test_a_claim_is_right_from_the_end_on_before_which_a_sum_ends_before_it_begi
     assert found.counterexample.actual == claimed
 
 
+def test_a_mistake_in_the_terms_is_told_of_terms_that_there_are() -> None:
+    """Squared, `k/100` would be right for k = -1, which is no term, and for k = 100 as wrong as before."""
+    found = check_derivative("sum(x*k, k=1..n)", "x", "sum(k + floor(k/100), k=1..n)")
+    assert found.verdict == "wrong"
+    assert "in each term" not in found.hint
+
+
 @pytest.mark.parametrize("lack", ["0*sqrt(36 - n)", "0/(n - 37)", "0*sum(gamma(37 - k), k=1..n)", "max(0, n - 36)"])
 def test_a_claim_is_tried_where_something_changes_that_no_comparison_names(lack: str) -> None:
     found = check_derivative("sum(sqrt(x + k), k=1..n)", "x", f"sum(1/(2*sqrt(x + k)), k=1..n) + {lack}")

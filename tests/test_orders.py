@@ -426,3 +426,28 @@ def test_where_a_formula_has_no_value_no_order_has_one(formula: str, at: dict[st
     assert (found.verdict, found.points) == ("undefined", 0)
     with pytest.raises(gc.UndefinedError):
         derivative_there(formula, at, "x", 2)
+
+
+def test_a_claim_about_a_higher_order_names_the_derivative_below_it() -> None:
+    """Of 2.5*(x - 1)^1.5, which has values on the right alone, the slope at 1 is 0."""
+    found = gc.check_derivative("(x - 1)^2.5", "x", "3.75*sqrt(x - 1) + if(x == 1, 1, 0)", order=2)
+    side = "d/dx (x - 1)^2.5 has values on one side of x=1 only: right derivative 0"
+    assert (found.verdict.value, found.reason) == ("agrees", f"{side}, claimed 1")
+    found = gc.check_derivative("(x - 1)^2.5", "x", "7", order=2, at={"x": 1})
+    assert (found.verdict.value, found.reason) == ("not-differentiable", side.removeprefix("d/dx "))
+    found = gc.check_derivative("x*abs(x)", "x", "2*sign(x) + 7", order=2, at={"x": 0})
+    assert found.reason.startswith("d/dx x*abs(x) has a corner at x=0: left -2, right 2")
+
+
+@pytest.mark.parametrize("formula", ["x^2 + 0*sqrt(x - 1)", "x^2 + 0*acos(x)", "x^2 + 0*log(acosh(x) + 1)"])
+def test_at_an_end_of_the_domain_that_no_derivative_tells_there_is_none_of_any_order(formula: str) -> None:
+    """The derivative is written 2*x, which has values on both sides of 1."""
+    for order in (1, 2, 3):
+        claimed = gc.check_derivative(formula, "x", "7", order=order, at={"x": 1})
+        assert claimed.verdict == "not-differentiable"
+        assert "has values on one side of x=1 only" in claimed.reason
+    for order in (2, 3):
+        assert isinstance(derivative_there(formula, {"x": number(1)}, "x", order), Missing)
+        found = Higher(prepare(parse(formula)), {"x": number(1)}).of_order("x", order)[1].gradient["x"]
+        assert found.status == "not-differentiable"
+    assert gc.check_derivative(formula, "x", "2", order=2).verdict == "proved"

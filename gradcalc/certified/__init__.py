@@ -10,8 +10,9 @@ from .components import Certified, Component, compared, known_to
 from .higher import Higher
 from .limits import Limit, limits
 from .orders import Missing, derivative_there, diffs_there
+from .sides import derivative_name
 
 __all__ = [
-    "Certified", "Certifier", "Component", "Higher", "Limit", "Missing", "certify", "compared", "derivative_there",
-    "diffs_there", "known_to", "limits",
+    "Certified", "Certifier", "Component", "Higher", "Limit", "Missing", "certify", "compared", "derivative_name",
+    "derivative_there", "diffs_there", "known_to", "limits",
 ]  # fmt: skip

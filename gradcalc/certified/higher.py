@@ -41,7 +41,7 @@ class Higher:
     def of_order(self, name: str, order: int) -> tuple[Certifier, Certified]:
         """The formula whose derivative by a name is that of an order, 2 or more, and what was found of it."""
         formula = derivative_below(self.formula, name, order)
-        labelled = Name(derivative_name(self.formula, name, order - 1).name, formula, self.formula.span)
+        labelled = derivative_name(self.formula, name, order - 1, formula)
         return self._there(labelled, name, order - 1, (name,))
 
     def missing(self, names: Sequence[str], highest: int) -> dict[str, Component]:
@@ -90,7 +90,8 @@ class Higher:
         for one point alone, a branch or the convention of a kink, is not what the derivative is there."""
         certifier = Certifier(derivative, self.at, wrt)
         whole = self.certified(self.formula, (name,))  # which has a value, or nothing has
-        if not (whole.at_kink and program_of(self.formula).compares_equal):
+        is_none = whole.gradient[name].status == "not-differentiable"
+        if not is_none and not (whole.at_kink and program_of(self.formula).compares_equal):
             with suppress(UndefinedError):
                 found = self.run(certifier)
                 if not found.at_kink:

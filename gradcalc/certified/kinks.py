@@ -140,8 +140,9 @@ class Kink:
             for order, (left, right) in enumerate(sides, 1):
                 if order == 1 and not all(self._same(side.limit, value) for side in (left, right)):
                     break
-                formula = self.of.formula if order == 1 else derivative_name(self.of.formula, name, order - 1)
-                found.append(joined_at(formula, self._point(values), left.side, right.side, self._same))
+                of = self.of.formula
+                what = of if order == 1 else derivative_name(of, name, order - 1, of)
+                found.append(joined_at(what, self._point(values), left.side, right.side, self._same))
                 if found[-1].failed:
                     break
                 found[-1].exact = left.exact if left.exact == right.exact else None

@@ -59,7 +59,9 @@ def derivative_there(formula: str | Formula, at: Point, name: str, order: int) -
         UndefinedError: the formula has no value there, also where what is written out has one, as of `0*log(x)`.
     """
     current = kept(prepare(formula), with_absolute_values)
-    _certify(current, at, ())
+    first = _certify(current, at, (name,)).gradient[name]
+    if first.status == "not-differentiable":
+        return Missing(1, first)
     point = leaves(current, at)
     for k in range(1, order + 1):
         derivative = our_derivative(current, name)

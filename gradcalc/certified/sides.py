@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.scalars import anything
-from gradcalc.language.formula import Formula, Name, brief
+from gradcalc.language.formula import Formula, Name, brief, derived
 from gradcalc.record import dataclass, replace
 
 from .components import Component, apart, negligible, settle
@@ -85,10 +85,10 @@ def without_convention(part: Component) -> Component:
     return replace(part, number=math.nan, message=part.message.removesuffix(_CONVENTION.format(shown(part.number))))
 
 
-def derivative_name(formula: Formula, name: str, order: int) -> Name:
-    """The formula under the name of its derivative of an order, for messages on that."""
+def derivative_name(formula: Formula, name: str, order: int, derivative: Formula) -> Name:
+    """A formula's derivative of an order under that name, for messages on it."""
     power = "" if order == 1 else f"^{order}"
-    return Name(f"d{power}/d{name}{power} {brief(formula)}", formula, formula.span)
+    return Name(f"d{power}/d{name}{power} {derived(formula)}", derivative, formula.span)
 
 
 def _told(grad: Any) -> str:

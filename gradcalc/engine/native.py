@@ -130,12 +130,7 @@ class _Needed(tuple[object, ...]):
 
 
 def of_numbers(
-    program: Program,
-    names: Sequence[str],
-    wrt: Sequence[str] | None,
-    name: str,
-    careful: Callable[..., Any],
-    of: object,
+    program: Program, names: Sequence[str], wrt: Sequence[str] | None, name: str, careful: Callable[..., Any], of: Any
 ) -> Callable[..., Any]:
     """A builtin of as many floats as there are names, which stands for the method `name` of an object. It returns the
     `value`, the `value_and_grad` by name or both in one tuple, which is `flat`; where anything else is given, or a

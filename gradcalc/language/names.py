@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
@@ -57,10 +58,27 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield f"{node.span.text} is read as {expression(node)}; {meant}"
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
-        if isinstance(node, Call) and len(node.args) == 2 and not node.function.symbol:
-            yield from _turned(node)
-        if isinstance(node, Call) and len(node.args) == 1 and isinstance(node.args[0], Number):
-            yield from _of_another_unit(node, node.args[0])
+    yield from dict.fromkeys(_on_arguments(formula))
+
+
+def _on_arguments(formula: Formula) -> Iterator[str]:
+    """Notes on the arguments of calls as they are written, which terms of a sum are not: they have one place together.
+    A logarithm over another is to the base that it is over."""
+    calls = [node for node in children_first(formula) if isinstance(node, Call)]
+    often = Counter(call.span for call in calls)
+    over = {of.span for call in calls if call.function is TABLE["/"] for of in call.args if _is_as(of, *call.args)}
+    for call in calls:
+        if often[call.span] > 1 or call.function.symbol:
+            continue
+        if len(call.args) == 2:
+            yield from _turned(call)
+        if len(call.args) == 1 and isinstance(call.args[0], Number) and call.span not in over:
+            yield from _of_another_unit(call, call.args[0])
+
+
+def _is_as(one: Formula, *others: Formula) -> bool:
+    """Whether it is a call of the function that all others are calls of."""
+    return isinstance(one, Call) and all(isinstance(x, Call) and x.function is one.function for x in others)
 
 
 def glued(name: str, known: Set[str]) -> str:

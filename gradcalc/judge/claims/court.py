@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Unpack
 
-from gradcalc.certified import Missing, derivative_there, diffs_there
+from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
 from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
@@ -98,9 +98,8 @@ class _Court:
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         self.truth, self.prepared = truth_of(question), prepare(self.claim)
-        named = chain(free_names(self.formula), free_names(self.claim))
-        variables = (n for n in named if n not in CONSTANTS or n in self.at)
-        self.names = tuple(dict.fromkeys([*variables, self.name]))
+        named = (*free_names(self.formula), *free_names(self.claim), self.name)
+        self.names = tuple(dict.fromkeys(n for n in named if n not in CONSTANTS or n in {*self.at, self.name}))
         self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         if self.at:
@@ -153,10 +152,10 @@ class _Court:
 
     def _seen_at(self, place: Place, thorough: bool) -> Look:
         truth: Formula | Missing = self.truth
-        higher = thorough and self.question.order > 1
-        if higher and (has_kinks(self.truth) or not has_value(self.truth, place)):  # written out, it says nothing there
+        order = self.question.order - 1  # of the truth, which written out may say nothing there
+        if order and thorough and (has_kinks(self.truth) or not has_value(self.truth, place)):
             try:
-                truth = derivative_there(self.formula, place, self.name, self.question.order - 1)
+                truth = derivative_there(self.formula, place, self.name, order)
             except FormulaError as error:
                 return Look(place, error.verdict, reason=error.message)
         elif thorough and unknown_on_kinks(self.truth):
@@ -164,7 +163,8 @@ class _Court:
         if isinstance(truth, Missing):
             part = truth.found
             return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
-        return Looked(truth, self.name, self.prepared, place, self.work, thorough).look()
+        named = derivative_name(self.formula, self.name, order, truth) if order else truth
+        return Looked(named, self.name, self.prepared, place, self.work, thorough).look()
 
     def _at_simple_points(self) -> None:
         """As far as the first that is wrong."""

@@ -3,9 +3,9 @@ and one that is wrong with some is wrong. Right for all ends is only what is sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, product
 from math import floor
 
 from gradcalc.engine.domains import partial_calls, switches_along
@@ -27,7 +27,7 @@ from gradcalc.language.formula import (
     users_functions,
 )
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.literals import ONE, place_text
+from gradcalc.language.literals import ONE, number, place_text
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
@@ -98,15 +98,17 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
     right = [each for each in checks if each[1].verdict in _RIGHT or _lacks_points(each[1])]
     if faults := [each for each in checks if each[1].verdict in _WRONG and each not in right]:
         with_ends, fault = faults[-1]
-        if proof and right and not any(_meets(values, proof.needs) for values, _ in faults):
+        within = [each for each in faults if _meets(each[0], proof.needs)]  # all, where there is no proof
+        if proof and right and not within:
             found, before = _right(question, right, proof), _with_ends(question, *faults[0])
             return found.said(Verdict.CONDITIONAL, ALSO_ELSEWHERE, findings=before.findings)
-        if all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in faults):
+        if within and all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in within):
             if proof:
+                with_ends, fault = within[-1]
                 needs = tuple(f"{need}, where it has a value" for need in proof.needs)  # beyond it nothing is shown
                 fault = replace(
                     fault,
-                    conditions=(*needs, *_conditions(faults[-1:])),
+                    conditions=(*needs, *_conditions(within[-1:])),
                     notes=tuple(_notes(with_ends, fault)),
                     reason=ALSO_ELSEWHERE if needs else fault.reason,
                 )
@@ -183,7 +185,7 @@ def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
 
 def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, right: Sequence[_Tried]) -> Check:
     """`right` are those that it is right for, if all are but sums without a term: these tell of no wrong rule."""
-    mistake = _mistake_in_terms(question)
+    mistake = _mistake_in_terms(question, values)
     if mistake is None and check.mistake is not None and not right:
         mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
     notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
@@ -198,8 +200,8 @@ def _with_ends(question: Assertion, values: Mapping[str, Formula], check: Check)
     return replace(_whole(question, check), findings=findings)
 
 
-def _mistake_in_terms(question: Assertion) -> Mistake | None:
-    """The mistake that turns the derivative of each term of a sum into that of the claimed one."""
+def _mistake_in_terms(question: Assertion, values: Mapping[str, Formula]) -> Mistake | None:
+    """The mistake that turns the derivative of each term of a sum, wrong for these ends, into that of the claimed."""
     formula, claim = question.formula, question.claim
     if not (isinstance(formula, Call) and isinstance(claim, Call) and formula.args == claim.args):
         return None
@@ -213,13 +215,27 @@ def _mistake_in_terms(question: Assertion) -> Mistake | None:
     names = tuple(dict.fromkeys([question.name, row.params[0], *free]))
     work = Work(question.seconds)
     truth = our_derivative(prepare(row.body), question.name, question.order - 1)
-    looked = (
-        Looked(truth, question.name, prepare(term), place, work, thorough=False) for place in simple_points(names)
-    )
-    looks = [each.look() for each in islice(looked, _PLACES)]
+    tried_at = islice(_of_terms(formula, names, values), _PLACES)
+    looks = [Looked(truth, question.name, prepare(term), each, work, thorough=False).look() for each in tried_at]
     places = [look.place for look in looks if look.right or look.wrong]
     found = find_mistake(row.body, question.name, term, places, question.order)
     return found and replace(found, text=f"in each term, {found.text}")
+
+
+def _of_terms(whole: Call, names: Sequence[str], values: Mapping[str, Formula]) -> Iterator[dict[str, Formula]]:
+    """Points at which a sum has terms: those of its first and last for these ends, and simple ones for some ends."""
+    index = whole.function.params[0]
+    low, high = (rational_value(end) if not free_names(end) else None for end in whole.args)
+    simple = []
+    for place in simple_points(names):
+        k = rational_value(place[index])
+        if isinstance(k, Fraction) and k.denominator == 1 and (low is None or k >= low) and (high is None or k <= high):
+            simple.append(place)
+    given = {name: value for name, value in values.items() if name in names}
+    for place, end in product(simple[:_FEW], whole.args):
+        value = rational_value(end, values)
+        yield from [] if value is None else [{**place, **given, index: number(value)}]
+    yield from simple
 
 
 def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Check:

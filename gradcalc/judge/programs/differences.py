@@ -214,6 +214,12 @@ _LEAST, _MOST = 32.0, 1e-6  # in units of roundoff; in parts of the value
 _HALVINGS, _STAYS = 12, 0.1
 
 
+def by_each_step(along: Along, scale: float) -> list[Difference]:
+    """The derivative by each table alone, from small steps to large ones."""
+    along, noise = cache(along), noise_of(along, scale)
+    return [_extrapolated(along, first, noise, _central) for first in _first_steps(scale)]
+
+
 def steepness(along: Along, scale: float) -> float:
     """About how steep the function is near by: a derivative that is much smaller is as good as 0."""
     start, steps = along(0.0), [side * scale * part for part in (0.25, 0.0625) for side in (-1, 1)]

@@ -17,6 +17,7 @@ from .components import ALWAYS, GARBAGE, NO_DIGIT, imprecise, looks_like
 from .differences import (
     Difference,
     at_once,
+    by_each_step,
     difference,
     of_piece,
     of_tolerance,
@@ -49,6 +50,7 @@ _STEP = 1024.0  # units of roundoff of a value: larger changes at once are no ro
 _ELSEWHERE = (-0.31, -0.17, -0.07, 0.07, 0.17, 0.31)  # in parts of the variable
 _DOUBTFUL = 16.0  # times the error that is measured
 _NARROW = (2.0**-12, 2.0**-24)  # parts of the variable, where a function changes its course within small ones
+_SEVERAL = 3  # sizes of steps
 _BETWEEN = (1.0, -0.5, 0.75, -0.25)  # a direction, in parts of the variables, that is no axis
 
 Direction = tuple[float, ...]
@@ -166,7 +168,7 @@ class Quotients:
         near, known = at_once(along, scale), math.isfinite(found.error)
         differ = not abs(near.derivative - found.derivative) <= found.error + near.error
         if math.isfinite(near.error) and differ and (known or math.isnan(found.derivative)):
-            return self._by_small_steps(row, found, near, along, scale)
+            return self._unless_larger_steps(self._by_small_steps(row, found, near, along, scale), along, scale)
         if not known:
             return row.said(Verdict.UNDECIDED, _UNSETTLED)
 
@@ -181,6 +183,7 @@ class Quotients:
                 return row.said(Verdict.UNDECIDED, _differ(found, near))
             if self.by_steps and actual == 0:
                 return row.said(Verdict.UNDECIDED, self.by_steps)
+        row = self._unless_larger_steps(row, along, scale)
         if row.verdict is not Verdict.WRONG or row.reason or row.relative is None:
             return row
         slope = remainder_slope(along, actual, scale, noise_of(along, scale))
@@ -208,6 +211,20 @@ class Quotients:
             ):
                 return held
         return differ
+
+    def _unless_larger_steps(self, row: Finding, along: Along, scale: float) -> Finding:
+        """A row that is wrong, undecided where larger steps of several sizes tell what is claimed and not what is held
+        against it, as where rounding moves the value up and down between its neighbours."""
+        if row.verdict not in (Verdict.WRONG, Verdict.IMPRECISE) or row.expected is None or row.actual is None:
+            return row
+        held, claimed = Difference(row.expected, row.allowed), row.actual
+        told = [
+            each
+            for each in by_each_step(along, scale)
+            if abs(each.derivative - claimed) <= each.error <= _RESOLVED * abs(claimed)
+            and abs(each.derivative - held.derivative) > each.error + held.error
+        ]
+        return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
 
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, undecided where a slope between the axes is not what they add up to, as that of `cbrt(x*y)` at 0:
