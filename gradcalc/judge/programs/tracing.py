@@ -61,11 +61,7 @@ class Trace:
 
 
 def trace(
-    run: Run,
-    at: Mapping[str, float],
-    branches: bool = True,
-    most: int = MOST_NODES,
-    further: GoesOn | None = None,
+    run: Run, at: Mapping[str, float], branches: bool = True, most: int = MOST_NODES, further: GoesOn | None = None
 ) -> Trace:
     """The function's formulas.
 
