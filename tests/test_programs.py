@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ import pytest
 
 from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
 from gradcalc.judge.programs.solvers import tightened
+from gradcalc.verdict import Verdict
 
 
 def opaque(function: Callable[[float], float]) -> Callable[[float], float]:
@@ -205,6 +206,25 @@ def test_loops_that_stop_at_a_tolerance() -> None:
     assert right
     assert right.of_function
     assert ", the noise of descent" in str(right).split("\n")[1]
+
+
+@pytest.mark.parametrize("at", [(1.0, 2.0), (0.3, 0.3), (0.7, -1.3)])
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-9, 1e-12])
+def test_an_iteration_whose_paths_all_end_after_the_same_rounds(at: tuple[float, float], tolerance: float) -> None:
+    def by_jacobi(x: Sequence[float]) -> float:
+        """3*u + v of the solution of 4*u + v = x0, 2*u + 5*v = x1."""
+        u = v = 0.0
+        while True:
+            before = u, v
+            u, v = (x[0] - before[1]) / 4, (x[1] - 2 * before[0]) / 5
+            if abs(u - before[0]) + abs(v - before[1]) < tolerance:
+                return 3 * u + v
+
+    def claimed(factor: float) -> Verdict:
+        return check_gradient(by_jacobi, lambda x: [13 / 18 * factor, 1 / 18 * factor], at).verdict
+
+    assert claimed(1.0) is Verdict.AGREES  # the solution of 4*a + 2*b = 3, a + 5*b = 1
+    assert claimed(1 + 30 * tolerance) is Verdict.WRONG
 
 
 def last_step_cut(h: float, end: float) -> tuple[float, float]:
@@ -450,7 +470,8 @@ def test_a_corner_too_small_to_be_seen_makes_no_slope_at_it_wrong(slope: float) 
 def test_ripples() -> None:
     rippled = opaque(lambda x: math.sin(x) + 1e-9 * math.sin(1e9 * x))
     assert check_gradient(rippled, lambda x: math.cos(x), 0.7).verdict == "undecided"
-    assert check_gradient(rippled, lambda x: math.cos(x) + math.cos(1e9 * x), 0.7).verdict == "undecided"
+    assert check_gradient(rippled, lambda x: math.cos(x) + math.cos(1e9 * x), 0.7).verdict == "agrees"
+    assert check_gradient(rippled, lambda x: 1.5 * (math.cos(x) + math.cos(1e9 * x)), 0.7).verdict == "wrong"
     assert check_gradient(opaque(math.sin), math.cos, 0.7)
 
 

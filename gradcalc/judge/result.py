@@ -108,7 +108,7 @@ class Finding:
 
 def digits_kept(relative: float) -> int:
     """How many of the 16 digits of a double a relative error leaves."""
-    return math.floor(-math.log10(min(1.0, max(1e-16, relative))))
+    return math.floor(-math.log10(min(1.0, max(relative, 1e-16))))  # nan leaves none, in this order
 
 
 @shows("__str__", "__repr__", "_repr_html_")

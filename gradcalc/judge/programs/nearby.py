@@ -25,7 +25,7 @@ from .remainders import Along
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Subject
-from .tracer import UntraceableError, variable
+from .tracer import GoesOn, Site, UntraceableError, variable
 from .tracing import Trace
 
 _NEAR = 2.0**-40  # part of what is compared within which another branch may begin
@@ -42,6 +42,9 @@ _LOST = 64.0  # roundings of a value that a quotient may be off by
 _PIECES = 5  # of nine points, as many must be on pieces of their own
 _CRUMBS = 2.0**-20  # step, in parts of the point
 _SMALL = 1e-3  # relative noise that may be a tolerance
+_ROUNDS = 2  # of a loop at least
+_MOST_LOOPS = 4
+_BEYOND = 1.5  # times how far a loop still goes
 _CONVERGES = 0.9  # ratio of the changes from path to path within which these come to a limit
 _DECIDING = ("floor", *OUTCOME)
 
@@ -221,7 +224,11 @@ class Surroundings:
         size = abs(row.expected or 0.0)
         if (row.error or 0.0) > _SMALL * size:
             return 0.0
-        return max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
+        near = max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
+        if (row.error or 0.0) <= near or not self._truths[0].guards:
+            return near
+        beyond = _BEYOND * math.fsum(left[index] for left in self._limits)
+        return max(near, beyond if beyond <= _SMALL * size else 0.0)
 
     @cached_property
     def _gaps(self) -> list[list[float]]:
@@ -278,6 +285,31 @@ class Surroundings:
         doubles = Doubles([guard.condition for guard in here.guards])
         names, outcomes = [variable(name) for name in self._function.form.names], [*_outcomes(here)]
         return lambda step: doubles.at({**here.at, **dict(zip(names, self._at(step), strict=True))}) == outcomes
+
+    @cached_property
+    def _limits(self) -> list[list[float]]:
+        """For loops of the program how far the slopes are from those to which it comes if the loop goes on as long
+        again: of a linear system all paths near by may end after the same rounds."""
+        here, of_sites = self._function.trace(self._numbers), dict[Site, list[bool]]()
+        for guard in here.guards:
+            if guard.site is not None:
+                of_sites.setdefault(guard.site, []).append(guard.outcome)
+        ending = [(site, row) for site, row in of_sites.items() if len(row) > _ROUNDS and row[-1] != row[-2]]
+        return [*filter(None, (self._limit(here, site, row) for site, row in ending[-_MOST_LOOPS:]))]
+
+    def _limit(self, here: Trace, site: Site, row: Sequence[bool]) -> list[float]:
+        further = (GoesOn(site, row[-1], rounds) for rounds in (len(row) // 2, len(row)))
+        try:
+            paths = [here, *(self._function.trace_beside(self._numbers, further=one) for one in further)]
+            start, middle, far = (self._function.on_path(path, self._numbers)[1] for path in paths)
+        except (ArithmeticError, ValueError, UntraceableError):
+            return []
+        if any(len(more.guards) <= len(path.guards) for path, more in itertools.pairwise(paths)):
+            return []  # no loop that goes on
+        left, rest = ([abs(x - y) for x, y in zip(far, other, strict=True)] for other in (start, middle))
+        if max(rest) > max(left) / 4:
+            return []  # it comes to no limit
+        return [x + y for x, y in zip(left, rest, strict=True)]
 
     def _trace(self, step: float) -> Trace | None:
         try:

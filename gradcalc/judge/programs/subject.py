@@ -44,7 +44,7 @@ from .components import TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
 from .forms import Layout, Numbers, layout
 from .result import CheckQuestion
-from .tracer import STEP, NotHereError, UntraceableError, variable
+from .tracer import STEP, GoesOn, NotHereError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
 
 _SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, MemoryError, NotImplementedError)
@@ -115,11 +115,11 @@ class _Called:
             ended(lambda: self.call(made, [x + _BESIDE * (abs(x) or 1.0) for x in numbers]), self.cost)
         return made
 
-    def _trace(self, run: Run, numbers: Numbers, branches: bool = True) -> Trace:
+    def _trace(self, run: Run, numbers: Numbers, branches: bool = True, further: GoesOn | None = None) -> Trace:
         at = dict(zip(self.form.names, numbers, strict=True))
         if self._everywhere is not None:
             return self._everywhere.moved(at)
-        found = trace(run, at, branches, self._most)
+        found = trace(run, at, branches, self._most, further)
         self.work.spend(found.size * _TRACED)
         self.steps = max(self.steps, found.size)
         if found.anywhere:
@@ -221,8 +221,8 @@ class Subject(_Called):
     def _read(self, answer: Any) -> list[Any]:
         return [value_of(answer, self.alone)] if self.question.scalar else outputs_of(answer)
 
-    def trace(self, numbers: Numbers, branches: bool = True) -> Trace:
-        """The function's trace at a point, with both `branches` where the sides of a comparison are equal.
+    def trace(self, numbers: Numbers, branches: bool = True, further: GoesOn | None = None) -> Trace:
+        """The function's trace at a point, with both `branches` of ties, a loop going `further` than to its end.
 
         Raises:
             UntraceableError: it cannot be told.
@@ -241,7 +241,7 @@ class Subject(_Called):
             return self._read(self.call(self._elsewhere(rebound, numbers), inputs))
 
         try:
-            found = self._trace(run, numbers, branches)
+            found = self._trace(run, numbers, branches, further)
         except NotHereError:
             raise
         except UntraceableError as error:
@@ -255,12 +255,12 @@ class Subject(_Called):
         self.hidden = self.hidden or found.hidden
         return found
 
-    def trace_beside(self, numbers: Numbers, branches: bool = True) -> Trace:
+    def trace_beside(self, numbers: Numbers, branches: bool = True, further: GoesOn | None = None) -> Trace:
         """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
         most, why, solvers = self._most, self.untraceable, self.solvers
         self._most = min(most, LINES + AS_LONG * self.steps)
         try:
-            return self.trace(numbers, branches)
+            return self.trace(numbers, branches, further)
         finally:
             self._most, self.untraceable, self.solvers = most, why, solvers
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from fractions import Fraction
 from functools import cache
+from types import CodeType
 from typing import Any
 
 from gradcalc.certified.posed import Posed
@@ -18,7 +20,7 @@ from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, field
 
 _MOST_BITS = 1024  # to tell the sign of a difference
 MOST_TIES = 32
@@ -48,10 +50,25 @@ class NotHereError(UntraceableError):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A comparison that the run depended on: the branch was taken because `condition` is `outcome` at the point."""
+    """A comparison that the run depended on: the branch was taken because `condition` is `outcome` at the point.
+    `site` is where it stands in the program."""
 
     condition: Call
     outcome: bool
+    site: Site | None = field(default=None, compare=False)
+
+
+Site = tuple[CodeType, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """That a loop goes on where it would end: the comparison that ends it, where it is `ends`, comes out otherwise for
+    so many `rounds`."""
+
+    site: Site
+    ends: bool
+    rounds: int
 
 
 STEP = "step_along_the_vector"
@@ -65,7 +82,15 @@ def variable(name: str) -> str:
 class TracedRun:
     """One run: what it met, and how its comparisons came out."""
 
-    def __init__(self, at: Mapping[str, float], forced: tuple[bool, ...], branches: bool, most: int):
+    def __init__(
+        self,
+        at: Mapping[str, float],
+        forced: tuple[bool, ...],
+        branches: bool,
+        most: int,
+        further: GoesOn | None = None,
+    ):
+        self.further, self._gone = further, 0
         self.at: dict[str, float] = {variable(name): value for name, value in at.items()}
         self.forced = forced
         self.branches = branches
@@ -135,8 +160,17 @@ class TracedRun:
             outcome = self.forced[asked] if asked < len(self.forced) else outcome
             self.ties.append(Guard(condition, outcome))
         else:
-            self.guards.append(Guard(condition, outcome))
+            site = _site()
+            outcome = self._gone_on(site, outcome)
+            self.guards.append(Guard(condition, outcome, site))
         return outcome
+
+    def _gone_on(self, site: Site, outcome: bool) -> bool:
+        further = self.further
+        if further is None or site != further.site:
+            return outcome
+        self._gone = self._gone + 1 if outcome == further.ends and self._gone < further.rounds else 0
+        return outcome if not self._gone else not further.ends
 
     def _vanishes(self, difference: Formula) -> bool:
         """Whether a difference of rational arithmetic is 0 whatever the numbers are: then it is no tie. That is so
@@ -161,6 +195,17 @@ class TracedRun:
             return (int(found > 0) - int(found < 0),) if told else (None,) if last else None
 
         return posed.rising(attempt, most=_MOST_BITS)[0]
+
+
+def _site() -> Site:
+    """Where the program compares that runs now."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_OURS):
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+_OURS = f"{__name__.partition('.')[0]}."
 
 
 def _real(x: Any) -> Any:

@@ -30,7 +30,7 @@ from gradcalc.record import dataclass, replace
 
 from .replacements import TracedFloat, replacements
 from .solvers import is_solver, quiet, tightened
-from .tracer import MOST_NODES, REFUSALS, Guard, NotHereError, TracedRun, Tracer, UntraceableError, variable
+from .tracer import MOST_NODES, REFUSALS, GoesOn, Guard, NotHereError, TracedRun, Tracer, UntraceableError, variable
 
 Run = Callable[["Rebinding", list[Any]], Sequence[Any]]
 MOST_BRANCHES = 32  # of one comparison after another between equal sides
@@ -60,7 +60,9 @@ class Trace:
         return replace(self, at={**self.at, **{variable(name): x for name, x in numbers.items()}})
 
 
-def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = MOST_NODES) -> Trace:
+def trace(
+    run: Run, at: Mapping[str, float], branches: bool = True, most: int = MOST_NODES, further: GoesOn | None = None
+) -> Trace:
     """The function's formulas.
 
     Args:
@@ -68,6 +70,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
             numbers that came out.
         branches: whether to follow both branches where the sides of a comparison are equal.
         most: how many steps a run may take.
+        further: a loop that goes on where it would end.
 
     Raises:
         UntraceableError: the run cannot be written as formulas; NotHereError if that is so at this point alone.
@@ -77,7 +80,7 @@ def trace(run: Run, at: Mapping[str, float], branches: bool = True, most: int = 
     tapes = []
     todo: list[tuple[bool, ...]] = [()]
     while todo:
-        tape = TracedRun(at, todo.pop(), branches, most)
+        tape = TracedRun(at, todo.pop(), branches, most, further)
         outputs = _run(run, tape)
         taken = tuple(guard.outcome for guard in tape.ties)
         paths[taken] = outputs
