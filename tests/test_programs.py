@@ -123,9 +123,9 @@ def test_pieces_that_meet_are_no_steps(allow: Callable[[float], None]) -> None:
 @pytest.mark.parametrize("point", [0.7398521, 1.5468979, 1.0865114, 1.8677939, 0.2522200, 0.9760094])
 def test_the_slope_of_a_short_piece_is_not_refuted(point: float) -> None:
     found = check_gradient(opaque(table), slope_in_table, point)
-    assert found.verdict == "undecided"
+    assert found.verdict in ("agrees", "undecided")
     assert check_gradient(opaque(table), lambda x: 1.1 * slope_in_table(x), point).verdict != "agrees"
-    assert check_gradient(opaque(tangents), slope_of_tangent, point).verdict == "undecided"
+    assert check_gradient(opaque(tangents), slope_of_tangent, point).verdict in ("agrees", "undecided")
 
 
 def test_pieces_that_are_straight_have_no_second_derivative() -> None:
@@ -474,7 +474,7 @@ def test_solvers_of_other_kinds(capfd: pytest.CaptureFixture[str]) -> None:
     def lowest(a: float) -> Any:
         return optimize.minimize_scalar(lambda x: (x - a) ** 2 + x**4, bracket=(0, 1)).fun  # at x = 1/2 for a = 3/4
 
-    assert check_hessian(lowest, lambda _: 1.2, 0.75).verdict == "undecided"
+    assert check_hessian(lowest, lambda _: 1.2, 0.75).verdict in ("agrees", "undecided")
     assert check_hessian(lowest, lambda _: 1.25, 0.75).verdict == "wrong"
     assert capfd.readouterr().err == ""  # of C that prints what a callback raises
 
