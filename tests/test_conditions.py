@@ -173,6 +173,24 @@ def test_notes_on_a_sum_without_a_term_say_so():
 
 
 @pytest.mark.parametrize(
+    ("formula", "claim", "verdict"),
+    [
+        ("sqrt(sum(x^2, k=1..n))", "sum(x, k=1..n)/sqrt(sum(x^2, k=1..n))", "proved"),  # n*x/sqrt(n*x^2)
+        ("sum(x, k=1..n)", "n^2/n", "agrees"),
+        ("sum(x^2, k=1..n)", "2*x*n/n*n + 0*gamma(5 - n)", "wrong"),  # which has no value from n = 5 on
+        ("sum(x^2, k=1..n)", "x*n/n*n", "wrong"),
+        ("sum(x, k=1..n)", "n*(n - 1)/(n - 1)", "wrong"),  # 0/0 at n = 1, where the derivative is 1
+    ],
+)
+def test_a_claim_that_only_lacks_a_value_without_a_term(formula: str, claim: str, verdict: str) -> None:
+    check = gc.check_derivative(formula, "x", claim)
+    assert check.verdict.value == verdict
+    if verdict != "wrong":
+        assert check.conditions[0] == "n >= 1"
+        assert "the claim has no value at x=0, where the derivative is 0, with n=0" in check.notes
+
+
+@pytest.mark.parametrize(
     ("condition", "settled"),
     [
         ("x != 0 or x - 1 != 0", True),  # the two are not 0 together

@@ -102,6 +102,9 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
         if proof and right and not within:
             found, before = _right(question, right, proof), _with_ends(question, *faults[0])
             return found.said(Verdict.CONDITIONAL, ALSO_ELSEWHERE, findings=before.findings)
+        nowhere = fault.verdict is Verdict.WRONG and _has_no_value(fault)
+        if nowhere and right and len(with_ends) == 1 and faults == checks[:1]:
+            return _from_next(question, faults[0], right, proof)
         if within and all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in within):
             if proof:
                 with_ends, fault = within[-1]
@@ -263,6 +266,15 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
         conditions = (*(proof.needs or _from_where(question, right[0][0])), *found.conditions)
         return found.said(Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
+
+
+def _from_next(question: Assertion, first: _Tried, right: Sequence[_Tried], proof: Equality) -> Check:
+    """The verdict on a claim that has no value for the first of the ends alone, as a quotient of sums without a term:
+    it is right from the next on, as one without sums is where a quantity is not 0."""
+    found, (name,) = _right(question, right, proof), first[0]
+    begins = f"{name} >= {expression(right[0][0][name])}"
+    others = (each for each in found.conditions if not each.startswith(f"{name} >= "))
+    return replace(found, conditions=(begins, *others), notes=(*_notes(*first), *found.notes))
 
 
 def _from_where(question: Assertion, first: Mapping[str, Formula]) -> tuple[str, ...]:
