@@ -18,6 +18,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -331,6 +332,40 @@ def test_constants_explain_no_more_than_they_can() -> None:
     swift = check_gradient("sin(pi*x*1e6)", lambda x: math.pi * 1e6 * math.cos(1e6 * math.pi * x), {"x": 0.71230031})
     assert 1e-11 < swift.finest < 1e-7
     assert "as far as constants with so few digits tell" in str(swift).split("\n")[1]
+
+
+@pytest.mark.parametrize("x", [0.5, 0.7, 3.0])
+def test_constants_of_an_iteration_explain_what_they_move_at_its_end(x: float) -> None:
+    """Kepler's equation E - 0.6*sin(E) = x, so that dE/dx = 1/(1 - 0.6*cos(E))."""
+
+    def anomaly(x: Any) -> Any:
+        found = x
+        for _ in range(20):
+            found = found - (found - 0.6 * math.sin(found) - x) / (1 - 0.6 * math.cos(found))
+        return found
+
+    slope = float(mpmath.findroot(lambda e: e - mpmath.mpf(0.6) * mpmath.sin(e) - x, x))
+    slope = 1 / (1 - 0.6 * math.cos(slope))
+    assert check_gradient(anomaly, lambda _: slope, x).verdict == "agrees"
+    for factor in (1 + 1e-6, 1.01, 0.5, 0.0, -1.0):
+        assert check_gradient(anomaly, lambda _, factor=factor: factor * slope, x).verdict == "wrong"
+
+
+@pytest.mark.parametrize("x", [0.25, 0.6, 0.96, 1.9])
+def test_what_rounding_explains_does_not_grow_with_the_steps_of_an_iteration(x: float) -> None:
+    """The fifth root of x by Newton's method, whose balls widen with each step: d/dx is x^(-4/5)/5."""
+
+    def root(x: Any) -> Any:
+        found = 0.3
+        for _ in range(40):
+            found = found - (found**5 - x) / (5 * found**4)
+        return found
+
+    slope = x**-0.8 / 5
+    for claim in (lambda factor: lambda _: factor * slope, lambda factor: walled(lambda _: factor * slope)):
+        assert check_gradient(root, claim(1.0), x).verdict == "agrees"
+        for factor in (1 + 1e-6, 0.5, 0.0, -1.0):
+            assert check_gradient(root, claim(factor), x).verdict == "wrong"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -6,6 +6,7 @@ import collections
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +19,10 @@ from gradcalc.verdict import Verdict
 
 def opaque(function: Callable[[float], float]) -> Callable[[float], float]:
     return lambda x: function(float.fromhex(float(x).hex()))
+
+
+def opaque_array(function: Callable[[Any], float]) -> Callable[[Any], float]:
+    return lambda x: function(np.array([float.fromhex(float(each).hex()) for each in x]))
 
 
 # ---- the value is carried by comparisons
@@ -385,6 +390,52 @@ def minimize_curve(
     options: Any = None,
 ) -> dict[str, Any]:
     return {**locals()}
+
+
+def hilbert(size: int) -> Any:
+    return np.array([[1 / (i + j + 1) for j in range(size)] for i in range(size)])
+
+
+@pytest.mark.parametrize("point", [np.linspace(0.3, 1.7, 8), np.array([1.0, 0.5, -0.3, 0.2, 1.1, -0.7, 0.4, 0.9])])
+def test_what_the_rounding_of_a_linear_system_excuses(point: Any) -> None:
+    matrix = hilbert(8)  # of condition 1.5e10
+    form = opaque_array(lambda x: x @ np.linalg.solve(matrix, x))
+    for claim in (lambda x: 2 * np.linalg.solve(matrix, x), lambda x: 2 * np.linalg.inv(matrix) @ x):
+        assert check_gradient(form, claim, point).verdict != "wrong"
+    assert check_gradient(form, lambda x: 2 * np.linalg.solve(matrix, x), point)
+    assert check_gradient(form, lambda x: 2 * (1 + 1e-6) * np.linalg.solve(matrix, x), point).verdict == "wrong"
+
+
+def test_a_matrix_that_loses_nothing_excuses_nothing() -> None:
+    matrix, point = np.array([[4.0, 1, 0], [1, 5, 2], [0, 2, 6]]), np.array([0.7, -1.3, 2.1])
+    for form in (lambda x: x @ np.linalg.solve(matrix, x), lambda x: x @ np.linalg.inv(matrix) @ x):
+        opaque_form = opaque_array(form)
+        assert check_gradient(opaque_form, lambda x: 2 * np.linalg.solve(matrix, x), point)
+        wrong = check_gradient(opaque_form, lambda x: 2 * (1 + 1e-8) * np.linalg.solve(matrix, x), point)
+        assert wrong.verdict == "wrong"
+
+
+def test_a_refined_answer_is_nearer() -> None:
+    matrix, one = hilbert(8), [0] * 7 + [1]
+    exact = [[Fraction(x) for x in row] for row in matrix.tolist()]
+    solved = solved_exactly(exact, [Fraction(x) for x in one])
+
+    def off(answer: Any) -> float:
+        return max(abs(float(Fraction(x) - y)) for x, y in zip(answer.tolist(), solved, strict=True))
+
+    right, solve, inverse = np.array(one, float), np.linalg.solve, np.linalg.inv
+    assert off(tightened(solve)(matrix, right)) < off(solve(matrix, right)) / 4
+    assert off(tightened(inverse)(matrix)[:, 7]) < off(inverse(matrix)[:, 7]) / 4
+
+
+def solved_exactly(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:
+    """Gauss-Jordan elimination on rational numbers, of a matrix whose pivots are not 0."""
+    rows = [[*row, x] for row, x in zip(matrix, right, strict=True)]
+    for k in range(len(rows)):
+        rows[k] = row = [x / rows[k][k] for x in rows[k]]
+        rows = [each if i == k else [x - each[k] * y for x, y in zip(each, row, strict=True)]
+                for i, each in enumerate(rows)]  # fmt: skip
+    return [row[-1] for row in rows]
 
 
 def test_tolerances_are_tightened_and_nothing_else() -> None:

@@ -60,8 +60,10 @@ class Meaning:
         self._graph = cache(self._computed)
         self._moved = cache(lambda names: rounding.of_constants(found.formulas, together, found.at, names))
 
-    def moved(self, index: int, names: frozenset[str]) -> float:
+    def moved(self, index: int, names: frozenset[str], sharp: bool) -> float:
         """How far one component moves at most, in units of roundoff, when these of its constants are rounded."""
+        if sharp:
+            return rounding.of_constant(self.trace.formulas[index], self.trace.at, names)
         return self._moved(names)[index]
 
     def _computed(self, bits: int) -> Graph:
@@ -132,7 +134,7 @@ class Partial:
 
     def _beside(self, row: Finding, off: float) -> Finding:
         """The row of a gradient that means something else than the truth: because of its constants?"""
-        explained = max(self._constants(), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
+        explained = max(self._constants(off), ALWAYS * math.ulp(self._size))  # as Python makes 1 of 0.01*100
         bound = self._bound(off)
         if off > max(explained, bound) or off > max(explained, self._cancelled()):
             return row.said(Verdict.WRONG)
@@ -155,16 +157,21 @@ class Partial:
         reason = self._imprecise(error, "the rounding of its own steps takes the rest")
         return row.said(Verdict.IMPRECISE, reason, allowed=allowed)
 
-    def _constants(self) -> float:
-        """The difference that rounded constants explain: those that stand on one side alone, which may be there for a
-        number that the other side has exactly. One that stands on both is the same number there."""
+    def _constants(self, off: float) -> float:
+        """The difference that rounded constants explain, sharp where `off` is less: those that stand on one side alone,
+        which may be there for a number that the other side has exactly. One that stands on both is the same there."""
         assert self.meaning is not None
         here, there = frozenset(self.meaning.trace.constants), frozenset(self.truth.constants)
         apart = here ^ there
         if not apart:
             return 0.0
-        moved = self.meaning.moved(self.index, apart) + self.truth.rounding.constants(self.variable, apart)
-        return CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
+        explained = math.inf
+        for sharp in (False, True):
+            if off <= explained:
+                moved = self.meaning.moved(self.index, apart, sharp)
+                moved += self.truth.rounding.constants(self.variable, apart, sharp)
+                explained = CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
+        return explained
 
     def _cancelled(self) -> float:
         """The difference that constants of the function explain, where the claim has the rest that they leave: next to

@@ -30,7 +30,7 @@ from .noise import Noise, narrow
 from .remainders import Along, remainder_slope
 from .roughness import noise_of, quantum
 from .rounding import ROUNDOFF
-from .solvers import has_steps_of_its_own
+from .solvers import has_steps_of_its_own, rounds_alone
 from .subject import ClaimedFunction, ClaimedNumbers
 
 _SLOW = 40.0  # units of work for a value
@@ -48,7 +48,7 @@ _ROUNDED = 1e-6  # part of a value by which rounding in steps that lose digits m
 _LOST = 16.0  # times which the derivative may lose of its own
 _STEP = 1024.0  # units of roundoff of a value: larger changes at once are no rounding
 _ELSEWHERE = (-0.31, -0.17, -0.07, 0.07, 0.17, 0.31)  # in parts of the variable
-_DOUBTFUL = 16.0  # times the error that is measured
+_DOUBTFUL, _OF_ROUNDING = 16.0, 4.0  # times the error that is measured
 _NARROW = (2.0**-12, 2.0**-24)  # parts of the variable, where a function changes its course within small ones
 _SEVERAL = 3  # sizes of steps
 _BETWEEN = (1.0, -0.5, 0.75, -0.25)  # a direction, in parts of the variables, that is no axis
@@ -312,11 +312,12 @@ class Quotients:
         if row.verdict is not Verdict.WRONG or row.error is None or row.relative is None:
             return row
         given, solvers, size = self.question.noise, self.function.solvers, abs(found.derivative)
+        exact = bool(solvers) and all(map(rounds_alone, solvers))
         if given is not None:
             own = given * max(size, large)
         else:
             own = off() if solvers or row.relative < _OWN_ERROR else 0.0
-            if self.function.off < _ROUNDED:
+            if self.function.off < _ROUNDED and not exact:
                 own += _LOST * self.function.off * max(size, large)
         told, own = own, min(own, _LARGEST * size) if given is None else own
         excused = row.error <= found.error + own
@@ -324,9 +325,12 @@ class Quotients:
             return row.said(Verdict.AGREES, allowed=found.error + own, cause=OF_FUNCTION)
         if given is None and solvers:
             least = _OF_STEPS if any(map(has_steps_of_its_own, solvers)) else _OF_NO_STEPS
-            least = _OF_SOLVER if math.isnan(own) else least
-            if row.relative < least or row.error <= max(found.error + told / 2, min(_DOUBTFUL * own, _LARGEST * size)):
-                reason = f"it differs by {row.relative:.2g}, which may be the tolerance of {solvers[0]}: say noise="
+            least = _OF_SOLVER if math.isnan(own) else 0.0 if exact else least
+            if row.relative < least or row.error <= max(
+                found.error + told / 2, min((_OF_ROUNDING if exact else _DOUBTFUL) * own, _LARGEST * size)
+            ):
+                what = "the rounding in" if exact else "the tolerance of"
+                reason = f"it differs by {row.relative:.2g}, which may be {what} {next(iter(solvers))}: say noise="
                 return row.said(Verdict.UNDECIDED, reason)
         return row
 

@@ -17,14 +17,14 @@ from typing import Any
 from gradcalc.certified.components import zero
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
-from gradcalc.engine.scalars import BALL, NATIVE, precision
+from gradcalc.engine.scalars import BALL, NATIVE, precision, rising
 from gradcalc.engine.value import Value, data_of, over
 from gradcalc.language.formula import Call, Formula, Name, flattened
 from gradcalc.language.kept import kept
 
 ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
-_BITS = 64
+_BITS, _MOST_BITS = 64, 2048  # balls widen with each step of an iteration, however well that converges
 FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
 _MOST_DEGREE = 32.0  # of what anybody multiplies out: that of a recursion may be doubled with every step
 NEARLY_FLAT = 2.0**-3  # near enough for its derivative, made of its value, to lose digits
@@ -36,12 +36,16 @@ class Rounding:
     def __init__(self, formula: Formula, at: Mapping[str, Any]):
         self.formula = formula
         self.at = at
+        self._graphs = cache(self._made)
         self._by_constants = cache(lambda names: _running_errors(self._partials(), lambda leaf: leaf.label in names))
 
-    @cached_property
+    @property
     def _graph(self) -> Graph | None:
+        return self._graphs(_BITS)
+
+    def _made(self, bits: int) -> Graph | None:
         """The graph of the formula and of its reverse pass; None where comparisons are too close to tell."""
-        with precision(_BITS):
+        with precision(bits):
             inner = {name: Value(value, label=name) for name, value in _balls(self.formula, self.at).items()}
             try:
                 graph = Lowering(self.formula, over(BALL)).graph(inner)
@@ -53,40 +57,42 @@ class Rounding:
                 graph.root.backward()
             return graph
 
-    def _partial(self, name: str) -> Any:
-        assert self._graph is not None
-        leaf = self._graph.leaves.get(name)
-        return leaf.grad if isinstance(leaf, Value) else 0
+    def _partial(self, name: str, bits: int = _BITS) -> Any:
+        """One partial derivative, which is a Value unless it is a constant; infinite where there is no graph."""
+        graph = self._graphs(bits)
+        leaf = None if graph is None else graph.leaves.get(name)
+        return math.inf if graph is None else leaf.grad if isinstance(leaf, Value) else 0
 
     def bound(self, name: str) -> float:
         """At least the spread of one partial derivative, by the running error analysis."""
-        return self._of(name, self._running.__getitem__)
+        partial = self._partial(name)
+        return self._running[partial] if isinstance(partial, Value) else self.spread(name)
 
     def spread(self, name: str) -> float:
         """How far one partial derivative moves when everything is rounded, in units of roundoff; may be infinite."""
-        return self._of(name, _spread)
+        return self._moved(name, _always)
 
-    def _of(self, name: str, error: Callable[[Value], float]) -> float:
-        """The error of one partial derivative, which is a Value unless it is a constant."""
-        if self._graph is None:
-            return math.inf
-        partial = self._partial(name)
-        with precision(_BITS):
-            return error(partial) if isinstance(partial, Value) else _float(abs(zero() + partial))
+    def _moved(self, name: str, rounds: Callable[[Value], bool]) -> float:
+        """How far one partial derivative moves when all that `rounds` is rounded."""
+        return _told(lambda bits: _spread(self._partial(name, bits), rounds))
 
     @cached_property
     def _running(self) -> Mapping[Value, float]:
-        return _running_errors(self._partials(), lambda _: True)
+        return _running_errors(self._partials(), _always)
 
     def _partials(self) -> list[Value]:
         leaves = {} if self._graph is None else self._graph.leaves
         grads = [leaf.grad for leaf in leaves.values() if isinstance(leaf, Value)]
         return [grad for grad in grads if isinstance(grad, Value)]
 
-    def constants(self, name: str, names: frozenset[str]) -> float:
+    def constants(self, name: str, names: frozenset[str], sharp: bool = False) -> float:
         """How far one partial derivative moves at most, in units of roundoff, when these constants are rounded."""
-        partial = self._partial(name) if self._graph is not None and names else None
-        return self._by_constants(names).get(partial, 0.0) if isinstance(partial, Value) else 0.0
+        partial = self._partial(name) if names else None
+        if not isinstance(partial, Value):
+            return 0.0
+        if sharp:
+            return self._moved(name, lambda leaf: leaf.label in names)
+        return self._by_constants(names).get(partial, 0.0)
 
     def saturated(self, name: str, slope: float = FLAT) -> float:
         """The error where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is.
@@ -96,8 +102,7 @@ class Rounding:
         """
         if self._graph is None or not isinstance(self._graph.leaves.get(name), Value):
             return 0.0
-        with precision(_BITS):
-            return _saturated(self._graph, name, slope)
+        return _told(lambda bits: _saturated(self._graphs(bits), name, slope))
 
     def multiplied_out(self, name: str) -> float:
         """The spread of one partial derivative if every difference is taken as a sum."""
@@ -110,15 +115,15 @@ class Rounding:
 
 def of_value(formula: Formula, at: Mapping[str, Any]) -> float:
     """How far a formula's value moves, in units of roundoff, when everything is rounded; infinite without a bound."""
-    with precision(_BITS):
-        values = _balls(formula, at)
-        root = Lowering(formula, BALL).graph(values).root
-        if isinstance(root, Failure):
-            return math.inf
-        if not isinstance(root, Value):
-            return _float(abs(root))
-        root.backward()
-        return _total(root)
+    return _of_formula(formula, at, _always)
+
+
+def _of_formula(formula: Formula, at: Mapping[str, Any], rounds: Callable[[Value], bool]) -> float:
+    def whole(bits: int) -> Any:
+        root = Lowering(formula, BALL).graph(_balls(formula, at)).root
+        return math.inf if isinstance(root, Failure) else _spread(root, rounds)
+
+    return _told(whole)
 
 
 def of_constants(
@@ -126,11 +131,15 @@ def of_constants(
 ) -> list[float]:
     """How far each of some formulas, which stand in `together`, moves at most when these constants are rounded."""
     with precision(_BITS):
-        values = _balls(together, at)
-        graph = Lowering(together, BALL).graph(values)
+        graph = Lowering(together, BALL).graph(_balls(together, at))
         made = [*map(graph.of, formulas)]
         errors = _running_errors([one for one in made if isinstance(one, Value)], lambda leaf: leaf.label in names)
     return [errors[one] if isinstance(one, Value) else 0.0 for one in made]
+
+
+def of_constant(formula: Formula, at: Mapping[str, Any], names: frozenset[str]) -> float:
+    """The same of one formula, sharply."""
+    return _of_formula(formula, at, lambda leaf: leaf.label in names)
 
 
 def _balls(formula: Formula, at: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,22 +164,37 @@ def _about(x: Any) -> float:
     return float(x.mid()) if x.is_finite() else math.inf
 
 
-def _spread(partial: Value) -> float:
-    partial.zero_grad()
-    partial.backward()
-    return _total(partial)
+def _always(_: Value) -> bool:
+    return True
 
 
-def _total(root: Value) -> float:
-    """The sum of `|grad| |data|` over everything below a root whose backward pass is done."""
+def _told(whole: Callable[[int], Any]) -> float:
+    """A size that is known as a ball at each precision, at the first one at which that is not wide."""
+
+    def attempt(bits: int, last: bool) -> float | None:
+        found = zero() + whole(bits)
+        if last or (found.is_finite() and 2 * found.rad() <= found.mid()):
+            return _float(found)
+        return None
+
+    return rising(attempt, _BITS, _MOST_BITS)
+
+
+def _spread(root: Any, rounds: Callable[[Value], bool]) -> Any:
+    """The sum of `|grad| |data|` over everything that `rounds` below a root, as a ball; of a constant, its size."""
+    if not isinstance(root, Value):
+        return abs(zero() + root)
+    root.zero_grad()
+    root.backward()
     nodes, seen = [root], {root}
     whole = zero()
     for node in nodes:
-        whole += abs(zero() + node.grad) * abs(node.data)
+        if rounds(node):
+            whole += abs(zero() + node.grad) * abs(node.data)
         fresh = [child for child in node.arguments if child not in seen]
         seen.update(fresh)
         nodes += dict.fromkeys(fresh)
-    return _float(whole)
+    return whole
 
 
 def _running_errors(roots: Iterable[Value], rounds: Callable[[Value], bool]) -> dict[Value, float]:
@@ -201,7 +225,9 @@ def _carried(partial: Any, error: float) -> float:
     return _float(abs(data_of(data_of(partial))) * error) if math.isinf(size) else size * error
 
 
-def _saturated(graph: Graph, name: str, slope: float) -> float:
+def _saturated(graph: Graph | None, name: str, slope: float) -> Any:
+    if graph is None:
+        return math.inf
     one = BALL.number(Fraction(1))
     lost, tangents, fastest = zero(), {graph.leaves[name]: one}, {graph.leaves[name]: one}
     x = abs(graph.leaves[name].data.data)
@@ -217,7 +243,7 @@ def _saturated(graph: Graph, name: str, slope: float) -> float:
         size = abs(node.data.data)
         if node._op not in _ADDITIVE and abs(moved) * x < slope * size:
             lost += abs(zero() + data_of(node.grad)) * size * inner
-    return _float(lost)
+    return lost
 
 
 _ADDITIVE = NATIVE - {"*", "/"}  # where a large term beside a small one is no sign of saturation

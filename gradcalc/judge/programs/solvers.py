@@ -1,4 +1,5 @@
-"""SciPy's solvers as a program calls them: with tighter tolerances, by which a program shows how far off they are."""
+"""Solvers as a program calls them: SciPy's with tighter tolerances and NumPy's of linear systems with a refined answer,
+by which a program shows how far off they are."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from typing import Any
 
 _PACKAGES = ("scipy.integrate", "scipy.optimize")
 _MIXED = "scipy.sparse.linalg"  # where some have no tolerance: they are exact but for rounding
+_LINEAR = "numpy.linalg"
 _TIGHTER = 2.0**-7
 _FINEST = 1e-14  # tolerance that is left as it is
 _UNSAID = 1e-13  # for None, which is a coarser one of the solver's own
@@ -30,9 +32,17 @@ def has_steps_of_its_own(name: str) -> bool:
     return name.startswith(("minimize", "fmin", "least", "curve"))
 
 
+def rounds_alone(name: str) -> bool:
+    """Whether a solver of that name is exact but for rounding."""
+    return name in _REFINED
+
+
 def is_solver(value: Any) -> bool:
-    """Whether it is a function or class of SciPy's that stops when it is near enough."""
+    """Whether it is a function or class of SciPy's that stops when it is near enough, or of NumPy's that loses as many
+    digits as a matrix takes."""
     module = str(getattr(value, "__module__", ""))
+    if module == _LINEAR:
+        return getattr(value, "__name__", "") in _REFINED
     if not callable(value) or not module.startswith((*_PACKAGES, _MIXED)):
         return False
     names = _defaults(value)
@@ -65,8 +75,32 @@ def quiet(solver: Any) -> Any:
     return call
 
 
+def _with_less_left(solver: Callable[..., Any], matrix: Any, right: Any) -> Any:
+    """The solution of a linear system, what it leaves taken with more digits and solved for once more."""
+    import numpy
+
+    found = solver(matrix, right)
+    left = numpy.asarray(right) - numpy.asarray(matrix, numpy.longdouble) @ found
+    return found + solver(matrix, left.astype(found.dtype))
+
+
+def _nearer_inverse(solver: Callable[..., Any], matrix: Any) -> Any:
+    """The inverse of a matrix after a step of Newton's method."""
+    import numpy
+
+    found = solver(matrix)
+    left = numpy.eye(len(matrix)) - numpy.asarray(matrix, numpy.longdouble) @ found
+    return found + (found @ left).astype(found.dtype)
+
+
+_REFINED: Mapping[str, Callable[..., Any]] = {"solve": _with_less_left, "inv": _nearer_inverse}
+
+
 def tightened(solver: Any) -> Any:
-    """The solver with every tolerance a hundredth or so of what it is; None where it has none that we know."""
+    """The solver with every tolerance a hundredth or so of what it is, or with a refined answer; None where it has
+    none that we know."""
+    if getattr(solver, "__module__", "") == _LINEAR:
+        return functools.partial(_REFINED[solver.__name__], solver)
     defaults = _defaults(solver)
     names = [name for name, one in defaults.items() if one is not inspect.Parameter.empty]
     if not isinstance(solver, types.FunctionType) or not _TOLERANCES.intersection(names):

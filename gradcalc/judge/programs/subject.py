@@ -142,7 +142,7 @@ class Subject(_Called):
         self.loops = False  # how long it runs depends on the point
         self.hidden = ""  # what a trace does not show
         self.off = 0.0  # part of its value by which that is not its trace's, where it is not
-        self.solvers: tuple[str, ...] = ()
+        self.solvers: dict[str, None] = {}  # that it uses
         self.formulas: tuple[Formula, ...] | None = None
         self.ends: Mapping[str, float] = {}  # of their sums and products
         self._derived: tuple[tuple[Formula, ...], tuple[Formula, ...]] = ((), ())
@@ -209,7 +209,7 @@ class Subject(_Called):
         self.work.spend(2 * self.cost)
         rebinding, finer = self._finer
         values = ended(lambda: [double(x) for x in self._read(self.call(finer, numbers))], self.cost)
-        if not rebinding.solvers.keys() >= set(self.solvers):
+        if not rebinding.solvers.keys() >= self.solvers.keys():
             raise ValueError("not all of the solvers have tolerances that we know")
         return values
 
@@ -234,10 +234,9 @@ class Subject(_Called):
             return Trace(self.formulas, at, (), ())
         if self.untraceable:
             raise UntraceableError(self.untraceable)
-        seen: list[Rebinding] = []
 
         def run(rebound: Rebinding, inputs: list[Any]) -> list[Any]:
-            seen.append(rebound)
+            rebound.solvers = self.solvers
             return self._read(self.call(self._elsewhere(rebound, numbers), inputs))
 
         try:
@@ -250,19 +249,18 @@ class Subject(_Called):
             except (ArithmeticError, ValueError):
                 raise NotHereError(f"{self.name} has no value here") from error
             self.untraceable = str(error)
-            self.solvers = tuple(name for rebound in seen for name in rebound.solvers)
             raise
         self.hidden = self.hidden or found.hidden
         return found
 
     def trace_beside(self, numbers: Numbers, branches: bool = True, further: GoesOn | None = None) -> Trace:
         """The same at a point that nobody asked for: what cannot be told there says nothing of other points."""
-        most, why, solvers = self._most, self.untraceable, self.solvers
+        most, why = self._most, self.untraceable
         self._most = min(most, LINES + AS_LONG * self.steps)
         try:
             return self.trace(numbers, branches, further)
         finally:
-            self._most, self.untraceable, self.solvers = most, why, solvers
+            self._most, self.untraceable = most, why
 
     # ---- its derivatives
 

@@ -126,7 +126,7 @@ def _run(run: Run, tape: TracedRun) -> tuple[Formula, ...]:
 
 class Rebinding:
     """Copies of functions, and of what they use, that see replacements for the functions of `math`, `numpy`, ..., or
-    SciPy's solvers with tighter tolerances.
+    solvers that come nearer.
 
     Followed are functions of the user: those of the same package as the first one, and those that are not installed.
     """
@@ -134,15 +134,17 @@ class Rebinding:
     def __init__(self, tighter: bool = False) -> None:
         self._made = ByIdentity[Any, Any]()
         self._root = ""
-        self._tighter = tighter
+        self.tighter = tighter
         self.solvers: dict[str, None] = {}  # what the function uses that stops at a tolerance, or at a tighter one
 
     def __call__(self, value: Any) -> Any:
-        known = self._made.get(value) if self._tighter else replacements().get(value, self._made.get(value))
+        known = self._made.get(value) if self.tighter else replacements().get(value, self._made.get(value))
         if known is not None:
+            if is_solver(value):
+                self.solvers[value.__name__] = None
             return known
         if is_solver(value):
-            made = tightened(value) if self._tighter else quiet(value)
+            made = tightened(value) if self.tighter else quiet(value)
             if made is not None:
                 self.solvers[getattr(value, "__name__", "a solver")] = None
             return self._keep(value, made or value)
@@ -285,7 +287,7 @@ class _Globals(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self._names:
             value = self._rebinding(self._names[name])
-        elif name == "float":
+        elif name == "float" and not self._rebinding.tighter:
             value = TracedFloat
         else:
             raise KeyError(name)
