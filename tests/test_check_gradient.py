@@ -368,6 +368,26 @@ def test_what_rounding_explains_does_not_grow_with_the_steps_of_an_iteration(x: 
             assert check_gradient(root, claim(factor), x).verdict == "wrong"
 
 
+@pytest.mark.parametrize("steps", [20, 60, 200])
+def test_of_an_iteration_that_carries_rounding_beyond_all_digits_nothing_agrees(steps: int) -> None:
+    """The logistic map u -> 3.9*u*(1 - u), whose derivative is the product of 3.9*(1 - 2*u)."""
+
+    def mapped(x: Any) -> Any:
+        for _ in range(steps):
+            x = 3.9 * x * (1 - x)
+        return x
+
+    def slope(x: Any) -> Any:
+        found = 1.0
+        for _ in range(steps):
+            found, x = found * 3.9 * (1 - 2 * x), 3.9 * x * (1 - x)
+        return found
+
+    assert check_gradient(mapped, slope, 0.3).verdict == "agrees"
+    for claim in (lambda x: 1.5 * slope(x), walled(lambda x: 1.01 * slope(x)), lambda _: 0.0, walled(lambda _: 0.0)):
+        assert check_gradient(mapped, claim, 0.3).verdict == ("wrong" if steps == 20 else "undecided")
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formulas(max_leaves=6))
 def test_the_float_engine_is_never_called_wrong(case: tuple[gc.Formula, dict[str, float]]) -> None:

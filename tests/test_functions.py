@@ -631,7 +631,7 @@ def test_the_whole_number_in_a_ball():
     assert values.unique_whole(beside) is None  # with fewer bits, too, its ends round to 1
 
 
-_ROOTS = "(cbrt(x), root(x, n) take x < 0)"
+_ROOTS = "(cbrt(x), odd root(x, n) take x < 0)"
 
 
 @pytest.mark.parametrize(

@@ -347,6 +347,7 @@ def test_without_comparisons_there_is_no_other_path() -> None:
 )
 def test_noise_is_small_beside_the_derivative(expected: float, error: float | None, noise: float) -> None:
     near = around(float, 1.0)
+    near._truths = [SimpleNamespace(guards=())]  # type: ignore[list-item]
     near.__dict__["_gaps"] = [[9.0, 0.125], [9.0, 0.25], [9.0, 7.0]]
     row: Any = SimpleNamespace(expected=expected, error=error)
     assert near.noise(1, row) == noise

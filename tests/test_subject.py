@@ -185,7 +185,7 @@ def test_finer_values_are_of_the_function_with_tighter_solvers() -> None:
     assert judged.quantities_beside((1.0,)) == [1.0]
     assert judged.quantities_beside((1.0,), finer=True) == [1.25]
     assert judged.work.done == pytest.approx(4 * judged.cost)  # two calls, and one that counts twice
-    judged.solvers = ("a", "b")
+    judged.solvers = {"a": None, "b": None}
     assert math.isnan(judged.quantities_beside((1.0,), finer=True)[0])  # b may be as coarse as it was
 
 
@@ -193,7 +193,7 @@ def test_a_trace_beside_the_point_may_be_longer_than_that_at_it(monkeypatch: pyt
     judged = subject(lambda x: x, 1.0, seconds=10.0)
     judged.steps = 1000
     most: list[int] = []
-    monkeypatch.setattr(judged, "trace", lambda numbers, branches: most.append(judged._most))
+    monkeypatch.setattr(judged, "trace", lambda *_: most.append(judged._most))
     judged.trace_beside((2.0,))
     judged.steps = 100_000
     judged.trace_beside((2.0,))

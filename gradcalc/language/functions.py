@@ -71,8 +71,8 @@ _ROWS = (
         rational=values.rational_pow, sympy="Pow",
         partials=("if(y == 0 and x == 0, 0, y*x^(y - 1))", "if(x == 0 and y > 0, 0, out*log(x))"),
         domain="y == floor(y) and (y >= 0 or x != 0) or x > 0 or x == 0 and y > 0",
-        needs="a power x^y needs x > 0, x < 0 and an integer y, or x = 0 and y >= 0 (cbrt(x), root(x, n) take x < 0)",
-        rounded=True, pole=math.inf, sample=(_POSITIVE, _ANY), digits=12),
+        needs="a power x^y needs x > 0, x < 0 and an integer y, or x = 0 and y >= 0 "
+        "(cbrt(x), odd root(x, n) take x < 0)", rounded=True, pole=math.inf, sample=(_POSITIVE, _ANY), digits=12),
     Function("x!", "factorial, gamma(x + 1)", latex=r"@x!", name="factorial", binding=9, example=("5!", "120"),
         ball=lambda x: (x + 1).gamma(), sympy="factorial", partials=("out*digamma(x + 1)",),
         domain="x > -1 or x != floor(x)", needs="x! needs an x that is not a negative integer", rounded=True,

@@ -235,9 +235,9 @@ def _of_terms(whole: Call, names: Sequence[str], values: Mapping[str, Formula]) 
         if isinstance(k, Fraction) and k.denominator == 1 and (low is None or k >= low) and (high is None or k <= high):
             simple.append(place)
     given = {name: value for name, value in values.items() if name in names}
-    for place, end in product(simple[:_FEW], whole.args):
-        value = rational_value(end, values)
-        yield from [] if value is None else [{**place, **given, index: number(value)}]
+    ends = [rational_value(end, values) for end in whole.args]
+    for place, end in product(simple[:_FEW], ends) if None not in ends and ends[0] <= ends[1] else ():
+        yield {**place, **given, index: number(end)}
     yield from simple
 
 

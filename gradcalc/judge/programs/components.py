@@ -142,6 +142,8 @@ class Partial:
             return row.said(Verdict.UNDECIDED, _UNBOUNDED)
         allowed = min(max(explained, self._cancelled()), bound)
         if off <= allowed:
+            if self._is_lost(off, allowed):
+                return row.said(Verdict.UNDECIDED, _NOTHING_LEFT, allowed=allowed)
             return self._computed(row.said(Verdict.AGREES, allowed=allowed))
         reason = self._imprecise(off, "the rounding of its constants takes the rest")
         return row.said(Verdict.IMPRECISE, reason, allowed=allowed)
@@ -172,6 +174,13 @@ class Partial:
                 moved += self.truth.rounding.constants(self.variable, apart, sharp)
                 explained = CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
         return explained
+
+    def _is_lost(self, error: float, allowed: float) -> bool:
+        """Whether rounding takes all digits of a derivative that is not what is left of larger numbers: where the value
+        is steeper than all on the way to it, an iteration has carried it so far."""
+        if error <= NO_DIGIT * self._size and allowed <= self._size:
+            return False
+        return self._size * abs(float(self.truth.at[self.variable])) > self.truth.rounding.largest
 
     def _cancelled(self) -> float:
         """The difference that constants of the function explain, where the claim has the rest that they leave: next to
@@ -211,7 +220,8 @@ class Partial:
         if error <= allowed:
             if math.isinf(allowed):
                 return row.said(Verdict.UNDECIDED, _UNBOUNDED)
-            if error > max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000):
+            least = max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000)
+            if error > least or self._is_lost(error, allowed):
                 return row.said(Verdict.UNDECIDED, _NOTHING_LEFT, allowed=allowed)
             return row.said(Verdict.AGREES, allowed=allowed)
         if max(error, self._size) <= flat:

@@ -104,6 +104,17 @@ class Rounding:
             return 0.0
         return _told(lambda bits: _saturated(self._graphs(bits), name, slope))
 
+    @cached_property
+    def largest(self) -> float:
+        """The size of the largest number on the way to the value; infinite where it could not be told."""
+
+        def found(bits: int) -> Any:
+            graph = self._graphs(bits)
+            nodes = [] if graph is None else [node for node in graph.nodes if isinstance(node, Value)]
+            return max((abs(zero() + data_of(node.data)) for node in nodes), key=_size, default=math.inf)
+
+        return _told(found)
+
     def multiplied_out(self, name: str) -> float:
         """The spread of one partial derivative if every difference is taken as a sum."""
         return self._magnitudes.get(name, 0.0)
