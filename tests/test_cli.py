@@ -1518,3 +1518,19 @@ def test_the_exit_status_is_right_where_nobody_can_be_told(formula, status):
     with open("/dev/full", "w") as full:
         done = subprocess.run([*COMMAND, formula, "x=1", "y=2"], stderr=full, stdout=subprocess.DEVNULL)
     assert done.returncode == status
+
+
+def test_what_fails_in_a_check_is_named(run, tmp_path):
+    path = tmp_path / "pair.py"
+    path.write_text("def f(x): return x**2\ndef g(x): return 2*x\ndef bad(x): raise KeyError('no')\n")
+    assert f"error: {path}:bad fails: KeyError" in run(f"--check-gradient {path}:f {path}:bad x=2").err
+    assert f"error: {path}:bad fails: " in run(f"--check-gradient {path}:bad {path}:g x=2").err
+    found = run(f"--check-gradient {path}:f {path}:g x=0..3")
+    assert (found.status, found.err) == (2, "error: 'x=0..3' is a range, not a point\nhelp: write --box x=0..3\n")
+    assert run(f"--check-gradient {path}:f {path}:g --box x=0..3").status == 0
+
+
+def test_a_derivative_of_one_call_is_read_as_on_paper(run):
+    said = run("", stdin=":check d/dx sin(x^2) = 2x*cos(x^2)\n:check d/dx sin(x)*cos(x) = cos(2x)\n")
+    assert said.out.startswith("correct: d/dx sin(x^2) = 2*x*cos(x^2), proved")
+    assert "error in line 2: a derivative is written diff(formula, x)" in said.err

@@ -88,6 +88,16 @@ def test_the_table_on_the_screen(capsys, tmp_path):
     assert "0 of 1 answer is right" in said
 
 
+def test_what_a_proof_excepts_stands_in_the_table_and_in_the_file(capsys, tmp_path):
+    (tmp_path / "a.csv").write_text("student,formula,name,answer\nann,abs(x),x,sign(x)\nbob,x^2,x,2x\n")
+    assert main(["--grade", str(tmp_path / "a.csv")]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[1].endswith("proved   but the kinks")
+    assert said[2].endswith("proved")
+    assert main(["--grade", str(tmp_path / "a.csv"), "-o", str(tmp_path / "b.csv")]) == 0
+    assert "but the kinks" in (tmp_path / "b.csv").read_text()
+
+
 def test_a_column_that_is_missing_is_named():
     from gradcalc.judge.grades import read_entries
 

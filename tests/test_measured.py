@@ -385,3 +385,9 @@ def test_the_prompt_reads_and_keeps_uncertainties():
         told("z = 2+-0.1")
     assert told(":explain x^2").startswith("note: :explain goes by the values alone, without the uncertainty of x\n")
     assert console.session.line_of("x") == "x = 2 ± 0.1"
+
+
+def test_a_pair_is_told_how_to_be_a_value_with_an_uncertainty() -> None:
+    with pytest.raises(gc.FormulaError, match="x is a pair") as caught:
+        gc.propagate("x*y", {"x": (2, 0.1), "y": 3})
+    assert caught.value.help == "write gc.uncertain(2, 0.1)"

@@ -34,6 +34,7 @@ from gradcalc.language.parser import parse
      ("root(3, x)", "x", "the n of root(3, x) is x; if 3 is meant, write root(x, 3)"), ("log(2, 10)", "", ""),
      ("log(100)", "", "log(100) has the base e; to the base 10 it is log10(100)"), ("ln(100) + log(10)", "", ""),
      ("sin(90)", "", "sin(90) is of 90 radians; of degrees it is sin(rad(90))"), ("cos(2) + log10(100)", "", ""),
+     ("tan(45)", "", "tan(45) is of 45 radians; of degrees it is tan(rad(45))"), ("tan(2) + log1p(45)", "", ""),
      ("cos(rad(60)) + sinpi(90) + exp(10)", "", ""), ("log(100)/log(10) + log(1000)/log(2)", "", ""),
      ("sum(log(2, k) + sin(k), k=2..30) + sum(log(k), k=99..101)", "", ""),
      ("sin(90)*x + sin(90)", "", "sin(90) is of 90 radians; of degrees it is sin(rad(90))"),

@@ -129,6 +129,8 @@ def judge_gradient(args: argparse.Namespace) -> int:
             f"'{strange}' is neither a gradient function nor a value",
             help="write FILE.py:name, x=2 or x=[1, 2]; a derivative that is a formula is judged by --check x=FORMULA",
         )
+    if spread := next((word for word in (*others, *args.words) if ".." in word and "=" in word), ""):
+        raise UsageError(f"'{spread}' is a range, not a point", help=f"write --box {spread}")
     given = words.point([*args.at, *others, *args.words])
     at = {
         name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
@@ -150,7 +152,7 @@ def judge_gradient(args: argparse.Namespace) -> int:
         return json_line(certificate(found, function, gradient or function))
 
     written = _Written(args, "this verdict is", {**documents(gradient_check), "json": record})
-    with _in_time(args), _users_code(function if gradient is None else f"{function} or {gradient}"):
+    with _in_time(args), _users_code(function, gradient):
         options: CheckOptions = {"seed": args.seed}
         if args.time_limit and args.time_limit < _USUAL:
             options["seconds"] = args.time_limit
@@ -197,14 +199,22 @@ def _in_time(args: argparse.Namespace) -> Iterator[None]:
 
 
 @contextmanager
-def _users_code(what: str) -> Iterator[None]:
-    """Tell an error in code of the user's as a mistake of theirs, not of ours."""
+def _users_code(*functions: str | None) -> Iterator[None]:
+    """Tell an error in code of the user's as a mistake of theirs, not of ours, and in which of the functions it is, if
+    their names tell that."""
     try:
         yield
     except FormulaError:
         raise
     except Exception as error:
+        from traceback import walk_tb
+
         notes = "; ".join(getattr(error, "__notes__", ()))
+        names = [one for one in functions if one is not None]
+        frames = (frame for frame, _ in walk_tb((error.__cause__ or error).__traceback__))
+        run = {each.f_code.co_name for each in frames if not each.f_globals["__name__"].startswith("gradcalc.")}
+        told = [one for one in names if one.rpartition(":")[2] in run]
+        what = told[0] if len(told) == 1 else " or ".join(names)
         raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
 
 

@@ -14,9 +14,10 @@ from .functions import TABLE
 # ---- derivatives as they are named on paper
 
 _NAME = r"[^\W\d]\w*"
+_CALLED = rf"{_NAME}\((?:[^=()]|\([^=()]*\))*\)"  # one call alone: of a product d/dx may be of the first factor
 _POWER = r"(?:\^(\d+))?"
 _QUOTIENT = re.compile(
-    rf"[d∂]{_POWER}\s*({_NAME})?\s*(?:\([^()=]*\))?\s*/\s*[d∂]\s*({_NAME}?){_POWER}(?:\s*\(([^=]+)\)|\s+([^=(]+))?\s*"
+    rf"[d∂]{_POWER}\s*({_NAME})?\s*(?:\([^()=]*\))?\s*/\s*[d∂]\s*({_NAME}?){_POWER}(?:\s*\(([^=]+)\)|\s+([^=(]+|{_CALLED}))?\s*"
 )
 _PRIMED = re.compile(rf"({_NAME})\s*(['′’]+)\s*(?:\(\s*({_NAME})\s*\))?\s*")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")

@@ -95,7 +95,8 @@ def _of_another_unit(call: Call, argument: Number) -> Iterator[str]:
     name, written = call.function.name, brief(call)
     if f"{name}10" in TABLE and call.span.text.startswith(name) and argument.value in _POWERS_OF_TEN:
         yield f"{written} has the base e; to the base 10 it is {name}10({argument})"
-    if f"{name}pi" in TABLE and argument.value in _DEGREES:
+    quotient = (call.function.domain or "").removesuffix("(x) != 0")  # of tan that by cos
+    if {f"{name}pi", f"{quotient}pi"} & TABLE.keys() and argument.value in _DEGREES:
         yield f"{written} is of {argument} radians; of degrees it is {name}(rad({argument}))"
 
 

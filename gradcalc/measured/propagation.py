@@ -120,6 +120,9 @@ def propagate(
     """
     values, sizes = {}, {}
     for name, given in at.items():
+        if isinstance(given, tuple | list) and len(given) == 2:
+            help = f"write gc.uncertain({given[0]}, {given[1]})"
+            raise FormulaError(f"{name} is a pair: a value with an uncertainty is none", help=help)
         read = read_value(given) if isinstance(given, str) else given
         nominal, size = parts(read) if isinstance(read, Formula) else (read, None)
         values[name] = as_constant(nominal, name)

@@ -8,7 +8,9 @@ from gradcalc.judge.claims.result import Check
 from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
 from gradcalc.language.formula import brief
 from gradcalc.language.literals import how_many, shortened
+from gradcalc.verdict import Verdict
 
+from .answers import BUT_KINKS
 from .document import Block, Document, Piece, Role, Table, prose, row, tone
 from .numbers import Style, csv_lines, json_line
 from .verdicts import both_told
@@ -66,7 +68,11 @@ def _scores(by: str, counts: Sequence[Count]) -> Table:
 
 def _why(grade: Grade) -> str:
     check = grade.check
-    return grade.trouble if check is None else check.hint or _counterexample(check) or check.reason
+    return grade.trouble if check is None else check.hint or _counterexample(check) or _reason(check)
+
+
+def _reason(check: Check) -> str:
+    return check.reason or BUT_KINKS.strip() * (check.verdict is Verdict.PROVED and check.kinks)
 
 
 def _counterexample(check: Check) -> str:
@@ -77,7 +83,7 @@ def _record(grade: Grade) -> dict[str, str | int]:
     check = grade.check
     own = {title: text for title, text in grade.entry.fields.items() if title not in COLUMNS}
     correct = brief(check.correct, 1000) if check is not None and not is_right(grade) else ""
-    told = grade.trouble if check is None else check.reason
+    told = grade.trouble if check is None else _reason(check)
     return {
         "line": grade.entry.line,
         **{title: grade.entry.fields[title] for title in COLUMNS},
