@@ -191,6 +191,30 @@ def test_a_claim_that_only_lacks_a_value_without_a_term(formula: str, claim: str
 
 
 @pytest.mark.parametrize(
+    ("formula", "claim", "needs"),
+    [
+        # where x > 3, nothing more is asked for on a branch
+        ("log(x - 3)", "if(x < 4, 1/(x - 3), 1/(x - 3) + 0/(x - 1))", ["x > 3, from log(x - 3)"]),
+        (
+            "sum(log(x - k), k=1..n)",
+            "sum(if(x < k, 0, 1/(x - k)), k=1..n)",
+            ["n >= 0", "x > 3, from log(x - 3), with n=3"],
+        ),
+        # where x > 0 and y >= 4, x + y is not 0, and x may be 1/2
+        ("log(x)", "if(y < 4, 1/x, 1/x + 0/(x + y))", ["x > 0, from log(x)"]),
+        (
+            "log(x) + if(y < 4, 0, log(x - 1))",
+            "1/x + if(y < 4, 0, 1/(x - 1))",
+            ["x > 0, from log(x)", "x > 1, from log(x - 1), where y >= 4"],
+        ),
+    ],
+)
+def test_what_follows_on_a_branch_is_not_told_there(formula: str, claim: str, needs: list[str]) -> None:
+    check = gc.check_derivative(formula, "x", claim)
+    assert (check.verdict.value, [*check.conditions]) == ("proved", needs)
+
+
+@pytest.mark.parametrize(
     ("condition", "settled"),
     [
         ("x != 0 or x - 1 != 0", True),  # the two are not 0 together

@@ -94,6 +94,7 @@ def assumptions(
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
+    branches: dict[str, Branch] = {}
     for i, formula in enumerate(formulas):
         nodes, claimed = kept(formula, flattened).nodes, i == len(formulas) - 1
         for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
@@ -103,6 +104,7 @@ def assumptions(
             if any(_settled(condition, possible) is (not holds) for condition, holds in constant):
                 continue  # nothing is on that branch
             where = _told(branch)
+            branches[where] = branch or ()
             settled = _settled(_domain_of(node), possible)
             if settled is False and claimed:
                 settled = _domain_of(node)  # it has no value there at all
@@ -141,7 +143,11 @@ def assumptions(
             needs.remove(need)
         else:
             everywhere[quantity] = need
-    under = premises() if others else ()
+    under = premises() if others or len(everywhere) < len(needs) <= _MOST_HELD else ()
+    on_branches = [need for need in needs if need.where and need.where != _UNTOLD and len(needs) <= _MOST_HELD]
+    for need in on_branches if under else ():
+        if need.quantity is not None and possible(need.quantity, (*under, *branches[need.where])) <= need.signs:
+            needs.remove(need)
     left = [other for other, part in others.values() if _settled(part, lambda each: possible(each, under)) is not True]
     always = {found.condition for found in (*needs, *left) if not found.where}
     return [found for found in (*needs, *left) if not found.where or found.condition not in always]
