@@ -663,9 +663,7 @@ def test_what_waits_on_stdin_and_is_not_read_is_said(tmp_path):
     def said(*words, **settings):
         return subprocess.run([*command, *words], capture_output=True, text=True, check=True, **settings).stderr
 
-    if sys.platform == "linux":
-        assert said("x*y", input="x,y\n1,2\n").startswith(note)
-    assert said("x*y", input="x*y + 1\nof a list that a loop reads\n") == ""
+    assert said("x*y", input="x,y\nof a list that a loop reads\n") == ""
     rows, others = tmp_path / "rows.csv", tmp_path / "formulas"
     rows.write_text("x;y\n1;2\n", "utf-8")
     others.write_text("x*y, of a list that a loop reads\n", "utf-8")

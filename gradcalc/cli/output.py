@@ -108,37 +108,19 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def has_columns(stream: TextIO, names: Iterable[str]) -> bool:
-    """Whether a pipe or a file waits to be read whose next line has columns of these names."""
+    """Whether a file waits to be read whose next line has columns of these names. A pipe may be that of a loop of the
+    shell, and cannot be looked at without taking from it."""
+    import stat
+
     try:
-        line = _waiting(stream.fileno()).partition(b"\n")[0].decode("utf-8")
+        number = stream.fileno()
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            return False
+        line = os.pread(number, LIMITS.text, os.lseek(number, 0, os.SEEK_CUR)).partition(b"\n")[0].decode("utf-8")
     except (AttributeError, OSError, ValueError):
         return False
     columns = {cell.strip() for cell in line.translate(str.maketrans(";\t", ",,")).split(",")}
     return len(columns) > 1 and {*names} <= columns
-
-
-def _waiting(number: int) -> bytes:
-    """The bytes that wait in a file, or in a pipe of Linux, which are left for whoever reads them, as a loop of the
-    shell may."""
-    import stat
-
-    mode = os.fstat(number).st_mode
-    if stat.S_ISREG(mode):
-        return os.pread(number, LIMITS.text, os.lseek(number, 0, os.SEEK_CUR))
-    if not stat.S_ISFIFO(mode):
-        return b""
-    import ctypes
-
-    end, start = os.pipe()
-    try:
-        count = ctypes.CDLL(None).tee(number, start, LIMITS.text, _AT_ONCE)
-        return os.read(end, count) if count > 0 else b""
-    finally:
-        os.close(end)
-        os.close(start)
-
-
-_AT_ONCE = 2  # SPLICE_F_NONBLOCK
 
 
 def is_live(stream: TextIO) -> bool:
