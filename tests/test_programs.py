@@ -426,6 +426,8 @@ def test_a_refined_answer_is_nearer() -> None:
     right, solve, inverse = np.array(one, float), np.linalg.solve, np.linalg.inv
     assert off(tightened(solve)(matrix, right)) < off(solve(matrix, right)) / 4
     assert off(tightened(inverse)(matrix)[:, 7]) < off(inverse(matrix)[:, 7]) / 4
+    several = np.array([[[2.0, 1.0], [1.0, 3.0]], [[4.0, 1.0], [0.0, 3.0]], [[5.0, 0.0], [0.0, 5.0]]])
+    assert np.allclose(tightened(inverse)(several) @ several, np.eye(2), rtol=0, atol=1e-15)
 
 
 def solved_exactly(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:

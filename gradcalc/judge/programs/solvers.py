@@ -89,7 +89,7 @@ def _nearer_inverse(solver: Callable[..., Any], matrix: Any) -> Any:
     import numpy
 
     found = solver(matrix)
-    left = numpy.eye(len(matrix)) - numpy.asarray(matrix, numpy.longdouble) @ found
+    left = numpy.eye(found.shape[-1]) - numpy.asarray(matrix, numpy.longdouble) @ found
     return found + (found @ left).astype(found.dtype)
 
 
