@@ -1523,6 +1523,9 @@ def test_what_fails_in_a_check_is_named(run, tmp_path):
     path.write_text("def f(x): return x**2\ndef g(x): return 2*x\ndef bad(x): raise KeyError('no')\n")
     assert f"error: {path}:bad fails: KeyError" in run(f"--check-gradient {path}:f {path}:bad x=2").err
     assert f"error: {path}:bad fails: " in run(f"--check-gradient {path}:bad {path}:g x=2").err
+    made = tmp_path / "made.py"
+    made.write_text("space = {}\nexec('def inner(x): return [][3]', space)\ndef f(x): return space['inner'](x)\n")
+    assert f"error: {made}:f fails: IndexError" in run(f"--check-gradient {made}:f {path}:g x=2").err
     found = run(f"--check-gradient {path}:f {path}:g x=0..3")
     assert (found.status, found.err) == (2, "error: 'x=0..3' is a range, not a point\nhelp: write --box x=0..3\n")
     assert run(f"--check-gradient {path}:f {path}:g --box x=0..3").status == 0

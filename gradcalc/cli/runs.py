@@ -212,7 +212,7 @@ def _users_code(*functions: str | None) -> Iterator[None]:
         notes = "; ".join(getattr(error, "__notes__", ()))
         names = [one for one in functions if one is not None]
         frames = (frame for frame, _ in walk_tb((error.__cause__ or error).__traceback__))
-        run = {each.f_code.co_name for each in frames if not each.f_globals["__name__"].startswith("gradcalc.")}
+        run = {each.f_code.co_name for each in frames if not each.f_globals.get("__name__", "").startswith("gradcalc.")}
         told = [one for one in names if one.rpartition(":")[2] in run]
         what = told[0] if len(told) == 1 else " or ".join(names)
         raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
