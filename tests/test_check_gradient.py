@@ -170,6 +170,7 @@ NOISY: list[Callable[[float], float]] = [
 ]
 
 
+@pytest.mark.usefixtures("few_points")
 @pytest.mark.parametrize("f", [math.sin, bits_lost(math.sin)])
 @pytest.mark.parametrize("grad", NOISY)
 def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any, allow: Any) -> None:
