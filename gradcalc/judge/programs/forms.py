@@ -154,7 +154,7 @@ def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tupl
 
 
 def library_of(part: Any) -> Callable[[Any], Any] | None:
-    """The function of a leaf's library for arrays of NumPy's; None for NumPy's own leaves, and for what holds no doubles."""
+    """The function of a leaf's library for arrays of NumPy's; None for NumPy's own, and where it holds no doubles."""
     library = of_library(part)
     if library is None:
         return None
