@@ -306,7 +306,7 @@ MISTAKES = (
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
     Mistake(OPERAND, r"\.(?P<sign>\*\*|[*/^])", "'{here}' is not an operator", "write {sign}"),
     Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
-    Mistake(OPERAND, ":(?!=)", "':' is not part of the language here", "a definition is written f(x) = formula"),
+    Mistake(OPERAND, ":(?!=)", "':' is not part of the language here", "write name = value, or f(x) = formula"),
     Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
 )  # fmt: skip
 
