@@ -53,5 +53,5 @@ def allow(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 @pytest.fixture
 def few_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a box is not asked for faults in small parts of it, few points are looked at beside those that are judged."""
+    """Few points of a box are looked at beside those judged: for tests not of faults in small parts of it."""
     monkeypatch.setattr("gradcalc.judge.programs.box.LOOKED_AT", 64)
