@@ -77,7 +77,7 @@ def test_a_fault_at_whole_numbers_alone_is_found() -> None:
 
 
 def test_few_middles_where_more_than_one_variable_goes_through_them() -> None:
-    many = found([("x + y + z", 0)], "xyz", 2)
+    many = found([("x + y + z", 0)], "xyz", 100)
     assert all(sum(place.values()) == pytest.approx(0) for place in many)
     assert {place["x"] for place in many} == {0.5, -0.5, 1.5, -1.5, 2.5, -2.5}
     assert len({place["y"] for place in many}) > 200
