@@ -75,12 +75,18 @@ SAFE = {
 }
 
 
+def dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def running(tree: ast.AST) -> set[str]:
     """The names of `RUNS` that are called, and `shell` where a call hands that on; `re.compile` is another's."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
+            called = dotted(node.func)
             bare = called.removeprefix("builtins.").removeprefix("sympy.").removeprefix("importlib.")
             found |= {bare, bare.partition(".")[0] if bare.startswith("yaml.") else bare} & RUNS
             found |= {"shell" for keyword in node.keywords if keyword.arg == "shell"}
