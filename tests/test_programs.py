@@ -820,3 +820,16 @@ def test_the_noise_of_a_function_is_told_of_a_box_too() -> None:
     assert found.of_function
     assert 1e-10 < found.finest < 1e-7  # a root to 1e-10 has a slope to the same, or less where the last step is short
     assert "the noise of root_by_newton" in str(found)
+
+
+def test_numbers_that_were_computed_elsewhere_may_be_rounded() -> None:
+    """A claim that does not look at the point is judged by its numbers, not as a constant that somebody wrote."""
+    x = 1.001
+    elsewhere = 3 * x * x - 3
+    off = abs(Fraction(elsewhere) - (3 * Fraction(x) ** 2 - 3)) / Fraction(elsewhere)
+    assert 16 * 2.0**-53 < off < 1e-12  # more than a constant may be off
+    found = check_gradient(lambda x: x**3 - 3 * x, lambda _: elsewhere, x)
+    assert found
+    assert "by its numbers" in str(found)
+    assert check_gradient(lambda x: x**3 - 3 * x, lambda _: elsewhere * (1 + 1e-10), x).verdict == "wrong"
+    assert "in balls" in str(check_gradient(lambda x: x**2, lambda _: 4.0, 2.0))

@@ -15,6 +15,7 @@ from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
+from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import Call, Formula, Name, brief, children, expression, flattened, fold, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
@@ -32,6 +33,7 @@ _ZERO = number(0)
 _BITS = 128
 _TRIED = 24  # simple points at which a condition is tried
 _OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
+_SMALL, _MOST_SMALL = 12, 24  # nodes of a quantity that is asked about though the work is spent, and how many are
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 _MOST_HELD = 100  # conditions that are held against each other, whether one follows from others
 
@@ -56,13 +58,18 @@ class Assumption:
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
     """`x > 0`; `a < b` for the quantity a - b."""
-    left, right = quantity, _ZERO
+    quantity, turned = isolated(quantity)
+    left, right, signs = quantity, _ZERO, _turned(signs) if turned else signs
     if isinstance(quantity, Call) and quantity.function.name == "-":
         left, right = quantity.args
         if not free_names(left):
-            left, right, signs = right, left, frozenset(-sign for sign in signs)
+            left, right, signs = right, left, _turned(signs)
     operator = next(name for name, holds in OUTCOME.items() if holds == signs)
     return expression(Call(TABLE[operator], (left, right)))
+
+
+def _turned(signs: Signs) -> Signs:
+    return frozenset(-sign for sign in signs)
 
 
 def assumptions(
@@ -263,14 +270,17 @@ def _read(
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
-                yield Assumption(expression(condition), source, factor, ALL - {0})
+                yield Assumption(expression(condition), source, isolated(factor)[0], ALL - {0})
     else:
+        quantity, turned = isolated(quantity)
+        signs = _turned(signs) if turned else signs
         yield Assumption(expression(condition), source, quantity, signs)
 
 
 def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
-    there is work allowed for that."""
+    there is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
+    small: set[Formula] = set()
 
     # the same is asked while the conditions become fewer
     signs = cache(lambda quantity, branch: possible_signs(quantity, names, branch))
@@ -279,7 +289,9 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     def allowed(quantity: Formula) -> bool:
         if not work.over():
             work.spend(_OF_SIGNS * tree_size(quantity))
-        return not work.over()
+        if work.over() and len(small) < _MOST_SMALL and tree_size(quantity) <= _SMALL:
+            small.add(quantity)
+        return quantity in small or not work.over()
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
