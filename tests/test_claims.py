@@ -453,10 +453,9 @@ def test_what_does_not_move_in_a_max_of_many_is_one_quantity(formula, claim, ver
     assert check_derivative(formula, "x", claim).verdict == verdict
 
 
-@pytest.mark.parametrize("fault", ["k == 137", "k^2 == 18769", "floor(k/10) == 13"])
-def test_a_fault_of_a_sum_at_an_end_that_a_comparison_names_is_found(fault):
-    check = check_derivative("sum(x^k/k, k=1..n)", "x", f"sum(if({fault}, 0, x^(k - 1)), k=1..n)")
-    assert check.verdict == "wrong"
+def test_a_fault_of_a_sum_at_an_end_that_a_comparison_names_is_found():
+    claim = "sum(if(floor(k/9) == 2, 0, x^(k - 1)), k=1..n)"
+    assert check_derivative("sum(x^k/k, k=1..n)", "x", claim).verdict == "wrong"
 
 
 @pytest.mark.parametrize(
