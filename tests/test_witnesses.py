@@ -436,6 +436,8 @@ def test_one_wrong_derivative_among_right_ones_is_held_against_that_one() -> Non
 def test_where_both_sides_differ_neither_is_taken_for_right(other: str, verdict: str, expected: float | None) -> None:
     formula, at = gc.parse("x^2"), {"x": number(3)}
     certifier = Certifier(prepare(formula), at, ("x",))
-    (row,) = agreement.compare(certifier, certifier.run(), {"x": gc.parse(other)}, "", TypedFormula(formula, at, 1, 5.0))
+    (row,) = agreement.compare(
+        certifier, certifier.run(), {"x": gc.parse(other)}, "", TypedFormula(formula, at, 1, 5.0)
+    )
     assert (row.verdict, row.expected, row.actual) == (verdict, expected, 6.0)
     assert row.error == (0.0 if expected else None)
