@@ -846,3 +846,14 @@ def test_what_rounding_drops_of_every_step_is_no_slope(x: float) -> None:
     for claimed in (-0.49996185302734375, -right):  # the first is what they come to, with an error of 2.5e-5
         assert check_gradient(grown, lambda _, claimed=claimed: claimed, x).verdict in ("wrong", "undecided")
     assert check_gradient(grown, lambda _: -right, 1e-4).verdict == "wrong"
+
+
+def test_rounding_that_moves_small_steps_refutes_nothing() -> None:
+    """Next to the point `sqrt(1 + x) - 1` stays the same, and falls as 1/x where it is divided by x."""
+    x = 4.0911970797999557e-07
+    with mpmath.workdps(60):
+        right = float(mpmath.diff(lambda x: (mpmath.sqrt(1 + x) - 1) / x, x, h=mpmath.mpf(10) ** -25))
+    assert abs(right + 0.125) < 1e-6
+    grown = opaque(lambda x: (math.sqrt(1 + x) - 1) / x)
+    assert check_gradient(grown, lambda _: right, x).verdict in ("agrees", "undecided")
+    assert check_gradient(grown, lambda _: 3 * right, x).verdict == "wrong"

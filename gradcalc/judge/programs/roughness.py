@@ -77,10 +77,10 @@ def rounded(along: Along, scale: float) -> float:
 
 
 def rough(along: Along, scale: float, k: int) -> float:
-    """How far values at equal steps of about 2^-k of the scale are from a smooth curve, on the side where they are less.
+    """How far values at steps of about 2^-k of the scale are from a smooth curve, on the side where they are less.
 
-    The steps are odd numbers of the last digits of the point: what rounds at powers of 2 drops the same part of each step
-    between such, which looks like a slope.
+    The steps are odd numbers of the last digits of the point: of those by powers of 2 rounding drops the same part each
+    time, which looks like a slope.
     """
     digits = 2 * int(_PART * 2.0 ** (51 - k)) + 1
     return min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-52 * digits))
