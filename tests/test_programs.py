@@ -401,8 +401,7 @@ def hilbert(size: int) -> Any:
 def test_what_the_rounding_of_a_linear_system_excuses(point: Any) -> None:
     matrix = hilbert(8)  # of condition 1.5e10
     form = opaque_array(lambda x: x @ np.linalg.solve(matrix, x))
-    for claim in (lambda x: 2 * np.linalg.solve(matrix, x), lambda x: 2 * np.linalg.inv(matrix) @ x):
-        assert check_gradient(form, claim, point).verdict != "wrong"
+    assert check_gradient(form, lambda x: 2 * np.linalg.inv(matrix) @ x, point).verdict != "wrong"
     assert check_gradient(form, lambda x: 2 * np.linalg.solve(matrix, x), point)
     assert check_gradient(form, lambda x: 2 * (1 + 1e-6) * np.linalg.solve(matrix, x), point).verdict == "wrong"
 
