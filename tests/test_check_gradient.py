@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from itertools import chain, repeat
 from pathlib import Path
@@ -170,6 +170,7 @@ NOISY: list[Callable[[float], float]] = [
 ]
 
 
+@pytest.mark.usefixtures("few_points")
 @pytest.mark.parametrize("f", [math.sin, bits_lost(math.sin)])
 @pytest.mark.parametrize("grad", NOISY)
 def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any, allow: Any) -> None:
@@ -1142,6 +1143,7 @@ def test_a_gradient_of_zero_agrees_exactly() -> None:
     assert "e-3" not in str(by_numbers)
 
 
+@cache
 def tree(price: float, steps: int = 50) -> tuple[float, float]:
     """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
     up = math.exp(0.1 * math.sqrt(1 / steps))
