@@ -472,3 +472,23 @@ def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
     assert (found.verdict.value, found.conditions) == ("conditional", conditions)
     assert f"for {conditions[0]}" in str(found)
     assert "only" not in str(found)
+
+
+# at y = 1 alone the claim lacks a value: for y < 1 the formula has none but at whole x, and so no derivative
+EDGES = [
+    ("(y - 1)^x", "log(y - 1)*(y - 1)^x", Verdict.PROVED),
+    ("(-2*y - 1)^(x + 2)", "log(-2*y - 1)*(-2*y - 1)^(x + 2)", Verdict.PROVED),
+    ("abs(y - 1)^x", "log(abs(y - 1))*abs(y - 1)^x", Verdict.PROVED),
+    (
+        "abs(y - 1)^x",
+        "log(y - 1)*abs(y - 1)^x",
+        Verdict.CONDITIONAL,
+    ),  # nor has it for y < 1, where there is a derivative
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict"), EDGES)
+def test_a_claim_that_lacks_values_where_a_quantity_is_zero_alone_is_proved(formula, claim, verdict):
+    check = gc.check_derivative(formula, "x", claim)
+    assert check.verdict is verdict
+    assert check.notes[0].startswith("the claim has no value at ")

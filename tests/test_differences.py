@@ -115,6 +115,8 @@ def test_the_taylor_remainder_tells_right_from_wrong() -> None:
 def test_noise() -> None:
     assert noise_of(at(math.sin, 1.0), 1.0) < 3e-16
     assert noise_of(at(lambda x: round(math.sin(x), 6), 1.0), 1.0) > 1e-9
+    for waves in (1e3, 3e3, 6e3):  # of which steps of 2^-10 and more see next to nothing
+        assert noise_of(lambda t, waves=waves: math.sin(waves * (0.3 + t)), 1.0) < 1e-14
 
 
 def test_a_jump_on_one_side_alone_is_told_by_that_side() -> None:
