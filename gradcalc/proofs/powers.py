@@ -203,7 +203,7 @@ class Powers(Values):
         """For `a + b*r` with a square root r of a number and a*b < 0 the other sign: what they come to is a number."""
         indexes = used(size)
         made = self.generators.made[indexes[0]] if len(indexes) == 1 else None
-        if made is None or made.kind != "root" or made.what != 2 or made.args[0].rational() is None:
+        if made is None or made.what != 2 or made.args[0].rational() is None:  # only of a root it is a number
             return None
         powers = coefficients(size, indexes[0])
         if powers.keys() != {0, 1} or constant_of(powers[0]) * constant_of(powers[1]) > 0:

@@ -21,7 +21,8 @@ from .cells import Cell, Empty, Split
 from .polynomials import Poly, TooLarge, coefficients, generator
 
 Read = Ratio | bool
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 _DEEPER = (-1,) * 4  # by so much an inverse counts among what is asked within another
 Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a function that increases has a value
 
@@ -199,7 +200,7 @@ class Values:
 def inverse_by(find: Callable[Concatenate[Cell, P], R | None]) -> Callable[Concatenate[Cell, P], R | None]:
     """The same, on a cell that learns nothing of it; None where a law for it needs a sign that is not known."""
 
-    def inverse(cell: Cell, *args: P.args, **options: P.kwargs) -> R | None:
+    def inverse(cell: Cell, /, *args: P.args, **options: P.kwargs) -> R | None:
         there = cell.copy()
         there.asking = [*cell.asking, *_DEEPER]  # what is asked of it may be what asks
         with suppress(Split, NoValue, Empty, TooLarge):
