@@ -141,10 +141,19 @@ REGIONS = [
     ("x*relu(y*x)", "2*y*x", "x*y >= 0"),
     ("x/(1 + abs(x))", "1/(1 + x)^2", "x >= 0"),
     ("x", "if(x > 1000, 2, 1)", "x <= 1000"),
+    ("if(x < 1, x^2, if(x < 3, 2*x - 1, x^2 - 4*x + 8))", "2", "x <= 3 and x >= 1"),  # 2*x is 2 at 1, and 2*x - 4 at 3
     ("abs(x)", "1", "x > 0"),  # where there is no derivative, nothing is right
     ("if(x > 0, x^3, -x)", "3*x^2", "x > 0"),
     ("x*abs(x)", "if(x > 0, 2*x, -1)", "x > 0"),
 ]
+
+
+@pytest.mark.parametrize("claim", ["y", "y + 0*x"])
+def test_a_border_with_kinks_is_no_part_of_a_region(claim):
+    """At x = 0 there is no derivative, unless y is 0 as well."""
+    check = gc.check_derivative("abs(x*y)", "x", claim)
+    assert (check.verdict, check.conditions) == (Verdict.CONDITIONAL, ("x*y > 0",))
+    assert check.reason != "proved there"
 
 
 @pytest.mark.parametrize(("formula", "claim", "region"), REGIONS)
