@@ -148,6 +148,14 @@ REGIONS = [
 ]
 
 
+@pytest.mark.parametrize("claim", ["y", "y + 0*x"])
+def test_a_border_with_kinks_is_no_part_of_a_region(claim):
+    """At x = 0 there is no derivative, unless y is 0 as well."""
+    check = gc.check_derivative("abs(x*y)", "x", claim)
+    assert (check.verdict, check.conditions) == (Verdict.CONDITIONAL, ("x*y > 0",))
+    assert check.reason != "proved there"
+
+
 @pytest.mark.parametrize(("formula", "claim", "region"), REGIONS)
 def test_a_region_has_those_of_its_borders_where_the_claim_is_right(formula, claim, region):
     check = gc.check_derivative(formula, "x", claim)

@@ -79,7 +79,7 @@ def widened(region: Region, equal: Callable[[Region], Equality], apart: Callable
                     tuple(zip(quantities, signs, strict=True)) for signs in product(*wide[:i], (0,), *wide[i + 1 :])
                 ]
                 shown = [equal(part) for part in border if not _is_empty(apart(part))]
-                known = bool(shown) and all(shown)
+                known = bool(shown) and all(proof and not proof.kinks for proof in shown)
                 wide[i] |= {0} if known else set()
             only = only and known
             steps += (step for proof in shown if known for step in proof.steps)
