@@ -466,14 +466,14 @@ def test_what_stops_when_it_is_near_enough_is_one(name: str) -> None:
 
 
 def golden(a: float) -> float:
-    """The least of (t - a)^2 + t^4, by 80 rounds of a golden section."""
+    """The least of (t - a)^2 + t^4, by 60 rounds of a golden section."""
     low, high, part = -3.0, 3.0, (math.sqrt(5) - 1) / 2
 
     def f(t: float) -> float:
         return (t - a) ** 2 + t**4
 
     c, d = high - part * (high - low), low + part * (high - low)
-    for _ in range(80):
+    for _ in range(60):
         if f(c) < f(d):
             high, d = d, c
             c = high - part * (high - low)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -835,3 +836,46 @@ def test_numbers_that_were_computed_elsewhere_may_be_rounded() -> None:
     assert "by its numbers" in str(found)
     assert check_gradient(lambda x: x**3 - 3 * x, lambda _: elsewhere * (1 + 1e-10), x).verdict == "wrong"
     assert "in balls" in str(check_gradient(lambda x: x**2, lambda _: 4.0, 2.0))
+
+
+@pytest.mark.parametrize("x", [1e-4, 1e-6])
+def test_what_rounding_drops_of_every_step_is_no_slope(x: float) -> None:
+    """Of steps by powers of 2 rounding drops the same part: small quotients of `(exp(x) - 1)/x` all say -1/2."""
+    grown = opaque(lambda x: (math.exp(x) - 1) / x)
+    right = float(mpmath.diff(lambda x: mpmath.expm1(x) / x, x))
+    assert abs(right - 0.5) < 1e-4
+    assert check_gradient(grown, lambda _: right, x).verdict in ("agrees", "undecided")
+    for claimed in (-0.49996185302734375, -right):  # the first is what they come to, with an error of 2.5e-5
+        assert check_gradient(grown, lambda _, claimed=claimed: claimed, x).verdict in ("wrong", "undecided")
+    assert check_gradient(grown, lambda _: -right, 1e-4).verdict == "wrong"
+
+
+def test_rounding_that_moves_small_steps_refutes_nothing() -> None:
+    """Next to the point `sqrt(1 + x) - 1` stays the same, and falls as 1/x where it is divided by x."""
+    x = 4.0911970797999557e-07
+    with mpmath.workdps(60):
+        right = float(mpmath.diff(lambda x: (mpmath.sqrt(1 + x) - 1) / x, x, h=mpmath.mpf(10) ** -25))
+    assert abs(right + 0.125) < 1e-6
+    grown = opaque(lambda x: (math.sqrt(1 + x) - 1) / x)
+    assert check_gradient(grown, lambda _: right, x).verdict in ("agrees", "undecided")
+    assert check_gradient(grown, lambda _: 3 * right, x).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("a", "tolerance"), [(1.1, 1e-5), (1.1, 1e-7), (0.9, 1e-5)])
+def test_a_fixed_point_is_as_exact_as_its_loop_goes_on(a: float, tolerance: float) -> None:
+    """Also where that is nearly as much as the noise of a loop may be: `x = cos(a*x)` at 1.1, which is 7.7e-4 off."""
+
+    def fixed(a: float) -> float:
+        x = 1.0
+        while True:
+            y = math.cos(a * x)
+            if abs(y - x) < tolerance:
+                return y
+            x = y
+
+    x = mpmath.findroot(lambda x: mpmath.cos(a * x) - x, 0.7)
+    right = float(-x * mpmath.sin(a * x) / (1 + a * mpmath.sin(a * x)))
+    found = check_gradient(fixed, lambda _: right, a)
+    assert found
+    assert found.of_function
+    assert check_gradient(fixed, lambda _: right * 1.01, a).verdict == "wrong"
