@@ -155,7 +155,7 @@ MISTAKES = [
     ("x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
     ("f(x)=x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
     ("x^2 x:2", 2, "error: a value does not follow its formula\n  x^2 x:2\n      ^\n"
-     "help: put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
+     "help: write it with '=', outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
     ("--order -1 x^2", 2, "error: --order: '-1' is not a whole number above 0\n"
      "help: --order N: the N-th derivative by each name\n"),
     ("x --check", 2, "error: --check needs a value\n"
