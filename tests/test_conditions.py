@@ -8,7 +8,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.conditions import _settled, needed, region_text, separating
+from gradcalc.judge.claims.conditions import _settled, needed, region_need, separating
 from gradcalc.judge.claims.look import Looked, is_on
 from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
@@ -41,7 +41,7 @@ from gradcalc.work import Work
     ],
 )  # fmt: skip
 def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
-    assert [str(found) for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
+    assert [found.need.text for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_sign_at_a_point_is_certain_or_not_known():
 )
 def test_the_simplest_region_with_all_that_is_right_and_nothing_else(right, bad, formulas, region):
     points = [[{"x": parse(x)} for x in places] for places in (right, bad)]
-    assert region_text(separating(*points, [prepare(f) for f in formulas])) == region
+    assert region_need(separating(*points, [prepare(f) for f in formulas])).text == region
 
 
 # the claim has no value where a quantity is 0, and it is so on an interval, or a region

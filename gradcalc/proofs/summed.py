@@ -77,18 +77,18 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
-def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[str]:
+def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[Call]:
     """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
-    needs: dict[tuple[str, str], Fraction] = {}
+    needs: dict[tuple[Formula, Formula | None], Fraction] = {}
     for end, least in ends:
         if free_names(end).keys() & free_names(least).keys():
             end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
         if possible_signs(minus(end, least), names) <= {0, 1}:
             continue
         value = rational_value(least)
-        key = brief(end), brief(least) if value is None else ""
+        key = end, least if value is None else None
         needs[key] = max(value or Fraction(), needs.get(key, value or Fraction()))
-    return [f"{end} >= {least or value}" for (end, least), value in needs.items()]
+    return [Call(TABLE[">="], (end, least or number(value))) for (end, least), value in needs.items()]
 
 
 def _has_sums(formula: Formula) -> bool:

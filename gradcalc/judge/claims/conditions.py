@@ -39,6 +39,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from .points import Place, boundaries, signs_of, simple_points
+from .result import Need
 
 _ZERO = number(0)
 _BITS = 128
@@ -59,11 +60,13 @@ class Assumption:
     signs: Signs = ALL
     where: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def need(self) -> Need:
         source = brief(self.source)
         if isinstance(self.source, Call) and is_off_zero(self.source.function):
             source = self.source.function.needs
-        return f"{self.condition}, from {source}{self.where and f', where {self.where}'}"
+        where = self.where and f", where {self.where}"
+        return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
@@ -361,6 +364,6 @@ def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
     return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
 
 
-def region_text(region: Region) -> str:
+def region_need(region: Region) -> Need:
     """`x > 0 and y < 1`."""
-    return " and ".join(sign_condition(quantity, frozenset({side})) for quantity, side in region)
+    return Need(" and ".join(sign_condition(quantity, frozenset({side})) for quantity, side in region))
