@@ -1432,6 +1432,13 @@ def test_a_number_that_doubles_make_0_is_said_to_be_smaller(run):
     assert "smaller" not in run("'x^2' x=0 -n").out
 
 
+@pytest.mark.parametrize(
+    ("line", "value"), [("'1e300/(x*1e300)' x=1e10", "1e-10"), ("'(1 + x) - 1' x=1e-20", "1e-20"), ("'x - x' x=3", "0")]
+)
+def test_a_number_that_floats_lose_on_their_way_is_shown(run, line, value):
+    assert f"value = {value}\n" in run(f"{line} -n").out
+
+
 @pytest.mark.parametrize("line", ["x x=1 -o ''", "x=1 -f ' '"])
 def test_an_empty_name_of_a_file_is_refused(run, line):
     status, out, err = run(line)

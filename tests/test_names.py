@@ -18,6 +18,8 @@ from gradcalc.language.parser import parse
      ("sin - 1", "", "sin is read as a name; the function is called, as in sin(x)"), ("gamma - 1", "", ""),
      ("1.5d3*x", "", "1.5d3 is read as 1.5*d3; a power of ten is written 1.5e3"), ("2*d3", "", ""),
      ("1D-3", "", "1D is read as 1*D; a power of ten is written 1e-3"), ("3D + 1", "", ""), ("2d*x - 3", "x", ""),
+     ("2x3^2*y", "", "2x3 is read as 2*x3; for a product write 2*x*3, for a power 2*x^3"), ("2*x3 + 2x31", "", ""),
+     ("2x1 + 3x2", "", ""), ("2x3", "x3", ""), ("x_2 + 2x_3", "", ""),
      ("1.0f*x", "x", "1.0f is read as 1.0*f; if the number is meant, write 1.0"), ("2f", "", ""),
      ("E^x", "x", "E is read as a name; if e is meant, write that"), ("E^2*x", "x", ""), ("x^E", "x", ""),
      ("ex", "x", "ex is read as one name; if e*x is meant, write that"), ("ex*x", "x", ""), ("ex", "", ""),

@@ -112,6 +112,7 @@ def slope_in_table(x: float, pieces: int = 5000) -> float:
     return pieces * (math.sqrt((place + 1) / pieces) - math.sqrt(place / pieces))
 
 
+@pytest.mark.usefixtures("few_points")
 def test_pieces_that_meet_are_no_steps(allow: Callable[[float], None]) -> None:
     allow(0.02)
     right = check_gradient(tangents, slope_of_tangent, box=(0.1, 1.9))
@@ -606,6 +607,7 @@ def test_programs_that_keep_their_last_point() -> None:
         assert isinstance(f(at), float)
 
 
+@pytest.mark.usefixtures("few_points")
 def test_a_program_may_say_in_its_own_words_that_it_has_no_value() -> None:
     class OutsideError(Exception):
         pass
@@ -815,8 +817,22 @@ def test_a_loop_that_stops_near_a_solution_is_not_believed_where_it_begins_at_on
     assert check_gradient(root_by_newton, lambda a: 0.0 * a, at={"a": a}).verdict != "agrees"
 
 
+@pytest.mark.usefixtures("few_points")
 def test_the_noise_of_a_function_is_told_of_a_box_too() -> None:
-    found = check_gradient(root_by_newton, lambda a: 0.5 / a**0.5, box={"a": (1.5, 3.0)})
+    found = check_gradient(root_by_newton, lambda a: 0.5 / a**0.5, box={"a": (1.5, 3.0)}, n=16)
     assert found.of_function
     assert 1e-10 < found.finest < 1e-7  # a root to 1e-10 has a slope to the same, or less where the last step is short
     assert "the noise of root_by_newton" in str(found)
+
+
+def test_numbers_that_were_computed_elsewhere_may_be_rounded() -> None:
+    """A claim that does not look at the point is judged by its numbers, not as a constant that somebody wrote."""
+    x = 1.001
+    elsewhere = 3 * x * x - 3
+    off = abs(Fraction(elsewhere) - (3 * Fraction(x) ** 2 - 3)) / Fraction(elsewhere)
+    assert 16 * 2.0**-53 < off < 1e-12  # more than a constant may be off
+    found = check_gradient(lambda x: x**3 - 3 * x, lambda _: elsewhere, x)
+    assert found
+    assert "by its numbers" in str(found)
+    assert check_gradient(lambda x: x**3 - 3 * x, lambda _: elsewhere * (1 + 1e-10), x).verdict == "wrong"
+    assert "in balls" in str(check_gradient(lambda x: x**2, lambda _: 4.0, 2.0))

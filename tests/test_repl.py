@@ -289,3 +289,8 @@ def test_an_encoding_without_blocks_is_written_to_in_ascii(monkeypatch, tmp_path
     out.flush()
     assert b"loss 1 -> " in raw.getvalue()
     assert raw.getvalue().isascii()
+
+
+def test_a_mistake_names_the_help_that_the_prompt_has(console):
+    out = typed(console, f"2x(x+1){ENTER}")
+    assert "help: for a product write x*(x + 1); :help functions lists the functions\n" in out

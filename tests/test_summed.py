@@ -112,8 +112,9 @@ OPEN_ENDS = [
     ("sum(x*k, k=m..n)", "(n*(n + 1) - m*(m - 1))/2", "n >= m - 1"), ("sum(x, k=m..n)", "n - m + 1", "n >= m - 1"),
     ("sum((x - k)^2, k=m..n)", "2*(n - m + 1)*x - (n - m + 1)*(n + m)", "n >= m - 1"),
     ("sum(x*k^2, k=m+1..n)", "n*(n + 1)*(2*n + 1)/6 - m*(m + 1)*(2*m + 1)/6", "n >= m"),
-    ("sum(x*2^k, k=m..n)", "2^(n + 1) - 2^m", "n >= m - 1"), ("sum(x^2*k, k=n..2*n)", "3*x*n*(n + 1)", "n + 1 >= 0"),
-    ("sum(x*k, k=-n..n)", "0", "2*n + 1 >= 0"), ("sum(x^n, k=1..n)", "n^2*x^(n - 1)", "n >= 0"),
+    ("sum(x*2^k, k=m..n)", "2^(n + 1) - 2^m", "n >= m - 1"), ("sum(x^2*k, k=n..2*n)", "3*x*n*(n + 1)", "n >= -1"),
+    ("sum(x*k, k=-n..n)", "0", "n >= 0"), ("sum(x^n, k=1..n)", "n^2*x^(n - 1)", "n >= 0"),
+    ("sum(x*k, k=n-1..1)", "1 - (n - 1)*(n - 2)/2", "n <= 3"), ("sum(x*k, k=n..3)", "6 - n*(n - 1)/2", "n <= 4"),
     ("sum(x^n*k, k=1..n)", "n^2*(n + 1)/2*x^(n - 1)", "n >= 0"),
     ("sum(x, k=1..n^2)", "n^2", ""), ("sum(x*k, k=1..n) + sum(x*k, k=0..n)", "n*(n + 1)", "n >= 0"),
     ("sum(x^(2^k), k=0..n)", "sum(2^k*x^(2^k - 1), k=0..n)", ""),
@@ -178,7 +179,7 @@ NO_VALUE_AT = {
 def test_sums_with_open_ends_are_told(formula: str, claim: str, need: str) -> None:
     found = gc.check_derivative(formula, "x", claim)
     assert found.verdict == "proved"
-    assert [each for each in found.conditions if ">=" in each] == ([need] if need else [])
+    assert [each for each in found.conditions if each[:1].isalpha() and "!=" not in each] == ([need] if need else [])
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from typing import Any
 from gradcalc.language.algebra import same
 from gradcalc.language.formula import Call, Formula, Name, Number, fold, rebuilt
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
-from gradcalc.language.literals import ONE, ZERO, number, signed
+from gradcalc.language.literals import ONE, ZERO, number, short, signed, unsigned
 
-from .formulas import MINUS_ONE, controlled, factors, in_chain, operands
+from .formulas import MINUS_ONE, controlled, factors, in_chain, operands, terms_of
+from .rationals import rational_value
 from .scalars import FLOAT, Scalars
 
 
@@ -81,6 +82,40 @@ def _typed(formula: Formula) -> Fraction | None:
     if isinstance(formula, Call) and formula.function.name == "neg" and isinstance(formula.args[0], Number):
         return -formula.args[0].value
     return formula.value if isinstance(formula, Number) else None
+
+
+def isolated(quantity: Formula) -> tuple[Formula, bool]:
+    """A quantity with one term alone that has the same sign, or the opposite one, and whether it is the opposite: of
+    `3 - 2*x` that is `x - 1.5`. A quantity with more than one term that is no number is left as it is."""
+    constant, others = Fraction(0), []
+    for term, sign in terms_of(quantity):
+        value = rational_value(term)
+        constant += 0 if value is None else sign * value
+        others += [(term, sign)] if value is None else []
+    if len(others) != 1:
+        return quantity, False
+    (term, sign), coefficient = others[0], Fraction(1)
+    sides: tuple[list[Formula], list[Formula]] = ([], [])
+    for factor, below in factors(term):
+        value = rational_value(factor)
+        if value is None:
+            sides[below].append(factor)
+        elif value == 0:
+            return quantity, False
+        else:
+            coefficient = coefficient / value if below else coefficient * value
+    top = in_chain("*", sides[0]) if sides[0] else ONE
+    alone = Call(TABLE["/"], (top, in_chain("*", sides[1]))) if sides[1] else top
+    coefficient *= sign
+    bound = _typed_so(-constant / coefficient)
+    return Call(TABLE["-"], (alone, bound)) if constant else alone, coefficient < 0
+
+
+def _typed_so(value: Fraction) -> Formula:
+    """A number as people type it: `1.5`, `-1/3`."""
+    found = short(value)
+    quotient = isinstance(found, Call) and isinstance(unsigned(found), Call)
+    return Call(TABLE["/"], tuple(map(number, value.as_integer_ratio()))) if quotient else found
 
 
 # ---- products: an exact coefficient, the factors above the line, and those below

@@ -41,6 +41,7 @@ class Span:
 
 
 NOWHERE = Span("", 0, 0)
+SEE_FUNCTIONS = "gradcalc --help lists the functions"
 
 
 def _width(text: str) -> int:

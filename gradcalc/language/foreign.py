@@ -20,7 +20,7 @@ from .elsewhere import (
     usage,
     without_modules,
 )
-from .errors import FormulaSyntaxError, Span
+from .errors import SEE_FUNCTIONS, FormulaSyntaxError, Span
 from .from_latex import from_latex
 from .functions import CONSTANTS
 from .literals import how_many
@@ -180,7 +180,7 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
         if called and count and not now.find(name, count):
             message = f"{name} does not take {how_many(count, 'argument')} here"
         return FormulaSyntaxError(message, span, f"write {told(rows)}")
-    help = WORDS.get(name, "gradcalc --help lists the functions")
+    help = WORDS.get(name, SEE_FUNCTIONS)
     return FormulaSyntaxError(f"'{word}{dotted[0]}' is not known here", span, help)
 
 

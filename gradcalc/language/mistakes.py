@@ -11,7 +11,7 @@ from functools import cache
 
 from gradcalc.record import dataclass
 
-from .errors import FormulaSyntaxError, Span
+from .errors import SEE_FUNCTIONS, FormulaSyntaxError, Span
 from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
@@ -106,7 +106,7 @@ MISTAKES = (
     Mistake("", r"±|\+/[-−]|\\pm(?![a-zA-Z])", "'{here}' belongs to the value of a variable",
              "write for example x=2±0.1 beside the formula"),
     Mistake("^", r"\?\s*(?P<name>\w+)", "'?' stands behind what is asked about, at the prompt", "write {name}?"),
-    Mistake(f"^|{OPERAND}", r"\?\s*\Z", "'?' asks for help, at the prompt", "gradcalc --help lists the functions"),
+    Mistake(f"^|{OPERAND}", r"\?\s*\Z", "'?' asks for help, at the prompt", SEE_FUNCTIONS),
     Mistake("", r"\?", "'?' does not choose", "write if(condition, a, b)"),
     Mistake(OPERAND, r"for\s+(?P<index>\w+)\s+in\b", "an index has its range behind a comma",
             "write for example sum(formula, {index}=1..10)"),
@@ -144,7 +144,7 @@ MISTAKES = (
     Mistake("", r"\\(to|mapsto)(?![a-zA-Z])", "'{here}' makes no function here", "write f(x) = formula"),
     Mistake("", r"\\[bp]mod(?![a-zA-Z])", "LaTeX is not read", "write mod(a, b)"),
     Mistake("", rf"\\(?!({_KNOWN}|{_TYPESET})(?![a-zA-Z]))[a-zA-Z]+", "LaTeX is not read: '{here}' is not known",
-            "gradcalc --help lists the functions"),
+            SEE_FUNCTIONS),
     Mistake("", r"\\", "LaTeX is not read", "write for example a/b, sqrt(x), sin(x)"),
     Mistake("NUMBER", _FRACTION, "'{before}{here}' is not read", "write ({before} + {normal})", 1),
     Mistake("NAME", _FRACTION, "'{before}{here}' is not read", "write {before}*({normal})", 1),
@@ -306,7 +306,7 @@ MISTAKES = (
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
     Mistake(OPERAND, r"\.(?P<sign>\*\*|[*/^])", "'{here}' is not an operator", "write {sign}"),
     Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),
-    Mistake(OPERAND, ":(?!=)", "':' is not part of the language here", "a definition is written f(x) = formula"),
+    Mistake(OPERAND, ":(?!=)", "':' is not part of the language here", "write name = value, or f(x) = formula"),
     Mistake("", r"[ -~]", "'{here}' is not part of the language here", ""),
 )  # fmt: skip
 

@@ -9,14 +9,13 @@ import re
 from collections.abc import Sequence
 
 from .elsewhere import WORDS, readings, usage
-from .errors import FormulaSyntaxError, Span
+from .errors import SEE_FUNCTIONS, FormulaSyntaxError, Span
 from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
 from .literals import how_many
 from .matching import nearest
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short, told
 
-_LIST = "gradcalc --help lists the functions"
 _DERIVATIVES = (
     *("grad", "gradient", "derivative", "derive", "deriv", "differentiate", "Derivative"),
     *("D", "d", "der", "dx", "partial"),
@@ -96,9 +95,9 @@ def _help(now: Reading, call: UnknownCall) -> str:
     if meant := _proposed(now, *_joined(now, call.name, texts)):
         return meant
     if count == 1:
-        return f"{_product(now, call)}; {_LIST}"
+        return f"{_product(now, call)}; {SEE_FUNCTIONS}"
     params = ", ".join("xyzuvw"[:count]) if count <= 6 else "x, y, ..."
-    return f"define it first: {short(call.name)}({params}) = ...; {_LIST}"
+    return f"define it first: {short(call.name)}({params}) = ...; {SEE_FUNCTIONS}"
 
 
 def _by_its_letter(now: Reading, name: str, args: Sequence[str]) -> str:

@@ -15,9 +15,9 @@ from typing import TextIO
 
 from gradcalc import show
 from gradcalc.helper import OutOfTime, within
-from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError, harmless, out_of_memory
+from gradcalc.language.errors import LIMITS, SEE_FUNCTIONS, FormulaError, UndecidedError, harmless, out_of_memory
 from gradcalc.prompt import Console, Progress, Texts, continued, enter, saved, unprompted
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.session import lines
 from gradcalc.watcher import Watcher
 
@@ -78,7 +78,7 @@ class Talk:
                 self._say(enter(self.console, line))
         except FormulaError as error:
             self._end_line()
-            self.write(show.diagnostic(error.diagnostic, width=self.console.width(), fold=True))
+            self._tell(error)
             span = error.diagnostic.span
             return max(0, line.find(span.source)) + span.start  # of a command, the source is its argument
         except KeyboardInterrupt:
@@ -87,7 +87,7 @@ class Talk:
             return 0
         except MemoryError:
             self._end_line()
-            self.write(show.diagnostic(out_of_memory().diagnostic, width=self.console.width(), fold=True))
+            self._tell(out_of_memory())
             return 0
         except BrokenPipeError:  # nobody reads any more
             raise
@@ -100,6 +100,12 @@ class Talk:
             self.write("the session goes on; it is kept, and :load last brings it back\n")
             return 0
         return None
+
+    def _tell(self, error: FormulaError) -> None:
+        """Write an error, with the prompt's own help in the place of the command's."""
+        about = error.diagnostic
+        about = replace(about, help=about.help.replace(SEE_FUNCTIONS, ":help functions lists the functions"))
+        self.write(show.diagnostic(about, width=self.console.width(), fold=True))
 
     def _say(self, texts: Texts) -> None:
         try:

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
-from math import comb
+from math import ceil, comb, floor
 from typing import Any
 
 from flint import fmpq
@@ -28,6 +28,7 @@ from gradcalc.engine.domains import partial_calls, switches_along
 from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
+from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names, rebuilt, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
@@ -78,17 +79,26 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
 
 
 def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[Call]:
-    """`n >= m - 1`, and `2*n + 1 >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
-    needs: dict[tuple[Formula, Formula | None], Fraction] = {}
+    """`n >= m - 1`, and `n >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
+    needs: dict[tuple[Formula, str, Formula | None], Fraction] = {}
     for end, least in ends:
         if free_names(end).keys() & free_names(least).keys():
-            end, least = simplified(Call(_MINUS, (end, least)), names) or end, ZERO
+            end, least = simplified(minus(end, least), names) or minus(end, least), ZERO
         if possible_signs(minus(end, least), names) <= {0, 1}:
             continue
-        value = rational_value(least)
-        key = end, least if value is None else None
-        needs[key] = max(value or Fraction(), needs.get(key, value or Fraction()))
-    return [Call(TABLE[">="], (end, least or number(value))) for (end, least), value in needs.items()]
+        alone, turned = isolated(minus(end, least))
+        left, bound = alone.args if isinstance(alone, Call) and alone.function is _MINUS else (alone, ZERO)
+        value = rational_value(bound) if isinstance(left, Name) else None
+        if value is None:
+            needs[end, ">=", least] = Fraction()
+        else:  # of a whole number
+            key = left, "<=" if turned else ">=", None
+            value = Fraction(floor(value) if turned else ceil(value))
+            needs[key] = (min if turned else max)(value, needs.get(key, value))
+    return [
+        Call(TABLE[sign], (left, number(value) if bound is None else bound))
+        for (left, sign, bound), value in needs.items()
+    ]
 
 
 def _has_sums(formula: Formula) -> bool:

@@ -225,20 +225,21 @@ class Question:
             gradient = {name: of_order(prepared, values, name, order) for name in bare.names}
         parts = {"": Component(value), **(gradient if order == 1 else {})}
         if any(part.number == 0 for part in parts.values()):
-            parts |= self._underflowed(prepared, values, parts)
+            parts |= self._vanished(prepared, values, parts)
         second = second_partials(prepared, values, bare.names) if self.options.hessian else {}
         return replace(bare, value=parts.pop(""), gradient={**gradient, **parts}, hessian=second)
 
-    def _underflowed(
+    def _vanished(
         self, prepared: Formula, values: Mapping[str, Formula], parts: Mapping[str, Component]
     ) -> dict[str, Component]:
-        """By name, and of the value by none, the numbers that are 0 in doubles because they are smaller than these."""
+        """By name, and of the value by none, the numbers that are 0 in doubles and not in truth: smaller than any
+        double, or lost on a way through numbers larger than any."""
         try:
             found = self._certify(prepared, values, [name for name in parts if name])
         except FormulaError:
             return {}
-        tiny = {n: part for n, part in {"": found.value, **found.gradient}.items() if part.is_tiny}
-        return {n: part for n, part in tiny.items() if parts[n].number == 0 and part.status == "certified"}
+        known = {n: part for n, part in {"": found.value, **found.gradient}.items() if part.status == "certified"}
+        return {n: part for n, part in known.items() if parts[n].number == 0 and not part.ball.contains(0)}
 
     def _kinks(
         self, prepared: Formula, values: Mapping[str, Formula], gradient: Mapping[str, Component]

@@ -13,21 +13,10 @@ from flint import arb
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
-from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    brief,
-    children,
-    children_first,
-    expression,
-    flattened,
-    fold,
-    free_names,
-)
+from gradcalc.engine.tidy import isolated
+from gradcalc.language.formula import Call, Formula, Name, brief, children, expression, flattened, fold, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
@@ -38,13 +27,14 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .points import Place, boundaries, signs_of, simple_points
+from .points import Place, signs_of, simple_points
 from .result import Need
 
 _ZERO = number(0)
 _BITS = 128
 _TRIED = 24  # simple points at which a condition is tried
 _OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
+_SMALL, _MOST_SMALL = 12, 24  # nodes of a quantity that is asked about though the work is spent, and how many are
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 _MOST_HELD = 100  # conditions that are held against each other, whether one follows from others
 
@@ -71,13 +61,18 @@ class Assumption:
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
     """`x > 0`; `a < b` for the quantity a - b."""
-    left, right = quantity, _ZERO
+    quantity, turned = isolated(quantity)
+    left, right, signs = quantity, _ZERO, _turned(signs) if turned else signs
     if isinstance(quantity, Call) and quantity.function.name == "-":
         left, right = quantity.args
         if not free_names(left):
-            left, right, signs = right, left, frozenset(-sign for sign in signs)
+            left, right, signs = right, left, _turned(signs)
     operator = next(name for name, holds in OUTCOME.items() if holds == signs)
     return expression(Call(TABLE[operator], (left, right)))
+
+
+def _turned(signs: Signs) -> Signs:
+    return frozenset(-sign for sign in signs)
 
 
 def assumptions(
@@ -278,14 +273,17 @@ def _read(
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
-                yield Assumption(expression(condition), source, factor, ALL - {0})
+                yield Assumption(expression(condition), source, isolated(factor)[0], ALL - {0})
     else:
+        quantity, turned = isolated(quantity)
+        signs = _turned(signs) if turned else signs
         yield Assumption(expression(condition), source, quantity, signs)
 
 
 def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
-    there is work allowed for that."""
+    there is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
+    small: set[Formula] = set()
 
     # the same is asked while the conditions become fewer
     signs = cache(lambda quantity, branch: possible_signs(quantity, names, branch))
@@ -294,7 +292,9 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     def allowed(quantity: Formula) -> bool:
         if not work.over():
             work.spend(_OF_SIGNS * tree_size(quantity))
-        return not work.over()
+        if work.over() and len(small) < _MOST_SMALL and tree_size(quantity) <= _SMALL:
+            small.add(quantity)
+        return quantity in small or not work.over()
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
@@ -326,44 +326,3 @@ def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumpt
     seen = [signs(place) for place in places]
     unmet = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
     return [a for a in needs if a.condition in unmet and not a.where]
-
-
-# ---- where a claim holds
-
-Region = tuple[tuple[Formula, int], ...]  # quantities and the sign, 1 or -1, that each has in the region
-
-_MOST_TRIED = 100  # quantities to try
-_LONG = 2_000  # characters by which they are put in order
-
-
-def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[Formula]) -> Region:
-    """The simplest region that has all points of `right` and none of `bad` in it: one quantity of a sign, or two. What
-    is tried is what the prepared formulas are made of. Empty where there is none."""
-    tried = _quantities(formulas)
-    signs = signs_of(tried)
-    among_right, among_bad = [signs(place) for place in right], [signs(place) for place in bad]
-    one_sided: list[tuple[int, int]] = []
-    for i in range(len(tried)):
-        sides = {found[i] for found in among_right}
-        if sides in ({1}, {-1}):
-            one_sided.append((i, 1 if 1 in sides else -1))
-    parts = [[(i, side)] for i, side in one_sided]
-    parts += [[one, other] for k, one in enumerate(one_sided) for other in one_sided[:k]]
-    for part in parts:
-        beyond = any(found[i] == -side for i, side in part for found in among_bad)  # not only on the border
-        if beyond and all(any(found[i] == -side or found[i] == 0 for i, side in part) for found in among_bad):
-            return tuple((tried[i], side) for i, side in part)
-    return ()
-
-
-def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
-    found = dict.fromkeys(boundaries(formulas))
-    for formula in formulas:
-        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
-    texts = {each: expression(each, _LONG) for each in found if not has_kinks(each)}
-    return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
-
-
-def region_need(region: Region) -> Need:
-    """`x > 0 and y < 1`."""
-    return Need(" and ".join(sign_condition(quantity, frozenset({side})) for quantity, side in region))

@@ -35,12 +35,13 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, Region, broken, needed, region_need, separating
+from .conditions import Assumption, broken, needed
 from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, is_on
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, beside, drawn, simple_points, zeros
+from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
 from .statements import named_statement, statements, truth_of
 
@@ -288,14 +289,9 @@ class _Court:
             return None
         steps, reason = proof.steps, PROVED_THERE
         if region:
-            told = [region_need(region)]
-            beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-            there = [next(statements(self.question, self.names, part)) for part in beyond]
-            apart = [prove_apart(claimed, self.work.share(1 / 2)) for claimed in there]
-            if all(found and not found.open for found in apart):
-                steps = [*steps, *(step for part in apart for step in part.steps)]
-            else:
-                reason = ALSO_ELSEWHERE
+            wide = widened(region, self._equal, self._apart)
+            told, steps = [wide.need], [*steps, *wide.steps]
+            reason = reason if wide.only else ALSO_ELSEWHERE
         else:  # elsewhere it has no value at all
             told = [each.need for each in needs]
             reason = reason if needs else f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
@@ -395,6 +391,9 @@ class _Court:
             kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE and not look.at_end)
             steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
         return replace(proof, steps=steps)
+
+    def _apart(self, region: Region) -> Equality:
+        return prove_apart(next(statements(self.question, self.names, region)), self.work.share(1 / 2))
 
     def _shown(self, claimed: Claimed, partial: bool) -> Equality:
         return prove_by_summands(claimed, self.work.share(1 / 2), partial)

@@ -262,7 +262,8 @@ def _from_next(question: Assertion, first: _Tried, right: Sequence[_Tried], proo
     it is right from the next on, as one without sums is where a quantity is not 0."""
     found, (name,) = _right(question, right, proof), first[0]
     begins = Need.of_end(_begins(name, right[0][0]))
-    others = (each for each in found.needs if each.end is None or each.end.args[0] != Name(name))
+    known = TABLE[">="], Name(name)
+    others = (each for each in found.needs if each.end is None or (each.end.function, each.end.args[0]) != known)
     return replace(found, needs=(begins, *others), notes=(*_notes(*first), *found.notes))
 
 

@@ -156,8 +156,8 @@ class Counterexample(Finding):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A condition of a verdict as it is told; the `end` that is not below another, `n >= 0`, where it says that, and
-    whether it `is_thin`: that a quantity is not 0."""
+    """A condition of a verdict as it is told; the `end` that is bounded, `n >= 0`, where it says that, and whether it
+    `is_thin`: that a quantity is not 0."""
 
     text: str
     end: Call | None = None
@@ -165,7 +165,7 @@ class Need:
 
     @classmethod
     def of_end(cls, end: Call) -> Need:
-        return cls(" >= ".join(map(brief, end.args)), end)
+        return cls(f" {end.function.name} ".join(map(brief, end.args)), end)
 
     def told(self, more: str) -> Need:
         """The same, with `more` behind it."""
