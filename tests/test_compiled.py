@@ -242,6 +242,37 @@ def test_a_partial_derivative_may_be_a_number_that_is_given_beside_columns(text)
         assert {name: float(column[i]) for name, column in gradient.items()} == slopes
 
 
+def at_large_numbers() -> list[tuple[str, float, mpmath.mpf]]:
+    mp = mpmath.mp
+    return [
+        ("tanh(log(gamma(x))/1000)", 200.0, mp.tanh(mp.loggamma(200) / 1000)),
+        ("exp(-log(gamma(x))/500)", 200.0, mp.exp(-mp.loggamma(200) / 500)),
+        ("1/(1 + gamma(x)*1e-300*exp(-x))", 175.0, 1 / (1 + mp.gamma(175) * mp.mpf("1e-300") * mp.exp(-175))),
+        ("atan(log(erfcx(x))/1000)", -30.0, mp.atan((900 + mp.log(mp.erfc(-30))) / 1000)),
+        ("if(gamma(x) > 1e300*1e10, 1, 2)", 180.0, mp.mpf(1)),
+        ("exp(-x) + 1", math.inf, mp.nan), ("1/x + 1", -math.inf, mp.nan), ("tanh(x)", math.inf, mp.nan),
+        ("if(x < 5, x, 2)", math.inf, mp.nan), ("if(x > 0, 1, log(0)*x)", 2.0, mp.mpf(1)),
+        ("if(x > 0, 1, log(0)*x)", -2.0, mp.nan),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "x", "right"), at_large_numbers())
+def test_columns_have_no_wrong_number_where_doubles_end(text: str, x: float, right: mpmath.mpf) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = gc.compile(text)(np.array([x, x]))
+    for found in value:  # infinity is no point, and no row has a value there
+        assert math.isnan(found) or found == pytest.approx(float(right), rel=1e-12)
+    assert right == 1 or np.isnan(value).all()
+
+
+def test_only_a_gradient_lacks_derivatives() -> None:
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no value;"):
+        gc.compile("log(x)")(np.array([1.0, -1.0]))
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no value, or no derivatives;"):
+        gc.compile("log(x)").value_and_grad(np.array([1.0, -1.0]))
+
+
 def test_rows_without_a_value_are_counted_or_refused():
     x = np.array([1.0, -1.0, 4.0, -2.0])
     with pytest.warns(gc.OutsideDomainWarning, match="2 of 4 rows") as told:

@@ -141,10 +141,19 @@ REGIONS = [
     ("x*relu(y*x)", "2*y*x", "x*y >= 0"),
     ("x/(1 + abs(x))", "1/(1 + x)^2", "x >= 0"),
     ("x", "if(x > 1000, 2, 1)", "x <= 1000"),
+    ("if(x < 1, x^2, if(x < 3, 2*x - 1, x^2 - 4*x + 8))", "2", "x <= 3 and x >= 1"),  # 2*x is 2 at 1, and 2*x - 4 at 3
     ("abs(x)", "1", "x > 0"),  # where there is no derivative, nothing is right
     ("if(x > 0, x^3, -x)", "3*x^2", "x > 0"),
     ("x*abs(x)", "if(x > 0, 2*x, -1)", "x > 0"),
 ]
+
+
+@pytest.mark.parametrize("claim", ["y", "y + 0*x"])
+def test_a_border_with_kinks_is_no_part_of_a_region(claim):
+    """At x = 0 there is no derivative, unless y is 0 as well."""
+    check = gc.check_derivative("abs(x*y)", "x", claim)
+    assert (check.verdict, check.conditions) == (Verdict.CONDITIONAL, ("x*y > 0",))
+    assert check.reason != "proved there"
 
 
 @pytest.mark.parametrize(("formula", "claim", "region"), REGIONS)
@@ -472,3 +481,23 @@ def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
     assert (found.verdict.value, found.conditions) == ("conditional", conditions)
     assert f"for {conditions[0]}" in str(found)
     assert "only" not in str(found)
+
+
+# at y = 1 alone the claim lacks a value: for y < 1 the formula has none but at whole x, and so no derivative
+EDGES = [
+    ("(y - 1)^x", "log(y - 1)*(y - 1)^x", Verdict.PROVED),
+    ("(-2*y - 1)^(x + 2)", "log(-2*y - 1)*(-2*y - 1)^(x + 2)", Verdict.PROVED),
+    ("abs(y - 1)^x", "log(abs(y - 1))*abs(y - 1)^x", Verdict.PROVED),
+    (
+        "abs(y - 1)^x",
+        "log(y - 1)*abs(y - 1)^x",
+        Verdict.CONDITIONAL,
+    ),  # nor has it for y < 1, where there is a derivative
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict"), EDGES)
+def test_a_claim_that_lacks_values_where_a_quantity_is_zero_alone_is_proved(formula, claim, verdict):
+    check = gc.check_derivative(formula, "x", claim)
+    assert check.verdict is verdict
+    assert check.notes[0].startswith("the claim has no value at ")

@@ -225,7 +225,7 @@ def _of_terms(whole: Call, names: Sequence[str], values: Mapping[str, Formula]) 
             simple.append(place)
     given = {name: value for name, value in values.items() if name in names}
     ends = [rational_value(end, values) for end in whole.args]
-    for place, end in product(simple[:_FEW], ends) if None not in ends and ends[0] <= ends[1] else ():
+    for place, end in product(simple[:_FEW], ends):
         yield {**place, **given, index: number(end)}
     yield from simple
 

@@ -77,13 +77,20 @@ def widened(region: Region, equal: Callable[[Region], Equality], apart: Callable
             shown = [apart(((quantity, beyond),))]
             known = all(proof and not proof.open for proof in shown)
             if not known and beyond == 0:
-                border = product(*wide[:i], (0,), *wide[i + 1 :])
-                shown = [equal(tuple(zip(quantities, signs, strict=True))) for signs in border]
-                known = all(shown)
+                border = [
+                    tuple(zip(quantities, signs, strict=True)) for signs in product(*wide[:i], (0,), *wide[i + 1 :])
+                ]
+                shown = [equal(part) for part in border if not _is_empty(apart(part))]
+                known = bool(shown) and all(proof and not proof.kinks for proof in shown)
                 wide[i] |= {0} if known else set()
             only = only and known
             steps += (step for proof in shown if known for step in proof.steps)
     return Widened([*zip(quantities, wide, strict=True)], only, steps)
+
+
+def _is_empty(apart: Equality) -> bool:
+    """Whether there is no point: nothing had to be shown."""
+    return bool(apart) and not apart.steps and not apart.open
 
 
 def region_text(region: Iterable[tuple[Formula, Signs]]) -> str:
