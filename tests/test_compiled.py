@@ -268,6 +268,16 @@ def test_columns_have_no_wrong_number_where_doubles_end(text: str, x: float, rig
     assert right == 1 or np.isnan(value).all()
 
 
+def test_a_constant_without_a_value_is_missed_where_it_is_needed_alone() -> None:
+    for engine in ("python", "native"):
+        with pytest.warns(gc.OutsideDomainWarning, match="2 of 4 rows"):
+            value = gc.compile("if(x > 0, x, log(0)*x)", engine=engine)(np.array([2.0, -2.0, 3.0, 0.0]))
+        assert value == pytest.approx([2.0, math.nan, 3.0, math.nan], nan_ok=True)
+        with pytest.warns(gc.OutsideDomainWarning, match="1 of 3 rows"):
+            value = gc.compile("if(x > 0, log(x - 1), 3*x)", engine=engine)(np.array([0.5, -2.0, 2.0]))
+        assert value == pytest.approx([math.nan, -6.0, 0.0], nan_ok=True)
+
+
 def test_only_a_gradient_lacks_derivatives() -> None:
     with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no value;"):
         gc.compile("log(x)")(np.array([1.0, -1.0]))
