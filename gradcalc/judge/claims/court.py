@@ -231,7 +231,7 @@ class _Court:
 
     def _no_derivative(self, asked: Look) -> Check:
         sides, verdict, reason = asked.component, asked.verdict, asked.reason
-        if verdict is Verdict.UNDEFINED or sides is None:
+        if sides is None:
             return self._said(verdict, reason)
         kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
         return self._said(verdict, reason, findings=(kink,))
