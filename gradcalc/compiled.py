@@ -373,7 +373,7 @@ class Compiled:
                 raise type(error)(f"row {first}: {error.diagnostic.message}", error.diagnostic.span) from None
             raise UndefinedError(f"row {first} has no value", self.formula.span)
         found.tell()
-        kinds = [] if into else [kind for kind in map(_of_library, args) if kind is not None]
+        kinds = [] if into else [kind for kind in map(of_library, args) if kind is not None]
         results = [found.value, *found.gradient]
         value, *gradient = map(kinds[0], results) if kinds else results
         return value, gradient
@@ -391,10 +391,10 @@ class Compiled:
 _MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by one
 
 
-def _of_library(value: Any) -> Callable[..., Any] | None:
+def of_library(value: Any) -> Callable[..., Any] | None:
     """The function of an array's library for one of NumPy's; None for NumPy's own, and for what is no array."""
-    if type(value).__module__ == "torch":
+    library = type(value).__module__.partition(".")[0]  # that of a Parameter is torch.nn.parameter
+    if library == "torch":
         return sys.modules["torch"].from_numpy  # type: ignore[no-any-return]
-    of_numpy = type(value).__module__.partition(".")[0] == "numpy"
-    space = None if of_numpy else getattr(value, "__array_namespace__", None)
+    space = None if library == "numpy" else getattr(value, "__array_namespace__", None)
     return space and space().asarray

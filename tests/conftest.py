@@ -49,3 +49,9 @@ def allow(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     from gradcalc.work import A_SECOND
 
     return lambda share: monkeypatch.setattr("gradcalc.work.A_SECOND", A_SECOND * share)
+
+
+@pytest.fixture
+def few_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few points of a box are looked at beside those judged: for tests not of faults in small parts of it."""
+    monkeypatch.setattr("gradcalc.judge.programs.box.LOOKED_AT", 64)

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
 from itertools import chain, repeat
 from pathlib import Path
@@ -170,6 +170,7 @@ NOISY: list[Callable[[float], float]] = [
 ]
 
 
+@pytest.mark.usefixtures("few_points")
 @pytest.mark.parametrize("f", [math.sin, bits_lost(math.sin)])
 @pytest.mark.parametrize("grad", NOISY)
 def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any, allow: Any) -> None:
@@ -537,7 +538,7 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     assert "NumPy" not in caught.value.__notes__[0]
     with pytest.raises(AttributeError) as slip:
         check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
-    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays of NumPy")
+    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays, lists as arrays of NumPy")
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
@@ -1142,6 +1143,7 @@ def test_a_gradient_of_zero_agrees_exactly() -> None:
     assert "e-3" not in str(by_numbers)
 
 
+@cache
 def tree(price: float, steps: int = 50) -> tuple[float, float]:
     """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
     up = math.exp(0.1 * math.sqrt(1 / steps))
@@ -1252,4 +1254,54 @@ def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
     assert "1 without a verdict" in str(once) and once.verdict == "agrees"
     with pytest.raises(TypeError) as caught:
         check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
-    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays of NumPy"]
+    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays, lists as arrays of NumPy"]
+
+
+def test_points_of_other_libraries_reach_functions_as_they_are() -> None:
+    """As of PyTorch and JAX, whose functions take no arrays of NumPy's."""
+
+    class Space:
+        @staticmethod
+        def asarray(array: Any) -> Any:
+            return Other(array)
+
+    class Other:
+        def __init__(self, array: Any):
+            self.array, self.shape = np.asarray(array), np.shape(array)
+
+        def tolist(self) -> Any:
+            return self.array.tolist()
+
+        def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+            return self.array
+
+        def __len__(self) -> int:
+            return len(self.array)
+
+        def __getitem__(self, key: Any) -> Any:
+            return Other(self.array[key])
+
+        def __array_namespace__(self) -> Any:
+            return Space
+
+    def cubes(x: Other) -> float:
+        return float(np.sum(x.array**3))
+
+    for at, factor in ((Other([1.0, 2.0]), 1.0), (Other([[0.5, 1.5], [-1.0, 3.0]]), 1.0), (Other([1.0]), 1.001)):
+        found = check_gradient(cubes, lambda x, factor=factor: Other(factor * 3 * x.array**2), at)
+        assert bool(found) == (factor == 1), found
+    assert check_gradient(cubes, lambda x: Other(3 * x.array**2), box=Other([[0.5, 1.5], [-1.0, 3.0]]), n=4)
+    along = Other([1.0, -1.0])
+    assert gc.check_jvp(
+        lambda x: Other(x.array**2), lambda x, t: Other(2 * x.array * t.array), Other([1.0, 3.0]), along
+    )
+
+
+class _OfTorch(float):
+    dtype = type("dtype", (), {"itemsize": 4, "__str__": lambda self: "torch.float32"})()
+
+
+@pytest.mark.parametrize(("factor", "word"), [(1.0, "agrees"), (1.0001, "wrong")])
+def test_single_precision_of_another_library(factor: float, word: str) -> None:
+    found = check_gradient(math.sin, lambda x: _OfTorch(np.float32(factor * math.cos(x))), 0.7)
+    assert (found.verdict, found.precision) == (word, "single")

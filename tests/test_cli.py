@@ -1188,6 +1188,10 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
         assert run(f"--check-gradient {users}:f {users}:grad {at}").out.startswith(
             "agrees: the gradient of f at x[0]=1 x[1]=2\n"
         )
+    assert run(f"{users}:f x=[1,2] --check-gradient {users}:grad").out.startswith("agrees: the gradient of f at x[0]=1")
+    assert run(f"x^2 --check-gradient {users}:alone x=3").out.startswith(
+        "WRONG: 1 of 1 components of the gradient of x^2"
+    )
     for bad, said in (
         (f"{users}:alone x=3", "no grad was given"),
         ("x^2 x=3", "a formula needs a gradient function"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import sys
+import types
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from strategies import formulas
 
 import gradcalc as gc
+from gradcalc.compiled import of_library
 from gradcalc.engine import beside, outputs
 from gradcalc.engine.columns import Columns, over_columns
 from gradcalc.engine.native import columns_of
@@ -240,6 +242,47 @@ def test_a_partial_derivative_may_be_a_number_that_is_given_beside_columns(text)
         one, slopes = gc.value_and_grad(text, {name: at.get(name, y) for name in formula.names})
         assert value[i] == one
         assert {name: float(column[i]) for name, column in gradient.items()} == slopes
+
+
+def at_large_numbers() -> list[tuple[str, float, mpmath.mpf]]:
+    mp = mpmath.mp
+    return [
+        ("tanh(log(gamma(x))/1000)", 200.0, mp.tanh(mp.loggamma(200) / 1000)),
+        ("exp(-log(gamma(x))/500)", 200.0, mp.exp(-mp.loggamma(200) / 500)),
+        ("1/(1 + gamma(x)*1e-300*exp(-x))", 175.0, 1 / (1 + mp.gamma(175) * mp.mpf("1e-300") * mp.exp(-175))),
+        ("atan(log(erfcx(x))/1000)", -30.0, mp.atan((900 + mp.log(mp.erfc(-30))) / 1000)),
+        ("if(gamma(x) > 1e300*1e10, 1, 2)", 180.0, mp.mpf(1)),
+        ("exp(-x) + 1", math.inf, mp.nan), ("1/x + 1", -math.inf, mp.nan), ("tanh(x)", math.inf, mp.nan),
+        ("if(x < 5, x, 2)", math.inf, mp.nan), ("if(x > 0, 1, log(0)*x)", 2.0, mp.mpf(1)),
+        ("if(x > 0, 1, log(0)*x)", -2.0, mp.nan),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "x", "right"), at_large_numbers())
+def test_columns_have_no_wrong_number_where_doubles_end(text: str, x: float, right: mpmath.mpf) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = gc.compile(text)(np.array([x, x]))
+    for found in value:  # infinity is no point, and no row has a value there
+        assert math.isnan(found) or found == pytest.approx(float(right), rel=1e-12)
+    assert right == 1 or np.isnan(value).all()
+
+
+def test_a_constant_without_a_value_is_missed_where_it_is_needed_alone() -> None:
+    for engine in ("python", "native"):
+        with pytest.warns(gc.OutsideDomainWarning, match="2 of 4 rows"):
+            value = gc.compile("if(x > 0, x, log(0)*x)", engine=engine)(np.array([2.0, -2.0, 3.0, 0.0]))
+        assert value == pytest.approx([2.0, math.nan, 3.0, math.nan], nan_ok=True)
+        with pytest.warns(gc.OutsideDomainWarning, match="1 of 3 rows"):
+            value = gc.compile("if(x > 0, log(x - 1), 3*x)", engine=engine)(np.array([0.5, -2.0, 2.0]))
+        assert value == pytest.approx([math.nan, -6.0, 0.0], nan_ok=True)
+
+
+def test_only_a_gradient_lacks_derivatives() -> None:
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no value;"):
+        gc.compile("log(x)")(np.array([1.0, -1.0]))
+    with pytest.warns(gc.OutsideDomainWarning, match="1 of 2 rows have no value, or no derivatives;"):
+        gc.compile("log(x)").value_and_grad(np.array([1.0, -1.0]))
 
 
 def test_rows_without_a_value_are_counted_or_refused():
@@ -562,3 +605,14 @@ def test_what_is_infinite_on_the_way_gives_no_wrong_number(kind, text, right):
     missing = run([at[name] for name in names], [out])
     for row, value in enumerate(out):
         assert (np.isnan(value) and row in missing) or value == pytest.approx(right, rel=1e-14)
+
+
+def test_what_makes_arrays_of_torch_is_found_for_its_parameters_too(monkeypatch):
+    library = types.ModuleType("torch")
+    library.from_numpy = np.negative
+    monkeypatch.setitem(sys.modules, "torch", library)
+    for module in ("torch", "torch.nn.parameter"):
+        kind = type("Tensor", (), {"__module__": module})
+        assert of_library(kind()) is np.negative
+    assert of_library(np.ones(2)) is None
+    assert of_library(1.0) is None

@@ -8,12 +8,14 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.conditions import _settled, needed, region_text, separating
+from gradcalc.judge.claims.conditions import _settled, needed
 from gradcalc.judge.claims.look import Looked, is_on
+from gradcalc.judge.claims.region import region_text, separating
 from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
 from gradcalc.proofs.exact import possible_signs
 from gradcalc.proofs.growth import signs_by_growth
+from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
 
@@ -46,7 +48,7 @@ from gradcalc.work import Work
     ],
 )  # fmt: skip
 def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
-    assert [str(found) for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
+    assert [found.need.text for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,39 @@ def test_a_sign_at_a_point_is_certain_or_not_known():
 )
 def test_the_simplest_region_with_all_that_is_right_and_nothing_else(right, bad, formulas, region):
     points = [[{"x": parse(x)} for x in places] for places in (right, bad)]
-    assert region_text(separating(*points, [prepare(f) for f in formulas])) == region
+    found = separating(*points, [prepare(f) for f in formulas])
+    assert region_text((quantity, {side}) for quantity, side in found) == region
+
+
+# right on the border of where it is right, too, by hand: relu(x - 3)^2 has the slope 0 at x = 3
+REGIONS = [
+    ("x*abs(x)", "2*x", "x >= 0"),
+    ("sqrt(x^6)", "-3*x^2", "x <= 0"),
+    ("relu(x - 3)^2", "2*(x - 3)", "x >= 3"),
+    ("if(x < 1, x^2, 2*x - 1)", "2*x", "x <= 1"),
+    ("if(x < 1, x^2, 2*x - 1)", "2", "x >= 1"),
+    ("x*relu(y*x)", "2*y*x", "x*y >= 0"),
+    ("x/(1 + abs(x))", "1/(1 + x)^2", "x >= 0"),
+    ("x", "if(x > 1000, 2, 1)", "x <= 1000"),
+    ("if(x < 1, x^2, if(x < 3, 2*x - 1, x^2 - 4*x + 8))", "2", "x <= 3 and x >= 1"),  # 2*x is 2 at 1, and 2*x - 4 at 3
+    ("abs(x)", "1", "x > 0"),  # where there is no derivative, nothing is right
+    ("if(x > 0, x^3, -x)", "3*x^2", "x > 0"),
+    ("x*abs(x)", "if(x > 0, 2*x, -1)", "x > 0"),
+]
+
+
+@pytest.mark.parametrize("claim", ["y", "y + 0*x"])
+def test_a_border_with_kinks_is_no_part_of_a_region(claim):
+    """At x = 0 there is no derivative, unless y is 0 as well."""
+    check = gc.check_derivative("abs(x*y)", "x", claim)
+    assert (check.verdict, check.conditions) == (Verdict.CONDITIONAL, ("x*y > 0",))
+    assert check.reason != "proved there"
+
+
+@pytest.mark.parametrize(("formula", "claim", "region"), REGIONS)
+def test_a_region_has_those_of_its_borders_where_the_claim_is_right(formula, claim, region):
+    check = gc.check_derivative(formula, "x", claim)
+    assert (check.verdict, check.conditions, check.reason) == (Verdict.CONDITIONAL, (region,), "proved there")
 
 
 # the claim has no value where a quantity is 0, and it is so on an interval, or a region
@@ -447,3 +481,23 @@ def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
     assert (found.verdict.value, found.conditions) == ("conditional", conditions)
     assert f"for {conditions[0]}" in str(found)
     assert "only" not in str(found)
+
+
+# at y = 1 alone the claim lacks a value: for y < 1 the formula has none but at whole x, and so no derivative
+EDGES = [
+    ("(y - 1)^x", "log(y - 1)*(y - 1)^x", Verdict.PROVED),
+    ("(-2*y - 1)^(x + 2)", "log(-2*y - 1)*(-2*y - 1)^(x + 2)", Verdict.PROVED),
+    ("abs(y - 1)^x", "log(abs(y - 1))*abs(y - 1)^x", Verdict.PROVED),
+    (
+        "abs(y - 1)^x",
+        "log(y - 1)*abs(y - 1)^x",
+        Verdict.CONDITIONAL,
+    ),  # nor has it for y < 1, where there is a derivative
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict"), EDGES)
+def test_a_claim_that_lacks_values_where_a_quantity_is_zero_alone_is_proved(formula, claim, verdict):
+    check = gc.check_derivative(formula, "x", claim)
+    assert check.verdict is verdict
+    assert check.notes[0].startswith("the claim has no value at ")

@@ -179,13 +179,13 @@ def work(count):
         found = {p: used(p), Ratio(p, x + n + 1): p.terms}
         factors(p * (x - n))
 
-work(2_000)
+work(1_000)
 before = peak()
-work(6_000)
+work(3_000)
 print(peak() - before)
 """
     told = subprocess.run([sys.executable, "-c", grown], capture_output=True, text=True, check=True).stdout
-    assert int(told) < 10_000 * (1024 if sys.platform == "darwin" else 1)
+    assert int(told) < 5_000 * (1024 if sys.platform == "darwin" else 1)
 
 
 @pytest.mark.parametrize("quantity", ["exp(x) + 1", "x^4 + 1", "sin(x) + cos(x) - 2", "x^2 + pi"])

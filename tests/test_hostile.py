@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 
 import gradcalc as gc
+from gradcalc.cli import main
 from gradcalc.cli.command import run
 from gradcalc.settings import SETTINGS
 
@@ -297,9 +298,10 @@ def test_nor_does_the_prompt():
     assert out.rstrip().endswith("2")
 
 
-def test_certificates_claim_nothing_by_themselves(tmp_path):
+def test_certificates_claim_nothing_by_themselves(tmp_path, capsys):
     path = tmp_path / "c.json"
-    honest = json.loads(asked("--check", "x=cos(x)", "--json", "sin(x)")[0].splitlines()[0])
+    main(["--check", "x=cos(x)", "--json", "sin(x)"])
+    honest = json.loads(capsys.readouterr().out.splitlines()[0])
     forged = [
         {**honest, "claims": [{**one, "claim": "x"} for one in honest.get("claims", [])], "claim": "x"},
         {**honest, "formula": f"x{RED}"},
@@ -310,10 +312,11 @@ def test_certificates_claim_nothing_by_themselves(tmp_path):
     ]
     for document in forged:
         path.write_text(json.dumps(document))
-        out, err, status = asked("--verify", str(path))
+        status = main(["--verify", str(path)])
+        out, err = capsys.readouterr()
         assert status, (document, out, err)
         assert harmless(out + err), out + err
-        assert "Traceback" not in err
+        assert "internal" not in err
     path.write_text("[" * 100_000)
     out, err, status = asked("--verify", str(path))
     assert status

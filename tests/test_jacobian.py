@@ -204,6 +204,7 @@ def test_shapes() -> None:
         gc.check_jacobian(f, np.eye(2), AT)
 
 
+@pytest.mark.usefixtures("few_points")
 def test_a_jacobian_in_the_shape_of_its_transpose_is_wrong() -> None:
     said = "it is the transpose: the shape (2, 3), where (3, 2) is expected"
     for of in (f, lambda x: f(np.frombuffer(x.tobytes()))):

@@ -232,6 +232,11 @@ def test_each_order_has_its_name_and_its_own_reason() -> None:
     assert fourth.message == "d^3/dx^3 x*abs(x)^3 has a corner at x=0: left -24, right 24"
     third = higher("x*abs(x)^3").of_order("x", 3)[1]
     assert (third.at_kink, third.gradient["x"].number, third.gradient["x"].failed) == (True, 0, False)
+    rising = higher("cbrt(x)^4").of_order("x", 2)[1]  # 4/9*x^(-2/3)
+    assert (rising.at_kink, rising.gradient["x"].left, rising.gradient["x"].failed) == (True, np.inf, True)
+    # written out, the derivatives of floor(x) are 0 everywhere, and those of abs(x) from the second on
+    assert higher("floor(x)", 2).of_order("x", 2)[1].gradient["x"].failed
+    assert higher("abs(x)").of_order("x", 3)[1].gradient["x"].failed
     # written out, the derivative beside a jump has none
     assert higher("if(x == 1, 5, x)", 1).of_order("x", 3)[1].gradient["x"].failed
     assert not higher("if(x == 1, 5, x)", 2).of_order("x", 3)[1].gradient["x"].failed

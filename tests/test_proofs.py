@@ -224,7 +224,6 @@ def test_at_the_edge_of_a_domain_there_is_no_derivative():
 
 ONLY = [
     ("sin(x)", "cos(x)*sign(sqrt(x^2 - 2*x + 1) - x + 1)^2"),
-    ("x^2", "if(x > 0, 2*sin(asin(x)), 2*x + 0*sqrt(-x))"),
     ("atanh(x)", "atan(tan(1/cbrt((1 - x^2)^3)))"),
     ("log(2*x)", "atan(tan(1/x))"),
 ]
@@ -241,6 +240,7 @@ def test_only_is_said_where_it_was_shown(formula, claim):
 @pytest.mark.parametrize(("formula", "claim", "only"), [
     ("(x + 1)^1.5", "1.5*sin(asin((x + 1)^0.5))", "(x + 1)^0.5 <= 1, from asin((x + 1)^0.5)"),
     ("sqrt(1 - x)", "-1/(2*sin(asin(sqrt(1 - x))))", "sqrt(1 - x) <= 1, from asin(sqrt(1 - x))"),
+    ("x^2", "if(x > 0, 2*sin(asin(x)), 2*x + 0*sqrt(-x))", "x <= 1"),  # by hand: 2*x to 1, at 0 too
 ])  # fmt: skip
 def test_a_bound_of_a_domain_is_a_condition_like_others(formula, claim, only):
     check = check_derivative(formula, "x", claim)
@@ -525,13 +525,13 @@ def test_constants_that_certainly_differ(one: str, other: str, apart: bool) -> N
 
 
 def test_a_long_sum_of_kinks_is_shown_term_by_term():
-    levels = range(1, 61)
+    levels = range(1, 31)
     formula = " + ".join(f"abs(x - {k})" for k in levels) + " + x^2"
     right = " + ".join(f"sign(x - {k})" for k in levels) + " + 2*x"
     found = prove_by_summands(statement(formula, right), Work(5.0))
     assert found.proved
-    assert (found.cells < 5 * 60, found.open, found.kinks) == (True, [], True)
-    wrong = right.replace("sign(x - 30)", "sign(x - 30 + 1e-30)")
+    assert (found.cells < 5 * 30, found.open, found.kinks) == (True, [], True)
+    wrong = right.replace("sign(x - 15)", "sign(x - 15 + 1e-30)")
     assert not prove_by_summands(statement(formula, wrong), Work(5.0))
 
 

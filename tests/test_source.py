@@ -75,12 +75,18 @@ SAFE = {
 }
 
 
+def dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def running(tree: ast.AST) -> set[str]:
     """The names of `RUNS` that are called, and `shell` where a call hands that on; `re.compile` is another's."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
+            called = dotted(node.func)
             bare = called.removeprefix("builtins.").removeprefix("sympy.").removeprefix("importlib.")
             found |= {bare, bare.partition(".")[0] if bare.startswith("yaml.") else bare} & RUNS
             found |= {"shell" for keyword in node.keywords if keyword.arg == "shell"}
@@ -269,6 +275,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/latex.py": OUR_ROWS,
     "gradcalc/language/lalr.py": "the grammar's own terminals",
     "gradcalc/language/mistakes.py": REFUSED,
+    "gradcalc/language/names.py": "a product that the grammar has read, as `2x3`, for a note on it",
     "gradcalc/language/reading.py": "a single name, and literals that the grammar has refused",
     "gradcalc/language/uncertain.py": "the digits of a number that the grammar has read, as in 2.00(10)",
     "gradcalc/language/unknown.py": REFUSED,

@@ -1062,3 +1062,17 @@ def test_what_is_met_exactly_is_within_a_limit(monkeypatch: pytest.MonkeyPatch) 
     longest = 2**LONG_NUMBER - 1
     assert number_of(Fraction(longest)) == longest
     assert not number_of(Fraction(longest + 1)).is_Rational
+
+
+def test_the_weight_of_an_expression_is_the_terms_that_it_has_over_one_denominator():
+    a, b, c, d = sympy.symbols("a b c d")
+    assert weight((a + b) * (c + d)) == 4 + 1
+    assert weight(1 / (a + b) + 1 / (c + d)) == 4 + 4
+    assert weight((a + b) ** 3) == 4 + 1
+    assert weight((a + b) ** -3) == 1 + 4
+
+
+@pytest.mark.parametrize("text", ["x*atanh(-1)", "x + erfinv(-1)", "max(x, atanh(-1))", "x^atanh(-1)"])
+def test_what_is_minus_infinity_has_no_derivative(text):
+    with pytest.raises(SymbolicError, match="has no value"):
+        derivative(text, "x")

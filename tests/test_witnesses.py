@@ -21,6 +21,7 @@ from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.judge import agreement
 from gradcalc.judge.agreement import AGREE_BITS, TypedFormula, everywhere
 from gradcalc.language.formula import children_first, free_names
+from gradcalc.language.literals import number
 from gradcalc.proofs.equality import Equality
 from gradcalc.symbolic import derivatives, hold
 from gradcalc.symbolic.referee import POINTS
@@ -83,9 +84,9 @@ def test_a_wrong_derivative_differs_whatever_its_size():
     certifier = Certifier(prepare("sin(x)"), {"x": "0.7"})
     certified = certifier.run(digits_of_ball=AGREE_BITS)
     for claim in ("cos(x) + 1e-30", "cos(x)*(1 + 1e-15)", "-cos(x)", "0"):
-        (row,) = compare(certifier, certified, {"x": gc.parse(claim)})
+        (row,) = agreement.compare(certifier, certified, {"x": gc.parse(claim)})
         assert row.verdict == "wrong", claim
-    (row,) = compare(certifier, certified, {"x": gc.parse("sin(pi/2 - x)")})
+    (row,) = agreement.compare(certifier, certified, {"x": gc.parse("sin(pi/2 - x)")})
     assert row.verdict.of_engines == "agree"
 
 
@@ -343,7 +344,7 @@ def test_at_a_kink_with_a_derivative_sympys_pieces_are_the_witness(formula, at, 
 )
 def test_another_form_of_the_derivative_is_judged_by_its_limits_at_a_kink(formula, at, theirs, verdict):
     certifier = Certifier(prepare(formula), at)
-    (row,) = compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
+    (row,) = agreement.compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
     assert row.verdict.of_engines == verdict, row.reason
     assert bool(row.reason) == (verdict != "agree")
 
@@ -363,7 +364,7 @@ def test_another_form_of_the_derivative_is_judged_by_its_limits_at_a_kink(formul
 )  # fmt: skip
 def test_why_a_limit_is_no_witness_or_a_bad_one_is_told(theirs, verdict, reason):
     certifier = Certifier(prepare("abs(x)^3"), {"x": 0})
-    (row,) = compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
+    (row,) = agreement.compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
     assert (row.verdict, row.reason) == (verdict, reason)
 
 
@@ -426,3 +427,17 @@ def test_one_wrong_derivative_among_right_ones_is_held_against_that_one() -> Non
         wrong = {**right, name: gc.parse(f"({right[name]})*(1 + 1e-25)")}
         assert [key for key, held in hold(formula, wrong).items() if held.difference] == [name]
     assert all(not held.difference and held.points >= POINTS for held in hold(formula, right).values())
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict", "expected"),
+    [("2*x", "agrees", 6.0), ("2*x + 0/(x - 3)", "agrees", 6.0), ("3*x", "wrong", None), ("1/(x - 3)", "wrong", None)],
+)
+def test_where_both_sides_differ_neither_is_taken_for_right(other: str, verdict: str, expected: float | None) -> None:
+    formula, at = gc.parse("x^2"), {"x": number(3)}
+    certifier = Certifier(prepare(formula), at, ("x",))
+    (row,) = agreement.compare(
+        certifier, certifier.run(), {"x": gc.parse(other)}, "", TypedFormula(formula, at, 1, 5.0)
+    )
+    assert (row.verdict, row.expected, row.actual) == (verdict, expected, 6.0)
+    assert row.error == (0.0 if expected else None)

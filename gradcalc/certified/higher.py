@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare_open
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Formula, Name, derived
@@ -90,8 +89,7 @@ class Higher:
         for one point alone, a branch or the convention of a kink, is not what the derivative is there."""
         certifier = Certifier(derivative, self.at, wrt)
         whole = self.certified(self.formula, (name,))  # which has a value, or nothing has
-        is_none = whole.gradient[name].status == "not-differentiable"
-        if not is_none and not (whole.at_kink and program_of(self.formula).compares_equal):
+        if whole.gradient[name].status != "not-differentiable":
             with suppress(UndefinedError):
                 found = self.run(certifier)
                 if not found.at_kink:
@@ -99,7 +97,7 @@ class Higher:
         if wrt == (name,):
             kink = Kink(Posed(self.formula, self.at, wrt))
             orders = kink.orders(name, order + 1)
-            if len(orders) > order or (orders and orders[-1].status == "not-differentiable"):
+            if len(orders) > order:
                 return certifier, replace(whole, gradient={name: orders[-1]}, at_kink=True)
             if unsettled(self.formula, self.at, name):
                 none = Component(math.nan, "undecided", UNSETTLED.format(name))

@@ -123,15 +123,19 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.show.numbers import json_line
 
     function, *others = args.check_gradient
+    before = list(args.words)
+    if before and not words.is_list(before[0]) and not (others and _FILE.search(others[0])):
+        function, others = before.pop(0), [function, *others]  # as in `FORMULA --check x=FORMULA`
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
-    if strange := next((word for word in (*others, *args.words) if not words.is_list(word)), ""):
+    others += before
+    if strange := next((word for word in others if not words.is_list(word)), ""):
         raise UsageError(
             f"'{strange}' is neither a gradient function nor a value",
             help="write FILE.py:name, x=2 or x=[1, 2]; a derivative that is a formula is judged by --check x=FORMULA",
         )
-    if spread := next((word for word in (*others, *args.words) if ".." in word and "=" in word), ""):
+    if spread := next((word for word in others if ".." in word and "=" in word), ""):
         raise UsageError(f"'{spread}' is a range, not a point", help=f"write --box {spread}")
-    given = words.point([*args.at, *others, *args.words])
+    given = words.point([*args.at, *others])
     at = {
         name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
         for name, value in given.items()

@@ -13,22 +13,10 @@ from flint import arb
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
-from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    brief,
-    children,
-    children_first,
-    expression,
-    flattened,
-    fold,
-    free_names,
-)
+from gradcalc.language.formula import Call, Formula, Name, brief, children, expression, flattened, fold, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import number
@@ -39,7 +27,8 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .points import Place, boundaries, signs_of, simple_points
+from .points import Place, signs_of, simple_points
+from .result import Need
 
 _ZERO = number(0)
 _BITS = 128
@@ -61,11 +50,13 @@ class Assumption:
     signs: Signs = ALL
     where: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def need(self) -> Need:
         source = brief(self.source)
         if isinstance(self.source, Call) and is_off_zero(self.source.function):
             source = self.source.function.needs
-        return f"{self.condition}, from {source}{self.where and f', where {self.where}'}"
+        where = self.where and f", where {self.where}"
+        return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
@@ -335,44 +326,3 @@ def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumpt
     seen = [signs(place) for place in places]
     unmet = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
     return [a for a in needs if a.condition in unmet and not a.where]
-
-
-# ---- where a claim holds
-
-Region = tuple[tuple[Formula, int], ...]  # quantities and the sign, 1 or -1, that each has in the region
-
-_MOST_TRIED = 100  # quantities to try
-_LONG = 2_000  # characters by which they are put in order
-
-
-def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[Formula]) -> Region:
-    """The simplest region that has all points of `right` and none of `bad` in it: one quantity of a sign, or two. What
-    is tried is what the prepared formulas are made of. Empty where there is none."""
-    tried = _quantities(formulas)
-    signs = signs_of(tried)
-    among_right, among_bad = [signs(place) for place in right], [signs(place) for place in bad]
-    one_sided: list[tuple[int, int]] = []
-    for i in range(len(tried)):
-        sides = {found[i] for found in among_right}
-        if sides in ({1}, {-1}):
-            one_sided.append((i, 1 if 1 in sides else -1))
-    parts = [[(i, side)] for i, side in one_sided]
-    parts += [[one, other] for k, one in enumerate(one_sided) for other in one_sided[:k]]
-    for part in parts:
-        beyond = any(found[i] == -side for i, side in part for found in among_bad)  # not only on the border
-        if beyond and all(any(found[i] == -side or found[i] == 0 for i, side in part) for found in among_bad):
-            return tuple((tried[i], side) for i, side in part)
-    return ()
-
-
-def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
-    found = dict.fromkeys(boundaries(formulas))
-    for formula in formulas:
-        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
-    texts = {each: expression(each, _LONG) for each in found if not has_kinks(each)}
-    return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
-
-
-def region_text(region: Region) -> str:
-    """`x > 0 and y < 1`."""
-    return " and ".join(sign_condition(quantity, frozenset({side})) for quantity, side in region)

@@ -35,12 +35,13 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, Region, broken, needed, region_text, separating
+from .conditions import Assumption, broken, needed
 from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, is_on
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
-from .points import Place, beside, drawn, simple_points, zeros
+from .points import Place, beside, drawn, signs_of, simple_points, zeros
+from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
 from .statements import named_statement, statements, truth_of
 
@@ -230,7 +231,7 @@ class _Court:
 
     def _no_derivative(self, asked: Look) -> Check:
         sides, verdict, reason = asked.component, asked.verdict, asked.reason
-        if verdict is Verdict.UNDEFINED or sides is None:
+        if sides is None:
             return self._said(verdict, reason)
         kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
         return self._said(verdict, reason, findings=(kink,))
@@ -275,7 +276,7 @@ class _Court:
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
         missing = self._missing([look])
-        return bool(missing) and all(a.signs == {-1, 1} for a in missing)
+        return bool(missing) and all(a.quantity and {*signs_of([a.quantity])(look.place)} == {0} for a in missing)
 
     def _conditional(self, example: Look, region: Region, needs: Sequence[Assumption], lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
@@ -288,19 +289,14 @@ class _Court:
             return None
         steps, reason = proof.steps, PROVED_THERE
         if region:
-            conditions = [region_text(region)]
-            beyond: list[Region] = [((quantity, side * s),) for quantity, side in region for s in (-1, 0)]
-            there = [next(statements(self.question, self.names, part)) for part in beyond]
-            apart = [prove_apart(claimed, self.work.share(1 / 2)) for claimed in there]
-            if all(found and not found.open for found in apart):
-                steps = [*steps, *(step for part in apart for step in part.steps)]
-            else:
-                reason = ALSO_ELSEWHERE
+            wide = widened(region, self._equal, self._apart)
+            told, steps = [wide.need], [*steps, *wide.steps]
+            reason = reason if wide.only else ALSO_ELSEWHERE
         else:  # elsewhere it has no value at all
-            conditions = [*map(str, needs)]
+            told = [each.need for each in needs]
             reason = reason if needs else f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, conditions=tuple(conditions), findings=seen, steps=tuple(steps))
+        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(told), findings=seen, steps=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -344,13 +340,13 @@ class _Court:
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
         if wrong is not None:
             return self._wrong(wrong, ())
-        conditions = tuple(map(str, needed((prepare(self.formula), self.prepared), self.names, self.work)))
+        needs = tuple(a.need for a in needed((prepare(self.formula), self.prepared), self.names, self.work))
         if proof:
-            return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
+            return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
         found = self._conditional(lacking[0], (), self._missing(lacking), lacks=True) if lacking else None
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
-        return self._said(Verdict.AGREES, reason, conditions=conditions) if found is None else found
+        return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""
@@ -395,6 +391,9 @@ class _Court:
             kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE and not look.at_end)
             steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
         return replace(proof, steps=steps)
+
+    def _apart(self, region: Region) -> Equality:
+        return prove_apart(next(statements(self.question, self.names, region)), self.work.share(1 / 2))
 
     def _shown(self, claimed: Claimed, partial: bool) -> Equality:
         return prove_by_summands(claimed, self.work.share(1 / 2), partial)

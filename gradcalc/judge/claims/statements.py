@@ -14,7 +14,7 @@ from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.together import with_the_difference_named
 
-from .conditions import Region
+from .region import Region
 from .result import Assertion
 
 

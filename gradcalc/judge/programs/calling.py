@@ -1,8 +1,9 @@
 """How a point reaches a function of the user, and the numbers in what that comes back with.
 
-A number reaches it as a number, an array or nested lists of numbers as a NumPy array; mappings, tuples, lists,
-namedtuples and dataclasses of these, in whatever nesting, as what they are. A function with parameters of the names of
-a mapping gets keyword arguments, one that needs as many arguments as a sequence has parts gets these in order.
+A number reaches it as a number, nested lists of numbers as a NumPy array, arrays as those of their library; mappings,
+tuples, lists, namedtuples and dataclasses of these, in whatever nesting, as what they are. A function with parameters
+of the names of a mapping gets keyword arguments, one that needs as many arguments as a sequence has parts gets these in
+order.
 """
 
 from __future__ import annotations
@@ -287,9 +288,10 @@ def product_of(answer: Any, outputs: Layout) -> list[Any]:
 
 
 def roundoff_of(answer: Any) -> float:
-    """The roundoff of the arithmetic an answer was computed in: that of single precision for NumPy's float32."""
+    """The roundoff of the arithmetic an answer was computed in: that of single precision for a float32 of NumPy's or
+    PyTorch's."""
     kind = getattr(answer, "dtype", None)
-    if kind is not None and getattr(kind, "kind", "") == "f" and kind.itemsize < 8:
+    if kind is not None and str(kind).rpartition(".")[2] in ("float32", "float16"):
         return ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else ROUNDOFF_OF_HALF
     parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, tuple | list) else ()
     return max(map(roundoff_of, parts), default=ROUNDOFF)

@@ -56,6 +56,7 @@ class Meaning:
         self.trace = found
         together = found.together
         self._given = leaves(together, found.at)
+        self.is_constant = self._given.keys() <= {*found.constants}
         self._lowering = Lowering(together, BALL, ())
         self._graph = cache(self._computed)
         self._moved = cache(lambda names: rounding.of_constants(found.formulas, together, found.at, names))
@@ -100,11 +101,15 @@ class Partial:
 
     @cached_property
     def is_its_meaning(self) -> bool:
-        """Whether the number is what the traced formula gives, but for rounding."""
+        """Whether the number is what the traced formula gives, but for rounding; of one that does not look at the
+        point, whether it is the truth, as else it was computed elsewhere, and rounded there."""
         assert self.meaning is not None
         value = self.meaning.ball(self.index, 4 * AGREE_BITS)
         if value is None:
             return False
+        truth = self.truth.certified.gradient[self.variable].ball
+        if self.meaning.is_constant and truth is not None:
+            return compared(value, truth, AGREE_BITS) is Verdict.AGREES
         with precision(4 * AGREE_BITS):
             error = _distance(exact_ball(self.actual), value)
         if error <= TRACE_ULPS * math.ulp(self.actual):

@@ -234,7 +234,7 @@ def at_once(along: Along, scale: float) -> Difference:
     if along(step) == along(0.0) == along(-step):
         return Difference(0.0, math.inf)
     slope = _central(along, step)
-    lost = max(rounded(along, scale), rough(along, step))  # nearer neighbours may be off alike
+    lost = max(rounded(along, scale), rough(along, scale, _AT_ONCE))  # nearer neighbours may be off alike
     return Difference(slope, 10 * lost / step + _EVERY_VALUE * ROUNDOFF * abs(slope))
 
 
@@ -250,7 +250,7 @@ def of_piece(along: Along, scale: float) -> Difference:
         if along(step) == along(0.0) == along(-step):
             continue
         slope = _central(along, step)
-        error = 10 * noise / step + abs(slope - _central(along, step / 2))
+        error = 10 * max(noise, rough(along, scale, k)) / step + abs(slope - _central(along, step / 2))
         if not abs(slope - best.derivative) <= error + best.error:
             break
         best = min(best, Difference(slope, error), key=lambda found: found.error)

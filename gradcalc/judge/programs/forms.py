@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product, repeat
 from typing import Any
 
+from gradcalc.compiled import of_library
 from gradcalc.language.literals import shortened
 from gradcalc.record import dataclass
 
@@ -65,10 +66,12 @@ def _built(node: Branch | int, leaves: Sequence[Any]) -> Any:
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The form of a point: for each of its leaves its name and shape (None: a number), and the tree that they are on,
-    which for one leaf alone is its place."""
+    which for one leaf alone is its place. `libraries` have for each leaf what makes an array of its own kind, as
+    PyTorch's, of one of NumPy's, if some are of such a kind."""
 
     parts: tuple[tuple[Key, Shape | None], ...]
     tree: Branch | int = 0
+    libraries: tuple[Callable[[Any], Any] | None, ...] = ()
 
     @classmethod
     def named(cls, parts: tuple[tuple[Key, Shape | None], ...]) -> Layout:
@@ -99,9 +102,9 @@ class Layout:
 
     def _leaves(self, numbers: Sequence[Any]) -> list[Any]:
         made, rest = [], list(numbers)
-        for (_, shape), size in zip(self.parts, self.sizes, strict=True):
+        for (_, shape), size, library in zip(self.parts, self.sizes, self.libraries or repeat(None), strict=False):
             own, rest = rest[:size], rest[size:]
-            made.append(own[0] if shape is None else _array(own, shape))
+            made.append(own[0] if shape is None else _array(own, shape, library))
         return made
 
     def pack(self, numbers: Sequence[Any]) -> Any:
@@ -145,7 +148,19 @@ def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tupl
         raise TypeError(f"a point is {POSSIBLE}, not {brief_text(point)}") from None
     if not numbers:
         raise ValueError("the point has no numbers")
-    return Layout(tuple((key, shape_of(part)) for key, part in leaves), tree), numbers
+    parts = tuple((key, shape_of(part)) for key, part in leaves)
+    libraries = tuple(library_of(part) for _, part in leaves)
+    return Layout(parts, tree, libraries if any(libraries) else ()), numbers
+
+
+def library_of(part: Any) -> Callable[[Any], Any] | None:
+    """The function of a leaf's library for arrays of NumPy's; None for NumPy's own, and where it holds no doubles."""
+    library = of_library(part)
+    if library is None:
+        return None
+    import numpy
+
+    return library if flat(library(numpy.array([1 / 3]))) == [1 / 3] else None
 
 
 def _is_leaf(part: Any) -> bool:
@@ -207,12 +222,14 @@ def shape_of(part: Any) -> Shape | None:
     return tuple(numpy.shape(part))
 
 
-def _array(items: list[Any], shape: Shape) -> Any:
+def _array(items: list[Any], shape: Shape, library: Callable[[Any], Any] | None) -> Any:
     import numpy
 
-    made: Any = numpy.empty(len(items), dtype=object if any(isinstance(x, Tracer) for x in items) else float)
+    traced = any(isinstance(x, Tracer) for x in items)
+    made: Any = numpy.empty(len(items), dtype=object if traced else float)
     made[:] = items
-    return made.reshape(shape)
+    made = made.reshape(shape)
+    return made if traced or library is None else library(made)
 
 
 def flat(part: Any) -> list[Any]:

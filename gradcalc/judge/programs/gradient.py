@@ -25,7 +25,7 @@ from gradcalc.work import OUT_OF_TIME, points_of, time_of
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
 from .components import NEXT_TO_NOTHING
-from .forms import ALONE, Layout, Numbers, layout
+from .forms import ALONE, Layout, Numbers, layout, library_of
 from .hints import common_hint, factor_hint, row_hints
 from .judge import Judgement, judged, out_of_time
 from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
@@ -46,10 +46,11 @@ def check_gradient(
 ) -> GradientCheck:
     """Whether `grad` is the gradient of `f`, at a point or over a box.
 
-    A point given as a number reaches both as a number, an array or a list of numbers as a NumPy array, and a mapping as
-    a mapping or, if they have parameters of those names, as keyword arguments. Tuples and lists of arrays, namedtuples,
-    dataclasses and mappings of such reach them as they are; a function that needs as many arguments as a sequence has
-    parts gets these in order. `grad` answers in the form of the point, with a sequence, or with `(value, gradient)`.
+    A point given as a number reaches both as a number, an array or a list of numbers as a NumPy array, arrays of
+    PyTorch, JAX and others with the array interface as such arrays of doubles, and a mapping as a mapping or, if they
+    have parameters of those names, as keyword arguments. Tuples and lists of arrays, namedtuples, dataclasses and
+    mappings of such reach them as they are; a function that needs as many arguments as a sequence has parts gets these
+    in order. `grad` answers in the form of the point, with a sequence, or with `(value, gradient)`.
 
     Args:
         f: a formula or a Python function of one value. A function that answers with `(value, gradient)` is judged
@@ -280,7 +281,8 @@ def _end(part: Any, which: int) -> Any:
         return float(part[which])
     import numpy
 
-    return numpy.asarray(part, dtype=float)[..., which]
+    end, library = numpy.asarray(part, dtype=float)[..., which], library_of(part)
+    return end if library is None else library(end)
 
 
 # ---- what to show

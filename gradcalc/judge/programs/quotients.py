@@ -221,7 +221,7 @@ class Quotients:
         told = [
             each
             for each in by_each_step(along, scale)
-            if abs(each.derivative - claimed) <= each.error <= _RESOLVED * abs(claimed)
+            if abs(each.derivative - claimed) <= _OF_ROUNDING * each.error <= _RESOLVED * abs(claimed)
             and abs(each.derivative - held.derivative) > each.error + held.error
         ]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row

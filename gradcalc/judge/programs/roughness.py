@@ -73,9 +73,17 @@ def _roughness(values: Sequence[float], order: int) -> float:
 
 def rounded(along: Along, scale: float) -> float:
     """About how far values are off by rounding, or by the steps that they go by."""
-    return max(rough(along, scale * 2.0**-46), ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
+    return max(rough(along, scale, 46), ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
 
 
-def rough(along: Along, step: float) -> float:
-    """How far values at equal steps are from a smooth curve, on the side where they are less."""
-    return min(_roughness(side, _ORDER) for side in _sides(along, step))
+def rough(along: Along, scale: float, k: int) -> float:
+    """How far values at steps of about 2^-k of the scale are from a smooth curve, on the side where they are less.
+
+    The steps are odd numbers of the last digits of the point: of those by powers of 2 rounding drops the same part each
+    time, which looks like a slope.
+    """
+    digits = 2 * int(_PART * 2.0 ** (51 - k)) + 1
+    return min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-52 * digits))
+
+
+_PART = 0.618
