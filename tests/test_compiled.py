@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import sys
+import types
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from strategies import formulas
 
 import gradcalc as gc
+from gradcalc.compiled import of_library
 from gradcalc.engine import beside, outputs
 from gradcalc.engine.columns import Columns, over_columns
 from gradcalc.engine.native import columns_of
@@ -603,3 +605,14 @@ def test_what_is_infinite_on_the_way_gives_no_wrong_number(kind, text, right):
     missing = run([at[name] for name in names], [out])
     for row, value in enumerate(out):
         assert (np.isnan(value) and row in missing) or value == pytest.approx(right, rel=1e-14)
+
+
+def test_what_makes_arrays_of_torch_is_found_for_its_parameters_too(monkeypatch):
+    library = types.ModuleType("torch")
+    library.from_numpy = np.negative
+    monkeypatch.setitem(sys.modules, "torch", library)
+    for module in ("torch", "torch.nn.parameter"):
+        kind = type("Tensor", (), {"__module__": module})
+        assert of_library(kind()) is np.negative
+    assert of_library(np.ones(2)) is None
+    assert of_library(1.0) is None

@@ -48,7 +48,7 @@ from gradcalc.work import Work
     ],
 )  # fmt: skip
 def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
-    assert [str(found) for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
+    assert [found.need.text for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
 
 
 @pytest.mark.parametrize(

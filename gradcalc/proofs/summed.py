@@ -79,9 +79,9 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
-def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[str]:
+def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[Call]:
     """`n >= m - 1`, and `n >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
-    needs: dict[tuple[str, str], Fraction | str] = {}
+    needs: dict[tuple[Formula, str, Formula | None], Fraction] = {}
     for end, least in ends:
         if free_names(end).keys() & free_names(least).keys():
             end, least = simplified(minus(end, least), names) or minus(end, least), ZERO
@@ -91,13 +91,15 @@ def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> l
         left, bound = alone.args if isinstance(alone, Call) and alone.function is _MINUS else (alone, ZERO)
         value = rational_value(bound) if isinstance(left, Name) else None
         if value is None:
-            needs[brief(end), ">="] = brief(least)
+            needs[end, ">=", least] = Fraction()
         else:  # of a whole number
-            key = brief(left), "<=" if turned else ">="
+            key = left, "<=" if turned else ">=", None
             value = Fraction(floor(value) if turned else ceil(value))
-            known = needs.get(key, value)
-            needs[key] = value if isinstance(known, str) else (min if turned else max)(value, known)
-    return [f"{left} {sign} {bound}" for (left, sign), bound in needs.items()]
+            needs[key] = (min if turned else max)(value, needs.get(key, value))
+    return [
+        Call(TABLE[sign], (left, number(value) if bound is None else bound))
+        for (left, sign, bound), value in needs.items()
+    ]
 
 
 def _has_sums(formula: Formula) -> bool:
