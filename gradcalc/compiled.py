@@ -393,8 +393,8 @@ _MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by 
 
 def of_library(value: Any) -> Callable[..., Any] | None:
     """The function of an array's library for one of NumPy's; None for NumPy's own, and for what is no array."""
-    if type(value).__module__ == "torch":
+    library = type(value).__module__.partition(".")[0]  # that of a Parameter is torch.nn.parameter
+    if library == "torch":
         return sys.modules["torch"].from_numpy  # type: ignore[no-any-return]
-    of_numpy = type(value).__module__.partition(".")[0] == "numpy"
-    space = None if of_numpy else getattr(value, "__array_namespace__", None)
+    space = None if library == "numpy" else getattr(value, "__array_namespace__", None)
     return space and space().asarray

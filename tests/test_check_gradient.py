@@ -1249,6 +1249,9 @@ def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
     assert found
     assert found.notes == ("without a verdict: abs(x) has a corner at x=0: left -1, right 1",)
     assert check_gradient(lambda x: abs(x), np.sign, box={"x": (0.5, 1)}).notes == ()
+    once = check_gradient(lambda x: abs(x), np.sign, box={"x": (0, 1)})  # the corner is an end of the box as well
+    assert once.verdict == "agrees"
+    assert "1 without a verdict" in str(once)
     with pytest.raises(TypeError) as caught:
         check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
     assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays, lists as arrays of NumPy"]

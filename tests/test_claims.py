@@ -617,3 +617,10 @@ def test_a_fault_at_large_orders_is_found(where: str) -> None:
     check = check_derivative("besselj(n, x)", "x", claim)
     assert check.verdict in ("wrong", "conditional")  # if only for n <= 5000
     assert check.counterexample is not None
+
+
+def test_a_choice_that_no_ball_tells_leaves_a_claim_undecided(allow):
+    allow(1 / 50)
+    for claim in ("2", "3"):  # Si is odd: the first is right
+        found = gc.check_derivative("if(Si(x) + Si(-x) > 0, x, 2*x)", "x", claim)
+        assert (found.verdict, found.reason) == ("undecided", "at a kink or a pole")

@@ -155,7 +155,7 @@ MISTAKES = [
     ("x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
     ("f(x)=x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
     ("x^2 x:2", 2, "error: a value does not follow its formula\n  x^2 x:2\n      ^\n"
-     "help: put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
+     "help: write it with '=', outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
     ("--order -1 x^2", 2, "error: --order: '-1' is not a whole number above 0\n"
      "help: --order N: the N-th derivative by each name\n"),
     ("x --check", 2, "error: --check needs a value\n"
@@ -284,15 +284,21 @@ def test_a_value_behind_its_formula_comes_too_late(run, line, stdin, late):
         ("x^2 q.csv", "-o q.csv, beside a formula"),
         ("x^2 x=2 page.html", "-o page.html, beside a formula"),
         ("l.grad", "-f l.grad"),
+        ("x*y l.txt", "-f l.txt"),
+        ("x^2 q.txt", "-o q.txt, beside a formula"),
     ],
 )
 def test_a_file_without_its_option_is_told(run, line, option, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "p.csv").write_text("x\n1\n")
-    (tmp_path / "l.grad").write_text("2^2\n")
+    for each in ("l.grad", "l.txt"):
+        (tmp_path / each).write_text("2^2\n")
     name = option.split(",")[0].split()[1]
     assert run(line) == Result(2, "", f"error: '{name}' is the name of a file\nhelp: write {option}\n")
     assert "write diff(formula, a)" in run("a.grad").err
+    read = "help: -f l.txt reads the values of a file, one a line, beside a formula\n"
+    for word in ("l.txt", "@l.txt"):
+        assert run(f"x^2 --at {word}") == Result(2, "", f"error: --at needs NAME=VALUE, not '{word}'\n{read}")
 
 
 def test_a_formula_may_stand_behind_the_option_of_a_range(run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import sys
+import types
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from strategies import formulas
 
 import gradcalc as gc
+from gradcalc.compiled import of_library
 from gradcalc.engine import beside, outputs
 from gradcalc.engine.columns import Columns, over_columns
 from gradcalc.engine.native import columns_of
@@ -264,6 +266,16 @@ def test_columns_have_no_wrong_number_where_doubles_end(text: str, x: float, rig
     for found in value:  # infinity is no point, and no row has a value there
         assert math.isnan(found) or found == pytest.approx(float(right), rel=1e-12)
     assert right == 1 or np.isnan(value).all()
+
+
+def test_a_constant_without_a_value_is_missed_where_it_is_needed_alone() -> None:
+    for engine in ("python", "native"):
+        with pytest.warns(gc.OutsideDomainWarning, match="2 of 4 rows"):
+            value = gc.compile("if(x > 0, x, log(0)*x)", engine=engine)(np.array([2.0, -2.0, 3.0, 0.0]))
+        assert value == pytest.approx([2.0, math.nan, 3.0, math.nan], nan_ok=True)
+        with pytest.warns(gc.OutsideDomainWarning, match="1 of 3 rows"):
+            value = gc.compile("if(x > 0, log(x - 1), 3*x)", engine=engine)(np.array([0.5, -2.0, 2.0]))
+        assert value == pytest.approx([math.nan, -6.0, 0.0], nan_ok=True)
 
 
 def test_only_a_gradient_lacks_derivatives() -> None:
@@ -593,3 +605,14 @@ def test_what_is_infinite_on_the_way_gives_no_wrong_number(kind, text, right):
     missing = run([at[name] for name in names], [out])
     for row, value in enumerate(out):
         assert (np.isnan(value) and row in missing) or value == pytest.approx(right, rel=1e-14)
+
+
+def test_what_makes_arrays_of_torch_is_found_for_its_parameters_too(monkeypatch):
+    library = types.ModuleType("torch")
+    library.from_numpy = np.negative
+    monkeypatch.setitem(sys.modules, "torch", library)
+    for module in ("torch", "torch.nn.parameter"):
+        kind = type("Tensor", (), {"__module__": module})
+        assert of_library(kind()) is np.negative
+    assert of_library(np.ones(2)) is None
+    assert of_library(1.0) is None

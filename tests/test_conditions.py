@@ -48,7 +48,7 @@ from gradcalc.work import Work
     ],
 )  # fmt: skip
 def test_conditions_are_what_a_value_needs_where_it_is_needed(formula, conditions):
-    assert [str(found) for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
+    assert [found.need.text for found in needed((prepare(formula),), ["x", "y"], Work(20))] == conditions
 
 
 @pytest.mark.parametrize(
@@ -146,6 +146,14 @@ REGIONS = [
     ("if(x > 0, x^3, -x)", "3*x^2", "x > 0"),
     ("x*abs(x)", "if(x > 0, 2*x, -1)", "x > 0"),
 ]
+
+
+@pytest.mark.parametrize("claim", ["y", "y + 0*x"])
+def test_a_border_with_kinks_is_no_part_of_a_region(claim):
+    """At x = 0 there is no derivative, unless y is 0 as well."""
+    check = gc.check_derivative("abs(x*y)", "x", claim)
+    assert (check.verdict, check.conditions) == (Verdict.CONDITIONAL, ("x*y > 0",))
+    assert check.reason != "proved there"
 
 
 @pytest.mark.parametrize(("formula", "claim", "region"), REGIONS)

@@ -7,15 +7,17 @@ from typing import Any, cast
 
 import pytest
 
-from gradcalc.engine.rewrite import our_derivative, prepare_open
+from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
+from gradcalc.judge.claims.conditions import needed
 from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.open_sums import _lacks_points, _named, _proof
-from gradcalc.judge.claims.result import Assertion
+from gradcalc.judge.claims.result import Assertion, Need
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
 from gradcalc.symbolic.referee import Held
+from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
 
@@ -50,7 +52,7 @@ def test_closed_forms(formula: str, claim: str) -> None:
 
 def test_a_closed_form_is_shown_from_the_empty_sum_on() -> None:
     for low, claim in ((1, "n*(n + 1)/2"), (2, "n*(n + 1)/2 - 1"), (5, "n*(n + 1)/2 - 10")):
-        assert shown(f"sum(k, k={low}..n)", claim).needs == (f"n >= {low - 1}",)
+        assert shown(f"sum(k, k={low}..n)", claim).needs == (parse(f"n >= {low - 1}"),)
 
 
 def test_no_end_is_left_out_between_the_first_ones_and_the_step() -> None:
@@ -338,23 +340,26 @@ def test_ends_that_comparisons_name(claim: str, ends: set[int]) -> None:
 
 
 def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
-    def lacks(*conditions: str, claimed: object = None) -> bool:
-        example = SimpleNamespace(claimed=claimed)
-        return _lacks_points(cast(Any, SimpleNamespace(conditions=conditions, counterexample=example)))
+    def lacks(*claims: str, claimed: object = None) -> bool:
+        found = (each for text in claims for each in needed([prepare(parse(text))], ("x", "y"), Work(20.0)))
+        needs = tuple(each.need for each in found)
+        return _lacks_points(cast(Any, SimpleNamespace(needs=needs, counterexample=SimpleNamespace(claimed=claimed))))
 
-    assert lacks("x != 0")
-    assert lacks("x != 0, from x >= 1", "y - 1 != 0")
-    for conditions in (
-        (),
-        ("x > 0",),
-        ("x != 0", "y < 1"),
-        ("x == 0",),
-        ("x != 0 and y > 0",),
-        ("x >= 0, from x != 1",),
-    ):
-        assert not lacks(*conditions)
-    assert not lacks("x != 0", claimed=1.0)
-    assert not _lacks_points(cast(Any, SimpleNamespace(conditions=("x != 0",), counterexample=None)))
+    assert lacks("1/x")
+    assert lacks("1/x", "1/(y - 1)")
+    for claims in ((), ("log(x)",), ("1/x", "sqrt(y)"), ("1/x + log(y)",), ("sqrt(x*y)",)):
+        assert not lacks(*claims)
+    assert not lacks("1/x", claimed=1.0)
+    assert not _lacks_points(cast(Any, SimpleNamespace(needs=(Need("x != 0", is_thin=True),), counterexample=None)))
+
+
+def test_an_end_whose_text_is_cut_short_is_held_against_what_is_tried() -> None:
+    """1 + ... + n is n*(n + 1)/2 from where there is no term on; before it the sum is 0, and n*(n + 1)/2 is 1 at -2."""
+    end = "n + mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm + oooooooooooooooooooooooooooooo - 2"
+    found = check_derivative(f"sum(x*k, k=1..{end})", "x", f"({end})*({end} + 1)/2")
+    assert (found.verdict, found.conditions) == (Verdict.CONDITIONAL, ("n + ... - 2 >= 0",))
+    assert found.counterexample is not None
+    assert found.counterexample.actual == 1
 
 
 def test_what_a_term_is_where_it_has_another_piece_is_no_derivative_of_the_sum() -> None:

@@ -22,6 +22,7 @@ from gradcalc.work import Work
 NUMBERS = [Fraction(n, 4) for n in (-41, -19, -7, -3, 1, 2, 3, 5, 9, 31)]
 REFEREES = {
     "exp": mp.exp, "log": mp.log, "atan": mp.atan, "asin": mp.asin, "acos": mp.acos, "erf": mp.erf, "tan": mp.tan,
+    "sinh": mp.sinh, "cosh": mp.cosh, "asinh": mp.asinh, "acosh": mp.acosh,
     "erfinv": mp.erfinv, "tanh": mp.tanh, "atanh": mp.atanh, "sqrt": mp.sqrt, "sin": mp.sin, "cos": mp.cos,
     "sigmoid": lambda x: 1/(1 + mp.exp(-x)), "e": mp.e, "pi": mp.pi,
 }  # fmt: skip
@@ -33,6 +34,11 @@ SAME = [
     ("atan(x) > pi/4", "x > 1"), ("asin(x) < 1", "x < sin(1)"), ("erfinv(x) > 1", "x > erf(1)"),
     ("(1 + erf(x/sqrt(2)))/2 > 0.95", "x > sqrt(2)*erfinv(0.9)"), ("log(x) > log(y) + 2", "x > y*exp(2)"),
     ("log(log(x)) > 0", "x > e"), ("exp(-x^2) > 1/2", "x^2 < log(2)"), ("log(x) > y", "x > exp(y)"),
+    ("sinh(x) > 1", "x > asinh(1)"), ("sinh(x) > -1", "x > -log(1 + sqrt(2))"), ("cosh(x) > 2", "abs(x) > acosh(2)"),
+    ("1/cosh(x) > 1/2", "abs(x) < acosh(2)"), ("exp(2*x) - 3*exp(x) + 2 > 0", "x < 0 or x > log(2)"),
+    ("tanh(x)^2 > 1/4", "abs(x) > atanh(1/2)"), ("1/sinh(x) > 2", "x > 0 and x < asinh(1/2)"),
+    ("-exp(6*x) + 4*exp(3*x) > 1", "3*abs(x) < acosh(2)"), ("sinh(x) > -2", "x > asinh(-2)"),
+    ("5*exp(2*x) - 7*exp(x) + 1 < 0", "x > log((7 - sqrt(29))/10) and x < log((7 + sqrt(29))/10)"),
 ]  # fmt: skip
 OTHERS = {
     "exp(x) > 3": ["x > log(3) + 1/10^40", "x > 1", "x > log(2)"],
@@ -53,6 +59,13 @@ OTHERS = {
     "exp(x^2) > 3": ["x > sqrt(log(3))"],
     "exp(-1/x) > 3": ["x < -1/log(3)"], "exp(x) + exp(y) > 3": ["x > log(3) - y"],
     "exp(x)*exp(y) > 3": ["x > log(3) + y"], "exp(x) > exp(y) + 1": ["x > y + log(2)"],
+    "sinh(x) > 1": ["x > asinh(1) + 1/10^40", "x > log(2)", "abs(x) > asinh(1)", "x > log(sqrt(2) - 1)"],
+    "sinh(x) > -1": ["x > asinh(1)", "x > log(1 + sqrt(2))"], "exp(x) > 2 - sqrt(3)": ["x > log(2 + sqrt(3))"],
+    "sinh(x) > y": ["x > log(abs(y))"], "cosh(x) > 2": ["x > acosh(2)", "abs(x) > acosh(2)*(1 + 1/10^50)"],
+    "cosh(x) > 1/2": ["abs(x) > log(2)"], "cosh(x) > 1": ["x > 0"],
+    "exp(2*x) - 2*exp(x) + 1 > 0": ["x > 0"], "exp(2*x) + 3*exp(x) + 2 > 0": ["x > 0"],
+    "exp(2*x) - 3*exp(x) > -2": ["x > log(2)", "x < 0", "x > 0 and x < log(2)"],
+    "y*exp(2*x) - 3*exp(x) + 2 > 0": ["x < 0 or x > log(2)"], "3*exp(x) - exp(2*x) > 2": ["x < 0 or x > log(2)"],
 }  # fmt: skip
 
 

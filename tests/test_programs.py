@@ -859,3 +859,23 @@ def test_rounding_that_moves_small_steps_refutes_nothing() -> None:
     grown = opaque(lambda x: (math.sqrt(1 + x) - 1) / x)
     assert check_gradient(grown, lambda _: right, x).verdict in ("agrees", "undecided")
     assert check_gradient(grown, lambda _: 3 * right, x).verdict == "wrong"
+
+
+@pytest.mark.parametrize(("a", "tolerance"), [(1.1, 1e-5), (1.1, 1e-7), (0.9, 1e-5)])
+def test_a_fixed_point_is_as_exact_as_its_loop_goes_on(a: float, tolerance: float) -> None:
+    """Also where that is nearly as much as the noise of a loop may be: `x = cos(a*x)` at 1.1, which is 7.7e-4 off."""
+
+    def fixed(a: float) -> float:
+        x = 1.0
+        while True:
+            y = math.cos(a * x)
+            if abs(y - x) < tolerance:
+                return y
+            x = y
+
+    x = mpmath.findroot(lambda x: mpmath.cos(a * x) - x, 0.7)
+    right = float(-x * mpmath.sin(a * x) / (1 + a * mpmath.sin(a * x)))
+    found = check_gradient(fixed, lambda _: right, a)
+    assert found
+    assert found.of_function
+    assert check_gradient(fixed, lambda _: right * 1.01, a).verdict == "wrong"

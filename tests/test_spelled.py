@@ -240,6 +240,17 @@ def test_a_claim_without_a_value_at_an_end_beyond_those_tried_is_not_proved(clai
     assert gc.check_derivative("sum(x, k=1..n)", "x", claim).verdict != "proved"
 
 
+@pytest.mark.parametrize("claim", ["sum(1, k=1..n)", "prod(1, k=1..n)"])
+def test_what_is_wrong_of_an_open_product_is_told_with_an_end(claim):
+    found = gc.check_derivative("prod(x + k, k=1..n)", "x", claim)
+    assert (found.verdict, found.counterexample.at["n"], found.counterexample.correct.number) == (
+        "wrong",
+        gc.parse("2"),
+        3,
+    )
+    assert "with n=2: product rule" in found.mistake.text
+
+
 def test_why_a_claim_is_wrong_with_some_end_is_told():
     found = gc.check_derivative("sum(x, k=1..n)", "x", "n*(n - 3)/(n - 3)")
     assert (found.verdict, found.reason) == ("wrong", "the claim has no value: division by zero")

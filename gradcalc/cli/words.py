@@ -57,7 +57,10 @@ def task(words: Iterable[str], at: Iterable[str]) -> Request:
     formula: list[str] = []
     for text in at:
         if not is_list(text):
-            raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help="write for example --at x=2,y=pi/4")
+            file = text.strip().removeprefix("@")
+            values = f"-f {file} reads the values of a file, one a line, beside a formula"
+            help = values if os.path.isfile(file) else "write for example --at x=2,y=pi/4"
+            raise UsageError(f"--at needs NAME=VALUE, not '{text.strip()}'", help=help)
         if _bind(text, found.values):
             help = "a definition is part of the program: 'y = x^2; y + 1'"
             raise UsageError(f"--at needs numbers as values, not '{text.strip()}'", help=help)
@@ -91,7 +94,8 @@ def _refuse_file(words: list[str]) -> None:
             and (os.path.exists(word) or (words[1:] and suffix != ".grad"))
         ):
             there = os.path.exists(word)
-            option = "-f" if suffix == ".grad" else "--data" if there and suffix in _DATA else "-o"
+            script = suffix == ".grad" or (there and suffix == ".txt")
+            option = "-f" if script else "--data" if there and suffix in _DATA else "-o"
             help = f"write {option} {word}{', beside a formula' * (option != '-f')}"
             raise UsageError(f"'{word}' is the name of a file", help=help)
 

@@ -260,7 +260,7 @@ _ENDS = re.compile(r"\s*(?:$|[;,)\n#])")
 def beside_a_word(now: Reading, position: int) -> FormulaSyntaxError | None:
     """`lg x` and `Pi x`: a function without parentheses, or a constant, by the name that it has elsewhere."""
     word, beside = last_word(now, position), _BESIDE.match(now.source, position)
-    if word is None or beside is None or word in now.functions:
+    if word is None or beside is None or word in now.functions or word in _ELSEWHERE:
         return None
     pair = [str(word), beside[0]]
     texts = readings(word, pair[1:]) if len(word) > 1 else []

@@ -274,7 +274,7 @@ MISTAKES = (
     Mistake("NAME SUPERSCRIPT", WORD, "'{first}{before}' and '{here}' stand side by side",
              "write {first}{before}*{here} for a product", 2),
     Mistake("NAME", rf"(?!at\b){WORD}", "'{before}' is not for this tool", "it gives values and derivatives", 1,
-            "(?i:solve|integrate|integral|expand|simplify|factor|series|taylor|minimi[sz]e|maximi[sz]e)"),
+            "(?i:solve|integrate|integral|int|expand|simplify|factor|series|taylor|minimi[sz]e|maximi[sz]e)"),
     Mistake("NAME", rf"(?!at\b){WORD}", "a tangent is part of a curve",
             "write :plot formula at x=1 x=0..2, or --plot x=0..2 x=1 beside the formula", 1, "(?i:tangent)"),
     Mistake("NAME", rf"(?!at\b){WORD}", "a derivative is written diff(formula, x)",

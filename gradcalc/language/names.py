@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Set
 
@@ -58,19 +57,20 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
         if isinstance(node, Call) and (meant := number_elsewhere(node.span)):
             yield f"{node.span.text} is read as {expression(node)}; {meant}"
         elif isinstance(node, Call) and node.function is TABLE["*"] and isinstance(node.args[0], Number):
-            yield from _with_figures(node.span.text, free)
+            yield from _with_figures(node.args[0], node.span.text, free)
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
     yield from dict.fromkeys(_on_arguments(formula))
 
 
-def _with_figures(product: str, names: Collection[str]) -> Iterator[str]:
+def _with_figures(factor: Number, product: str, names: Collection[str]) -> Iterator[str]:
     """A note on `2x3`, unless there is another name with that letter and a figure, as of `x1` and `x2`."""
-    found = re.match(r"([\d.]+)([^\W\d_])(\d+)(?!\w)", product)
-    if found and [name for name in names if name[0] == found[2] and name[1:].isdigit()] == [found[2] + found[3]]:
-        factor, letter, figures = found.groups()
-        meant = f"for a product write {factor}*{letter}*{figures}, for a power {factor}*{letter}^{figures}"
-        yield f"{found[0]} is read as {factor}*{letter}{figures}; {meant}"
+    for name in names:
+        letter, figures, read = name[0], name[1:], f"{factor.text}{name}"
+        alike = [other for other in names if other[0] == letter and other[1:].isdigit()]
+        if figures.isdigit() and alike == [name] and product.startswith(read) and product[len(read) :][:1] in " ^*/+-":
+            meant = f"for a product write {factor}*{letter}*{figures}, for a power {factor}*{letter}^{figures}"
+            yield f"{read} is read as {factor}*{name}; {meant}"
 
 
 def _on_arguments(formula: Formula) -> Iterator[str]:

@@ -375,7 +375,7 @@ def unbracketed(text: str) -> str:
 NO_DERIVATIVE = "define the function itself; equations are not solved here, and :check judges a claim, at the prompt"
 VALUE_BEHIND = (
     "a value does not follow its formula",
-    "put it outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at {here}=...",
+    "write it with '=', outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at {here}=...",
 )
 
 

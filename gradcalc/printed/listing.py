@@ -13,6 +13,7 @@ from typing import Any
 
 from gradcalc.engine.constants import decided
 from gradcalc.engine.formulas import CONTROL, in_chain
+from gradcalc.engine.needed import Masks
 from gradcalc.engine.program import Program, lacking
 from gradcalc.engine.rationals import NOTHING
 from gradcalc.engine.rules import NoRule
@@ -26,7 +27,6 @@ from gradcalc.language.literals import exact_number, number
 from gradcalc.record import dataclass
 
 from .literal import CONSTANT, LITERAL, literal, typed
-from .masks import Masks
 
 ZERO, ONE = number(0), number(1)
 _TOTAL = NATIVE - {"/"} | {"if"}  # that have a value whatever their arguments are
@@ -124,6 +124,11 @@ class Listing:
         self.lines.append(Assignment(name, formula, condition, mask))
         return Name(name)
 
+    def _mask(self, condition: Any) -> Any:
+        """A condition for a place to be needed, with a line of its own unless it is one already, or its opposite."""
+        inner = condition.args[0] if isinstance(condition, Call) and len(condition.args) == 1 else condition
+        return condition if isinstance(inner, Name | bool) else self._line("m", condition, True)
+
     def _row(self, place: int) -> Function:
         row = self.program.rows[place]
         assert row is not None
@@ -139,7 +144,7 @@ class Listing:
         tape = self.tape
         self.values |= {place: Name(self.inputs[which]) for place, which in tape.sources}
         self._constants()
-        self._masks = Masks(self.tape, self.values, lambda formula: self._line("m", formula, True))
+        self._masks = Masks(self.tape, self.values, lambda name, *args: literal(TABLE[name], args), self._mask)
         numbers, conditions = count(1), count(1)
         outside = self._outside
         for place, below in self._masks.in_order():
@@ -218,7 +223,8 @@ class Listing:
         for place, _ in self.tape.sources:
             if place in terms:
                 self._adjoint(place, terms)
-        self.masks = {place: mask for place in self._masks.plan if (mask := self._masks.of(place)) is not True}
+        needs = {place: self._masks.of(place) for place, _, _, _ in self.tape.steps if place in self._masks.plan}
+        self.masks = {place: mask for place, mask in needs.items() if mask is not True}
 
     def _adjoint(self, place: int, terms: Mapping[int, list[Formula]]) -> Formula:
         total = in_chain("+", terms[place])

@@ -162,7 +162,8 @@ class Generator:
     `injective`: it takes each value for one argument only. `odd`: it has the sign of its argument.
     `slope` is its derivative by its argument, from itself and that, where it is known. `bound`: nowhere is it larger
     than this constant or less than its negative, and nowhere either of them if it is not `reached`. `inverse`: of one
-    that increases, the argument for which it has a value, on a cell, where that is known to be there.
+    that increases, the argument for which it has a value, on a cell, where that is known to be there. `zeros`: of one
+    that increases, all its arguments for which a polynomial of the second degree in it is 0, where these are known.
     """
 
     kind: str
@@ -177,6 +178,7 @@ class Generator:
     bound: Poly | None = None
     reached: bool = True
     inverse: Callable[[Any, Ratio], Ratio | None] | None = None
+    zeros: Callable[[Any, Ratio, Ratio, Ratio], list[Ratio] | None] | None = None
 
 
 @dataclass(slots=True)

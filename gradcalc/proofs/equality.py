@@ -29,7 +29,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.switches import ALL, Interning, Signs
 from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Formula, Name, brief, free_names
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.record import dataclass, field
 from gradcalc.work import Work
@@ -68,9 +68,9 @@ class Equality:
 
     `cells` are how many parts of the domain that took. `open` are points, constant formulas by name, of which nothing
     was told, and at which the claim has a value; the last of them, without a proof, may be where the two differ.
-    `steps` say of every part which it is and how it was settled, `needs` what was supposed. `met` are the parts in
-    which pieces of the formula meet. `unshown` is, without a proof, the part that is not settled: quantities, and the
-    sign that each has there.
+    `steps` say of every part which it is and how it was settled, `needs` what was supposed of ends: `n >= 0`. `met` are
+    the parts in which pieces of the formula meet. `unshown` is, without a proof, the part that is not settled:
+    quantities, and the sign that each has there.
     """
 
     proved: bool
@@ -78,7 +78,7 @@ class Equality:
     cells: int = 0
     open: Sequence[Mapping[str, Formula]] = ()
     steps: Sequence[str] = ()
-    needs: Sequence[str] = ()
+    needs: Sequence[Call] = ()
     met: Sequence[Met] = ()
     unshown: Sequence[tuple[Formula, int]] = ()
 

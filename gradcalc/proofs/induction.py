@@ -75,7 +75,7 @@ def prove_by_induction(
     if not shown:
         return shown
     steps += [f"from {end} to {end} + 1: {step}" for step in shown.steps]
-    return Equality(True, steps=steps, needs=(f"{end} >= {first}",))
+    return Equality(True, steps=steps, needs=(Call(TABLE[">="], (Name(end), number(first))),))
 
 
 def _with_value(formula: Formula) -> tuple[Formula, int]:
@@ -163,7 +163,7 @@ def _step(
     there = [(substitute(inside_of(call), grown), 1) for call in asked.everywhere]
     before = equal(ZERO, Call(_TIMES, (ZERO, named[0])))
     lasting = (equal(ONE, inside_of(call), there) for call in asked.along)
-    if not before or before.needs or not all(lasting):
+    if not before or not all(lasting):
         return _NOT
     region.append(_with_value(named[1]))
     ours, theirs = (Call(_MINUS, (new, old)) for new, old in zip(after, named, strict=True))

@@ -14,7 +14,7 @@ from gradcalc.language.functions import TABLE
 
 from .algebra import Generator, Ratio, Relation, ratio
 from .cells import Cell
-from .polynomials import Poly, TooLarge, factors, generator, polynomial
+from .polynomials import Poly, TooLarge, coefficients, constant_of, factors, generator, polynomial, used
 from .squares import square_in_angle
 from .values import Values, inverse_by, leads_with_minus
 
@@ -181,7 +181,7 @@ class Powers(Values):
         arg = ratio(unit) * m
         made = Generator("exp", None, (arg,), lambda x: x.exp(), self.generators.is_constant(m),
                          self.generators.is_single(m), True, slope=lambda g, _: g,
-                         inverse=inverse_by(_logarithm))  # fmt: skip
+                         inverse=inverse_by(_logarithm), zeros=inverse_by(_zeros))  # fmt: skip
         return self.generators.index(("exp", arg), lambda: made)
 
     def log(self, x: Ratio) -> Ratio:
@@ -199,6 +199,17 @@ class Powers(Values):
                 total += ratio(side * n) * self._log_of_size(part * self._one_sign(part))
         return total
 
+    def _conjugate(self, size: Poly) -> Poly | None:
+        """For `a + b*r` with a square root r of a number and a*b < 0 the other sign: what they come to is a number."""
+        indexes = used(size)
+        made = self.generators.made[indexes[0]] if len(indexes) == 1 else None
+        if made is None or made.what != 2 or made.args[0].rational() is None:  # only of a root it is a number
+            return None
+        powers = coefficients(size, indexes[0])
+        if powers.keys() != {0, 1} or constant_of(powers[0]) * constant_of(powers[1]) > 0:
+            return None
+        return size - polynomial(2) * powers[0]
+
     def _log_of_size(self, size: Poly) -> Ratio:
         exp = self._alone(Ratio(size), "exp")
         if exp is not None:
@@ -206,6 +217,8 @@ class Powers(Values):
         root = self._alone(Ratio(size), "root")
         if root is not None:
             return self.log(root.args[0]) / ratio(root.what)
+        if (other := self._conjugate(size)) is not None:
+            return self.log_of_abs(Ratio(self.cell.poly(size * other))) - self.log_of_abs(Ratio(other))
         made = Generator("log", None, (Ratio(size),), lambda x: x.log(), self.generators.is_constant(size),
                          injective=True, single=self.generators.is_constant(size),
                          slope=lambda _, x: ratio(1) / x, inverse=inverse_by(_exponential))  # fmt: skip
@@ -214,6 +227,16 @@ class Powers(Values):
 
 def _logarithm(cell: Cell, c: Ratio) -> Ratio | None:
     return Powers(cell).log_of_abs(c) if cell.signs(c) == {1} else None
+
+
+def _zeros(cell: Cell, a: Ratio, b: Ratio, c: Ratio) -> list[Ratio] | None:
+    """The logarithms of the positive zeros of `a*g^2 + b*g + c`; None where it is not known to have two."""
+    under, reader = b * b - ratio(4) * a * c, Powers(cell)
+    if cell.signs(under) != {1}:
+        return None
+    root = reader.root(under, Fraction(1, 2))
+    both = [(side - b) / (ratio(2) * a) for side in (root, -root)]
+    return [reader.log_of_abs(each) for each in both if cell.signs(each) == {1}]
 
 
 def _exponential(cell: Cell, c: Ratio) -> Ratio:

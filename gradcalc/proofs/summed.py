@@ -4,7 +4,7 @@
    generators: `sum(abs(x)*(-1)^k)` is `abs(x)*sum((-1)^k)`. Where that needs a sign that does not move with the index,
    there is one such form for each sign. What stays in the sum is a power of the index, whose sum is Faulhaber's, or
    gets a name: equal ones have one, and what is shown whatever they are holds for them.
-2. Sums of `binomial(n, k)*a^k*b^(n - k)` for all k to n are `(a + b)^n`.
+2. Sums of `binomial(n, k)*a^k*b^(n - k)` for all k to n are `(a + b)^n`, with a polynomial in k as `binomials` says.
 3. A product is one of products, with `exp(f)` as that of a sum, `a^f` too where a does not move with the index, and
    `k + 2` by the gamma function, if all factors are numbers above 0.
 
@@ -29,7 +29,7 @@ from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.tidy import isolated
-from gradcalc.language.formula import Call, Formula, Name, brief, free_names, rebuilt, users_functions, with_arguments
+from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
@@ -38,6 +38,7 @@ from gradcalc.record import replace
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Ratio, ratio
+from .binomials import Choices
 from .cells import Cell, Empty, Split
 from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
 from .exact import as_formula, possible_signs, simplified
@@ -78,9 +79,9 @@ def prove_summed(formula: Formula, name: str, order: int, claim: Formula, work: 
     return forms.equal(ours, theirs, Studied(name, ours) if is_closed else None, work)
 
 
-def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[str]:
+def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> list[Call]:
     """`n >= m - 1`, and `n >= 0` for `n >= -n - 1`; of `n >= 0` and `n >= -3` the first; not `n^2 >= 0`."""
-    needs: dict[tuple[str, str], Fraction | str] = {}
+    needs: dict[tuple[Formula, str, Formula | None], Fraction] = {}
     for end, least in ends:
         if free_names(end).keys() & free_names(least).keys():
             end, least = simplified(minus(end, least), names) or minus(end, least), ZERO
@@ -90,13 +91,15 @@ def _needs(ends: Iterable[tuple[Formula, Formula]], names: Collection[str]) -> l
         left, bound = alone.args if isinstance(alone, Call) and alone.function is _MINUS else (alone, ZERO)
         value = rational_value(bound) if isinstance(left, Name) else None
         if value is None:
-            needs[brief(end), ">="] = brief(least)
+            needs[end, ">=", least] = Fraction()
         else:  # of a whole number
-            key = brief(left), "<=" if turned else ">="
+            key = left, "<=" if turned else ">=", None
             value = Fraction(floor(value) if turned else ceil(value))
-            known = needs.get(key, value)
-            needs[key] = value if isinstance(known, str) else (min if turned else max)(value, known)
-    return [f"{left} {sign} {bound}" for (left, sign), bound in needs.items()]
+            needs[key] = (min if turned else max)(value, needs.get(key, value))
+    return [
+        Call(TABLE[sign], (left, number(value) if bound is None else bound))
+        for (left, sign, bound), value in needs.items()
+    ]
 
 
 def _has_sums(formula: Formula) -> bool:
@@ -166,8 +169,7 @@ class _Long:
         """The form, if there is one, and the least last place that it holds for."""
         if not is_sum:
             return self.product(term), -1
-        binomial = self.binomial(term)
-        return (self.sum(term), -1) if binomial is None else (binomial, 0)
+        return self.binomial(term) or (self.sum(term), -1)
 
     # -- sums
 
@@ -267,51 +269,13 @@ class _Long:
         name = Name(f"sum {len(self.forms.sums)}")
         return self.forms.sums.setdefault((each, last), (Call(made, (ZERO, self.last)), name))[1]
 
-    def binomial(self, term: Formula) -> Formula | None:
-        """By the binomial theorem, of a product of powers whose exponents are linear in the index."""
-        reader, zero = Reader(self._cell()), polynomial(0)
-        index = Ratio(generator(self.place))
-        by: dict[int, Formula] = {1: ONE, -1: ONE, 0: ONE}  # what has the power k, n - k, or neither
-        chosen: list[Formula] = []
-        with suppress(*_UNREAD):
-            last = reader.read(plain(self.last))
-            for base, power in powers(term):
-                if isinstance(base, Call) and base.function is TABLE["binomial"] and power is ONE:
-                    of, taken = (reader.read(plain(each)) for each in base.args)
-                    chosen.append(base)
-                    if of != last or taken not in (index, last - index):
-                        return None
-                    continue
-                exponent = reader.read(plain(power))
-                parts = coefficients(exponent.top, self.place)
-                if (
-                    _INDEX in free_names(base)
-                    or not parts.keys() <= {0, 1}
-                    or any(map(self._moves, used(exponent.bottom)))
-                ):
-                    return None
-                steps, rest = (Ratio(parts.get(n, zero), exponent.bottom) for n in (1, 0))
-                if any(map(self._moves, rest.generators())):
-                    return None
-                step = reader.signs(steps)
-                is_whole = reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
-                if not is_whole and reader.signs(reader.read(plain(base))) != {1}:
-                    return None
-                side = -1 if step == {-1} else 1
-                raised = as_formula(self.generators, steps if side == 1 else -steps)
-                left = as_formula(self.generators, rest if side == 1 else rest + steps * last)
-                by[side] = times(by[side], Call(_POWER, (base, raised)))
-                by[0] = times(by[0], Call(_POWER, (base, left)))
-            if len(chosen) == 1:
-                reader = Reader(self._cell())
-                reader.hold(last - index, frozenset({0, 1}))
-                # the binomial has a value where both that it is of have one
-                term = rebuilt(
-                    term, lambda node, args: plus(*args) if node is chosen[0] else with_arguments(node, args)
-                )
-                whole = times(by[0], Call(_POWER, (Call(_PLUS, (by[1], by[-1])), self.last)))
-                return self._with_domain(whole, ZERO, term, reader.cell)
-        return None
+    def binomial(self, term: Formula) -> tuple[Formula | None, int] | None:
+        """By the binomial theorem; with the domain of the term."""
+        found = Choices(self._cell(), self.place, self.last).sum(term, _INDEX)
+        if found is None:
+            return None
+        form = self._with_domain(found.form, ZERO, found.asked, found.cell)
+        return None if form is None else (form, found.least)
 
     # -- products
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flint import arb
 
@@ -21,6 +21,8 @@ from .cells import Cell, Empty, Split
 from .polynomials import Poly, TooLarge, coefficients, generator
 
 Read = Ratio | bool
+P = ParamSpec("P")
+R = TypeVar("R")
 _DEEPER = (-1,) * 4  # by so much an inverse counts among what is asked within another
 Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a function that increases has a value
 
@@ -186,7 +188,7 @@ class Values:
         made = Generator(
             "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
             constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
-            bound=bound, reached=reached, inverse=inverse_by(self.inverses.get(name)),
+            bound=bound, reached=reached, inverse=inverse_by(self.inverses[name]) if name in self.inverses else None,
         )  # fmt: skip
         key = ("call", row.name if own else Itself(row), *args)
         found = Ratio(generator(self.generators.index(key, lambda: made)))
@@ -195,17 +197,17 @@ class Values:
         return -found if negated else found
 
 
-def inverse_by(find: Inverse | None) -> Inverse | None:
+def inverse_by(find: Callable[Concatenate[Cell, P], R | None]) -> Callable[Concatenate[Cell, P], R | None]:
     """The same, on a cell that learns nothing of it; None where a law for it needs a sign that is not known."""
 
-    def inverse(cell: Cell, c: Ratio) -> Ratio | None:
+    def inverse(cell: Cell, /, *args: P.args, **options: P.kwargs) -> R | None:
         there = cell.copy()
         there.asking = [*cell.asking, *_DEEPER]  # what is asked of it may be what asks
         with suppress(Split, NoValue, Empty, TooLarge):
-            return find(there, c) if find is not None else None
+            return find(there, *args, **options)
         return None
 
-    return None if find is None else inverse
+    return inverse
 
 
 def _called(name: str, cell: Cell, x: Ratio) -> Ratio:

@@ -50,7 +50,7 @@ def _proved(check: Check, style: Style) -> list[Line]:
     names = {*free_names(question.formula), *free_names(question.claim)} - {question.name, *CONSTANTS}
     what = "values" if names else question.name
     ends = every_end(question.formula, question.claim)  # of which none says where its terms have values
-    from_where = [condition for condition in check.conditions if ", from " not in condition]
+    from_where = [need.text for need in check.needs if need.end]
     if ends and from_where:
         ends = f"{ends.removesuffix(' and ')} with {' and '.join(from_where)}, and "
     where = f"{ends}all {what}{' in the domain' if check.conditions or ends else ''}"

@@ -28,6 +28,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from .points import Place, signs_of, simple_points
+from .result import Need
 
 _ZERO = number(0)
 _BITS = 128
@@ -49,11 +50,13 @@ class Assumption:
     signs: Signs = ALL
     where: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def need(self) -> Need:
         source = brief(self.source)
         if isinstance(self.source, Call) and is_off_zero(self.source.function):
             source = self.source.function.needs
-        return f"{self.condition}, from {source}{self.where and f', where {self.where}'}"
+        where = self.where and f", where {self.where}"
+        return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:

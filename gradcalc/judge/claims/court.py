@@ -231,7 +231,7 @@ class _Court:
 
     def _no_derivative(self, asked: Look) -> Check:
         sides, verdict, reason = asked.component, asked.verdict, asked.reason
-        if verdict is Verdict.UNDEFINED or sides is None:
+        if sides is None:
             return self._said(verdict, reason)
         kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
         return self._said(verdict, reason, findings=(kink,))
@@ -290,13 +290,13 @@ class _Court:
         steps, reason = proof.steps, PROVED_THERE
         if region:
             wide = widened(region, self._equal, self._apart)
-            conditions, steps = [str(wide)], [*steps, *wide.steps]
+            told, steps = [wide.need], [*steps, *wide.steps]
             reason = reason if wide.only else ALSO_ELSEWHERE
         else:  # elsewhere it has no value at all
-            conditions = [*map(str, needs)]
+            told = [each.need for each in needs]
             reason = reason if needs else f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, conditions=tuple(conditions), findings=seen, steps=tuple(steps))
+        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(told), findings=seen, steps=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -340,13 +340,13 @@ class _Court:
         wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
         if wrong is not None:
             return self._wrong(wrong, ())
-        conditions = tuple(map(str, needed((prepare(self.formula), self.prepared), self.names, self.work)))
+        needs = tuple(a.need for a in needed((prepare(self.formula), self.prepared), self.names, self.work))
         if proof:
-            return self._said(Verdict.PROVED, conditions=conditions, steps=tuple(proof.steps))
+            return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
         found = self._conditional(lacking[0], (), self._missing(lacking), lacks=True) if lacking else None
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
-        return self._said(Verdict.AGREES, reason, conditions=conditions) if found is None else found
+        return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""

@@ -16,19 +16,9 @@ from gradcalc.engine.switches import comparisons, domain_at, floors
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.language.errors import NOWHERE, FormulaError
-from gradcalc.language.formula import (
-    Call,
-    Formula,
-    Name,
-    Number,
-    children_first,
-    expression,
-    free_names,
-    users_functions,
-)
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
+from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
-from gradcalc.language.parser import parse
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import Equality
 from gradcalc.proofs.exact import roots
@@ -41,7 +31,7 @@ from gradcalc.work import OUT_OF_TIME, Work
 from .look import LACKS_AT, Looked
 from .mistakes import Mistake, find_mistake
 from .points import boundaries, simple_points
-from .result import ALSO_ELSEWHERE, Assertion, Check, unfinished
+from .result import ALSO_ELSEWHERE, Assertion, Check, Need, unfinished
 
 _MOST, _FEW = 13, 5  # ends that are tried, and where there is a proof
 _FARTHEST, _MOST_NAMED = 3_000, 8  # ends that comparisons name, which are tried where there is no proof
@@ -108,10 +98,11 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
         if within and all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in within):
             if proof:
                 with_ends, fault = within[-1]
-                needs = tuple(f"{need}, where it has a value" for need in proof.needs)  # beyond it nothing is shown
+                beyond = ", where it has a value"  # where nothing is shown
+                needs = tuple(need.told(beyond) for need in map(Need.of_end, proof.needs))
                 fault = replace(
                     fault,
-                    conditions=(*needs, *_conditions(within[-1:])),
+                    needs=(*needs, *_needs(within[-1:])),
                     notes=tuple(_notes(with_ends, fault)),
                     reason=ALSO_ELSEWHERE if needs else fault.reason,
                 )
@@ -160,16 +151,14 @@ def _proof(question: Assertion) -> Equality:
     return proof if proof else replace(proof, reason=f"term by term {proof.reason}")
 
 
-def _meets(values: Mapping[str, Formula], needs: Iterable[str]) -> bool:
+def _meets(values: Mapping[str, Formula], needs: Iterable[Formula]) -> bool:
     """Whether ends are not below those from which on something is proved."""
-    return all(rational_value(parse(need), values) is not False for need in needs)
+    return all(rational_value(need, values) is not False for need in needs)
 
 
 def _lacks_points(check: Check) -> bool:
     """Whether the claim is right but where some quantity is 0, and it has no value."""
-    heads = [condition.partition(", from ")[0] for condition in check.conditions]
-    is_thin = all(" != " in head and not {*"<>"} & {*head} and "==" not in head for head in heads)
-    return _has_no_value(check) and is_thin and bool(heads)
+    return _has_no_value(check) and bool(check.needs) and all(need.is_thin for need in check.needs)
 
 
 def _has_no_value(check: Check) -> bool:
@@ -193,7 +182,7 @@ def _wrong(question: Assertion, values: Mapping[str, Formula], check: Check, rig
         mistake = replace(check.mistake, text=f"with {place_text(values)}: {check.mistake.text}", span=NOWHERE)
     notes = (f"it is right for {_told(right)}",) if right else (*_notes(values, check),)
     reason = "" if check.verdict is Verdict.CONDITIONAL else check.reason  # which is about the conditions
-    wrong = check.said(Verdict.WRONG, reason, conditions=(), mistake=mistake, notes=notes)
+    wrong = check.said(Verdict.WRONG, reason, needs=(), mistake=mistake, notes=notes)
     return _with_ends(question, values, wrong)
 
 
@@ -250,7 +239,7 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
         verdict=Verdict.AGREES,
         points=sum(check.points for check in checks),
         digits=min((check.digits for check in checks if check.digits is not None), default=None),
-        conditions=_conditions(right),
+        needs=_needs(right),
         notes=tuple(next((notes for each in right if (notes := _notes(*each))), ())),
         findings=(),
         reason="",
@@ -263,8 +252,8 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
             reason = f"our chain rule and sympy's derivative differ {held.difference}"
             return found.said(Verdict.UNDECIDED, reason)
     if proof:
-        conditions = (*(proof.needs or _from_where(question, right[0][0])), *found.conditions)
-        return found.said(Verdict.PROVED, steps=tuple(proof.steps), conditions=conditions)
+        ends = map(Need.of_end, proof.needs or _from_where(question, right[0][0]))
+        return found.said(Verdict.PROVED, steps=tuple(proof.steps), needs=(*ends, *found.needs))
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
 
 
@@ -272,21 +261,26 @@ def _from_next(question: Assertion, first: _Tried, right: Sequence[_Tried], proo
     """The verdict on a claim that has no value for the first of the ends alone, as a quotient of sums without a term:
     it is right from the next on, as one without sums is where a quantity is not 0."""
     found, (name,) = _right(question, right, proof), first[0]
-    begins = f"{name} >= {expression(right[0][0][name])}"
-    others = (each for each in found.conditions if not each.startswith(f"{name} >= "))
-    return replace(found, conditions=(begins, *others), notes=(*_notes(*first), *found.notes))
+    begins = Need.of_end(_begins(name, right[0][0]))
+    known = TABLE[">="], Name(name)
+    others = (each for each in found.needs if each.end is None or (each.end.function, each.end.args[0]) != known)
+    return replace(found, needs=(begins, *others), notes=(*_notes(*first), *found.notes))
 
 
-def _from_where(question: Assertion, first: Mapping[str, Formula]) -> tuple[str, ...]:
+def _from_where(question: Assertion, first: Mapping[str, Formula]) -> tuple[Call, ...]:
     """The first ends that were tried, for names of which more may be needed than the formula needs: `sqrt(n)`."""
     known = set() if shows_kinks(question.formula) else set(map(_need, partial_calls(question.formula)))
     beyond = [node for node in partial_calls(question.claim) if _need(node) not in known]
     asked = {name for node in beyond for name in free_names(node)}
-    return tuple(f"{name} >= {expression(value)}" for name, value in first.items() if name in asked)
+    return tuple(_begins(name, first) for name in first if name in asked)
 
 
-def _need(node: Call) -> str:
-    return expression(domain_at(node) if node.function.domain else node)
+def _begins(name: str, first: Mapping[str, Formula]) -> Call:
+    return Call(TABLE[">="], (Name(name), first[name]))
+
+
+def _need(node: Call) -> Formula:
+    return domain_at(node) if node.function.domain else node
 
 
 def _whole(question: Assertion, check: Check) -> Check:
@@ -296,13 +290,13 @@ def _whole(question: Assertion, check: Check) -> Check:
     return replace(check, question=question, correct=question.ours if form is None else form, sympy_form=form)
 
 
-_WRITTEN_OUT = 4  # ends whose conditions are told
+_WRITTEN_OUT = 4  # ends whose needs are told
 
 
-def _conditions(right: Sequence[_Tried]) -> tuple[str, ...]:
-    """The conditions of the values, with the last of the first ends."""
+def _needs(right: Sequence[_Tried]) -> tuple[Need, ...]:
+    """The needs of the values, with the last of the first ends."""
     values, check = right[:_WRITTEN_OUT][-1]
-    return tuple(f"{condition}, with {place_text(values)}" for condition in check.conditions)
+    return tuple(need.told(f", with {place_text(values)}") for need in check.needs)
 
 
 def _told(right: Sequence[_Tried]) -> str:

@@ -13,6 +13,7 @@ from gradcalc.record import dataclass
 
 from .conditions import sign_condition
 from .points import Place, boundaries, signs_of
+from .result import Need
 
 Region = tuple[tuple[Formula, int], ...]  # quantities and the sign that each has in the region
 
@@ -57,8 +58,9 @@ class Widened:
     only: bool
     steps: Sequence[str]
 
-    def __str__(self) -> str:
-        return region_text(self.quantities)
+    @property
+    def need(self) -> Need:
+        return Need(region_text(self.quantities))
 
 
 def widened(region: Region, equal: Callable[[Region], Equality], apart: Callable[[Region], Equality]) -> Widened:
@@ -79,7 +81,7 @@ def widened(region: Region, equal: Callable[[Region], Equality], apart: Callable
                     tuple(zip(quantities, signs, strict=True)) for signs in product(*wide[:i], (0,), *wide[i + 1 :])
                 ]
                 shown = [equal(part) for part in border if not _is_empty(apart(part))]
-                known = bool(shown) and all(shown)
+                known = bool(shown) and all(proof and not proof.kinks for proof in shown)
                 wide[i] |= {0} if known else set()
             only = only and known
             steps += (step for proof in shown if known for step in proof.steps)

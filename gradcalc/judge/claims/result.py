@@ -14,7 +14,7 @@ from gradcalc.engine.rewrite import as_formula, our_derivative, prepare_open
 from gradcalc.engine.tidy import tidied
 from gradcalc.judge.result import Finding, Result
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, check_options
-from gradcalc.language.formula import Call, Formula, Name, children_first, free_names, to_text, users_functions
+from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import how_many
@@ -22,7 +22,7 @@ from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import excepts_kinks
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
 
@@ -154,6 +154,24 @@ class Counterexample(Finding):
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A condition of a verdict as it is told; the `end` that is bounded, `n >= 0`, where it says that, and whether it
+    `is_thin`: that a quantity is not 0."""
+
+    text: str
+    end: Call | None = None
+    is_thin: bool = False
+
+    @classmethod
+    def of_end(cls, end: Call) -> Need:
+        return cls(f" {end.function.name} ".join(map(brief, end.args)), end)
+
+    def told(self, more: str) -> Need:
+        """The same, with `more` behind it."""
+        return replace(self, text=self.text + more)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Check(Result):
     """The verdict on a claimed derivative. True only where the claim was right everywhere it was tried.
@@ -176,11 +194,15 @@ class Check(Result):
     question: Assertion
     correct: Formula
     sympy_form: Formula | None = None
-    conditions: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     mistake: Mistake | None = None
     steps: tuple[str, ...] = ()
     points: int = 0
     digits: int | None = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return tuple(need.text for need in self.needs)
 
     @property
     def counterexample(self) -> Counterexample | None:

@@ -141,13 +141,16 @@ def _follow_guards(claim: ClaimedFunction, judge: Judge, box: Box, found: Sequen
             outcomes.setdefault(guard.condition, set()).add(guard.outcome)
         return judgement, guards
 
-    todo = [*map(noted, found)]
+    todo, seen = [*map(noted, found)], {one.numbers for one in found}
     for judgement, guards in todo:  # and those found on the way
         for guard in guards:
             if len(outcomes[guard.condition]) > 1 or guard in tried:
                 continue
             tried.add(guard)
             for point in _across(claim, box, judgement, guard.condition):
+                if point in seen:
+                    continue
+                seen.add(point)
                 yield (fresh := judge(point))
                 todo.append(noted(fresh))
                 if len(todo) - len(found) >= MOST_PROBES:

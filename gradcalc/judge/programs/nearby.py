@@ -227,8 +227,8 @@ class Surroundings:
         near = max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
         if (row.error or 0.0) <= near or not self._truths[0].guards:
             return near
-        beyond = _BEYOND * math.fsum(left[index] for left in self._limits)
-        return max(near, beyond if beyond <= _SMALL * size else 0.0)
+        left = math.fsum(limit[index] for limit in self._limits)
+        return max(near, _BEYOND * left if left <= _SMALL * size else 0.0)
 
     @cached_property
     def _gaps(self) -> list[list[float]]:
