@@ -295,7 +295,9 @@ def around(place: Place) -> Iterator[Place]:
     """Two points on both sides of one, so near that little changes, with every coordinate moved by another part."""
     for side in (1, -1):
         moves = enumerate(place.items(), 3)
-        yield {name: plus(times(x, number(1 + side * i * _CLOSE)), number(side * i * _CLOSE**4)) for i, (name, x) in moves}
+        yield {
+            name: plus(times(x, number(1 + side * i * _CLOSE)), number(side * i * _CLOSE**4)) for i, (name, x) in moves
+        }
 
 
 # ---- zeros
