@@ -9,7 +9,7 @@ import pytest
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
 from gradcalc.judge.claims.conditions import _settled, needed
-from gradcalc.judge.claims.look import Looked, is_on
+from gradcalc.judge.claims.look import Looked, side_at
 from gradcalc.judge.claims.region import region_text, separating
 from gradcalc.language.formula import children, expression
 from gradcalc.language.parser import parse
@@ -102,16 +102,11 @@ def test_a_constant_s_name_that_is_a_variable_is_not_free_of_itself():
     assert gc.check_derivative(formula, "e", claim).verdict == "wrong"  # 1/e
 
 
-def test_a_sign_at_a_point_is_certain_or_not_known():
+def test_a_sign_at_a_point_is_that_of_balls():
     at = {"x": parse("2")}
-    for quantity, sides in (
-        ("x - 1", {1}),
-        ("1 - x", {-1}),
-        ("x - 2", set()),
-        ("log(-x)", set()),
-        ("sqrt(2)^2 - x", set()),
-    ):
-        assert {side for side in (1, -1) if is_on(side, parse(quantity), at)} == sides
+    signs = ("x - 1", 1), ("1 - x", -1), ("x - 2", 0), ("log(-x)", None), ("sqrt(2)^2 - x", 0), ("2 + 1e-40 - x", 1)
+    for quantity, sign in signs:
+        assert side_at(parse(quantity), at) == sign
 
 
 @pytest.mark.parametrize(
@@ -481,6 +476,13 @@ def test_what_a_proof_needs_stands_beside_where_a_claim_has_a_value(
     assert (found.verdict.value, found.conditions) == ("conditional", conditions)
     assert f"for {conditions[0]}" in str(found)
     assert "only" not in str(found)
+
+
+def test_a_need_that_is_not_met_is_told_by_balls():
+    """For cosh(x) < 1 + 1e-18, as at 0, the claim has no value; doubles have 0 there for what is under the root."""
+    check = gc.check_derivative("x^2", "x", "2*x + 0/sqrt(cosh(x) - 1 - 1e-18)")
+    assert check.verdict is Verdict.CONDITIONAL
+    assert check.conditions[0].startswith("cosh(x) >= 1000000000000000001/1000000000000000000, from ")
 
 
 # at y = 1 alone the claim lacks a value: for y < 1 the formula has none but at whole x, and so no derivative

@@ -27,8 +27,8 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
-from .look import is_on
-from .points import Place, signs_of, simple_points
+from .look import side_at
+from .points import Place, simple_points
 from .result import Need
 
 _ZERO = number(0)
@@ -60,8 +60,8 @@ class Assumption:
         return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
 
     def is_at_zero(self, place: Place) -> bool:
-        """Whether its quantity is 0 at a point, as far as balls tell; doubles lose what is beside."""
-        return self.quantity is not None and not any(is_on(side, self.quantity, place) for side in (1, -1))
+        """Whether its quantity is 0 at a point, as far as balls tell."""
+        return self.quantity is not None and side_at(self.quantity, place) == 0
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
@@ -325,9 +325,10 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
 
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
-    """Those assumptions on the sign of a quantity that are not met at some of the places."""
-    known = [a for a in needs if a.quantity is not None and not a.where]
-    signs = signs_of([a.quantity for a in known if a.quantity is not None])
-    seen = [signs(place) for place in places]
-    unmet = {a.condition for i, a in enumerate(known) if any(found[i] not in {*a.signs, None} for found in seen)}
+    """Those assumptions on the sign of a quantity that are not met at some of the places; doubles may lose the sign."""
+    unmet = {a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)}
     return [a for a in needs if a.condition in unmet and not a.where]
+
+
+def _is_unmet(quantity: Formula, signs: Signs, places: Sequence[Place]) -> bool:
+    return any(side_at(quantity, place) not in {*signs, None} for place in places)

@@ -37,7 +37,7 @@ from gradcalc.work import Work
 
 from .conditions import Assumption, broken, needed
 from .entered import entered
-from .look import LACKS_AT, START_BITS, Look, Looked, has_value, is_on
+from .look import LACKS_AT, START_BITS, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
@@ -353,7 +353,7 @@ class _Court:
         """The referee: a point of the region at which claim and truth are disjoint."""
         sides = [(prepare(quantity), side) for quantity, side in region]
         places = beside((self.truth, self.prepared), self.names, self.question.seed)
-        return self._first_wrong(place for place in places if all(is_on(side, of, place) for of, side in sides))
+        return self._first_wrong(place for place in places if all(side_at(of, place) == side for of, side in sides))
 
     def _first_wrong(self, places: Iterable[Place], thorough: bool = False) -> Look | None:
         for place in places:

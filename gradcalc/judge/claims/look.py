@@ -261,9 +261,9 @@ def has_value(formula: Formula, place: Place) -> bool:
     return False
 
 
-def is_on(side: int, quantity: Formula, place: Place) -> bool:
-    """Whether a quantity certainly has this sign, 1 or -1, at a point."""
+def side_at(quantity: Formula, place: Place) -> int | None:
+    """The sign of a quantity at a point, 0 where balls do not tell it from 0; None where it has no value."""
     posed = Posed(prepare(quantity), place, ())
     with precision(MOST_BITS):
         found = posed.lowering.value(posed.balls())
-        return found is not None and bool(side * found > 0)
+        return None if found is None else int(found > 0) - int(found < 0)
