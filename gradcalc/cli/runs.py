@@ -123,7 +123,9 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.show.numbers import json_line
 
     given = sorted([*args.check_gradient, *args.words], key=lambda word: word not in args.ahead)
-    function, *others = sorted(given, key=words.is_list)  # which may stand before the option, as a formula before --check
+    function, *others = sorted(
+        given, key=words.is_list
+    )  # which may stand before the option, as a formula before --check
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
     if strange := next((word for word in others if not words.is_list(word)), ""):
         raise UsageError(
