@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from hashlib import sha256
 from itertools import chain, repeat
 from pathlib import Path
@@ -1143,7 +1143,6 @@ def test_a_gradient_of_zero_agrees_exactly() -> None:
     assert "e-3" not in str(by_numbers)
 
 
-@cache
 def tree(price: float, steps: int = 50) -> tuple[float, float]:
     """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
     up = math.exp(0.1 * math.sqrt(1 / steps))

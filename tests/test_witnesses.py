@@ -84,9 +84,9 @@ def test_a_wrong_derivative_differs_whatever_its_size():
     certifier = Certifier(prepare("sin(x)"), {"x": "0.7"})
     certified = certifier.run(digits_of_ball=AGREE_BITS)
     for claim in ("cos(x) + 1e-30", "cos(x)*(1 + 1e-15)", "-cos(x)", "0"):
-        (row,) = agreement.compare(certifier, certified, {"x": gc.parse(claim)})
+        (row,) = compare(certifier, certified, {"x": gc.parse(claim)})
         assert row.verdict == "wrong", claim
-    (row,) = agreement.compare(certifier, certified, {"x": gc.parse("sin(pi/2 - x)")})
+    (row,) = compare(certifier, certified, {"x": gc.parse("sin(pi/2 - x)")})
     assert row.verdict.of_engines == "agree"
 
 
@@ -344,7 +344,7 @@ def test_at_a_kink_with_a_derivative_sympys_pieces_are_the_witness(formula, at, 
 )
 def test_another_form_of_the_derivative_is_judged_by_its_limits_at_a_kink(formula, at, theirs, verdict):
     certifier = Certifier(prepare(formula), at)
-    (row,) = agreement.compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
+    (row,) = compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
     assert row.verdict.of_engines == verdict, row.reason
     assert bool(row.reason) == (verdict != "agree")
 
@@ -364,7 +364,7 @@ def test_another_form_of_the_derivative_is_judged_by_its_limits_at_a_kink(formul
 )  # fmt: skip
 def test_why_a_limit_is_no_witness_or_a_bad_one_is_told(theirs, verdict, reason):
     certifier = Certifier(prepare("abs(x)^3"), {"x": 0})
-    (row,) = agreement.compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
+    (row,) = compare(certifier, certifier.run(), {"x": gc.parse(theirs)})
     assert (row.verdict, row.reason) == (verdict, reason)
 
 

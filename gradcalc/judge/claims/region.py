@@ -73,7 +73,7 @@ def widened(region: Region, equal: Callable[[Region], Equality], apart: Callable
     wide, steps, only = [frozenset({side}) for _, side in region], list[str](), True
     quantities = [quantity for quantity, _ in region]
     for i, (quantity, side) in enumerate(region):
-        for beyond in (0, -side):
+        for beyond in (-side, 0):
             shown = [apart(((quantity, beyond),))]
             known = all(proof and not proof.open for proof in shown)
             if not known and beyond == 0:
