@@ -501,6 +501,10 @@ EDGES = [
         "log(y - 1)*abs(y - 1)^x",
         Verdict.CONDITIONAL,
     ),  # nor has it for y < 1, where there is a derivative
+    # nor for abs(x) < sqrt(2)*1e-10, which doubles take for 0; nor for pi/2 < x < 3*pi/2, where atan(tan(x)) is x - pi
+    ("x^2", "2*x + 0*log(cosh(x) - 1 - 1e-20)", Verdict.CONDITIONAL),
+    ("x^2", "2*x + 0/(atan(tan(x)) - x + pi)", Verdict.CONDITIONAL),
+    ("x^2", "2*x + 0/(floor(x) - x)", Verdict.PROVED),  # for whole x alone
 ]
 
 

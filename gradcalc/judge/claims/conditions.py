@@ -27,6 +27,7 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
+from .look import is_on
 from .points import Place, signs_of, simple_points
 from .result import Need
 
@@ -57,6 +58,10 @@ class Assumption:
             source = self.source.function.needs
         where = self.where and f", where {self.where}"
         return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
+
+    def is_at_zero(self, place: Place) -> bool:
+        """Whether its quantity is 0 at a point, as far as balls tell; doubles lose what is beside."""
+        return self.quantity is not None and not any(is_on(side, self.quantity, place) for side in (1, -1))
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:

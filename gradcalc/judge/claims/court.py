@@ -40,7 +40,7 @@ from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, is_on
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
-from .points import Place, beside, drawn, signs_of, simple_points, zeros
+from .points import Place, around, beside, drawn, simple_points, zeros
 from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
 from .statements import named_statement, statements, truth_of
@@ -275,7 +275,8 @@ class _Court:
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
         missing = self._missing([look])
-        return bool(missing) and all(a.quantity and {*signs_of([a.quantity])(look.place)} == {0} for a in missing)
+        near = (self._look(place, thorough=False) for place in around(look.place))
+        return bool(missing) and all(a.is_at_zero(look.place) for a in missing) and not any(f.lacks for f in near)
 
     def _conditional(self, example: Look, region: Region, lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
