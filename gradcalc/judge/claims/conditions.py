@@ -4,7 +4,7 @@ everywhere, `x > 0`."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 
@@ -27,6 +27,7 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
+from .look import is_on
 from .points import Place, signs_of, simple_points
 from .result import Need
 
@@ -57,6 +58,10 @@ class Assumption:
             source = self.source.function.needs
         where = self.where and f", where {self.where}"
         return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
+
+    def is_at_zero(self, place: Place) -> bool:
+        """Whether its quantity is 0 at a point, as far as balls tell; doubles lose what is beside."""
+        return self.quantity is not None and not any(is_on(side, self.quantity, place) for side in (1, -1))
 
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
@@ -146,7 +151,11 @@ def assumptions(
     for need in on_branches if under else ():
         if need.quantity is not None and possible(need.quantity, (*under, *branches[need.where])) <= need.signs:
             needs.remove(need)
-    left = [other for other, part in others.values() if _settled(part, lambda each: possible(each, under)) is not True]
+
+    def follows(part: Formula, branch: Branch) -> bool:
+        return _settled(part, lambda quantity: possible(quantity, branch)) is True
+
+    left = [other for other, part in others.values() if not follows(part, (*under, *branches[other.where]))]
     always = {found.condition for found in (*needs, *left) if not found.where}
     return [found for found in (*needs, *left) if not found.where or found.condition not in always]
 
@@ -317,6 +326,19 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
 
     return [need for need in assumptions(formulas, possible, factors, is_total) if not always_holds(need)]
+
+
+def beyond(
+    formula: Formula, claim: Formula, names: Collection[str], work: Work, region: Iterable[tuple[Formula, Signs]] = ()
+) -> list[Need]:
+    """All that a prepared claim needs in a region, but for what the prepared formula does and what follows of both."""
+    steps = [_as_step(quantity, signs) for quantity, signs in region]
+    inside = _told(tuple(steps))
+    for condition, _ in reversed(steps):
+        claim = Call(TABLE["if"], (condition, claim, _ZERO))
+    own = {(each.condition, each.where) for each in needed((formula, _ZERO), names, work)}
+    found = [each for each in needed((formula, claim), names, work) if (each.condition, each.where) not in own]
+    return [replace(each, where=each.where.removeprefix(inside).removeprefix(" and ")).need for each in found]
 
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:

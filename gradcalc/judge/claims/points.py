@@ -19,7 +19,7 @@ from typing import Any
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.doubles import Doubles
 from gradcalc.engine.drawn import of_size
-from gradcalc.engine.formulas import minus
+from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.lowering import Lowering, constant_value
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, prepare
@@ -286,6 +286,18 @@ def signs_of(quantities: Sequence[Formula]) -> Signs:
         return tuple(map(_sign, doubles.at(point)))
 
     return signs
+
+
+_CLOSE = Fraction(1, 10**30)
+
+
+def around(place: Place) -> Iterator[Place]:
+    """Two points on both sides of one, so near that little changes, with every coordinate moved by another part."""
+    for side in (1, -1):
+        moves = enumerate(place.items(), 3)
+        yield {
+            name: plus(times(x, number(1 + side * i * _CLOSE)), number(side * i * _CLOSE**4)) for i, (name, x) in moves
+        }
 
 
 # ---- zeros
