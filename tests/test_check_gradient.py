@@ -1305,3 +1305,18 @@ class _OfTorch(float):
 def test_single_precision_of_another_library(factor: float, word: str) -> None:
     found = check_gradient(math.sin, lambda x: _OfTorch(np.float32(factor * math.cos(x))), 0.7)
     assert (found.verdict, found.precision) == (word, "single")
+
+
+class _OfBrain(float):
+    dtype = type("dtype", (), {"name": "bfloat16", "itemsize": 2})()
+
+
+def test_other_floats_have_the_roundoff_of_their_own() -> None:
+    """A bfloat16 keeps 8 bits, and a float32 is one in any order of its bytes."""
+    kept = struct.unpack(">f", struct.pack(">f", math.cos(0.7))[:2] + bytes(2))[0]
+    assert 2.0**-11 < abs(kept / math.cos(0.7) - 1) < 2.0**-7
+    assert check_gradient(math.sin, lambda x: _OfBrain(kept + 0 * float(x)), 0.7).verdict == "agrees"
+    assert check_gradient(math.sin, lambda x: _OfBrain(0.5), 0.7).verdict == "wrong"
+    swapped = np.array([2.0, 3.0]) / 7
+    cubes = check_gradient(lambda x: sum(x**3), lambda x: (3 * swapped**2).astype(">f4"), swapped)
+    assert (cubes.verdict, cubes.precision) == ("agrees", "single")

@@ -1189,6 +1189,14 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
             "agrees: the gradient of f at x[0]=1 x[1]=2\n"
         )
     assert run(f"{users}:f x=[1,2] --check-gradient {users}:grad").out.startswith("agrees: the gradient of f at x[0]=1")
+    for order in (
+        f"--check-gradient {users}:f --at x=[1,2] {users}:grad",
+        f"--check-gradient {users}:f --seed 3 {users}:grad x=[1,2]",
+        f"x=[1,2] {users}:f --check-gradient {users}:grad",
+        f"{users}:f {users}:grad --check-gradient x=[1,2]",
+        f"{users}:f --at x=[1,2] --check-gradient={users}:grad",
+    ):  # the first one is the function, wherever it stands
+        assert run(order).out.startswith("agrees: the gradient of f at x[0]=1"), order
     assert run(f"x^2 --check-gradient {users}:alone x=3").out.startswith(
         "WRONG: 1 of 1 components of the gradient of x^2"
     )

@@ -454,7 +454,15 @@ def test_a_need_of_an_end_alone_is_told(formula: str, claim: str, needs: tuple[s
     ("formula", "claim", "conditions"),
     [
         # of n = -2 the sum is 0, and digamma(x - 1) - digamma(x + 1) is -1/x - 1/(x - 1)
-        ("sum(log(x + k), k=1..n)", "digamma(x + n + 1) - digamma(x + 1)", ("n >= 0, where it has a value",)),
+        (
+            "sum(log(x + k), k=1..n)",
+            "digamma(x + n + 1) - digamma(x + 1)",
+            (
+                "n >= 0, where it has a value",
+                "x + 0 + 1 > 0 or x + 0 + 1 != floor(x + 0 + 1), from digamma(x + 0 + 1), with n=0",
+                "x + 1 > 0 or x + 1 != floor(x + 1), from digamma(x + 1), with n=0",
+            ),
+        ),
         # and n*(n + 1)/2 is 1
         (
             "sum(x*k, k=1..n)",
@@ -507,3 +515,43 @@ def test_a_claim_that_lacks_values_where_a_quantity_is_zero_alone_is_proved(form
     check = gc.check_derivative(formula, "x", claim)
     assert check.verdict is verdict
     assert check.notes[0].startswith("the claim has no value at ")
+
+
+# by hand, where each function has a value: all of that is told, and what the formula needs as well is not
+WHOLE = [
+    (
+        "x^2",
+        "2*x + 0*asin(x) + 0*gamma(x)",
+        ("x >= -1, from asin(x)", "x <= 1, from asin(x)", "x > 0 or x != floor(x), from gamma(x)"),
+    ),
+    (
+        "x^2",
+        "2*x + 0*asin(x) + 0/sin(pi*x*3)",
+        ("x >= -1, from asin(x)", "x <= 1, from asin(x)", "sin(pi*x*3) != 0, from 0/sin(pi*x*3)"),
+    ),
+    ("x^2", "2*x + if(x > 5, 0*log(x - 6), 0)", ("x > 6, from log(x - 6), where x > 5",)),
+    ("x^2", "2*x + 0*sqrt(x)/(x - 137)", ("x >= 0, from sqrt(x)", "x != 137, from 0*sqrt(x)/(x - 137)")),
+    ("x^2 + log(y)", "2*x + 0*log(y - 1)/x", ("y > 1, from log(y - 1)", "x != 0, from 0*log(y - 1)/x")),
+    ("log(x)", "1/x + 0*gamma(x) + 0*sqrt(3 - x)", ("x <= 3, from sqrt(3 - x)",)),
+    ("log(x)/(x - 1)", "1/(x*(x - 1)) - log(x)/(x - 1)^2 + 0*acosh(x)", ("x > 1, from acosh(x)",)),  # 0/0 at 1
+]
+
+
+@pytest.mark.parametrize(("formula", "claim", "conditions"), WHOLE)
+def test_only_is_said_of_all_that_a_claim_needs(formula: str, claim: str, conditions: tuple[str, ...]) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert (found.verdict, found.reason) == (Verdict.CONDITIONAL, "proved there")
+    assert sorted(found.conditions) == sorted(conditions)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "conditions"),
+    [
+        ("abs(x)", "1 + 0*gamma(x)", ("x > 0",)),  # which has no poles there
+        ("abs(x)", "1 + 0*tan(x)", ("x > 0", "cos(x) != 0, from tan(x)")),
+        ("abs(x)", "-1 + 0/(sin(x) - 1)", ("x < 0", "sin(x) != 1, from 0/(sin(x) - 1)")),
+    ],
+)
+def test_what_a_claim_needs_in_its_region_is_told(formula: str, claim: str, conditions: tuple[str, ...]) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert (found.verdict, found.reason, found.conditions) == (Verdict.CONDITIONAL, "proved there", conditions)

@@ -390,7 +390,7 @@ def test_nothing_is_proved_of_a_sum_where_both_witnesses_differ(monkeypatch: pyt
 def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, verdict: str) -> None:
     found = check_derivative(formula, "x", claim)
     assert found.verdict == verdict
-    assert verdict != "conditional" or found.conditions == ("n >= 0, where it has a value",)
+    assert verdict != "conditional" or found.conditions[0] == "n >= 0, where it has a value"
 
 
 @pytest.mark.parametrize(("formula", "claim", "needs", "end", "claimed"), [  # a sum that ends before it begins is 0

@@ -879,3 +879,13 @@ def test_a_fixed_point_is_as_exact_as_its_loop_goes_on(a: float, tolerance: floa
     assert found
     assert found.of_function
     assert check_gradient(fixed, lambda _: right * 1.01, a).verdict == "wrong"
+
+
+@pytest.mark.parametrize("part", [0.0, 1e-12, 1e-6, 1e-3, 0.1])
+def test_numbers_that_do_not_look_at_the_point_show_no_noise(part: float) -> None:
+    """Rounding of `(1 - cos x)/x^2` near 0 could explain any number, and nothing tells it from a fault of one."""
+    x = 1e-4
+    truth = float(mpmath.diff(lambda t: (1 - mpmath.cos(t)) / t**2, mpmath.mpf(x)))
+    found = check_gradient(lambda t: (1 - np.cos(t)) / t**2, lambda _: truth * (1 + part), x)
+    assert found.verdict == ("agrees" if part < 2.0**-30 else "undecided")
+    assert ("does not look at the point" in str(found)) == (found.verdict == "undecided")

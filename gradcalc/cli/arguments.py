@@ -166,7 +166,7 @@ def _claims_apart(argv: Sequence[str]) -> Iterator[str]:
         before = word
 
 
-_CLAIMS = "--check"
+_CLAIMS, _JUDGED = "--check", "--check-gradient"
 
 
 def _misused(found: argparse.ArgumentParser, error: argparse.ArgumentError) -> UsageError:
@@ -214,6 +214,7 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         options = (option[2:] for option in known if option.startswith("--"))
         help = _ELSEWHERE.get(name) or meant(name.removeprefix("--"), options, "--{}") or SEE_HELP
         raise UsageError(f"unknown option {name}", help=help)
+    args.ahead = shown[: next((i for i, word in enumerate(shown) if word.partition("=")[0] == _JUDGED), 0)]
     chosen.refuse_unheeded(args, found.get_default)
     chosen.take_ranges(args)
     return args, notes

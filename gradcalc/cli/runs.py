@@ -122,12 +122,11 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.show.gradient_checks import gradient_check
     from gradcalc.show.numbers import json_line
 
-    function, *others = args.check_gradient
-    before = list(args.words)
-    if before and not words.is_list(before[0]) and not (others and _FILE.search(others[0])):
-        function, others = before.pop(0), [function, *others]  # as in `FORMULA --check x=FORMULA`
+    given = sorted([*args.check_gradient, *args.words], key=lambda word: word not in args.ahead)
+    function, *others = sorted(
+        given, key=words.is_list
+    )  # which may stand before the option, as a formula before --check
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
-    others += before
     if strange := next((word for word in others if not words.is_list(word)), ""):
         raise UsageError(
             f"'{strange}' is neither a gradient function nor a value",
@@ -135,10 +134,10 @@ def judge_gradient(args: argparse.Namespace) -> int:
         )
     if spread := next((word for word in others if ".." in word and "=" in word), ""):
         raise UsageError(f"'{spread}' is a range, not a point", help=f"write --box {spread}")
-    given = words.point([*args.at, *others])
+    point = words.point([*args.at, *others])
     at = {
         name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
-        for name, value in given.items()
+        for name, value in point.items()
     }
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):

@@ -4,7 +4,7 @@ everywhere, `x > 0`."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 
@@ -151,7 +151,11 @@ def assumptions(
     for need in on_branches if under else ():
         if need.quantity is not None and possible(need.quantity, (*under, *branches[need.where])) <= need.signs:
             needs.remove(need)
-    left = [other for other, part in others.values() if _settled(part, lambda each: possible(each, under)) is not True]
+
+    def follows(part: Formula, branch: Branch) -> bool:
+        return _settled(part, lambda quantity: possible(quantity, branch)) is True
+
+    left = [other for other, part in others.values() if not follows(part, (*under, *branches[other.where]))]
     always = {found.condition for found in (*needs, *left) if not found.where}
     return [found for found in (*needs, *left) if not found.where or found.condition not in always]
 
@@ -322,6 +326,19 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
 
     return [need for need in assumptions(formulas, possible, factors, is_total) if not always_holds(need)]
+
+
+def beyond(
+    formula: Formula, claim: Formula, names: Collection[str], work: Work, region: Iterable[tuple[Formula, Signs]] = ()
+) -> list[Need]:
+    """All that a prepared claim needs in a region, but for what the prepared formula does and what follows of both."""
+    steps = [_as_step(quantity, signs) for quantity, signs in region]
+    inside = _told(tuple(steps))
+    for condition, _ in reversed(steps):
+        claim = Call(TABLE["if"], (condition, claim, _ZERO))
+    own = {(each.condition, each.where) for each in needed((formula, _ZERO), names, work)}
+    found = [each for each in needed((formula, claim), names, work) if (each.condition, each.where) not in own]
+    return [replace(each, where=each.where.removeprefix(inside).removeprefix(" and ")).need for each in found]
 
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:

@@ -35,7 +35,7 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, broken, needed
+from .conditions import Assumption, beyond, broken, needed
 from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
@@ -258,8 +258,7 @@ class _Court:
             with suppress(FormulaError):
                 formulas.append(prepare(self.check.correct))
             region = separating(right, [f.place for f in (*wrong, *lacking)], formulas)
-            needs = self._missing(lacking) if not wrong else []
-            found = self._conditional(example, region, needs, lacks=not wrong)
+            found = self._conditional(example, region, lacks=not wrong)
             if found is not None:
                 return found
         if not wrong:  # nor is it right where it has a value: why may be seen where it is 0 that is compared
@@ -279,11 +278,13 @@ class _Court:
         near = (self._look(place, thorough=False) for place in around(look.place))
         return bool(missing) and all(a.is_at_zero(look.place) for a in missing) and not any(f.lacks for f in near)
 
-    def _conditional(self, example: Look, region: Region, needs: Sequence[Assumption], lacks: bool) -> Check | None:
+    def _conditional(self, example: Look, region: Region, lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
         it is right there and that it is right nowhere else are two statements; without the first there is none."""
         if not region and not lacks:
             return None
+        both = prepare(self.formula), self.prepared
+        needs = beyond(*both, self.names, self.work) if lacks else []
         region = () if needs else region
         proof = self._equal(region, partial=not region)
         if not proof or self._refuted(region) is not None:
@@ -291,13 +292,12 @@ class _Court:
         steps, reason = proof.steps, PROVED_THERE
         if region:
             wide = widened(region, self._equal, self._apart)
-            told, steps = [wide.need], [*steps, *wide.steps]
+            needs, steps = [wide.need, *beyond(*both, self.names, self.work, wide.quantities)], [*steps, *wide.steps]
             reason = reason if wide.only else ALSO_ELSEWHERE
-        else:  # elsewhere it has no value at all
-            told = [each.need for each in needs]
-            reason = reason if needs else f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
+        elif not needs:
+            reason = f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(told), findings=seen, steps=tuple(steps))
+        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, steps=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -345,7 +345,7 @@ class _Court:
         if proof:
             return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
-        found = self._conditional(lacking[0], (), self._missing(lacking), lacks=True) if lacking else None
+        found = self._conditional(lacking[0], (), lacks=True) if lacking else None
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 

@@ -17,7 +17,7 @@ from typing import Any
 from gradcalc.record import dataclass, replace
 
 from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat, shape_of
-from .rounding import ROUNDOFF, ROUNDOFF_OF_HALF, ROUNDOFF_OF_SINGLE
+from .rounding import ROUNDOFF, ROUNDOFF_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +291,8 @@ def roundoff_of(answer: Any) -> float:
     """The roundoff of the arithmetic an answer was computed in: that of single precision for a float32 of NumPy's or
     PyTorch's."""
     kind = getattr(answer, "dtype", None)
-    if kind is not None and str(kind).rpartition(".")[2] in ("float32", "float16"):
-        return ROUNDOFF_OF_SINGLE if kind.itemsize == 4 else ROUNDOFF_OF_HALF
+    name = getattr(kind, "name", str(kind)).rpartition(".")[2]  # which for '>f4' is in `name`
+    if name in ROUNDOFF_OF:
+        return ROUNDOFF_OF[name]
     parts = answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, tuple | list) else ()
     return max(map(roundoff_of, parts), default=ROUNDOFF)

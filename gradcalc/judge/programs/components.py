@@ -30,6 +30,7 @@ from .tracing import Trace
 ALWAYS = 4.0  # ulps that no evaluation in doubles can be blamed for
 CONSTANT_ULPS = 8.0  # units of roundoff within which a constant in a program stands for a real number
 NEXT_TO_NOTHING = 2.0**-44  # relative
+NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding where nothing shows it
 TRACE_ULPS = 64.0  # times an ulp, or the spread, within which a function's own answer must be that of its trace
 
 
@@ -90,6 +91,7 @@ class Partial:
     unit: float  # roundoff of the arithmetic that the number comes from
     ulps: float
     noise: Noise  # of the gradient's numbers
+    fixed: bool = False  # whether they are the same at every point, so that no noise of theirs can show
 
     def measured(self, row: Finding) -> Finding:
         """The row with its error."""
@@ -228,6 +230,8 @@ class Partial:
             least = max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000)
             if error > least or self._is_lost(error, allowed):
                 return row.said(Verdict.UNDECIDED, _NOTHING_LEFT, allowed=allowed)
+            if self.fixed and error > NOISE * self.unit / rounding.ROUNDOFF * self._size:
+                return row.said(Verdict.UNDECIDED, _UNSEEN, allowed=allowed)
             return row.said(Verdict.AGREES, allowed=allowed)
         if max(error, self._size) <= flat:
             return row.said(Verdict.UNDECIDED, _FLAT)
@@ -263,6 +267,7 @@ NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is lar
 _FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
 _UNBOUNDED = "how far rounding carries it could not be bounded"
 _NOTHING_LEFT = "rounding carries it further here than all that the derivative is made of"
+_UNSEEN = "it does not look at the point, so that nothing tells a fault from rounding, which may be as large"
 GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 
 

@@ -189,8 +189,8 @@ class _Here:
             for i, (entry, x) in enumerate(zip(self.entries, answers, strict=True))
         ]
         if self.meaning and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
+            parts = [replace(part, meaning=None, fixed=self.meaning.is_constant) for part in parts]
             self.meaning = None
-            parts = [replace(part, meaning=None) for part in parts]
         rows = [self._component(part) for part in parts]
         if self.truths[0].guards:
             rows = [part.within_rounding(row) for part, row in zip(parts, rows, strict=True)]

@@ -13,7 +13,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, GARBAGE, NO_DIGIT, imprecise, looks_like
+from .components import ALWAYS, GARBAGE, NO_DIGIT, NOISE, imprecise, looks_like
 from .differences import (
     Difference,
     at_once,
@@ -36,7 +36,6 @@ from .subject import ClaimedFunction, ClaimedNumbers
 _SLOW = 40.0  # units of work for a value
 _UNSETTLED = "difference quotients do not settle here"
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
-_NOISE = 2.0**-30  # relative noise of a claim's numbers that may be rounding, where no formula is known
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
 _OWN_ERROR = 1e-3  # relative error of a derivative for which a function that is approximate may be to blame
@@ -284,7 +283,7 @@ class Quotients:
             allowed += self.question.ulps * unit * size
         error = abs(actual - truth)
         jitter = self._noise.explains(index, error - allowed) if index is not None and not error <= allowed else 0.0
-        allowed += min(jitter, _NOISE * unit / ROUNDOFF * size)
+        allowed += min(jitter, NOISE * unit / ROUNDOFF * size)
         row = replace(row, expected=truth, error=error, allowed=allowed)
         coarse = found.error > _RESOLVED * abs(truth) and found.error > _SMALL * steep
         if coarse and actual and error <= 4 * found.error:

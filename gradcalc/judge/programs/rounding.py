@@ -24,6 +24,7 @@ from gradcalc.language.kept import kept
 
 ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
+ROUNDOFF_OF = {"float32": ROUNDOFF_OF_SINGLE, "float16": ROUNDOFF_OF_HALF, "bfloat16": 2.0**-8}
 _BITS, _MOST_BITS = 64, 2048  # balls widen with each step of an iteration, however well that converges
 FLAT = 2.0**-20  # a function whose relative slope is less is at its limit
 _MOST_DEGREE = 32.0  # of what anybody multiplies out: that of a recursion may be doubled with every step
