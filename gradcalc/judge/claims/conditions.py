@@ -343,7 +343,9 @@ def beyond(
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
     """Those assumptions on the sign of a quantity that are not met at some of the places; doubles may lose the sign."""
-    unmet = {a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)}
+    unmet = {
+        a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)
+    }
     return [a for a in needs if a.condition in unmet and not a.where]
 
 
