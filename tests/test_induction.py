@@ -384,6 +384,7 @@ def test_nothing_is_proved_of_a_sum_where_both_witnesses_differ(monkeypatch: pyt
     ("x*sum(1/k, k=1..n)", "digamma(n + 1) - digamma(1)", "proved"),
     ("x*sum(k, k=1..n-1)*sum(k, k=1..n+1)", "n*(n - 1)*(n + 1)*(n + 2)/4", "proved"),
     ("x*sum(k, k=1..n-1)", "n*(n - 1)/2 + 7*(1 + (n - 137)/abs(n - 137))/2", "wrong"),
+    ("x*sum(k, k=1..n)", "n*(n + 1)/2 + 0*log(x) + if(n == 137, 1, 0)", "wrong"),  # where the claim has a value
     ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1 and n > 0, 1, 0)", "proved"),  # nowhere
     ("x*sum(log(y - k), k=1..n)", "sum(log(y - k), k=1..n) + if(y < 1, 1, 0)", "wrong"),  # for n = 0
 ])  # fmt: skip

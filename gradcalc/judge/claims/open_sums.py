@@ -80,7 +80,11 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
             break
         if wrong and any(_lacks_points(before) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
+        lacks = not proof and _has_no_value(check)  # where it has one it may be wrong with another end
+        if lacks and any(_has_no_value(before) for _, before in checks):
+            continue
         checks.append((values, check))
+        wrong = wrong and not (lacks and check.verdict is Verdict.CONDITIONAL)
         if len(checks) > 1 and wrong and _meets(values, proof.needs):
             break
     if late and not checks:
