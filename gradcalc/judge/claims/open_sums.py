@@ -80,12 +80,11 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
             break
         if wrong and any(_lacks_points(before) for _, before in checks) and _has_no_value(check):
             break  # that it is right elsewhere was shown for shorter ones, and would take more work
-        lacks = not proof and _has_no_value(check)  # where it has one it may be wrong with another end
-        if lacks and any(_has_no_value(before) for _, before in checks):
-            continue
+        if not proof and _has_no_value(check) and any(_is_right_elsewhere(before) for _, before in checks):
+            continue  # where it has a value it may be wrong with another end
         checks.append((values, check))
-        wrong = wrong and not (lacks and check.verdict is Verdict.CONDITIONAL)
-        if len(checks) > 1 and wrong and _meets(values, proof.needs):
+        goes_on = not proof and _is_right_elsewhere(check)
+        if len(checks) > 1 and wrong and not goes_on and _meets(values, proof.needs):
             break
     if late and not checks:
         raise OutOfTime
@@ -99,7 +98,7 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
         nowhere = fault.verdict is Verdict.WRONG and _has_no_value(fault)
         if nowhere and right and len(with_ends) == 1 and faults == checks[:1]:
             return _from_next(question, faults[0], right, proof)
-        if within and all(check.verdict is Verdict.CONDITIONAL and _has_no_value(check) for _, check in within):
+        if within and all(_is_right_elsewhere(check) for _, check in within):
             if proof:
                 with_ends, fault = within[-1]
                 beyond = ", where it has a value"  # where nothing is shown
@@ -163,6 +162,11 @@ def _meets(values: Mapping[str, Formula], needs: Iterable[Formula]) -> bool:
 def _lacks_points(check: Check) -> bool:
     """Whether the claim is right but where some quantity is 0, and it has no value."""
     return _has_no_value(check) and bool(check.needs) and all(need.is_thin for need in check.needs)
+
+
+def _is_right_elsewhere(check: Check) -> bool:
+    """Whether the claim is wrong nowhere, and lacks values."""
+    return check.verdict is Verdict.CONDITIONAL and _has_no_value(check)
 
 
 def _has_no_value(check: Check) -> bool:
