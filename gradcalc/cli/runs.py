@@ -122,10 +122,9 @@ def judge_gradient(args: argparse.Namespace) -> int:
     from gradcalc.show.gradient_checks import gradient_check
     from gradcalc.show.numbers import json_line
 
-    given = sorted([*args.check_gradient, *args.words], key=lambda word: word not in args.ahead)
-    function, *others = sorted(
-        given, key=words.is_list
-    )  # which may stand before the option, as a formula before --check
+    # the function may stand before the option, as a formula before --check
+    typed = sorted([*args.check_gradient, *args.words], key=lambda word: word not in args.ahead)
+    function, *others = sorted(typed, key=words.is_list)
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
     if strange := next((word for word in others if not words.is_list(word)), ""):
         raise UsageError(
