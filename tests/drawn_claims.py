@@ -376,15 +376,23 @@ def faults(drawn: Drawn, check: Check, seed: int) -> Iterator[str]:
         yield "false wrong: it is right by making"
 
 
+def _is_met(condition: str) -> str:
+    """What is 1 where a condition is met, and 0 elsewhere: one of a branch is met beyond it, and one of a branch that
+    is not told is not looked at."""
+    told, _, where = condition.partition(", where ")
+    met = f"if({told.partition(', from ')[0]}, 1, 0)"
+    return "1" if where == "it is asked for" else f"if({where}, {met}, 1)" if where else met
+
+
 def _conditional(drawn: Drawn, check: Check, places: list[Any]) -> Iterator[str]:
     if not check.conditions:
         if any(differs(drawn, place) for place in places):
             yield "false conditional: differs where it has a value"
         return
-    condition = " and ".join(c.split(", from ")[0] for c in check.conditions)
+    conditions = "*".join(map(_is_met, check.conditions))
     for place in places:
         with mp.workdps(DIGITS):
-            inside = value(f"if({condition}, 1, 0)", value(place, mp.mpf(0)))
+            inside = value(conditions, value(place, mp.mpf(0)))
         found = differs(drawn, place)
         if inside == 1 and found:
             yield f"false conditional: differs there, at x={place}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 from flint import arb
@@ -103,10 +103,9 @@ def assumptions(
         for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
             if not isinstance(node, Call) or not (node.function.domain or (claimed and is_off_zero(node.function))):
                 continue
-            constant = [(condition, holds) for condition, holds in branch or () if not free_names(condition)]
-            if any(_settled(condition, possible) is (not holds) for condition, holds in constant):
-                continue  # nothing is on that branch
             where = _told(branch)
+            if where not in branches and _is_empty(branch or (), possible):
+                continue
             branches[where] = branch or ()
             settled = _settled(_domain_of(node), possible)
             if settled is False and claimed:
@@ -153,7 +152,7 @@ def assumptions(
             needs.remove(need)
 
     def follows(part: Formula, branch: Branch) -> bool:
-        return _settled(part, lambda quantity: possible(quantity, branch)) is True
+        return _settled(part, partial(possible, branch=branch)) is True
 
     left = [other for other, part in others.values() if not follows(part, (*under, *branches[other.where]))]
     always = {found.condition for found in (*needs, *left) if not found.where}
@@ -230,6 +229,14 @@ def _varying(formula: Formula) -> list[bool]:
         else:
             found.append(any(found[i] for i in below))
     return found
+
+
+def _is_empty(branch: Branch, possible: Callable[..., Signs]) -> bool:
+    """Whether no point is on a branch: one of its conditions cannot come out so where those before it do."""
+    return any(
+        _settled(condition, partial(possible, branch=branch[:k])) is (not holds)
+        for k, (condition, holds) in enumerate(branch)
+    )
 
 
 def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formula | bool:
