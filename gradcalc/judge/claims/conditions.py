@@ -349,7 +349,7 @@ def beyond(
 
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
-    """Those assumptions on the sign of a quantity that are not met at some of the places; doubles may lose the sign."""
+    """Those assumptions on the sign of a quantity that are not met at some of the places: told by balls."""
     unmet = {
         a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)
     }
