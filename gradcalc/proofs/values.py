@@ -29,7 +29,7 @@ Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a func
 # single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
 _ENTIRE = frozenset({
     "gamma", "erf", "erfi", "dawson", "polygamma", "fresnels", "fresnelc", "Si", "airyai", "airybi", "airyaiprime",
-    "airybiprime", "besselj", "besseli",
+    "airybiprime", "besselj", "besseli", "zeta", "zeta_derivative",
 })  # fmt: skip
 # strictly; how many times pi/2, or 1, they come to at most, and whether they come to that
 _INCREASING: Mapping[str, tuple[int, int, bool] | None] = {
@@ -57,15 +57,17 @@ class Values:
         self.cell = cell
         self.generators = cell.generators
         self.cuts = False
+        self.may_leave_out: Callable[[Cell, Ratio, Signs], bool] = lambda *_: True  # where a quantity has these signs
         self.values = ByIdentity[Formula, Read]()
         self.unsure = set[tuple[Ratio, bool, Sequence[Ratio]]]()
 
     def need(self, r: Ratio, signs: Signs) -> None:
-        """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut."""
+        """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut,
+        and so it is where more would be left out than may be."""
         r = self.cell.ratio(r)
         known = self.cell.signs(r)
         if not known <= signs:
-            if self.cuts and known & signs:
+            if known & signs and (self.cuts or not self.may_leave_out(self.cell, r, known - signs)):
                 self.cell.cut_by(r)
             self.hold(r, signs)
 

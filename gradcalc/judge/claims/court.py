@@ -35,7 +35,7 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, beyond, broken, needed
+from .conditions import beyond, broken, needed
 from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
@@ -268,15 +268,14 @@ class _Court:
     def _compared(self) -> Iterator[Place]:
         return islice(zeros((self.prepared, self.truth), self.names), _MOST_ZEROS)
 
-    def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
-        """Conditions that the claim needs and does not meet at findings where it lacks values."""
-        return broken(needed((self.prepared,), self.names, self.work), [finding.place for finding in lacking])
-
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
-        missing = self._missing([look])
-        near = (self._look(place, thorough=False) for place in around(look.place))
-        return bool(missing) and all(a.is_at_zero(look.place) for a in missing) and not any(f.lacks for f in near)
+        missing = broken(needed((self.prepared,), self.names, self.work), [look.place])
+        at_zero = bool(missing) and all(a.is_at_zero(look.place) for a in missing)
+        return at_zero and not self._lacks_beside(look)
+
+    def _lacks_beside(self, look: Look) -> bool:
+        return any(self._look(place, thorough=False).lacks for place in around(look.place))
 
     def _conditional(self, example: Look, region: Region, lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
@@ -345,7 +344,8 @@ class _Court:
         if proof:
             return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
-        found = self._conditional(lacking[0], (), lacks=True) if lacking else None
+        example = next(filter(self._lacks_beside, lacking), lacking[0]) if lacking else None
+        found = example and self._conditional(example, (), lacks=True)
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
