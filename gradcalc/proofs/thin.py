@@ -60,14 +60,14 @@ def _divided(generators: Generators, p: Poly, depth: int) -> Iterator[Ratio]:
     """A polynomial divided by what leaves one term of it, in what it is made of at last, that moves no more."""
     several = [i for i in used(p) if not (generators.made[i].single or generators.made[i].constant)]
     i = max(several, key=lambda i: (len(generators.inside([i])), i))
-    made, powers = generators.made[i], coefficients(p, i)
+    made, value, powers = generators.made[i], Ratio(generator(i)), coefficients(p, i)
     n = max(powers)
-    if not generators.is_constant(powers[n]) and not _factors_are_thin(generators, powers[n], depth - 1):
-        return
-    if made.kind == "root" and not _factors_are_thin(generators, made.args[0].top, depth - 1):
-        return
-    by = generator(i) ** n if made.kind in ("exp", "root") else polynomial(1)
-    yield Ratio(p, powers[n] * by)
+    with_power = made.slope is not None and i not in (made.slope(value, made.args[0]) / value).generators()
+    by = powers[n] * (generator(i) ** n if with_power else polynomial(1))
+    if _factors_are_thin(generators, powers[n], depth - 1) and (
+        not with_power or _factors_are_thin(generators, made.args[0].top, depth - 1)
+    ):
+        yield Ratio(p, by)
 
 
 def _factors_are_thin(generators: Generators, p: Poly, depth: int) -> bool:

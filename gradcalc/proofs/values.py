@@ -29,7 +29,7 @@ Inverse = Callable[[Cell, Ratio], Ratio | None]  # the argument for which a func
 # single-valued, analytic but for isolated poles, in the last argument; the one before, if any, a whole number
 _ENTIRE = frozenset({
     "gamma", "erf", "erfi", "dawson", "polygamma", "fresnels", "fresnelc", "Si", "airyai", "airybi", "airyaiprime",
-    "airybiprime", "besselj", "besseli", "zeta", "zeta_derivative",
+    "airybiprime", "besselj", "besseli",
 })  # fmt: skip
 # strictly; how many times pi/2, or 1, they come to at most, and whether they come to that
 _INCREASING: Mapping[str, tuple[int, int, bool] | None] = {

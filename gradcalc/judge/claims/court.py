@@ -345,7 +345,7 @@ class _Court:
             return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
         example = next(filter(self._lacks_beside, lacking), lacking[0]) if lacking else None
-        found = example and self._conditional(example, (), lacks=True)
+        found = None if example is None else self._conditional(example, (), lacks=True)
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
