@@ -57,3 +57,18 @@ def test_nor_of_other_formulas(formula: str, claim: str, order: int) -> None:
 def test_a_claim_without_a_value_on_thin_sets_alone_is_proved(formula: str, claim: str) -> None:
     expected = "conditional" if claim.endswith("0*sqrt(x)") else "proved"
     assert gc.check_derivative(formula, "x", claim).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "needs"),
+    [
+        ("e^2", "2*e + 0/e", ("e != 0, from 0/e",)),
+        ("e^2*x", "2*e*x + 0/(e - 1)", ("e != 1, from 0/(e - 1)",)),
+        ("log(e)*x", "x/e", ("e > 0, from log(e)",)),
+    ],
+)
+def test_what_is_a_variable_has_needs_though_its_name_is_that_of_a_constant(
+    formula: str, claim: str, needs: tuple[str, ...]
+) -> None:
+    check = gc.check_derivative(formula, "e", claim)
+    assert (check.verdict, check.conditions) == ("proved", needs)
