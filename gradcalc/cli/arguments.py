@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
+from gradcalc import studies
 from gradcalc.language.errors import needing
 from gradcalc.language.functions import TABLE
 from gradcalc.language.matching import meant
@@ -211,8 +212,8 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         raise _misused(found, error) from None
     if unknown:
         name = unknown[0].partition("=")[0]
-        options = (option[2:] for option in known if option.startswith("--"))
-        help = _ELSEWHERE.get(name) or meant(name.removeprefix("--"), options, "--{}") or SEE_HELP
+        options, word = (option[2:] for option in known if option.startswith("--")), name.removeprefix("--")
+        help = _ELSEWHERE.get(name) or studies.file_of(word) or meant(word, options, "--{}") or SEE_HELP
         raise UsageError(f"unknown option {name}", help=help)
     args.ahead = shown[: next((i for i, word in enumerate(shown) if word.partition("=")[0] == _JUDGED), 0)]
     chosen.refuse_unheeded(args, found.get_default)
