@@ -376,8 +376,7 @@ def number_text(found: Any) -> str:
     """A number found at points: exactly, if it is a short decimal or fraction."""
     exact = _fraction(found)
     if exact is not None:
-        text = f"{float(exact):.12g}"
-        if Fraction(text) == exact:
+        if Fraction(text := f"{float(exact):.12g}") == exact:
             return text
         if exact.denominator < _SHORT:
             return str(exact)
