@@ -159,7 +159,7 @@ class _Court:
                 truth = derivative_there(self.formula, place, self.name, order)
             except FormulaError as error:
                 return Look(place, error.verdict, reason=error.message)
-        elif thorough and unknown_on_kinks(self.truth):
+        elif thorough and not order and unknown_on_kinks(self.truth):
             truth = prepare(diffs_there(self.formula, place))
         if isinstance(truth, Missing):
             part = truth.found
