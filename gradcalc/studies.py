@@ -133,14 +133,6 @@ def named(name: str) -> Study:
     return next(study for study in STUDIES if study.name == name)
 
 
-def file_of(word: str) -> str:
-    """What to ask for a file of a format, by its name or its ending; an empty text if there is no such format."""
-    suffix = next((format.suffixes[0] for format in FORMATS if format.name == word and format.suffixes), f".{word}")
-    able = [study for study in STUDIES if suffix in study.procedure().formats]
-    views = "" if not all(study.optional for study in able) else " or ".join(f"--{study.name}" for study in able)
-    return f"write {views and f'{views}, '}-o FILE{suffix}" if able else ""
-
-
 # ---- reading what a study takes
 
 
