@@ -187,7 +187,7 @@ def _misused(found: argparse.ArgumentParser, error: argparse.ArgumentError) -> U
 
 
 def _file_of(word: str) -> str:
-    """What to ask for a file of a format, by its name or its ending; an empty text if there is no such format."""
+    """The help for a format given as an option, by its name or its ending; an empty text if there is no such format."""
     suffix = next((format.suffixes[0] for format in FORMATS if format.name == word and format.suffixes), f".{word}")
     able = [study for study in STUDIES if suffix in study.procedure().formats]
     views = "" if not all(study.optional for study in able) else " or ".join(f"--{study.name}" for study in able)

@@ -54,7 +54,7 @@ def _set(console: Console, argument: str) -> Texts:
 
 
 def _instead(name: str) -> str:
-    """What to do about the name of no setting of the prompt: a part of one, one mistyped, or one for the whole run."""
+    """The help for a name that is no setting of the prompt: a part of one, one mistyped, or one for the whole run."""
     parts = [known for known in SETTINGS if name in known.split("-") or known.startswith(name)]
     near = meant(name, settings.SETTINGS) if len(parts) != 1 else f"did you mean '{parts[0]}'?"
     if (run := settings.SETTINGS.get(name)) and name not in SETTINGS:
