@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Any, Unpack
 
 from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
-from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.engine.scalars import precision
@@ -24,7 +23,7 @@ from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.functions import CONSTANTS, is_diff
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
 from gradcalc.language.names import glued
@@ -103,6 +102,7 @@ class _Court:
         self.names = tuple(dict.fromkeys(n for n in named if n not in CONSTANTS or n in {*self.at, self.name}))
         self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
+        self._has_diffs = any(map(is_diff, children_first(self.formula)))  # which may say nothing there, written out
         if self.at:
             nodes = {**free_names(self.claim), **free_names(self.formula)}
             if missing := [name for name in self.names if name not in self.at and name in nodes]:
@@ -154,13 +154,14 @@ class _Court:
     def _seen_at(self, place: Place, thorough: bool) -> Look:
         truth: Formula | Missing = self.truth
         order = self.question.order - 1  # of the truth, which written out may say nothing there
+        formula = diffs_there(self.formula, place) if thorough and self._has_diffs else self.formula
         if order and thorough and (has_kinks(self.truth) or not has_value(self.truth, place)):
             try:
-                truth = derivative_there(self.formula, place, self.name, order)
+                truth = derivative_there(formula, place, self.name, order)
             except FormulaError as error:
                 return Look(place, error.verdict, reason=error.message)
-        elif thorough and unknown_on_kinks(self.truth):
-            truth = prepare(diffs_there(self.formula, place))
+        elif formula is not self.formula and not order:
+            truth = prepare(formula)
         if isinstance(truth, Missing):
             part = truth.found
             return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
@@ -173,8 +174,7 @@ class _Court:
         for i, place in enumerate(simple_points(self.names, self.question.seed)):
             if done or agreeing >= _SIMPLE_AGREEING or (i and self._over(1 / 4)):
                 break
-            found = self._look(place, thorough=False)
-            self.looks.append(found)
+            self.looks.append(found := self._look(place, thorough=self._has_diffs))
             if found.verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
                 self._kinked.append(place)
             done, agreeing = found.wrong, agreeing + found.right
