@@ -27,9 +27,7 @@ def remainder_slope(along: Along, derivative: float, scale: float, noise: float)
     return (y1 - y0) / (x1 - x0)
 
 
-def stay_apart(
-    along: Along, scale: float, order: int, error: float, noise: float, beside: Callable[[], float]
-) -> bool:
+def stay_apart(along: Along, scale: float, order: int, error: float, noise: float, beside: Callable[[], float]) -> bool:
     """Whether the quotients of both sides come no closer over small steps than over larger ones, as those of
     `sqrt(abs(x))` and `x*sin(1/x)` at 0: central quotients are blind to what is even, and second ones to what is odd.
 
@@ -45,18 +43,18 @@ def stay_apart(
         near, start = along(step), along(0.0)
         return (near - start) / step if order == 1 else (along(2 * step) - 2 * near + start) / step**2
 
-    def apart(powers: tuple[int, ...]) -> tuple[list[float], float, float]:
-        steps = [scale * 2.0**-k for k in powers]
-        sides = [(side(step), side(-step)) for step in steps]
-        gaps = [abs(a - b) for a, b in sides]
-        moved = max(gap * step**order for gap, step in zip(gaps, steps, strict=True))
-        return gaps, max(abs(a) + abs(b) for a, b in sides), moved
+    def apart(powers: tuple[int, ...]) -> tuple[list[float], float]:
+        sides = [(side(step), side(-step)) for step in (scale * 2.0**-k for k in powers)]
+        return [abs(a - b) for a, b in sides], max(abs(a) + abs(b) for a, b in sides)
+
+    def moved(powers: tuple[int, ...]) -> float:
+        return max(gap * 2.0 ** (-k * order) for gap, k in zip(apart(powers)[0], powers, strict=True))
 
     wide, middle, small = _STEPS[order]
-    gaps, steep, moved = apart(small)
+    gaps, steep = apart(small)
     if all(b < _FALLS * a for a, b in pairwise(gaps)):
         return False  # by curvature alone
-    if moved >= _AS_MUCH * apart(middle)[2]:
+    if moved(small) >= _AS_MUCH * moved(middle):
         noise = max(noise, beside())
     least = 10 * error + 100 * noise / (scale * 2.0 ** -small[-1]) ** order + _ROUNDED * steep
     return least < max(gaps) < math.inf and max(gaps) > max(apart(wide)[0]) / 2
