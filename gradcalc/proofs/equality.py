@@ -28,7 +28,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from gradcalc.engine.domains import partial_calls
-from gradcalc.engine.switches import ALL, Interning, Signs
+from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -44,11 +44,11 @@ from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge
 from .reading import Reader
 from .sides import Studied, slopes
-from .thin import is_point, is_stepwise, is_thin, may_lack, names_in
+from .thin import are_thin, is_point, is_stepwise, is_thin, may_lack, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
-LACKS = "the claim has no value in a part of the domain"
+LACKS = "the claim may lack values in a part of the domain"
 
 
 class Step(NamedTuple):
@@ -117,6 +117,7 @@ class Claimed:
             names that it moves with.
         named: names that stand for quantities, which may have no value where the claim alone asks for them.
         wholes: names that stand for whole numbers.
+        thinly: the claim may lack values on thin sets alone; if not, also where nothing says that it has none.
     """
 
     formula: Formula
@@ -129,6 +130,7 @@ class Claimed:
     every: Mapping[str, Collection[str]] = field(default_factory=dict)
     named: Collection[str] = ()
     wholes: Collection[str] = ()
+    thinly: bool = False
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -167,7 +169,7 @@ class _Proof:
         self.formula = _written_out(claimed.formula)
         self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
-        self.work, self.partial, self.fault = work, partial, fault
+        self.work, self.partial, self.fault, self.thinly = work, partial, fault, claimed.thinly and not partial
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
@@ -264,8 +266,9 @@ class _Proof:
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along or self.every)
+            if self.thinly and not (cell.thin or tied is None):
+                claiming.may_leave_out = are_thin
             claimed = claiming.read(self.claim)
-            self._cut_by_steps(cell, before.facts)
             if tied is not None and cell.wholes != before.wholes:  # what is known of it by them
                 tied = self._rule(self._reader(cell))
         except (NoValue, Empty) as lack:
@@ -302,13 +305,6 @@ class _Proof:
     def _asked_for(self, reader: Reader) -> set[str]:
         """The quantities with names that what was read needs on its cell."""
         return {node.name for node, _ in reader.values.items() if isinstance(node, Name) and node.name in self.named}
-
-    def _cut_by_steps(self, cell: Cell, before: Mapping[Poly, Signs]) -> None:
-        """Cut a cell where the claim, which was read on it, needs what is 0 on open sets, if at all, not to be 0."""
-        for part, signs in cell.facts.items():
-            allowed = before.get(part, ALL)
-            if allowed - signs == {0} and is_stepwise(self.generators, part):
-                raise Split(part, allowed)
 
     def _goes_on(self, cell: Cell) -> bool:
         """Whether all that is equal beside a cell is equal on it."""
