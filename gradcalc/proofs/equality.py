@@ -174,14 +174,11 @@ class _Proof:
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
         self.named, self.intern = frozenset(claimed.named), Interning()
-        self.studied = claimed.studied
-        if claimed.studied is not None:
-            formulas = [*map(_written_out, claimed.studied.formulas)]
-            self.studied = Studied(claimed.studied.name, formulas)
-        below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
-        switched = below if self.studied is None else self.studied.formulas
+        studied = claimed.studied
+        self.studied = studied and Studied(studied.name, [*map(_written_out, studied.formulas)])
+        self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
+        switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
-        self.below = below
         self.open: list[Mapping[str, Formula]] = []
         self.steps: list[Step] = []
         self.met: list[Met] = []
@@ -293,10 +290,8 @@ class _Proof:
             told = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = NO_DERIVATIVE
-            if told.found:
-                but = "" if told.certain else ", if there is a derivative"
-                how = Step(f"on both sides {self.how.text}{but}", not told.certain)
+            but = "" if told.certain else ", if there is a derivative"
+            how = Step(f"on both sides {self.how.text}{but}", not told.certain) if told.found else NO_DERIVATIVE
             self.met.append(Met(self._point(cell), self._signs(cell), not told.found, told.certain, told.step))
             return self._against(cell, claimed, told.found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
