@@ -323,6 +323,10 @@ def test_at_before_values_is_read_as_at_the_prompt(run):
         ("x^2 --format json", "write --json, --plain or --latex, or a file by -o FILE"),
         ("x^2 --diff x", "the derivatives come with the answer: leave it out"),
         ("x^2 --x 3", "write --at x=2"),
+        ("x^2 --html", "write -o FILE.html"),
+        ("x^2 --markdown", "write -o FILE.md"),
+        ("x^2 --svg", "write --graph or --plot or --fit, -o FILE.svg"),
+        ("x^2 --mermaid", "write --graph, -o FILE.mmd"),
     ],
 )
 def test_options_of_other_programs_are_told_by_their_names_here(run, line, help):

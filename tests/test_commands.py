@@ -245,7 +245,9 @@ def test_settings(console):
     assert "doubles     rounded from balls\n  columns     12 digits, where" in told(console, "gamma?")
     told(console, ":set symbolic off")
     assert told(console, "t^2 at t=3") == "9   dt 6   unchecked\n"
-    assert "did you mean 'digits'" in told(console, ":set digts 3")
+    for wrong, right in {"digts": "digits", "dig": "digits", "time": "time-limit", "limit": "time-limit"}.items():
+        assert f"help: did you mean '{right}'?\n" in told(console, f":set {wrong} 3")
+    assert "help: color is set where gradcalc starts: --color WHEN, GRADCALC_COLOR or" in told(console, ":set color on")
     for wrong in (":precision 1000000", ":precision x", ":set time-limit -1", ":set ascii maybe", ":set keys nano"):
         assert told(console, wrong).startswith("error: ")
 

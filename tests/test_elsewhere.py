@@ -155,6 +155,7 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
      ("round(x, 2)", "write round(x*10^2)/10^2"), ("np.round(x, 2)", "write round(x*10^2)/10^2"),
      ("solve x^2", "it gives values and derivatives"),
      ("derivative of x^2", "a formula alone is answered with all its derivatives: leave 'derivative of' out"),
+     ("int(x^2)", "write trunc(x^2); integrals are not for this tool; it gives values and derivatives"),
      ("int(x^2, x)", "integrals are not for this tool; it gives values and derivatives"),
      ("partial(x^2, x)", "write diff(x^2, x)"), ("hypot(a, b, c)", "write sqrt(a^2 + b^2 + c^2)"),
      ("iif(a > 1, a, 1)", "write if(a > 1, a, 1)"), ("log_e(t)", "write log(t)"), ("surd(t, 5)", "write root(t, 5)"),

@@ -143,6 +143,10 @@ SLIPS = [  # of the pen, the kind of each, and the claim as it was meant
     ("sqrt(x^2 + 1)", "x/sqrt(x^2) + 1", "parentheses", "x/sqrt(x^2 + 1)"),
     ("tan(x^2)", "2*x*sec(x^2)", "power", "2*x*sec(x^2)^2"),
     ("a*exp(-x)", "-a*exp(-x)^2", "power", "-a*exp(-x)"),
+    ("cos(x)", "-sinh(x)", "function", "-sin(x)"),
+    ("tan(x)", "1/cosh(x)^2", "function", "1/cos(x)^2"),
+    ("x*tan(x^2)", "tan(x^2) + 2*x^2/cosh(x^2)^2", "function", "tan(x^2) + 2*x^2/cos(x^2)^2"),
+    ("x*cosh(x)", "cos(x) + x*sin(x)", "function", "cosh(x) + x*sinh(x)"),
     ("1/(1 + exp(-x))", "exp(-x)/(1 + exp(-x))^2^2", "power", "exp(-x)/(1 + exp(-x))^2"),
 ]
 

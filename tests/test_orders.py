@@ -208,6 +208,33 @@ def test_a_claim_is_refuted_at_a_point_away_from_all_kinks(formula, claim):
     assert gc.check_derivative(formula, "x", f"if(x == 1/3, 5, {claim})", order=3).verdict == "wrong"
 
 
+@pytest.mark.parametrize(
+    ("formula", "order", "right"),
+    [("max(1/2, x)", 3, "0"), ("x*abs(x - 1)", 4, "0"), ("max(x^3, 8)", 5, "0"), ("max(x^3, 8)", 3, "if(x > 2, 6, 0)")],
+)
+def test_beyond_the_degree_of_its_pieces_it_is_the_derivative_that_is_looked_at(formula, order, right):
+    assert gc.check_derivative(formula, "x", right, order=order).verdict == "proved"
+    wrong = gc.check_derivative(formula, "x", f"{right} + 1", order=order).counterexample
+    assert (wrong.correct.number, wrong.claimed.number) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "order", "right", "at"),
+    [
+        ("diff(abs(x)^5, x)", 2, "60*x*abs(x)", "0"),  # 5*x^3*abs(x) by hand
+        ("diff(abs(x)^5, x, 2)", 2, "120*abs(x)", "0"),
+        ("diff(sqrt(x^4), x)", 1, "2", "0"),  # 2*x, and written out 0/0 at 0
+        ("diff(sqrt(x^8), x)", 2, "24*x", "0"),
+        ("diff(cbrt(x - 1)^3, x)*x", 1, "1", "1"),
+    ],
+)
+def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_claim_is(formula, order, right, at):
+    assert gc.check_derivative(formula, "x", right, order=order)
+    for place in ({}, {"x": at}):
+        check = gc.check_derivative(formula, "x", f"if(x == {at}, 7, {right})", place, order=order)
+        assert (check.verdict, check.counterexample.at["x"].text) == ("wrong", at)
+
+
 @pytest.mark.parametrize("formula", ["x^3*sin(1/x)", "x^3*floor(1/x)", "x^4*abs(sin(1/x))"])
 def test_terms_of_what_oscillates_are_not_differentiated(formula):
     assert answer_at_zero(f"if(x == 0, 0, {formula})", order=2).gradient["x"].failed

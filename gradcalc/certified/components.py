@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import repeat
 from typing import Any
 
+from gradcalc.engine.lowering import shown
 from gradcalc.engine.scalars import BALL, rounded
 from gradcalc.record import dataclass
 from gradcalc.shown import shows
@@ -20,17 +21,25 @@ class Component:
     `number` is the nearest double. `status` is `certified`; `zero` (not told apart from 0 with the most bits: what
     rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
     derivatives where they exist, and where the domain ends, `ball` the one there is, of all numbers if it is not known;
-    or `undecided`, with `number` the best known. `message` says why. `exact` is the number where it is known to be
-    rational by more than its ball.
+    or `undecided`, with `number` the best known. `why` says why that is so. `exact` is the number where it is known to
+    be rational by more than its ball. `by_convention`: the number is only what the table says of its kink. `jumps`: the
+    pieces that meet there have several values.
     """
 
     number: float
     status: str = "certified"
-    message: str = ""
+    why: str = ""
     ball: Any = None
     left: float | None = None
     right: float | None = None
     exact: Fraction | None = None
+    by_convention: bool = False
+    jumps: bool = False
+
+    @property
+    def message(self) -> str:
+        """Why, with the convention."""
+        return f"{self.why}; {shown(self.number)} is the convention" if self.by_convention else self.why
 
     @property
     def failed(self) -> bool:

@@ -17,7 +17,7 @@ from .components import Certified, Component
 from .kinks import Kink
 from .orders import UNSETTLED, Missing, believed, derivative_there, goes_on, mentioning, unsettled
 from .posed import Posed
-from .sides import derivative_name, without_convention
+from .sides import derivative_name
 
 SecondPartials = dict[str, dict[str, Component]]
 
@@ -121,5 +121,5 @@ def without_conventions(result: Certified) -> Certified:
     gradient = dict(result.gradient)
     for name, part in gradient.items():
         if part.status == "not-differentiable":
-            gradient[name] = without_convention(part)
+            gradient[name] = replace(part, number=math.nan, by_convention=False)
     return replace(result, gradient=gradient)

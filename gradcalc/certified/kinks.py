@@ -116,14 +116,14 @@ class Kink:
                     gradient[name] = slope
             elif (bent := self._bent(value, gradient)) is not None:
                 names, why = bent
-                message = f"{brief(self.of.formula)} is not differentiable at {self._point(values)}: {why}"
+                why = f"{brief(self.of.formula)} is not differentiable at {self._point(values)}: {why}"
                 for name in names:
-                    gradient[name] = replace(gradient[name], status="not-differentiable", message=message)
+                    gradient[name] = replace(gradient[name], status="not-differentiable", why=why, by_convention=False)
             elif len(tied) > 1 and not any(part.status == "not-differentiable" for part in gradient.values()):
                 why = f"whether {brief(self.of.formula)} is differentiable at {self._point(values)} could not be told"
                 why = failed.message if isinstance(failed, LimitError) else why
                 for name in tied.intersection(one_by_one):
-                    gradient[name] = Component(gradient[name].number, "undecided", gradient[name].message or why)
+                    gradient[name] = Component(gradient[name].number, "undecided", gradient[name].why or why)
             for name, component in gradient.items():
                 if component.status == "zero" and failed is None and self._vanishes(pieces, name):
                     gradient[name] = Component(0.0, "certified", "", zero())

@@ -34,7 +34,6 @@ from .certifier import Certifier
 from .components import Certified, Component
 from .kinks import Kink
 from .posed import Posed
-from .sides import without_convention
 from .terms import settled
 
 
@@ -168,7 +167,7 @@ def _by_study(args: Sequence[Formula], at: Point) -> Component | None:
 
 def _nowhere(diff: Call, found: Component) -> Call:
     """A formula that has no value, as there is no such derivative."""
-    why = NotDifferentiableError(f"{brief(diff)} has no value: {without_convention(found).message}", diff.span)
+    why = NotDifferentiableError(f"{brief(diff)} has no value: {found.why}", diff.span)
 
     def raising(_: Any) -> Any:
         raise why

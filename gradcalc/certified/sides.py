@@ -9,7 +9,7 @@ from typing import Any
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.scalars import anything
 from gradcalc.language.formula import Formula, Name, brief, derived
-from gradcalc.record import dataclass, replace
+from gradcalc.record import dataclass
 
 from .components import Component, apart, negligible, settle
 
@@ -62,27 +62,19 @@ def joined_at(
     ):
         why = f"whether the pieces that meet at {point} join could not be told"
         return Component(number, "undecided", why, None, *one_sided)
-    convention = "" if math.isnan(number) else _CONVENTION.format(shown(number))
+    by_convention = not math.isnan(number)
     if jumps:
-        message = f"{what} jumps at {point}{convention}"
-        return Component(number, "not-differentiable", message, None, *one_sided)
+        why = f"{what} jumps at {point}"
+        return Component(number, "not-differentiable", why, None, *one_sided, by_convention=by_convention, jumps=True)
     if apart(left.grad, right.grad):
         sides = f"left {_told(left.grad)}, right {_told(right.grad)}"
         if shown(left.grad) == shown(right.grad):
             sides += f", which differ by {shown(abs(right.grad - left.grad))}"
-        message = f"{what} has a corner at {point}: {sides}{convention}"
-        return Component(number, "not-differentiable", message, None, *one_sided)
+        why = f"{what} has a corner at {point}: {sides}"
+        return Component(number, "not-differentiable", why, None, *one_sided, by_convention=by_convention)
     component = settle(left.grad.union(right.grad), last=True)  # no more is known of it than of both sides
     assert component is not None
     return component
-
-
-_CONVENTION = "; {} is the convention"
-
-
-def without_convention(part: Component) -> Component:
-    """A derivative that is not there, without the number that the table has for its kink."""
-    return replace(part, number=math.nan, message=part.message.removesuffix(_CONVENTION.format(shown(part.number))))
 
 
 def derivative_name(formula: Formula, name: str, order: int, derivative: Formula) -> Name:

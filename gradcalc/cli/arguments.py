@@ -12,6 +12,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.matching import meant
 from gradcalc.language.spelled import SPELLED
 from gradcalc.settings import SETTINGS
+from gradcalc.studies import FORMATS, STUDIES
 from gradcalc.version import TOLD
 
 from . import about, chosen, config, modes
@@ -185,6 +186,14 @@ def _misused(found: argparse.ArgumentParser, error: argparse.ArgumentError) -> U
     return UsageError(what, help=f"{f'{spelling} {metavar}'.strip()}: {action.help}")
 
 
+def _file_of(word: str) -> str:
+    """The help for a format given as an option, by its name or its ending; an empty text if there is no such format."""
+    suffix = next((format.suffixes[0] for format in FORMATS if format.name == word and format.suffixes), f".{word}")
+    able = [study for study in STUDIES if suffix in study.procedure().formats]
+    views = "" if not all(study.optional for study in able) else " or ".join(f"--{study.name}" for study in able)
+    return f"write {views and f'{views}, '}-o FILE{suffix}" if able else ""
+
+
 def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """The arguments, and what should be noted about the settings. A formula may start with a minus: what is no option
     gets a space before it.
@@ -211,8 +220,8 @@ def read(argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         raise _misused(found, error) from None
     if unknown:
         name = unknown[0].partition("=")[0]
-        options = (option[2:] for option in known if option.startswith("--"))
-        help = _ELSEWHERE.get(name) or meant(name.removeprefix("--"), options, "--{}") or SEE_HELP
+        options, word = (option[2:] for option in known if option.startswith("--")), name.removeprefix("--")
+        help = _ELSEWHERE.get(name) or _file_of(word) or meant(word, options, "--{}") or SEE_HELP
         raise UsageError(f"unknown option {name}", help=help)
     args.ahead = shown[: next((i for i, word in enumerate(shown) if word.partition("=")[0] == _JUDGED), 0)]
     chosen.refuse_unheeded(args, found.get_default)

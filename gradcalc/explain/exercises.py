@@ -90,8 +90,8 @@ _TRIES = 20  # for each exercise, to find one that is not there yet
 
 def _grown(shape: Formula, random: Random) -> Formula:
     """The shape with one of its letters replaced by a sum or a product of two others."""
-    inner = random.choice(("p*q", "p + q", "p - q"))
-    return parse(f"g = {inner}; " + expression(substitute(shape, {random.choice(shape.names): Name("g")})))
+    inner = parse(random.choice(("p*q", "p + q", "p - q")))
+    return substitute(shape, {random.choice(shape.names): Name("g", inner)})
 
 
 def _is_fair(exercise: Exercise) -> bool:

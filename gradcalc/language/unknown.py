@@ -75,10 +75,10 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
     if call.name in _DERIVATIVES:
         return _derivative(now, call)
-    offered = readings(call.name, texts)
+    offered, said = readings(call.name, texts), WORDS.get(call.name, "")
     if offered and all(map(now.proposal, offered)):  # one of two readings would be taken for the only one
-        return _proposed(now, *offered)
-    if said := WORDS.get(call.name) or WORDS.get(call.name.lower()):
+        return "; ".join(filter(None, (_proposed(now, *offered), said)))
+    if said := said or WORDS.get(call.name.lower(), ""):
         return said
     if meant := usage(call.name):
         return f"write {meant}"

@@ -47,11 +47,19 @@ def _set(console: Console, argument: str) -> Texts:
         return
     setting = SETTINGS.get(name)
     if setting is None:
-        help = meant(name, SETTINGS) or f"the settings are {', '.join(SETTINGS)}"
-        raise FormulaError(f"there is no setting '{name}'", help=help)
+        raise FormulaError(f"there is no setting '{name}'", help=_instead(name))
     if value.strip():
         _put(console, setting, value.strip())
     yield f"{name} = {now(console, setting)}\n"
+
+
+def _instead(name: str) -> str:
+    """The help for a name that is no setting of the prompt: a part of one, one mistyped, or one for the whole run."""
+    parts = [known for known in SETTINGS if name in known.split("-") or known.startswith(name)]
+    near = meant(name, settings.SETTINGS) if len(parts) != 1 else f"did you mean '{parts[0]}'?"
+    if (run := settings.SETTINGS.get(name)) and name not in SETTINGS:
+        return f"{name} is set where gradcalc starts: --{name} {run.metavar}, {run.variable} or config.toml"
+    return near or f"the settings are {', '.join(SETTINGS)}"
 
 
 def _setting(name: str) -> Run:

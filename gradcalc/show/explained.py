@@ -32,7 +32,7 @@ from .document import (
     prose,
     tone,
 )
-from .numbers import DIGITS, Style, component, csv_lines, fields_of, full, json_line, typeset
+from .numbers import DIGITS, Style, component, csv_lines, fields_of, full, json_line, json_text, typeset
 from .tex import tex_of_words
 from .writers import html
 
@@ -346,16 +346,10 @@ def values_as_csv(table: RangeTable, style: Style) -> str:
 
 def values_as_json(table: RangeTable, style: Style) -> str:
     """One object in one line, of which a piece is a part; what is not finite is null."""
-    rows = [
-        {
-            table.name: finite(row.x.number),
-            "value": finite(row.value.number),
-            "derivative": finite(row.derivative.number),
-            "note": row.note,
-        }
+    rows = (
+        {**{key: finite(part.number) for key, part in zip(keys, _parts(row), strict=True)}, "note": row.note}
+        for keys in [(table.name, "value", "derivative")]
         for row in table.rows
-    ]
-    whole = json_line({"formula": to_text(table.formula), "name": table.name, "rows": rows})
-    head, mark, rest = whole.partition('"rows": [')
-    body, end, tail = rest.rpartition("]")
-    return (", " if table.goes_on else head + mark) + body + (end + tail if table.ends else "")
+    )
+    head = f'{json_text({"formula": to_text(table.formula), "name": table.name})[:-1]}, "rows": ['
+    return (", " if table.goes_on else head) + ", ".join(map(json_text, rows)) + ("]}\n" if table.ends else "")

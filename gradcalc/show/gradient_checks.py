@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gradcalc.engine.lowering import shown
-from gradcalc.judge.programs.result import GradientCheck
+from gradcalc.judge.programs.result import GradientCheck, Way
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.language.literals import in_digits, place_text
@@ -53,7 +53,7 @@ def _seen(found: GradientCheck) -> list[str]:
     noise = f", the noise of {found.subject}" if found.of_function else ""
     to = f"{finest}{noise}{f' in {found.precision} precision' if found.precision else ''}"
     exact = found.finest < _NOTHING  # of a derivative that is 0, as are all quotients of what stays the same
-    if found.method.startswith("differences"):
+    if found.way is Way.DIFFERENCES:
         return [
             f"it agrees {_agreed(found, to, exact)}; smaller faults cannot be seen without a traceable f",
             "nor can corners and ripples that are finer than that",
@@ -68,7 +68,7 @@ def _seen(found: GradientCheck) -> list[str]:
         elif found.finest > _BADLY:
             rounding = f"it agrees to {finest}, which is as far as constants with so few digits tell"
         return [f"both were traced and held against each other in balls: {rounding}{kept}"]
-    partly = [found.method] if found.method.startswith("traced in part") else []
+    partly = [found.method] if found.way is Way.IN_PART else []
     if partly and not found.finest:
         return partly
     smaller = "" if found.of_function else ", smaller faults are rounding here"
@@ -112,7 +112,7 @@ def _imprecise(found: GradientCheck) -> _Told:
 def _other(found: GradientCheck) -> _Told:
     said = f"{found.reason or 'no reason known'} (at {short_place(found.at)})"
     lines: _Told = [labelled(found.verdict.value, said, tone(found.verdict))]
-    return [*lines, line(f"  {found.method}")] if found.method.startswith("differences") else lines
+    return [*lines, line(f"  {found.method}")] if found.way is Way.DIFFERENCES else lines
 
 
 _VERDICTS: Mapping[Verdict, Callable[[GradientCheck], _Told]] = {

@@ -39,11 +39,16 @@ DIGITS = 10
 DOUBLE_DIGITS = 17  # that tell every double from the next
 
 
-def json_line(found: Mapping[str, Any]) -> str:
-    """One object in one line."""
+def json_text(found: Mapping[str, Any]) -> str:
+    """One object, in no line of its own."""
     import json
 
-    return json.dumps(found, allow_nan=False) + "\n"
+    return json.dumps(found, allow_nan=False)
+
+
+def json_line(found: Mapping[str, Any]) -> str:
+    """One object in one line."""
+    return json_text(found) + "\n"
 
 
 def fields_of(record: Any, *names: str) -> dict[str, Any]:

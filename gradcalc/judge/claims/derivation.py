@@ -29,13 +29,15 @@ _EVERYWHERE = (CHAIN, POWER, CONSTANT)  # which are made at many places at once
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A mistake and what it makes of the derivative. A text that takes time is made when it is wanted."""
+    """A mistake and what it makes of the derivative. A text that takes time is made when it is wanted; one of a
+    mistake that is `mended` says what is right."""
 
     kind: str
     text: str | Callable[[], str]
     derivative: Formula
     span: Span = NOWHERE
     rule: Group | None = None  # alone
+    mended: bool = False
 
     @property
     def said(self) -> str:

@@ -48,12 +48,13 @@ class Mistake:
     """A mistake that gives the claim: its kind, a line that says it, and the place in the formula, if it has one.
 
     `kind` is chain, sign, product, quotient, power, factor, constant, function, angle, coefficient, term, variable,
-    integral, order or parentheses.
+    integral, order or parentheses. The text of one that is `mended` says what is right.
     """
 
     kind: str
     text: str
     span: Span = NOWHERE
+    mended: bool = False
 
     @property
     def column(self) -> int | None:
@@ -109,7 +110,7 @@ def find_mistake(
         if found.kind in _LIKE_INTEGRALS and any(_integral(formula, name, order, trial)):
             text += f"; it is also an integral of {brief(formula)}"
         hand.rule = found.rule
-        return Mistake(found.kind, text, found.span)
+        return Mistake(found.kind, text, found.span, found.mended)
     except FormulaError:  # a derivation that cannot be written down has no mistakes to offer
         return None
 
@@ -167,7 +168,7 @@ def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     back = Trial(truth, trial.places, trial.work)
     for kind, text, mended in repairs(claim):
         if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended):
-            yield Candidate(kind, text, claim)
+            yield Candidate(kind, text, claim, mended=True)
         if trial.work.over():
             return
 
@@ -375,8 +376,7 @@ def number_text(found: Any) -> str:
     """A number found at points: exactly, if it is a short decimal or fraction."""
     exact = _fraction(found)
     if exact is not None:
-        text = f"{float(exact):.12g}"
-        if Fraction(text) == exact:
+        if Fraction(text := f"{float(exact):.12g}") == exact:
             return text
         if exact.denominator < _SHORT:
             return str(exact)

@@ -1,12 +1,13 @@
-"""A claim with one slip of the pen mended: parentheses that were left out, a square that is missing or too much."""
+"""A claim with one slip of the pen mended: parentheses that were left out, a square that is missing or too much, a
+hyperbolic function for a circular one or the other way round."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import islice
 
-from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.formula import Call, Formula, brief, children_first, rebuilt, with_arguments
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import exact_number, number
 from gradcalc.language.substitution import replaced
@@ -35,6 +36,7 @@ def repairs(claim: Formula) -> Iterator[Repair]:
     if len(first) <= _LONG:
         yield from islice(_grouped(claim, nodes), _MOST)
         yield from islice(_squared(claim, nodes), _MOST)
+        yield from _circular(claim, nodes)
 
 
 def _grouped(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
@@ -89,6 +91,25 @@ def _squared(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
         if not node.function.condition and all(node is not power and node is not power.args[0] for power in powers):
             mended = replaced(claim, node, Call(_POWER, (node, _TWO)))
             yield "power", partial(_right_square, node, "missing", mended), mended
+
+
+def _circular(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
+    """The functions that have an h too much, or lack one: each of them everywhere, then all together."""
+    pairs = {node.function: other for node in nodes if (other := _hyperbolic(node.function)) is not None}
+    for meant in [*({row: other} for row, other in pairs.items()), *([pairs] if len(pairs) > 1 else [])]:
+        mended = rebuilt(claim, partial(_renamed, meant))
+        what = " and ".join(f"{row.name} is written for {other.name}" for row, other in meant.items())
+        yield "function", partial(_right, what, mended), mended
+
+
+def _renamed(meant: Mapping[Function, Function], node: Call, args: list[Formula]) -> Formula:
+    return with_arguments(node, args, meant.get(node.function))
+
+
+def _hyperbolic(row: Function) -> Function | None:
+    """The circular function of a hyperbolic one, or the other way round."""
+    name = row.name
+    return TABLE.get(f"{name}h") or (TABLE.get(name[:-1]) if name.endswith("h") else None)
 
 
 def _right(what: str, mended: Formula) -> str:

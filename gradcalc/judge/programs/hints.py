@@ -60,8 +60,7 @@ def row_hints(one: Judgement, entries: Sequence[Entry], worst_first: Sequence[Fi
         claim = substitute(meaning, as_written)
         mistake = find_mistake(formula, entry.variable, claim, places, hand=hand)
         if mistake is not None:
-            told = mistake.text.endswith(" is right")  # which says what is
-            right = "" if told else _derivative_text(formula, entry.variable)
+            right = "" if mistake.mended else _derivative_text(formula, entry.variable)
             found[entry.name] = f"{mistake.text}; right is {right}" if right else mistake.text
     return found
 

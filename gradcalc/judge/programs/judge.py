@@ -33,7 +33,7 @@ from .forms import Numbers
 from .nearby import Surroundings
 from .noise import Noise
 from .quotients import Quotients, same
-from .result import Entry
+from .result import Entry, Way
 from .rounding import ROUNDOFF
 from .subject import ClaimedFunction, ClaimedNumbers
 from .tracer import Guard, UntraceableError
@@ -60,7 +60,8 @@ class Judgement:
     verdict: Verdict
     findings: tuple[Finding, ...]
     reason: str = ""
-    method: str = ""
+    way: Way = Way.UNTOLD
+    why: str = ""  # in no better way
     traced: bool = False  # the claim too
     precision: str = ""  # of the claim, if it is less than double: `single` or `half`
     plain: bool = False
@@ -112,34 +113,35 @@ class _Here:
             if python:
                 return self._by_quotients(f"its trace does not tell: {error.message}")
             return self._without_truth(error.verdict, error.message)
-        method = "traced" if python else "formula"
+        way, why = Way.TRACED if python else Way.FORMULA, ""
         if self.function.hidden:
-            method = f"traced in part: {self.function.hidden}, and what follows from that is not seen"
+            way, why = Way.IN_PART, f"{self.function.hidden}, and what follows from that is not seen"
         if refused := self._asked():
             if self.transposed:
                 return self._without_truth(Verdict.WRONG, refused)
             rows = [self._failed(i, refused) for i in range(len(self.entries))]
-            return Judgement(self.numbers, worst_of(rows), tuple(rows), refused, method)
+            return Judgement(self.numbers, worst_of(rows), tuple(rows), refused, way, why)
         rows = self._rows()
         unknown = [row.verdict is Verdict.UNDECIDED and not row.allowed for row in rows]
         if python and any(unknown):
-            method = "differences: the trace does not tell what there is at this point"
+            way, why = Way.DIFFERENCES, "the trace does not tell what there is at this point"
             quotients = Quotients(self.claim, self.numbers, self.answer)  # ask the function itself
             rows = [quotients.row(i) if unknown[i] else row for i, row in enumerate(rows)]
             self.meaning = None
         rows = self._second_thoughts(rows)
         if self._may_go_by_steps():
-            why = _CARRIED.format(name)
+            by_steps = _CARRIED.format(name)
             stepped = [self._by_steps(entry, row) for entry, row in zip(self.entries, rows, strict=True)]
             carried = self._nearby.carried(rows) if stepped == rows else None
             if carried is not None:
                 if carried.alone:
-                    why = _ALONE.format(name)
+                    by_steps = _ALONE.format(name)
                 else:
-                    self.function.loops, self.function.untraceable = True, why
-                return self._by_quotients(why, [row.expected for row in rows], carried.follows)
-            method, rows = method if stepped == rows else f"differences: {why}", stepped
-        return self._traced([*rows, *self._value_row()], method)
+                    self.function.loops, self.function.untraceable = True, by_steps
+                return self._by_quotients(by_steps, [row.expected for row in rows], carried.follows)
+            if stepped != rows:
+                way, why, rows = Way.DIFFERENCES, by_steps, stepped
+        return self._traced([*rows, *self._value_row()], way, why)
 
     def _asked(self) -> str:
         """Ask for what is claimed; why there is no answer, if there is none."""
@@ -152,7 +154,7 @@ class _Here:
             return f"{self.question.phrase} fails: {type(error).__name__}: {error}"
         return ""
 
-    def _traced(self, rows: Sequence[Finding], method: str) -> Judgement:
+    def _traced(self, rows: Sequence[Finding], way: Way, why: str) -> Judgement:
         meaning = None if self.meaning is None else self.meaning.trace
         seen: list[Truth | Trace] = [self.truths[0], *([] if meaning is None else [meaning])]
         guards = tuple(guard for each in seen for guard in each.guards)
@@ -161,7 +163,7 @@ class _Here:
         whole = meaning is not None and not self.function.hidden
         looked_at = ours if meaning is None else (*ours, meaning.together)
         return Judgement(
-            self.numbers, worst_of(rows), tuple(rows), reason_of(rows), method,
+            self.numbers, worst_of(rows), tuple(rows), reason_of(rows), way, why,
             traced=whole, precision=precision_of(self.answer.unit),
             plain=whole and not guards and not any(kept(formula, has_kinks) for formula in looked_at),
             guards=guards, formulas=(*ours, *meanings), known={**seen[-1].at, **seen[0].at}, meanings=meanings,
@@ -211,8 +213,7 @@ class _Here:
                 return row
             if None in (component.left, component.right) and self._joins(part):
                 return row.said(Verdict.UNDECIDED, _JOINED, left=None, right=None)
-            kink = component.message.partition(";")[0]  # the convention is that of formulas, not of anybody's program
-            return row.said(component.verdict, kink)
+            return row.said(component.verdict, component.why)  # the convention is of formulas, of nobody's program
         row = part.measured(row)
         if not math.isfinite(part.actual):
             return row.said(Verdict.WRONG, f"{self.question.phrase} answers {part.actual}")
@@ -355,14 +356,13 @@ class _Here:
             traced: what a trace that was dropped says the truth is: who claims that is not refuted by quotients.
             follows: nor is who claims about the slope over wide steps, where quotients see the trace's.
         """
-        method = f"differences: {why}"
         if self._is_random():
-            method = f"differences: {_NOT_TWICE.format(self.function.name)}"
+            why = _NOT_TWICE.format(self.function.name)
         if refused := self._asked():
             return self._without_truth(Verdict.WRONG if self.transposed else Verdict.UNDECIDED, refused)
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
         rows = quotients.between_axes([quotients.row(i) for i in range(len(self.entries))])
-        method = "; ".join(filter(None, (method, quotients.by_steps)))
+        why = "; ".join(filter(None, (why, quotients.by_steps)))
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             seen = (row.actual, row.expected) if follows else (row.actual,)
             between = row.verdict is Verdict.WRONG and any(
@@ -379,8 +379,10 @@ class _Here:
         ):
             off = abs(self.answer.value - self.values[0])
             rows.append(Finding("value", Verdict.WRONG, actual=self.answer.value, expected=self.values[0], error=off))
-        narrow = precision_of(self.answer.unit)
-        return Judgement(self.numbers, worst_of(rows), tuple(rows), reason_of(rows), method, precision=narrow)
+        return Judgement(
+            self.numbers, worst_of(rows), tuple(rows), reason_of(rows), Way.DIFFERENCES, why,
+            precision=precision_of(self.answer.unit),
+        )  # fmt: skip
 
 
 def precision_of(unit: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from fractions import Fraction
 from itertools import product
 from typing import Any, TypedDict
@@ -65,6 +66,16 @@ class Entry:
     row: int
     variable: str
     axis: int | None = None
+
+
+class Way(Enum):
+    """How the truth was found; by all but `DIFFERENCES` it is certified."""
+
+    UNTOLD = ""
+    FORMULA = "formula"
+    TRACED = "traced"
+    IN_PART = "traced in part"
+    DIFFERENCES = "differences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +270,7 @@ class GradientCheck(_Hinted):
         verdict: `agrees`, `imprecise` (right, but for more noise than double arithmetic makes), `wrong`,
             `not-differentiable`, `undefined` or `undecided`.
         at: the point shown: for a wrong gradient the simplest point found at which it is wrong.
-        method: how the truth was found: `formula` or `traced` (certified), or `differences` and why.
+        way, why: how the truth was found, and why not in a better way.
         traced: whether the gradient was judged by its meaning, not by its numbers, wherever it agrees or is wrong.
         precision: `single` or `half` if the gradient was computed in that, and judged as such; nothing for double.
         points: how many points were judged, `agreeing` how many of them agree; `drawn` how many were looked at in all.
@@ -273,7 +284,8 @@ class GradientCheck(_Hinted):
     question: CheckQuestion
     subject: str
     at: Mapping[str, float] = field(default_factory=dict)
-    method: str = ""
+    way: Way = Way.UNTOLD
+    why: str = ""
     traced: bool = False
     precision: str = ""
     points: int = 1
@@ -293,6 +305,11 @@ class GradientCheck(_Hinted):
     def phrase(self) -> str:
         """The claim in words."""
         return self.question.phrase
+
+    @property
+    def method(self) -> str:
+        """How the truth was found: `formula` or `traced` (certified), or `differences` and why."""
+        return f"{self.way.value}: {self.why}" if self.why else self.way.value
 
     @property
     def seed(self) -> int | None:
