@@ -218,6 +218,23 @@ def test_beyond_the_degree_of_its_pieces_it_is_the_derivative_that_is_looked_at(
     assert (wrong.correct.number, wrong.claimed.number) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("formula", "order", "right", "at"),
+    [
+        ("diff(abs(x)^5, x)", 2, "60*x*abs(x)", "0"),  # 5*x^3*abs(x) by hand
+        ("diff(abs(x)^5, x, 2)", 2, "120*abs(x)", "0"),
+        ("diff(sqrt(x^4), x)", 1, "2", "0"),  # 2*x, and written out 0/0 at 0
+        ("diff(sqrt(x^8), x)", 2, "24*x", "0"),
+        ("diff(cbrt(x - 1)^3, x)*x", 1, "1", "1"),
+    ],
+)
+def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_claim_is(formula, order, right, at):
+    assert gc.check_derivative(formula, "x", right, order=order)
+    for place in ({}, {"x": at}):
+        check = gc.check_derivative(formula, "x", f"if(x == {at}, 7, {right})", place, order=order)
+        assert (check.verdict, check.counterexample.at["x"].text) == ("wrong", at)
+
+
 @pytest.mark.parametrize("formula", ["x^3*sin(1/x)", "x^3*floor(1/x)", "x^4*abs(sin(1/x))"])
 def test_terms_of_what_oscillates_are_not_differentiated(formula):
     assert answer_at_zero(f"if(x == 0, 0, {formula})", order=2).gradient["x"].failed

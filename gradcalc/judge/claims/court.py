@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Any, Unpack
 
 from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
-from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant, shown
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.engine.scalars import precision
@@ -24,18 +23,18 @@ from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
-from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.functions import CONSTANTS, is_diff
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
 from gradcalc.language.names import glued
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, prove_apart
+from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, Step, prove_apart
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, beyond, broken, needed
+from .conditions import beyond, broken, needed
 from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
@@ -103,6 +102,7 @@ class _Court:
         self.names = tuple(dict.fromkeys(n for n in named if n not in CONSTANTS or n in {*self.at, self.name}))
         self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
+        self._has_diffs = any(map(is_diff, children_first(self.formula)))  # which may say nothing there, written out
         if self.at:
             nodes = {**free_names(self.claim), **free_names(self.formula)}
             if missing := [name for name in self.names if name not in self.at and name in nodes]:
@@ -154,13 +154,14 @@ class _Court:
     def _seen_at(self, place: Place, thorough: bool) -> Look:
         truth: Formula | Missing = self.truth
         order = self.question.order - 1  # of the truth, which written out may say nothing there
+        formula = diffs_there(self.formula, place) if thorough and self._has_diffs else self.formula
         if order and thorough and (has_kinks(self.truth) or not has_value(self.truth, place)):
             try:
-                truth = derivative_there(self.formula, place, self.name, order)
+                truth = derivative_there(formula, place, self.name, order)
             except FormulaError as error:
                 return Look(place, error.verdict, reason=error.message)
-        elif thorough and not order and unknown_on_kinks(self.truth):
-            truth = prepare(diffs_there(self.formula, place))
+        elif formula is not self.formula and not order:
+            truth = prepare(formula)
         if isinstance(truth, Missing):
             part = truth.found
             return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
@@ -173,8 +174,7 @@ class _Court:
         for i, place in enumerate(simple_points(self.names, self.question.seed)):
             if done or agreeing >= _SIMPLE_AGREEING or (i and self._over(1 / 4)):
                 break
-            found = self._look(place, thorough=False)
-            self.looks.append(found)
+            self.looks.append(found := self._look(place, thorough=self._has_diffs))
             if found.verdict is Verdict.UNDECIDED and len(self._kinked) < _MOST_KINKED:
                 self._kinked.append(place)
             done, agreeing = found.wrong, agreeing + found.right
@@ -268,15 +268,14 @@ class _Court:
     def _compared(self) -> Iterator[Place]:
         return islice(zeros((self.prepared, self.truth), self.names), _MOST_ZEROS)
 
-    def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
-        """Conditions that the claim needs and does not meet at findings where it lacks values."""
-        return broken(needed((self.prepared,), self.names, self.work), [finding.place for finding in lacking])
-
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
-        missing = self._missing([look])
-        near = (self._look(place, thorough=False) for place in around(look.place))
-        return bool(missing) and all(a.is_at_zero(look.place) for a in missing) and not any(f.lacks for f in near)
+        missing = broken(needed((self.prepared,), self.names, self.work), [look.place])
+        at_zero = bool(missing) and all(a.is_at_zero(look.place) for a in missing)
+        return at_zero and not self._lacks_beside(look)
+
+    def _lacks_beside(self, look: Look) -> bool:
+        return any(self._look(place, thorough=False).lacks for place in around(look.place))
 
     def _conditional(self, example: Look, region: Region, lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
@@ -297,7 +296,7 @@ class _Court:
         elif not needs:
             reason = f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, steps=tuple(steps))
+        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, proof=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -343,9 +342,10 @@ class _Court:
             return self._wrong(wrong, ())
         needs = tuple(a.need for a in needed((prepare(self.formula), self.prepared), self.names, self.work))
         if proof:
-            return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
+            return self._said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
-        found = self._conditional(lacking[0], (), lacks=True) if lacking else None
+        example = next(filter(self._lacks_beside, lacking), lacking[0]) if lacking else None
+        found = None if example is None else self._conditional(example, (), lacks=True)
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
@@ -379,7 +379,7 @@ class _Court:
 
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
-        steps: list[str] = []
+        steps: list[Step] = []
         named = named_statement(self.question, self.names, region)
         if named and (proof := self._shown(named, partial)) and not proof.open:
             return proof
@@ -390,7 +390,7 @@ class _Court:
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
             kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE and not look.at_end)
-            steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
+            steps += [*proof.steps, *(NO_DERIVATIVE.within(place_text(look.place)) for look in kinks)]
         return replace(proof, steps=steps)
 
     def _apart(self, region: Region) -> Equality:
