@@ -25,6 +25,7 @@ Nothing is dropped: with one cell that is not shown equal there is no proof.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.switches import Interning
@@ -48,6 +49,16 @@ from .thin import are_thin, is_point, is_stepwise, is_thin, may_lack, names_in
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
 LACKS = "the claim may lack values in a part of the domain"
+
+
+class Step(NamedTuple):
+    """A part of the domain, and how it was settled. At a `kink` the formula has, or may have, no derivative."""
+
+    text: str
+    kink: bool = False
+
+    def within(self, where: str) -> Step:
+        return Step(f"{where}: {self.text}", self.kink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class Equality:
     reason: str = ""
     cells: int = 0
     open: Sequence[Mapping[str, Formula]] = ()
-    steps: Sequence[str] = ()
+    steps: Sequence[Step] = ()
     needs: Sequence[Call] = ()
     met: Sequence[Met] = ()
     unshown: Sequence[tuple[Formula, int]] = ()
@@ -88,12 +99,7 @@ class Equality:
     @property
     def kinks(self) -> bool:
         """Whether points are excepted at which the claim has a value and the formula no derivative."""
-        return excepts_kinks(self.steps)
-
-
-def excepts_kinks(steps: Sequence[str]) -> bool:
-    """Whether it is a step of a proof that the formula has, or may have, no derivative in a part of its domain."""
-    return any(step.endswith((NO_DERIVATIVE, _KINK, _IF_ANY)) for step in steps)
+        return any(step.kink for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +148,12 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
     return _Proof(claimed, work, True, _is_apart).run()
 
 
-NO_DERIVATIVE, _IF_ANY = "the formula has no derivative", ", if there is a derivative"
-_KINK, _SIGNS = "excepted: a kink of the formula", {-1: "<", 0: "=", 1: ">"}
-_WITHOUT_VALUE, _CONTINUOUS = "excepted: the claim has no value", "the two are continuous, and equal beside it"
-_BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
+_SIGNS = {-1: "<", 0: "=", 1: ">"}
+NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
+_WITHOUT_VALUE, _CONTINUOUS = map(
+    Step, ("excepted: the claim has no value", "the two are continuous, and equal beside it")
+)
+_BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
 
 def _is_zero(reader: Reader, difference: Ratio) -> str:
@@ -166,16 +174,13 @@ class _Proof:
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
         self.named, self.intern = frozenset(claimed.named), Interning()
-        self.studied = claimed.studied
-        if claimed.studied is not None:
-            formulas = [*map(_written_out, claimed.studied.formulas)]
-            self.studied = Studied(claimed.studied.name, formulas)
-        below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
-        switched = below if self.studied is None else self.studied.formulas
+        studied = claimed.studied
+        self.studied = studied and Studied(studied.name, [*map(_written_out, studied.formulas)])
+        self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
+        switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
-        self.below = below
         self.open: list[Mapping[str, Formula]] = []
-        self.steps: list[str] = []
+        self.steps: list[Step] = []
         self.met: list[Met] = []
         self.shown = 0
 
@@ -244,7 +249,7 @@ class _Proof:
         except Unread:
             pass
         except NoValue:
-            return self._settled(cell, "the formula has no value")
+            return self._settled(cell, Step("the formula has no value"))
         try:
             tied = None if here is None else self._rule(reader)
         except Unread:
@@ -285,7 +290,8 @@ class _Proof:
             told = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = f"on both sides {self.how}{'' if told.certain else _IF_ANY}" if told.found else NO_DERIVATIVE
+            but = "" if told.certain else ", if there is a derivative"
+            how = Step(f"on both sides {self.how.text}{but}", not told.certain) if told.found else NO_DERIVATIVE
             self.met.append(Met(self._point(cell), self._signs(cell), not told.found, told.certain, told.step))
             return self._against(cell, claimed, told.found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
@@ -338,13 +344,13 @@ class _Proof:
             return None
         return found
 
-    def _settled(self, cell: Cell, how: str) -> str:
+    def _settled(self, cell: Cell, how: Step) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
         signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell))
-        self.steps.append(f"{signs or 'everywhere'}: {how}")
+        self.steps.append(how.within(signs or "everywhere"))
         return ""
 
-    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: str) -> str:
+    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: Step) -> str:
         why = next(filter(None, (self.fault(self._reader(cell), claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
@@ -353,7 +359,7 @@ class _Proof:
         """Take note of the point that a cell is, or say where nothing was decided."""
         if (point := self._point(cell)) is not None:
             self.open.append(point)
-            return self._settled(cell, "excepted: looked at on its own")
+            return self._settled(cell, Step("excepted: looked at on its own"))
         return f"whether there is a derivative{self._where(cell)} was not decided"
 
     def _point(self, cell: Cell) -> dict[str, Formula] | None:

@@ -28,7 +28,7 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
 from gradcalc.language.names import glued
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, prove_apart
+from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, Step, prove_apart
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
@@ -296,7 +296,7 @@ class _Court:
         elif not needs:
             reason = f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, steps=tuple(steps))
+        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, proof=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -342,7 +342,7 @@ class _Court:
             return self._wrong(wrong, ())
         needs = tuple(a.need for a in needed((prepare(self.formula), self.prepared), self.names, self.work))
         if proof:
-            return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
+            return self._said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
         example = next(filter(self._lacks_beside, lacking), lacking[0]) if lacking else None
         found = None if example is None else self._conditional(example, (), lacks=True)
@@ -379,7 +379,7 @@ class _Court:
 
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
-        steps: list[str] = []
+        steps: list[Step] = []
         named = named_statement(self.question, self.names, region)
         if named and (proof := self._shown(named, partial)) and not proof.open:
             return proof
@@ -390,7 +390,7 @@ class _Court:
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
             kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE and not look.at_end)
-            steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
+            steps += [*proof.steps, *(NO_DERIVATIVE.within(place_text(look.place)) for look in kinks)]
         return replace(proof, steps=steps)
 
     def _apart(self, region: Region) -> Equality:
