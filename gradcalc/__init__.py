@@ -153,7 +153,7 @@ def __getattr__(name: str) -> Any:
     if name == "nn":
         return import_module(f".{name}", __name__)
     if name not in _HOMES:
-        import_module(".language.attributes", __name__).refuse_attribute(f"module {__name__!r}", name)
+        import_module(".language.attributes", __name__).refuse_attribute(f"module {__name__!r}", name, _HOMES)
     found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     if name not in _FOLDERS:
         globals()[name] = found  # asked for once

@@ -19,7 +19,7 @@ lacks, and UndefinedError where the formula has no real value or one larger than
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar, overload
 
@@ -210,11 +210,14 @@ def jacobian(
     formulas: str | Formula | Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None
 ) -> list[Gradient]:
     """One gradient for each formula, over the variables of all of them; of one formula, a list of one."""
-    each = [formulas] if isinstance(formulas, str | Formula) else formulas
-    prepared = [prepare(with_ends(formula, at)) for formula in each]
+    prepared = [prepare(with_ends(formula, at)) for formula in _each(formulas)]
     if wrt is None:
         wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
+
+
+def _each(formulas: str | Formula | Sequence[str | Formula]) -> Sequence[str | Formula]:
+    return formulas if isinstance(formulas, Iterable) and not isinstance(formulas, str) else [formulas]
 
 
 def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: Mapping[str, float]) -> tuple[Any, Any]:
@@ -227,7 +230,7 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
-    each = [prepare(with_ends(one, at)) for one in formula]
+    each = [prepare(with_ends(one, at)) for one in _each(formula)]
     names = [_names(one, at, None) for one in each]
     _known(tangents, [name for own in names for name in own])
     pairs = [jvp(one, at, {n: tangents[n] for n in own if n in tangents}) for one, own in zip(each, names, strict=True)]
@@ -238,7 +241,7 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
     """The value, and the function that takes a cotangent (a number; for a list of formulas, one for each) to the
     gradient it pulls back: a vector times the Jacobian."""
     single = isinstance(formula, str | Formula)
-    prepared = [prepare(with_ends(one, at)) for one in ([formula] if isinstance(formula, str | Formula) else formula)]
+    prepared = [prepare(with_ends(one, at)) for one in _each(formula)]
     names = tuple(dict.fromkeys(name for one in prepared for name in _names(one, at, None)))
     pairs = [value_and_grad(one, at, names) for one in prepared]
 

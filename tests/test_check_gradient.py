@@ -703,8 +703,11 @@ def test_differences_where_the_derivative_is_next_to_nothing() -> None:
     drowned = check_gradient(walled(lambda x: 1e-9 * x + 1e9), lambda x: 499e-9, 0.3)
     assert drowned.verdict == "undecided"
     assert "does not tell 4.99e-07 from 0" in drowned.reason
-    swift = check_gradient(walled(lambda x: math.sin(1e8 * x)), lambda x: 1e8 * math.cos(1e8 * x), 0.7)
-    assert swift.verdict == "undecided"
+    for part, verdict in ((1, "agrees"), (-1, "wrong"), (0, "wrong"), (0.5, "wrong")):
+        swift = check_gradient(
+            walled(lambda x: math.sin(1e8 * x)), lambda x, part=part: part * 1e8 * math.cos(1e8 * x), 0.7
+        )
+        assert swift.verdict == verdict
 
 
 def test_a_function_that_is_no_solver_excuses_no_large_fault() -> None:

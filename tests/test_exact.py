@@ -116,7 +116,7 @@ def test_a_polynomial_is_the_sum_of_its_parts_and_of_its_terms():
         ("asin(x) - 1", [math.sin(1)]),
         ("atan(x) - 1", [math.tan(1)]),
         ("2*sin(x) + cos(x) - 1", [0, 2 * math.atan(2)]),  # by t = tan(x/2): 4*t = 2*t^2
-        ("3*sin(x) - 3*cos(x)", [math.pi / 4]),
+        ("3*sin(x) - 3*cos(x)", [-3 * math.pi / 4, math.pi / 4]),
         ("exp(2*x) - 3*exp(x) + 2", [0, math.log(2)]),
     ],
 )

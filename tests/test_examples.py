@@ -7,9 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -29,6 +27,9 @@ def seen(data):
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.name)
 @pytest.mark.filterwarnings("default")  # of the kernel's own libraries
 def test_a_notebook_shows_what_is_stored_in_it(path):
+    import nbformat
+    from nbclient import NotebookClient
+
     stored = nbformat.read(path, as_version=4)
     fresh = nbformat.from_dict(stored)
     NotebookClient(fresh, timeout=100, resources={"metadata": {"path": str(EXAMPLES)}}).execute()

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import lark
@@ -32,8 +33,13 @@ sys.path.insert(0, str(GRAMMAR))
 import tables  # noqa: E402
 from tables import ENTRANCES  # noqa: E402
 
-LARK = Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
 README = (GRAMMAR / "README.md").read_text(encoding="utf-8")
+
+
+@cache
+def by_lark() -> Lark:
+    """Made where it is asked for: every process that runs some of the tests imports this module."""
+    return Lark((GRAMMAR / "formula.lark").read_text(encoding="utf-8"), start="program", parser="lalr", lexer="basic")
 
 
 def rows_of(header: str) -> Iterator[tuple[str, str]]:
@@ -354,7 +360,9 @@ def check(text: str) -> None:
 NAMES = st.sampled_from(["x", "y", "f", "θ", "sin", "max", "if", "diff", "gamma", "pi", "e", "x_1", "½", "ａｎｄ"])
 
 
-@given(from_lark(LARK, explicit={"NAME": NAMES, "SPACE": st.just(" "), "COMMENT": st.just("#")}))
+@given(
+    st.deferred(lambda: from_lark(by_lark(), explicit={"NAME": NAMES, "SPACE": st.just(" "), "COMMENT": st.just("#")}))
+)
 @settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=12)  # most draws overrun
 def test_texts_of_the_grammar_are_read_or_refused(text: str) -> None:
     check(text)
@@ -472,14 +480,18 @@ def theirs(token: lalr.Token) -> lark.Token:
 
 
 STEPS = Steps()
-PEER = Lark(LARK.source_grammar, start=ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
+
+
+@cache
+def peer() -> Lark:
+    return Lark(by_lark().source_grammar, start=ENTRANCES, parser="lalr", lexer="basic", postlex=STEPS)
 
 
 def read_by_lark(text: str, entrance: str) -> object:
     """The tree as tuples of a rule's name and its parts, tokens with their places; or where the text cannot go on."""
     STEPS.entrance = entrance
     try:
-        tree = PEER.parse(text, start=entrance)
+        tree = peer().parse(text, start=entrance)
     except lalr.Stopped as stopped:
         return stopped.position
     except lark.UnexpectedToken as error:
@@ -565,12 +577,12 @@ def test_drawn_texts_are_read_as_lark_reads_them(entrance: str, pieces: list[str
 
 def test_the_grammar_has_no_conflict(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("DEBUG", logger="lark"):
-        Lark(LARK.source_grammar, start="program", parser="lalr", lexer="basic", debug=True)
+        Lark(by_lark().source_grammar, start="program", parser="lalr", lexer="basic", debug=True)
     assert "conflict" not in caplog.text.lower()
 
 
 def test_every_rule_is_built() -> None:
-    names = {str(rule.alias or rule.origin.name) for rule in LARK.rules if rule.alias or not rule.options.expand1}
+    names = {str(rule.alias or rule.origin.name) for rule in by_lark().rules if rule.alias or not rule.options.expand1}
     assert names <= set(dir(Builder)), names - set(dir(Builder))
 
 

@@ -1,6 +1,7 @@
 """The public names: one table, imported when they are asked for."""
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -123,6 +124,13 @@ def test_orders_names_and_graphs_that_are_none():
         (lambda: gc.gradcheck, "has no attribute 'gradcheck': write gradcalc.check_gradient(f, gradient, at)"),
         (lambda: gc.parse("x").nothing, "a formula has no attribute 'nothing'"),
         (lambda: gc.nothing, "module 'gradcalc' has no attribute 'nothing'"),
+        (lambda: gc.parse("x").derivative, "attribute 'derivative': write gradcalc.derivative(f, ...)"),
+        (lambda: gc.parse("x").hesian, "attribute 'hesian': did you mean gradcalc.hessian(f, ...)?"),
+        (lambda: gc.hesian, "attribute 'hesian': did you mean gradcalc.hessian?"),
+        (lambda: gc.jac, "attribute 'jac': write gradcalc.jacobian([f, g], {'x': 2})"),
+        (lambda: gc.solve, "attribute 'solve': equations are not solved here; it gives values and derivatives"),
+        (lambda: gc.symbols, "attribute 'symbols': names need no declaration: write the formula alone"),
+        (lambda: gc._repr_htm_, "attribute '_repr_htm_'"),
     ],
 )
 def test_what_other_libraries_have_is_told_by_its_name_here(asked, told):
@@ -131,10 +139,20 @@ def test_what_other_libraries_have_is_told_by_its_name_here(asked, told):
     assert str(caught.value).endswith(told)
 
 
+@pytest.mark.parametrize(
+    "ask", [gc.evaluate, gc.grad, gc.hessian, gc.jacobian, gc.vjp, lambda f, at: gc.jvp(f, at, {})]
+)
+def test_a_python_function_is_no_formula(ask):
+    with pytest.raises(TypeError, match=r"text or parsed, not <.*>; check_gradient judges functions in Python"):
+        ask(lambda x: x**2, {"x": 3})
+
+
 def test_what_is_told_can_be_asked():
     """Every name of the package and of a formula in the table is one."""
-    from gradcalc.language.attributes import _SAID
+    from gradcalc.language.attributes import _SAID, OF_FORMULAS
 
+    for name in OF_FORMULAS:
+        assert next(iter(inspect.signature(getattr(gc, name)).parameters)) in ("formula", "formulas"), name
     said = " ".join(_SAID)
     assert {*re.findall(r"gradcalc\.(\w+)", said)} <= {*gc.__all__}
     assert all(hasattr(gc.Formula, name) for name in re.findall(r"\bf\.(\w+)", said))

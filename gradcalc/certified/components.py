@@ -22,7 +22,8 @@ class Component:
     rounding leaves of an exact 0); `not-differentiable`, with `number` the convention and `left`, `right` the one-sided
     derivatives where they exist, and where the domain ends, `ball` the one there is, of all numbers if it is not known;
     or `undecided`, with `number` the best known. `why` says why that is so. `exact` is the number where it is known to
-    be rational by more than its ball. `by_convention`: the number is only what the table says of its kink.
+    be rational by more than its ball. `by_convention`: the number is only what the table says of its kink. `jumps`: the
+    pieces that meet there have several values.
     """
 
     number: float
@@ -33,6 +34,7 @@ class Component:
     right: float | None = None
     exact: Fraction | None = None
     by_convention: bool = False
+    jumps: bool = False
 
     @property
     def message(self) -> str:

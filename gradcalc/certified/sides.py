@@ -65,7 +65,7 @@ def joined_at(
     by_convention = not math.isnan(number)
     if jumps:
         why = f"{what} jumps at {point}"
-        return Component(number, "not-differentiable", why, None, *one_sided, by_convention=by_convention)
+        return Component(number, "not-differentiable", why, None, *one_sided, by_convention=by_convention, jumps=True)
     if apart(left.grad, right.grad):
         sides = f"left {_told(left.grad)}, right {_told(right.grad)}"
         if shown(left.grad) == shown(right.grad):

@@ -42,7 +42,8 @@ def as_formula(formula: str | Formula) -> Formula:
     if isinstance(formula, str):
         formula = parse(formula)
     elif not isinstance(formula, Formula):
-        raise TypeError(f"a formula is text or parsed, not {formula!r}")
+        others = "; check_gradient judges functions in Python" if callable(formula) else ""
+        raise TypeError(f"a formula is text or parsed, not {formula!r}{others}")
     return kept(formula, closed)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from gradcalc.record import fields, replace
 
-from .attributes import refuse_attribute
+from .attributes import OF_FORMULAS, refuse_attribute
 from .errors import FormulaError
 from .formula import (
     Call,
@@ -304,7 +304,7 @@ def _equip() -> None:
         "__neg__": lambda self: Call(TABLE["neg"], (self,)), "__pos__": lambda self: self, "__call__": _call,
         "__eq__": _equal, "__hash__": lambda self: kept(self, _hashed),
         "__reduce__": lambda self: (_unflat, (_flat(self),)), "names": property(_names), "subs": _subs,
-        "__getattr__": lambda self, name: refuse_attribute("a formula", name),
+        "__getattr__": lambda self, name: refuse_attribute("a formula", name, OF_FORMULAS, "gradcalc.{}(f, ...)"),
         "to_sympy": _to_sympy, "from_sympy": staticmethod(_from_sympy),
     }  # fmt: skip
     for name, method in methods.items():

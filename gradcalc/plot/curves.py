@@ -119,11 +119,8 @@ def _tangent(prepared: Formula, name: str, at: Mapping[str, Any]) -> Tangent | N
     x = nearest(at[name], name)
     slope = found.gradient[name]
     if slope.status == "not-differentiable":
-        left, right = (math.nan if side is None else side for side in (slope.left, slope.right))
-        joined = "jumps" not in slope.message
-        return Tangent(
-            x, found.value.number, left if joined else math.nan, right if joined else math.nan, slope.message
-        )
+        left, right = (math.nan if side is None or slope.jumps else side for side in (slope.left, slope.right))
+        return Tangent(x, found.value.number, left, right, slope.message)
     return Tangent(x, found.value.number, slope.number, slope.number, slope.message)
 
 

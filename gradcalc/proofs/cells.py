@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
 from .algebra import Ratio, Relation
+from .arithmetic import product, sum_of
 from .inverses import inside
 from .polynomials import Poly, coefficients, constant_of, fraction, from_terms, generator, polynomial, used
-from .signs import Empty as Empty, Known, product, sum_of
+from .signs import Empty as Empty, Known
 from .univariate import sign_of
 
 
@@ -189,7 +192,7 @@ class Cell(Known):
     def _vanishes(self, part: Poly) -> None:
         """Put in what follows for a variable, or relate a generator to the others."""
         mains = {r.index for r in (*self.relations, *self.generators.relations)}
-        found: list[tuple[tuple[bool, int, bool], int, dict[int, Poly]]] = []
+        found: list[tuple[tuple[bool, int, bool], int, Mapping[int, Poly]]] = []
         inside = self.generators.inside(used(part))
         for index in used(part):
             if index not in mains and index not in inside:
@@ -241,7 +244,7 @@ class Cell(Known):
     def _untangle(self, made: Relation) -> None:
         """Solve for `s^2` what `c = -s` makes of `s^2 = 1 - c^2`."""
         for relation in self.generators.relations:
-            powers = coefficients(made.reduced(relation.instead), relation.index)
+            powers = dict(coefficients(made.reduced(relation.instead), relation.index))
             if max(powers, default=0) != relation.degree:
                 continue
             above = powers.pop(relation.degree)

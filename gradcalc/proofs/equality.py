@@ -25,9 +25,10 @@ Nothing is dropped: with one cell that is not shown equal there is no proof.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from gradcalc.engine.domains import partial_calls
-from gradcalc.engine.switches import ALL, Interning, Signs
+from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -43,11 +44,21 @@ from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge
 from .reading import Reader
 from .sides import Studied, slopes
-from .thin import is_point, is_stepwise, is_thin, may_lack, names_in
+from .thin import are_thin, is_point, is_stepwise, is_thin, may_lack, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN = "the difference of the two was not shown to be zero"
-LACKS = "the claim has no value in a part of the domain"
+LACKS = "the claim may lack values in a part of the domain"
+
+
+class Step(NamedTuple):
+    """A part of the domain, and how it was settled. At a `kink` the formula has, or may have, no derivative."""
+
+    text: str
+    kink: bool = False
+
+    def within(self, where: str) -> Step:
+        return Step(f"{where}: {self.text}", self.kink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class Equality:
     reason: str = ""
     cells: int = 0
     open: Sequence[Mapping[str, Formula]] = ()
-    steps: Sequence[str] = ()
+    steps: Sequence[Step] = ()
     needs: Sequence[Call] = ()
     met: Sequence[Met] = ()
     unshown: Sequence[tuple[Formula, int]] = ()
@@ -88,12 +99,7 @@ class Equality:
     @property
     def kinks(self) -> bool:
         """Whether points are excepted at which the claim has a value and the formula no derivative."""
-        return excepts_kinks(self.steps)
-
-
-def excepts_kinks(steps: Sequence[str]) -> bool:
-    """Whether it is a step of a proof that the formula has, or may have, no derivative in a part of its domain."""
-    return any(step.endswith((NO_DERIVATIVE, _KINK, _IF_ANY)) for step in steps)
+        return any(step.kink for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ class Claimed:
             names that it moves with.
         named: names that stand for quantities, which may have no value where the claim alone asks for them.
         wholes: names that stand for whole numbers.
+        thinly: the claim may lack values on thin sets alone; if not, also where nothing says that it has none.
     """
 
     formula: Formula
@@ -123,6 +130,7 @@ class Claimed:
     every: Mapping[str, Collection[str]] = field(default_factory=dict)
     named: Collection[str] = ()
     wholes: Collection[str] = ()
+    thinly: bool = False
 
 
 def prove_equal(claimed: Claimed, work: Work | None = None, partial: bool = False) -> Equality:
@@ -140,10 +148,12 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
     return _Proof(claimed, work, True, _is_apart).run()
 
 
-NO_DERIVATIVE, _IF_ANY = "the formula has no derivative", ", if there is a derivative"
-_KINK, _SIGNS = "excepted: a kink of the formula", {-1: "<", 0: "=", 1: ">"}
-_WITHOUT_VALUE, _CONTINUOUS = "excepted: the claim has no value", "the two are continuous, and equal beside it"
-_BY_ALGEBRA, _APART = "the difference is 0 by algebra", "the sign of the difference is known, and not 0"
+_SIGNS = {-1: "<", 0: "=", 1: ">"}
+NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
+_WITHOUT_VALUE, _CONTINUOUS = map(
+    Step, ("excepted: the claim has no value", "the two are continuous, and equal beside it")
+)
+_BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
 
 def _is_zero(reader: Reader, difference: Ratio) -> str:
@@ -159,21 +169,18 @@ class _Proof:
         self.formula = _written_out(claimed.formula)
         self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
-        self.work, self.partial, self.fault = work, partial, fault
+        self.work, self.partial, self.fault, self.thinly = work, partial, fault, claimed.thinly and not partial
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
         self.named, self.intern = frozenset(claimed.named), Interning()
-        self.studied = claimed.studied
-        if claimed.studied is not None:
-            formulas = [*map(_written_out, claimed.studied.formulas)]
-            self.studied = Studied(claimed.studied.name, formulas)
-        below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
-        switched = below if self.studied is None else self.studied.formulas
+        studied = claimed.studied
+        self.studied = studied and Studied(studied.name, [*map(_written_out, studied.formulas)])
+        self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
+        switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
-        self.below = below
         self.open: list[Mapping[str, Formula]] = []
-        self.steps: list[str] = []
+        self.steps: list[Step] = []
         self.met: list[Met] = []
         self.shown = 0
 
@@ -242,7 +249,7 @@ class _Proof:
         except Unread:
             pass
         except NoValue:
-            return self._settled(cell, "the formula has no value")
+            return self._settled(cell, Step("the formula has no value"))
         try:
             tied = None if here is None else self._rule(reader)
         except Unread:
@@ -256,8 +263,9 @@ class _Proof:
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along or self.every)
+            if self.thinly and not (cell.thin or tied is None):
+                claiming.may_leave_out = are_thin
             claimed = claiming.read(self.claim)
-            self._cut_by_steps(cell, before.facts)
             if tied is not None and cell.wholes != before.wholes:  # what is known of it by them
                 tied = self._rule(self._reader(cell))
         except (NoValue, Empty) as lack:
@@ -282,7 +290,8 @@ class _Proof:
             told = slopes(
                 self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
             )
-            how = f"on both sides {self.how}{'' if told.certain else _IF_ANY}" if told.found else NO_DERIVATIVE
+            but = "" if told.certain else ", if there is a derivative"
+            how = Step(f"on both sides {self.how.text}{but}", not told.certain) if told.found else NO_DERIVATIVE
             self.met.append(Met(self._point(cell), self._signs(cell), not told.found, told.certain, told.step))
             return self._against(cell, claimed, told.found, how)
         except (Undecided, TooLarge, NoValue, Infinite):
@@ -291,13 +300,6 @@ class _Proof:
     def _asked_for(self, reader: Reader) -> set[str]:
         """The quantities with names that what was read needs on its cell."""
         return {node.name for node, _ in reader.values.items() if isinstance(node, Name) and node.name in self.named}
-
-    def _cut_by_steps(self, cell: Cell, before: Mapping[Poly, Signs]) -> None:
-        """Cut a cell where the claim, which was read on it, needs what is 0 on open sets, if at all, not to be 0."""
-        for part, signs in cell.facts.items():
-            allowed = before.get(part, ALL)
-            if allowed - signs == {0} and is_stepwise(self.generators, part):
-                raise Split(part, allowed)
 
     def _goes_on(self, cell: Cell) -> bool:
         """Whether all that is equal beside a cell is equal on it."""
@@ -342,13 +344,13 @@ class _Proof:
             return None
         return found
 
-    def _settled(self, cell: Cell, how: str) -> str:
+    def _settled(self, cell: Cell, how: Step) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
         signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell))
-        self.steps.append(f"{signs or 'everywhere'}: {how}")
+        self.steps.append(how.within(signs or "everywhere"))
         return ""
 
-    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: str) -> str:
+    def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: Step) -> str:
         why = next(filter(None, (self.fault(self._reader(cell), claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
@@ -357,7 +359,7 @@ class _Proof:
         """Take note of the point that a cell is, or say where nothing was decided."""
         if (point := self._point(cell)) is not None:
             self.open.append(point)
-            return self._settled(cell, "excepted: looked at on its own")
+            return self._settled(cell, Step("excepted: looked at on its own"))
         return f"whether there is a derivative{self._where(cell)} was not decided"
 
     def _point(self, cell: Cell) -> dict[str, Formula] | None:

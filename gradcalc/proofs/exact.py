@@ -247,7 +247,9 @@ class _Search:
         (angle,) = self.generators.made[pair[0]].args
         try:
             if c.top.is_zero():
-                return [(angle, value) for value in self._turned(reader, [reader.arctangent(-b / a)])]
+                one = reader.arctangent(-b / a)
+                other = one - reader.pi() if reader.cell.signs(one) == {1} else one + reader.pi()
+                return [(angle, value) for value in self._turned(reader, [one, other])]
             halves = _of_square(reader, c - b, ratio(2) * a, c + b)
             values = [ratio(2) * reader.arctangent(half) for half in halves]
             return [(angle, value) for value in self._turned(reader, values)]

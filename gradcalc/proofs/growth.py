@@ -19,9 +19,9 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ZERO
 from gradcalc.language.substitution import substitute
 
+from .arithmetic import product, sum_of
 from .exact import possible_signs, roots
 from .laws import has_value_everywhere
-from .signs import product, sum_of
 
 _MOST_PLACES, _DEEPEST, _LARGEST = 3, 3, 40  # from which it is told, derivatives, and nodes of one
 _SIDES = {1: TABLE[">"], -1: TABLE["<"]}

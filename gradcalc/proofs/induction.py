@@ -27,7 +27,7 @@ from gradcalc.record import dataclass
 from gradcalc.work import Work
 
 from .continuous import is_whole
-from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
+from .equality import NOT_SHOWN, Claimed, Equality, Step, prove_equal
 from .exact import simplified
 from .laws import asks_more, in_laws, inside_of, plain
 
@@ -59,7 +59,7 @@ def prove_by_induction(
     first = min(max(low - 1, min(low, 0)) for low in lows)
     last = max(lows) - 1
     names = {*variables, *(name.name for _, name in known)}
-    steps: list[str] = []
+    steps: list[Step] = []
     if last - first > _MOST_BEGINNINGS:
         return _NOT
     last = max(first, last) + _BEYOND
@@ -68,13 +68,13 @@ def prove_by_induction(
         shown = prove_equal(Claimed(ZERO, truth, claim, variables), work)
         if not shown:
             return shown
-        steps += [f"{end} = {start}: {step}" for step in shown.steps]
+        steps += [step.within(f"{end} = {start}") for step in shown.steps]
     begins = (term for each in both for term in _first_terms(each, end, last))
     region = [(Call(_MINUS, (Name(end), number(last - 1))), 1), *map(_with_value, begins)]
     shown = _step(named, known, end, names, region, work)
     if not shown:
         return shown
-    steps += [f"from {end} to {end} + 1: {step}" for step in shown.steps]
+    steps += [step.within(f"from {end} to {end} + 1") for step in shown.steps]
     return Equality(True, steps=steps, needs=(Call(TABLE[">="], (Name(end), number(first))),))
 
 
@@ -170,7 +170,7 @@ def _step(
     found = equal(ours, theirs)
     if found or factor is None:
         return found
-    steps: list[str] = []
+    steps: list[Step] = []
     for new, old in zip(after, named, strict=True):
         found = equal(new, Call(_TIMES, (old, factor)))
         if not found:

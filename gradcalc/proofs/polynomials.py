@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import comb, factorial, perm
 from operator import add, mul, sub, truediv
 from typing import Any
@@ -40,11 +40,13 @@ class Poly:
 
     Attributes:
         degrees: the generators in it and how high their powers are.
+        leading: what its leading term has powers of.
         terms: what each term has powers of and its number; the leading one is first.
     """
 
-    __slots__ = ("_flint", "_hash", "_larger", "_size", "degrees", "terms")
+    __slots__ = ("_flint", "_hash", "_larger", "_size", "degrees", "leading", "terms")
     degrees: dict[int, int]
+    leading: Powers
     terms: list[tuple[Powers, fmpq]]
     _hash: int
     _larger: Poly  # the same among more generators
@@ -123,10 +125,6 @@ class Poly:
     def is_constant(self) -> bool:
         return bool(self._flint.is_constant())
 
-    @property
-    def leading(self) -> Powers:
-        return self.terms[0][0]
-
     def total_degree(self) -> int:
         return int(self._flint.total_degree())
 
@@ -139,7 +137,11 @@ class Poly:
 
 
 def _degrees_of(p: Poly) -> dict[int, int]:
-    return {} if p.is_constant() else {i: int(n) for i, n in enumerate(p._flint.degrees()) if n}
+    return {} if p.is_constant() else dict(_powers(p._flint.degrees()))
+
+
+def _powers(exponents: Iterable[Any]) -> Powers:
+    return tuple([(i, int(n)) for i, n in enumerate(exponents) if n])
 
 
 def _terms_of(p: Poly) -> list[tuple[Powers, fmpq]]:
@@ -161,7 +163,8 @@ def _larger_of(p: Poly) -> Poly:
 
 
 _MADE: dict[str, Callable[[Poly], Any]] = {
-    "degrees": _degrees_of, "terms": _terms_of, "_hash": _hash_of, "_larger": _larger_of,
+    "degrees": _degrees_of, "leading": lambda p: _powers(p._flint.monomial(0)), "terms": _terms_of, "_hash": _hash_of,
+    "_larger": _larger_of,
 }  # fmt: skip
 
 
@@ -244,7 +247,12 @@ def _bits(value: Any) -> int:
     return max(abs(int(value.p)).bit_length(), int(value.q).bit_length()) - 1
 
 
-def coefficients(p: Poly, index: int) -> dict[int, Poly]:
+def squared(powers: Powers) -> Powers:
+    return tuple([(i, 2 * n) for i, n in powers])
+
+
+@lru_cache(maxsize=1024)
+def coefficients(p: Poly, index: int) -> Mapping[int, Poly]:
     """The polynomial by powers of one generator, by its derivatives: the highest is a number times the last part."""
     degree = p.degrees.get(index, 0)
     if not degree:

@@ -11,8 +11,9 @@ from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
 from .algebra import Generators, NoValue, Ratio, Relation, poly_ball, ratio, reduced
+from .arithmetic import of_power, product, sum_of
 from .inverses import inside
-from .polynomials import Poly, Powers, coefficients, constant_of, generator, polynomial, used
+from .polynomials import Poly, Powers, coefficients, constant_of, generator, polynomial, squared, used
 from .separation import separation_bits
 from .squares import in_sine_alone, linear_in_angle, square_in_angle
 from .univariate import in_one, sign_of, signs_met, signs_of_wholes
@@ -22,22 +23,11 @@ _MOST_SEPARATED = 16_384  # bits to which a constant is computed that may be 0
 _MOST_SQUARED, _MOST_ROOTED = 64, 12  # terms
 _DEEPEST = 12  # generators within generators
 _MOST_BOUNDED, _MOST_DEGREE = 4, 6  # generators in whose corners a polynomial is looked at; of a root beside others
-
-
 _A_REDUCTION = 1  # units of work that a relation in another costs
 
 
 class Empty(Exception):
     """No point has all these signs."""
-
-
-def product(one: Signs, other: Signs) -> Signs:
-    return frozenset(a * b for a in one for b in other)
-
-
-def of_power(signs: Signs, n: int) -> Signs:
-    """The signs of an n-th power."""
-    return signs if n % 2 else frozenset(s * s for s in signs)
 
 
 @dataclass(slots=True)
@@ -278,15 +268,17 @@ class Known:
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
-        known, terms = self._of_terms(p), dict(p.terms)
+        terms, told, place = dict(p.terms), dict[int, Signs](), self._linear_in(p)
+        known = self._of_terms(p, told)
         for q, signs in self.facts.items():
             if len(known) == 1:
                 break
             if signs <= {0, 1} or signs <= {0, -1}:
-                known &= self._beyond(p, terms, q, signs)
-                known &= self._beside(p, q, signs) if len(known) > 1 else ALL
-            if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED:
-                known &= self._beyond(p, terms, q * q, of_power(signs, 2))
+                known &= self._beyond(p, terms, q, signs, told)
+                if len(known) > 1 and place is not None and q.degrees.get(place) == 1:
+                    known &= self._beside(p, q, place, signs)
+            if len(known) > 1 and len(q) * len(q) <= _MOST_SQUARED and squared(q.leading) in terms:
+                known &= self._beyond(p, terms, q * q, of_power(signs, 2), told)
         known = known if len(known) == 1 else known & self._by_squares(p)
         known = known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_even_powers(p)
         return known if len(known) == 1 or len(p) > _MOST_ROOTED else known & self._by_root(p)
@@ -294,8 +286,11 @@ class Known:
     def _by_root(self, p: Poly) -> Signs:
         """Of `a*r + b` for an n-th root r, by which of `a*r` and `b` is larger."""
         for i in reversed(used(p)):
-            made, powers = self.generators.made[i], coefficients(p, i)
-            if made.kind == "root" and made.what <= _MOST_DEGREE and powers.keys() == {0, 1} and i not in self.asking:
+            made = self.generators.made[i]
+            if made.kind != "root" or made.what > _MOST_DEGREE or p.degrees[i] != 1 or i in self.asking:
+                continue
+            powers = coefficients(p, i)
+            if 0 in powers:
                 a, b, n = Ratio(powers[1]), Ratio(powers[0]), made.what
                 self.asking.append(i)
                 try:
@@ -312,7 +307,7 @@ class Known:
 
     def _by_even_powers(self, p: Poly) -> Signs:
         """By the signs of what even powers of one generator are multiplied by."""
-        for i in used(p):
+        for i in (i for i, most in p.degrees.items() if not most % 2):
             powers = coefficients(p, i)
             if not any(n % 2 for n in powers):
                 total, square = frozenset({0}), of_power(self._of_generator(i), 2)
@@ -326,10 +321,12 @@ class Known:
         """Of `a*g^(2*k) + b*g^k + c`, as `a*(g^k + b/(2*a))^2 + rest`, and with a number for `a` of the rest again."""
         total: Signs = frozenset({0})
         for i in used(p):
+            most = p.degrees.get(i, 0)  # of what is left
+            if most % 2 or not most:
+                continue
             powers = coefficients(p, i)
-            most = max(powers)
             a, b = powers[most], powers.get(most // 2)
-            if most % 2 or not most or not powers.keys() <= {0, most // 2, most}:
+            if not powers.keys() <= {0, most // 2, most}:
                 continue
             if not a.is_constant() and b is not None and 0 in powers and p not in self.squared:
                 found = sum_of(total, self._of_square(p, a, b, powers[0]))
@@ -356,32 +353,40 @@ class Known:
         finally:
             self.squared.pop()
 
-    def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs) -> Signs:
-        """Of `p = c*q + rest`, with c so that the leading terms cancel."""
+    def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs, told: dict[int, Signs]) -> Signs:
+        """Of `p = c*q + rest`, with c so that the leading terms cancel; `told` are the signs of generators."""
         shared = terms.get(q.leading)
         if shared is None:
             return ALL
         rest = p - q * shared
-        of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest)
+        of_rest = frozenset({0}) if rest.is_zero() else self._of_terms(rest, told)
         return sum_of(product(signs, frozenset({sign_of(shared)})), of_rest)
 
-    def _beside(self, p: Poly, q: Poly, signs: Signs) -> Signs:
+    def _linear_in(self, p: Poly) -> int | None:
+        """The generator that stands in a polynomial with the power of 1, beside constants at most."""
+        varying = (
+            used(p) if p.total_degree() == 1 == len(p) else [i for i in used(p) if not self.generators.made[i].constant]
+        )
+        return varying[0] if len(varying) == 1 and p.degrees[varying[0]] == 1 else None
+
+    def _beside(self, p: Poly, q: Poly, place: int, signs: Signs) -> Signs:
         """Of `p = a*g + b` by `q = c*g + d` with constants, or where p is g: as `c*p = a*q + (b*c - a*d)`."""
-        alone = used(p) if p.total_degree() == 1 == len(p) else ()
-        varying = alone or [i for i in {*used(p), *used(q)} if not self.generators.made[i].constant]
-        parts = [coefficients(each, varying[0]) for each in (p, q)] if len(varying) == 1 else []
-        if not parts or any(max(powers, default=0) != 1 for powers in parts):
+        alone = p.total_degree() == 1 == len(p)
+        if not alone and any(i != place and not self.generators.made[i].constant for i in used(q)):
             return ALL
+        parts = (coefficients(each, place) for each in (p, q))
         (a, b), (c, d) = ((powers[1], powers.get(0, polynomial(0))) for powers in parts)
         of_a, of_c, of_rest = map(self._of_terms if alone else self._if_constant, (a, c, b * c - a * d))
         return ALL if 0 in of_c else product(sum_of(product(of_a, signs), of_rest), of_c)
 
-    def _of_terms(self, p: Poly) -> Signs:
-        total: Signs = frozenset({0})
+    def _of_terms(self, p: Poly, told: dict[int, Signs] | None = None) -> Signs:
+        total, told = frozenset({0}), {} if told is None else told
         for powers, value in p.terms:
             found: Signs = frozenset({1 if value > 0 else -1})
             for i, n in powers:
-                found = product(found, of_power(self._of_generator(i), n))
+                if i not in told:
+                    told[i] = self._of_generator(i)
+                found = product(found, of_power(told[i], n))
             total = sum_of(total, found)
             if total == ALL:
                 break
@@ -393,7 +398,3 @@ class Known:
         if self.generators.made[i].constant and len(known) > 1:
             return known & self._of_constant(p)
         return known & self._of_one(p, i) if len(known) > 1 else known
-
-
-def sum_of(one: Signs, other: Signs) -> Signs:
-    return frozenset(s for a in one for b in other for s in ((a or b,) if a * b >= 0 else (-1, 0, 1)))

@@ -25,7 +25,7 @@ from gradcalc.record import replace
 from gradcalc.work import Work
 
 from .continuous import may_end
-from .equality import Claimed, Equality, Met, prove_equal
+from .equality import Claimed, Equality, Met, Step, prove_equal
 from .exact import possible_signs
 from .laws import plain
 from .sides import Studied
@@ -54,7 +54,7 @@ def _in_groups(claimed: Claimed, work: Work, partial: bool) -> Equality | None:
     studied = claimed.studied
     if studied is not None and len(studied.formulas) > 2:
         return None
-    steps, met, ending, cells = list[str](), list[Sequence[Met]](), list[bool](), 0
+    steps, met, ending, cells = list[Step](), list[Sequence[Met]](), list[bool](), 0
     opened = list[Mapping[str, Formula]]()
     for formula, derivative, claim in _groups(claimed.formula, claimed.derivative, claimed.claim):
         own = None

@@ -40,7 +40,7 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Ratio, ratio
 from .binomials import Choices
 from .cells import Cell, Empty, Split
-from .equality import NOT_SHOWN, Claimed, Equality, prove_equal
+from .equality import NOT_SHOWN, Claimed, Equality, Step, prove_equal
 from .exact import as_formula, possible_signs, simplified
 from .laws import has_value_on, in_laws, plain
 from .polynomials import Powers, coefficients, constant_of, factors, fraction, from_terms, generator, polynomial, used
@@ -153,7 +153,7 @@ class _Forms:
         )  # fmt: skip
         if not found or found.open or (studied is None and found.kinks):  # there may be a derivative as well
             return replace(found, proved=False, reason=found.reason or NOT_SHOWN)
-        steps = [f"{brief(call)} = {brief(form)}" for call, form, _ in self.known]
+        steps = [Step(f"{brief(call)} = {brief(form)}") for call, form, _ in self.known]
         needs = _needs(((call.args[1], least) for call, _, least in self.known), self.names)
         return Equality(True, steps=[*dict.fromkeys(steps), *found.steps], needs=needs)
 

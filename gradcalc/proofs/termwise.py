@@ -49,7 +49,7 @@ from gradcalc.work import Work
 from .algebra import Generators, NoValue, Spent
 from .cells import Cell, Split
 from .continuous import may_end
-from .equality import NOT_SHOWN, Claimed, Equality, Met, excepts_kinks, prove_apart, prove_equal
+from .equality import NOT_SHOWN, Claimed, Equality, Met, Step, prove_apart, prove_equal
 from .induction import prove_by_induction
 from .laws import has_value_on, in_laws, on_branch, plain
 from .reading import Reader
@@ -100,7 +100,7 @@ class _Termwise:
     def __init__(self, variables: frozenset[str], work: Work, but_kinks: str):
         self.variables, self.work, self.but_kinks = variables, work, but_kinks
         self.intern = Interning()
-        self.steps: list[str] = []
+        self.steps: list[Step] = []
         self.taken: set[str] = set()
         self.ends: frozenset[str] = frozenset()
         self.wholes: set[str] = set()
@@ -234,7 +234,7 @@ class _Termwise:
         terms = _at(one, index), _at(other, index)
         before = len(self.steps)
         same = self.intern(terms[0]) == self.intern(terms[1]) or self._equal(*terms, (*where, *inside), depth + 1)
-        self.steps[before:] = [step for step in self.steps[before:] if same and excepts_kinks([step])]
+        self.steps[before:] = [step for step in self.steps[before:] if same and step.kink]
         return same
 
     def _by_terms(self, truth: _Linear, claim: _Linear, where: _Region, depth: int) -> bool:
@@ -242,7 +242,7 @@ class _Termwise:
         for totals, index, inside in parts or ():
             if not self._equal(*totals, (*where, *inside), depth + 1):
                 return False
-            self.steps += [f"term by term: {brief(totals[0])} = {brief(totals[1])}"] if index else []
+            self.steps += [Step(f"term by term: {brief(totals[0])} = {brief(totals[1])}")] if index else []
         return parts is not None
 
     def _parts(self, truth: _Linear, claim: _Linear, alone: int = 0) -> list[_Part] | None:

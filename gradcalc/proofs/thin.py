@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Mapping, Set
+from itertools import pairwise, product
 from typing import Any
 
 from flint import arb
 
 from gradcalc.engine.scalars import precision
+from gradcalc.engine.switches import Signs
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
 from .algebra import Generator, Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
+from .exact import as_formula
+from .growth import signs_by_growth
 from .laws import plain
-from .polynomials import Poly, coefficients, factors, generator, used
+from .polynomials import Poly, coefficients, factors, generator, polynomial, used
 from .reading import Reader
 
 _DEPTH = 3
@@ -26,7 +29,8 @@ def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None
     """Whether a polynomial is 0 on no open set of its variables; floors count as constants. None if that is not known.
 
     It is if it is single-valued, analytic and not 0 somewhere; if it is a polynomial in one generator that takes each
-    value once, of something that is constant on no open set; or if a derivative of it is thin.
+    value once, of something that is constant on no open set; or if a derivative of it is thin, or of what it is divided
+    by something thin. So the powers of logarithms, arcs, roots and exponentials go one after another.
     """
     made = {i: generators.made[i] for i in used(p)}
     varying = [i for i, g in made.items() if not g.constant]
@@ -37,20 +41,51 @@ def is_thin(generators: Generators, p: Poly, depth: int = _DEPTH) -> bool | None
         return True  # irreducible, so that for no value of the floor all coefficients vanish
     if floors:
         return True if len(floors) == 1 and _is_apart_from(generators, p, floors[0]) else None
-    if all(made[i].single for i in made):
+    if all(made[i].single for i in varying):
         return True if any(not value.contains(0) for value in _samples(generators, Ratio(p))) else None
     if len(varying) == len(made) == 1 and made[varying[0]].injective:
         (arg,) = made[varying[0]].args
-        return True if _is_nowhere_constant(generators, arg) else None
+        if _is_nowhere_constant(generators, arg):
+            return True
     if depth <= 0:
         return None
-    for name in names_in(generators, p):
-        slope = derivative(generators, p, name)
-        if slope is not None and not slope.top.is_zero():
-            parts = factors(slope.top)[1]
-            if all(is_thin(generators, part, depth - 1) for part, _ in parts):
-                return True
+    for name, r in product(names_in(generators, p), (Ratio(p), *_divided(generators, p, depth))):
+        slope = derivative_of_ratio(generators, r, name)
+        if slope is not None and not slope.top.is_zero() and _factors_are_thin(generators, slope.top, depth - 1):
+            return True
     return None
+
+
+def _divided(generators: Generators, p: Poly, depth: int) -> Iterator[Ratio]:
+    """A polynomial divided by what leaves one term of it, in what it is made of at last, that moves no more."""
+    several = [i for i in used(p) if not (generators.made[i].single or generators.made[i].constant)]
+    i = max(several, key=lambda i: (len(generators.inside([i])), i))
+    made, value, powers = generators.made[i], Ratio(generator(i)), coefficients(p, i)
+    n = max(powers)
+    with_power = made.slope is not None and i not in (made.slope(value, made.args[0]) / value).generators()
+    by = powers[n] * (generator(i) ** n if with_power else polynomial(1))
+    if _factors_are_thin(generators, powers[n], depth - 1) and (
+        not with_power or _factors_are_thin(generators, made.args[0].top, depth - 1)
+    ):
+        yield Ratio(p, by)
+
+
+def _factors_are_thin(generators: Generators, p: Poly, depth: int) -> bool:
+    """Whether all factors of a polynomial are 0 on no open set."""
+    return all(
+        0 not in Cell(generators).of_factor(part) if generators.is_constant(part) else is_thin(generators, part, depth)
+        for part, _ in factors(p)[1]
+    )
+
+
+def are_thin(where: Cell, r: Ratio, signs: Signs) -> bool:
+    """Whether a quantity is known to have some signs on no open set."""
+    generators = where.generators
+    names = {*names_in(generators, r.top), *names_in(generators, r.bottom)}
+    if not signs <= {0} and len(names) == 1:
+        signs &= signs_by_growth(as_formula(generators, r), *names)
+    parts = (part for part, _ in generators.factors(r.top)[1] if 0 in where.of_factor(part))
+    return signs <= {0} and all(is_thin(generators, part) for part in parts)
 
 
 def is_stepwise(generators: Generators, p: Poly) -> bool:

@@ -31,7 +31,8 @@ _MOST_KEPT = 4096
 def in_one(p: Poly, index: int) -> Coefficients:
     """The coefficients of a polynomial in one generator; none where there are others in it, or its degree is too high
     for its roots to be looked for."""
-    if not p.degrees.keys() <= {index} or p.total_degree() > _HIGHEST:
+    degrees = p.degrees
+    if len(degrees) > 1 or (degrees and not 0 < degrees.get(index, 0) <= _HIGHEST):
         return ()
     if p not in _KEPT:
         if len(_KEPT) >= _MOST_KEPT:

@@ -57,15 +57,17 @@ class Values:
         self.cell = cell
         self.generators = cell.generators
         self.cuts = False
+        self.may_leave_out: Callable[[Cell, Ratio, Signs], bool] = lambda *_: True  # where a quantity has these signs
         self.values = ByIdentity[Formula, Read]()
         self.unsure = set[tuple[Ratio, bool, Sequence[Ratio]]]()
 
     def need(self, r: Ratio, signs: Signs) -> None:
-        """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut."""
+        """Keep to where a quantity has one of these signs; elsewhere there is no value. With `cuts` the cell is cut,
+        and so it is where more would be left out than may be."""
         r = self.cell.ratio(r)
         known = self.cell.signs(r)
         if not known <= signs:
-            if self.cuts and known & signs:
+            if known & signs and (self.cuts or not self.may_leave_out(self.cell, r, known - signs)):
                 self.cell.cut_by(r)
             self.hold(r, signs)
 

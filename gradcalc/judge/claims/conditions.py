@@ -85,6 +85,7 @@ def assumptions(
     possible: Callable[..., Signs],
     factors: Callable[[Formula], list[Formula]],
     is_total: Callable[[Formula, Branch], bool],
+    names: Collection[str] = (),
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out, and
     what follows from the others.
@@ -94,13 +95,14 @@ def assumptions(
         possible: the signs that a quantity may have, anywhere or on a branch.
         factors: quantities of which one is zero where this one is.
         is_total: whether a quantity has a value everywhere on a branch.
+        names: that are variables whatever they are otherwise, such as `e`.
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
     branches: dict[str, Branch] = {}
     for i, formula in enumerate(formulas):
         nodes, claimed = kept(formula, flattened).nodes, i == len(formulas) - 1
-        for node, varies, branch in zip(nodes, _varying(formula), _branches(formula), strict=True):
+        for node, varies, branch in zip(nodes, _varying(formula, names), _branches(formula), strict=True):
             if not isinstance(node, Call) or not (node.function.domain or (claimed and is_off_zero(node.function))):
                 continue
             where = _told(branch)
@@ -220,12 +222,12 @@ def _condition(condition: Formula, holds: bool) -> Formula:
 _OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 
 
-def _varying(formula: Formula) -> list[bool]:
+def _varying(formula: Formula, names: Collection[str]) -> list[bool]:
     """Whether each node depends on a variable."""
     found: list[bool] = []
     for node, below in kept(formula, flattened):
         if isinstance(node, Name) and node.definition is None:
-            found.append(node.name not in CONSTANTS)
+            found.append(node.name in names or node.name not in CONSTANTS)
         else:
             found.append(any(found[i] for i in below))
     return found
@@ -332,7 +334,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         assert need.quantity is not None
         return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
 
-    return [need for need in assumptions(formulas, possible, factors, is_total) if not always_holds(need)]
+    return [need for need in assumptions(formulas, possible, factors, is_total, names) if not always_holds(need)]
 
 
 def beyond(

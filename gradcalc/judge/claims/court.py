@@ -28,13 +28,13 @@ from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
 from gradcalc.language.names import glued
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, prove_apart
+from gradcalc.proofs.equality import LACKS, NO_DERIVATIVE, Claimed, Equality, Step, prove_apart
 from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, beyond, broken, needed
+from .conditions import beyond, broken, needed
 from .entered import entered
 from .look import LACKS_AT, START_BITS, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
@@ -268,15 +268,14 @@ class _Court:
     def _compared(self) -> Iterator[Place]:
         return islice(zeros((self.prepared, self.truth), self.names), _MOST_ZEROS)
 
-    def _missing(self, lacking: Sequence[Look]) -> list[Assumption]:
-        """Conditions that the claim needs and does not meet at findings where it lacks values."""
-        return broken(needed((self.prepared,), self.names, self.work), [finding.place for finding in lacking])
-
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
-        missing = self._missing([look])
-        near = (self._look(place, thorough=False) for place in around(look.place))
-        return bool(missing) and all(a.is_at_zero(look.place) for a in missing) and not any(f.lacks for f in near)
+        missing = broken(needed((self.prepared,), self.names, self.work), [look.place])
+        at_zero = bool(missing) and all(a.is_at_zero(look.place) for a in missing)
+        return at_zero and not self._lacks_beside(look)
+
+    def _lacks_beside(self, look: Look) -> bool:
+        return any(self._look(place, thorough=False).lacks for place in around(look.place))
 
     def _conditional(self, example: Look, region: Region, lacks: bool) -> Check | None:
         """The verdict on a claim that is right in a region, or, if it `lacks` values alone, wherever it has one. That
@@ -297,7 +296,7 @@ class _Court:
         elif not needs:
             reason = f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, steps=tuple(steps))
+        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, proof=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place):
@@ -343,9 +342,10 @@ class _Court:
             return self._wrong(wrong, ())
         needs = tuple(a.need for a in needed((prepare(self.formula), self.prepared), self.names, self.work))
         if proof:
-            return self._said(Verdict.PROVED, needs=needs, steps=tuple(proof.steps))
+            return self._said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
-        found = self._conditional(lacking[0], (), lacks=True) if lacking else None
+        example = next(filter(self._lacks_beside, lacking), lacking[0]) if lacking else None
+        found = None if example is None else self._conditional(example, (), lacks=True)
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
@@ -379,7 +379,7 @@ class _Court:
 
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
-        steps: list[str] = []
+        steps: list[Step] = []
         named = named_statement(self.question, self.names, region)
         if named and (proof := self._shown(named, partial)) and not proof.open:
             return proof
@@ -390,7 +390,7 @@ class _Court:
             if not proof or undecided:
                 return replace(proof, proved=False, reason=proof.reason or undecided)
             kinks = (look for look in looks if look.verdict is Verdict.NOT_DIFFERENTIABLE and not look.at_end)
-            steps += [*proof.steps, *(f"{place_text(look.place)}: {NO_DERIVATIVE}" for look in kinks)]
+            steps += [*proof.steps, *(NO_DERIVATIVE.within(place_text(look.place)) for look in kinks)]
         return replace(proof, steps=steps)
 
     def _apart(self, region: Region) -> Equality:

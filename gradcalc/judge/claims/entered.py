@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice, zip_longest
 
 from gradcalc.engine.formulas import minus, over, plus, times
 from gradcalc.engine.lowering import Lowering
@@ -29,9 +29,11 @@ from gradcalc.proofs.exact import roots
 from gradcalc.proofs.isolated import isolated
 from gradcalc.work import Work
 
-from .points import Place, drawn, has_value, signs_of
+from .look import side_at
+from .points import Place, drawn, has_value
 
 Part = Sequence[tuple[Formula, int]]  # quantities, and the sign that each has
+Ends = Mapping[str, Sequence[Formula]]  # of names
 
 _SHARES = tuple(Fraction(k, 4) for k in (2, 0, 1, 3, 4))  # of a step, by which u is more than floor(u)
 _DENOMINATORS = (1, 2, 10, 1000, 10**6)
@@ -45,7 +47,7 @@ _OF_SOLVING = 60  # units of work
 
 
 def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work: Work) -> Iterator[Place]:
-    """Points at which all quantities of a part have their signs, as far as doubles tell.
+    """Points at which all quantities of a part have their signs, as far as balls tell.
 
     Args:
         formulas: prepared, whose branches count for what is left free.
@@ -53,27 +55,33 @@ def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work:
     """
     zeros = [quantity for quantity, sign in part if sign == 0]
     beyond = [(quantity, sign) for quantity, sign in part if sign]
-    signs = signs_of([quantity for quantity, _ in beyond])
-    # in a part that is narrow a double is 0, and in one that is far out there is none
+    # in a part that is narrow all may be 0 to balls, as beside it, and in one that is far out there is no value
     wanted = [{sign, None} if zeros else {sign, 0, None} for _, sign in beyond]
-    for solved in _solved(zeros, names, {}, work) if zeros else _between(beyond, names):
+    ends = {name: _ends(beyond, name) for name in names}
+    for solved in _solved(zeros, names, ends, {}, work) if zeros else _between(ends):
         rest = [name for name in names if name not in solved]
         for free in drawn([substitute(formula, solved) for formula in formulas], rest, _BESIDE) if rest else [Place()]:
             place = {**solved, **free}
-            if all(map(operator.contains, wanted, signs(place))):
+            if all(map(operator.contains, wanted, (side_at(quantity, place) for quantity, _ in beyond))):
                 yield place
 
 
-def _between(beyond: Part, names: Sequence[str]) -> Iterator[Place]:
-    for name in names:
-        alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name]]
-        ends = [root for quantity in alone for root in _roots(quantity, name, {}) if not any(floors(quantity))]
-        for value in map(_shortest, _among(ends[:_MOST_ENDS])):
+def _ends(beyond: Part, name: str) -> list[Formula]:
+    """Zeros of the quantities of one name alone, of each in turn."""
+    alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name] and not any(floors(quantity))]
+    zeros = [dict.fromkeys(islice(_roots(quantity, name, (), {}), _MOST_ENDS)) for quantity in alone]
+    return [*dict.fromkeys(root for line in zip_longest(*zeros) for root in line if root is not None)][:_MOST_ENDS]
+
+
+def _between(ends: Ends) -> Iterator[Place]:
+    for name, zeros in ends.items():
+        for value in map(_shortest, _among(zeros)):
             yield {name: value}
             yield from ({name: whole} for whole in _wholes_beside(value))
 
 
 def _among(ends: Sequence[Formula]) -> Iterator[Formula]:
+    yield from ends
     for one, other in combinations(ends, 2):
         yield over(plus(one, other), number(2))
     for one in ends:
@@ -84,9 +92,14 @@ def _among(ends: Sequence[Formula]) -> Iterator[Formula]:
 
 def _wholes_beside(constant: Formula) -> Iterator[Formula]:
     """The whole numbers below and above a constant that is none, where something may need one."""
-    near = Lowering(constant, FLOAT, ()).value({})
-    if near is not None and math.isfinite(near):
+    if (near := _near(constant)) is not None:
         yield from (number(whole) for whole in dict.fromkeys((math.floor(near), math.ceil(near))) if whole != near)
+
+
+def _near(constant: Formula) -> float | None:
+    """A constant in doubles, if it is a number there."""
+    near = Lowering(constant, FLOAT, ()).value({})
+    return float(near) if near is not None and math.isfinite(near) else None
 
 
 def _shortest(constant: Formula) -> Formula:
@@ -94,7 +107,7 @@ def _shortest(constant: Formula) -> Formula:
     return short(exact) if isinstance(exact, Fraction) else constant
 
 
-def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: Work) -> Iterator[Place]:
+def _solved(zeros: Sequence[Formula], names: Sequence[str], ends: Ends, place: Place, work: Work) -> Iterator[Place]:
     """Values for the names in quantities, of which some have theirs, so that all are 0."""
     open_ones: list[tuple[Formula, list[str]]] = []
     for quantity in zeros:
@@ -108,33 +121,50 @@ def _solved(zeros: Sequence[Formula], names: Sequence[str], place: Place, work: 
     quantity, unknown = min(open_ones, key=lambda pair: len(pair[1]))
     if len(unknown) == 1:
         work.spend(_OF_SOLVING)
-        values = ((name, value) for name in unknown for value in _roots(quantity, name, place))
+        values = ((name, value) for name in unknown for value in _roots(quantity, name, ends[name], place))
     else:
         moved, most = (unknown, None) if len(unknown) == _BOTH else (unknown[:1], _FEW)
         values = ((name, short(x)) for x in _MIDDLES[:most] for name in moved)
     for name, value in values:
         if work.over():
             return
-        yield from _solved(zeros, names, {**place, name: value}, work)
+        yield from _solved(zeros, names, ends, {**place, name: value}, work)
 
 
-def _roots(quantity: Formula, name: str, place: Place) -> Iterator[Formula]:
+def _roots(quantity: Formula, name: str, ends: Sequence[Formula], place: Place) -> Iterator[Formula]:
     exact = [root for root in roots(quantity, name, place) if has_value(root)]
     yield from exact
+    beside = [near for end in ends if (near := _near(end)) is not None]
     if not any(floors(quantity)):
-        yield from roots(quantity, name, place, _TURNS) if exact else isolated(_is_zero(quantity), name, place)
+        turns = (*_turns_to(beside, quantity, name, place), *_TURNS) if exact else ()
+        yield from roots(quantity, name, place, turns) if exact else isolated(_is_zero(quantity), name, place)
         return
     seen = set[Fraction]()
-    for share in _SHARES:
-        smooth = _without_floors(quantity, share)
+    for smooth in (*_with_wholes(quantity, name, beside, place), *(_without_floors(quantity, t) for t in _SHARES)):
         for root in roots(smooth, name, place) or isolated(_is_zero(smooth), name, place):
-            near = Lowering(root, FLOAT, ()).value({})
-            if near is None or not math.isfinite(near):
+            if (near := _near(root)) is None:
                 continue
             for value in (Fraction(near).limit_denominator(most) for most in _DENOMINATORS):
                 if value not in seen and rational_value(quantity, {**place, name: short(value)}) in (None, 0):
                     seen.add(value)
                     yield short(value)
+
+
+def _turns_to(ends: Sequence[float], quantity: Formula, name: str, place: Place) -> list[int]:
+    """The whole turns that zeros beside some ends are from the least."""
+    first, second = (next(map(_near, roots(quantity, name, place, (turn,))), None) for turn in (0, 1))
+    if first is None or second is None or first == second:
+        return []
+    turns = (math.floor((end - first) / (second - first)) for end in ends)
+    return [turn + step for turn in turns for step in (0, 1, -1)]
+
+
+def _with_wholes(quantity: Formula, name: str, ends: Sequence[float], place: Place) -> Iterator[Formula]:
+    """The quantity with a floor as the whole numbers that it is beside some ends."""
+    node = next(floors(quantity))
+    values = (_near(substitute(node.args[0], {**place, name: number(Fraction(end))})) for end in ends)
+    for whole in (math.floor(value) for value in values if value is not None):
+        yield from (replaced(quantity, node, number(whole + step)) for step in (0, 1, -1))
 
 
 def _is_zero(quantity: Formula) -> Call:

@@ -251,7 +251,7 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
         notes=tuple(next((notes for each in right if (notes := _notes(*each))), ())),
         findings=(),
         reason="",
-        steps=(),
+        proof=(),
     )
     if found.sympy_form is not None:
         below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
@@ -261,7 +261,7 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
             return found.said(Verdict.UNDECIDED, reason)
     if proof:
         ends = map(Need.of_end, proof.needs or _from_where(question, right[0][0]))
-        return found.said(Verdict.PROVED, steps=tuple(proof.steps), needs=(*ends, *found.needs))
+        return found.said(Verdict.PROVED, proof=tuple(proof.steps), needs=(*ends, *found.needs))
     return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
 
 

@@ -8,7 +8,7 @@ from itertools import islice, product
 from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula, children_first, expression, free_names
-from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.equality import Equality, Step
 from gradcalc.record import dataclass
 
 from .conditions import sign_condition
@@ -56,7 +56,7 @@ class Widened:
 
     quantities: Sequence[tuple[Formula, Signs]]
     only: bool
-    steps: Sequence[str]
+    steps: Sequence[Step]
 
     @property
     def need(self) -> Need:
@@ -70,7 +70,7 @@ def widened(region: Region, equal: Callable[[Region], Equality], apart: Callable
         equal: whether the claim is shown right in a region.
         apart: whether it is shown to be right nowhere in one.
     """
-    wide, steps, only = [frozenset({side}) for _, side in region], list[str](), True
+    wide, steps, only = [frozenset({side}) for _, side in region], list[Step](), True
     quantities = [quantity for quantity, _ in region]
     for i, (quantity, side) in enumerate(region):
         for beyond in (-side, 0):

@@ -21,7 +21,7 @@ from gradcalc.language.literals import how_many
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import closed, names_in_ends
 from gradcalc.language.substitution import substitute
-from gradcalc.proofs.equality import excepts_kinks
+from gradcalc.proofs.equality import Step
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
@@ -187,7 +187,7 @@ class Check(Result):
     - `undecided`: with the `reason`.
 
     `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
-    from log(x)`. `steps` are those of the proof: each part of the domain, and how it was settled. `notes` are worth
+    from log(x)`. `steps` are those of the `proof`: each part of the domain, and how it was settled. `notes` are worth
     knowing, whatever the verdict.
     """
 
@@ -196,7 +196,7 @@ class Check(Result):
     sympy_form: Formula | None = None
     needs: tuple[Need, ...] = ()
     mistake: Mistake | None = None
-    steps: tuple[str, ...] = ()
+    proof: tuple[Step, ...] = ()
     points: int = 0
     digits: int | None = None
 
@@ -212,7 +212,11 @@ class Check(Result):
     @property
     def kinks(self) -> bool:
         """Whether the proof excepts points at which the claim has a value and the formula no derivative."""
-        return excepts_kinks(self.steps)
+        return any(step.kink for step in self.proof)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return tuple(step.text for step in self.proof)
 
     @property
     def hint(self) -> str:

@@ -35,7 +35,7 @@ def statements(question: Assertion, names: Sequence[str], region: Region) -> Ite
     own = _users_rows(truth)
     for formula in (truth, *([expand(truth, own)] if own else [])):
         studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
-        yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied)
+        yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied, thinly=True)
 
 
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
@@ -51,7 +51,9 @@ def named_statement(question: Assertion, names: Sequence[str], region: Region) -
     below = _below(formula, name, question.order)
     studied = Studied(name, [*below, our_derivative(below[-1], name)])
     where = [(quantity, side) for quantity, (_, side) in zip(quantities, region, strict=True)]
-    return Claimed(below[-1], studied.formulas[-1], claim, [*names, name], where, studied, named=lacking | free)
+    return Claimed(
+        below[-1], studied.formulas[-1], claim, [*names, name], where, studied, named=lacking | free, thinly=True
+    )  # fmt: skip
 
 
 def _users_rows(truth: Formula) -> set[Function]:

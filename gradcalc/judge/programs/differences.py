@@ -8,20 +8,20 @@ the function's own values makes of it (noise by high differences over tiny steps
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 
 from gradcalc.record import dataclass
 
 from .remainders import Along, drift, stay_apart
-from .roughness import WIDE, noise_of, rough, rounded
+from .roughness import WIDE, noise_of, odd_step, rough, rounded
 from .rounding import ROUNDOFF
 
 _SHRINK = 2.0
 _LEVELS = 10
-_FIRST = tuple(4.0**-k for k in range(9))  # first steps, for a variable of size 1
-_FIRST_OF_LARGE = tuple(4.0**-k for k in range(9, 17))  # more, for one of which a function may have many waves
+_FIRST = tuple(odd_step(1.0, 2 * k, _LEVELS) for k in range(9))  # first steps, for a variable of size 1
+_FIRST_OF_LARGE = tuple(odd_step(1.0, 2 * k, _LEVELS) for k in range(9, 17))  # more, where there may be many waves
 _SAFE = 4.0  # estimates of errors are themselves only good to a factor
 
 
@@ -71,8 +71,13 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
         return _unless_drifting(Difference(central.derivative, math.inf, *sides), along, scale)
     if sides_differ:
         return Difference(central.derivative, central.error + apart)
-    lost = stay_apart(along, scale, 1, central.error, rounded(along, scale))
+    beside = partial(_roughest, along, scale, range(_AT_ONCE, 23, -2))
+    lost = stay_apart(along, scale, 1, central.error, rounded(along, scale), beside)
     return Difference(central.derivative, math.inf) if lost else central
+
+
+def _roughest(along: Along, scale: float, powers: Iterable[int]) -> float:
+    return max(rough(along, scale, k) for k in powers)
 
 
 _ALL = 0.1  # part of its values that is noise in a function of which nothing is told: its waves may be finer than steps
@@ -99,10 +104,12 @@ def _beside_corner(along: Along, scale: float, apart: float) -> Difference | Non
     """The derivative where a corner only lies near by: over the smallest steps that tell, the sides are no longer
     `apart`. It is none where the values stay the same there and then jump, as those that are rounded do."""
     lost, least = 10 * rounded(along, scale), _SAME_SIDES * apart
-    step = next((step for k in range(46, WIDE, -1) if lost / (step := scale * 2.0**-k) <= least), math.nan)
-    left, right = _backward(along, step), _forward(along, step)
-    if not abs(right - left) <= least:
+    steps = [step for k in range(46, WIDE, -1) if lost / (step := scale * 2.0**-k) <= least]
+    alike = [abs(_forward(along, step) - _backward(along, step)) <= least for step in steps[:_NEARBY]]
+    step = next((step for step, *both in zip(steps, alike, alike[1:], strict=False) if all(both)), math.nan)
+    if math.isnan(step):
         return None
+    left, right = _backward(along, step), _forward(along, step)
     if along(step) == along(0.0) == along(-step):
         for side in (step, -step):
             far = next((side * 2.0**k for k in range(46) if along(side * 2.0**k) != along(0.0)), 0.0)
@@ -111,6 +118,7 @@ def _beside_corner(along: Along, scale: float, apart: float) -> Difference | Non
     return Difference((left + right) / 2, lost / step + abs(right - left) + ROUNDOFF * apart)
 
 
+_NEARBY = 8  # of the smallest steps, over two of which the sides must be alike
 _SAME_SIDES = 0.1  # part of the difference of two sides
 
 
@@ -132,7 +140,7 @@ def second_difference(along: Along, scale: float) -> Difference:
         error = 40 * lost / step**2 + abs(near - _second(along, step / 2))
         if error < size / 100 and abs(near - found.derivative) > size / 2 + found.error:
             return Difference(found.derivative, math.inf)
-    none = stay_apart(along, scale, 2, found.error, lost) or drift(
+    none = stay_apart(along, scale, 2, found.error, lost, partial(_roughest, along, scale, _SHORT)) or drift(
         partial(_second, along), found.derivative, scale, 2, lost
     )
     return Difference(found.derivative, math.inf) if none else found

@@ -57,11 +57,11 @@ def ended(call: Callable[[], T], cost: float) -> T:
     Raises:
         ValueError: it runs far more lines of the user's than that one, or raises anything.
     """
-    count, most = 0, LINES + AS_LONG * int(cost * _IN_A_UNIT)
+    count, most, others = 0, LINES + AS_LONG * int(cost * _IN_A_UNIT), installed()
 
     def seen(frame: Any, event: str, arg: Any) -> Any:
         nonlocal count
-        if event == "call" and frame.f_code.co_filename.startswith(installed()):
+        if event == "call" and frame.f_code.co_filename.startswith(others):
             return None
         count += 1
         if count > most:

@@ -98,13 +98,18 @@ class Layout:
     @property
     def sizes(self) -> tuple[int, ...]:
         """How many numbers each of the parts has."""
-        return tuple(math.prod(shape or ()) for _, shape in self.parts)
+        return tuple([math.prod(shape or ()) for _, shape in self.parts])
 
     def _leaves(self, numbers: Sequence[Any]) -> list[Any]:
-        made, rest = [], list(numbers)
-        for (_, shape), size, library in zip(self.parts, self.sizes, self.libraries or repeat(None), strict=False):
-            own, rest = rest[:size], rest[size:]
-            made.append(own[0] if shape is None else _array(own, shape, library))
+        made, start = [], 0
+        for (_, shape), library in zip(self.parts, self.libraries or repeat(None), strict=False):
+            if shape is None:
+                made.append(numbers[start])
+                start += 1
+            else:
+                size = math.prod(shape)
+                made.append(_array(list(numbers[start : start + size]), shape, library))
+                start += size
         return made
 
     def pack(self, numbers: Sequence[Any]) -> Any:
@@ -234,6 +239,8 @@ def _array(items: list[Any], shape: Shape, library: Callable[[Any], Any] | None)
 
 def flat(part: Any) -> list[Any]:
     """The numbers of a number, an array or whatever is made of such, in order."""
+    if part.__class__ is float:  # what most are, and are asked for often
+        return [part]
     if isinstance(part, Tracer) or getattr(part, "shape", None) == ():
         return [part if isinstance(part, Tracer) else part.item()]
     for whole in ("toarray", "tolist", "__array__"):  # sparse; of numbers or tracers; a table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache, cached_property
 
@@ -170,6 +170,8 @@ class Quotients:
             return self._unless_larger_steps(self._by_small_steps(row, found, near, along, scale), along, scale)
         if not known:
             return row.said(Verdict.UNDECIDED, _UNSETTLED)
+        if near.error < found.error > _OWN_ERROR * abs(found.derivative):
+            found = next(self._narrow(near, along, scale), found)
 
         def off() -> float:
             known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
@@ -197,12 +199,8 @@ class Quotients:
         Against a claim is what is far from both alone."""
         none, claimed = math.isnan(found.derivative), row.actual or 0.0
         differ = row.said(Verdict.UNDECIDED, _UNSETTLED if none else _differ(found, near))
-        for part in _NARROW:
-            finer = difference(along, part * scale, self.function.cost > _SLOW)
+        for finer in self._narrow(near, along, scale):
             size = abs(finer.derivative)
-            apart = abs(finer.derivative - near.derivative)
-            if not finer.error <= _OWN_ERROR * size or apart > finer.error + near.error + _OWN_ERROR * size:
-                continue
             held = self._held(row, finer, size, None)
             far = abs(claimed - found.derivative) > found.error + _OF_SOLVER * abs(found.derivative)
             if held.verdict is Verdict.AGREES or (
@@ -210,6 +208,14 @@ class Quotients:
             ):
                 return held
         return differ
+
+    def _narrow(self, near: Difference, along: Along, scale: float) -> Iterator[Difference]:
+        """The derivative where it settles over small steps, near to that of the smallest."""
+        for part in _NARROW:
+            finer = difference(along, part * scale, self.function.cost > _SLOW)
+            size, apart = abs(finer.derivative), abs(finer.derivative - near.derivative)
+            if finer.error <= _OWN_ERROR * size and apart <= finer.error + near.error + _OWN_ERROR * size:
+                yield finer
 
     def _unless_larger_steps(self, row: Finding, along: Along, scale: float) -> Finding:
         """A row that is wrong, undecided where larger steps of several sizes tell what is claimed and not what is held

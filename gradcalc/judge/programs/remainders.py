@@ -27,7 +27,7 @@ def remainder_slope(along: Along, derivative: float, scale: float, noise: float)
     return (y1 - y0) / (x1 - x0)
 
 
-def stay_apart(along: Along, scale: float, order: int, error: float, noise: float) -> bool:
+def stay_apart(along: Along, scale: float, order: int, error: float, noise: float, beside: Callable[[], float]) -> bool:
     """Whether the quotients of both sides come no closer over small steps than over larger ones, as those of
     `sqrt(abs(x))` and `x*sin(1/x)` at 0: central quotients are blind to what is even, and second ones to what is odd.
 
@@ -35,20 +35,29 @@ def stay_apart(along: Along, scale: float, order: int, error: float, noise: floa
         order: that of the derivative, 1 or 2.
         error: of the derivative by central quotients.
         noise: of the function's values.
+        beside: the same over the small steps, where a value that lost digits goes by steps of its own. It counts where
+            what parts the sides is no less there than over larger steps, as that of a cusp is.
     """
 
     def side(step: float) -> float:
         near, start = along(step), along(0.0)
         return (near - start) / step if order == 1 else (along(2 * step) - 2 * near + start) / step**2
 
-    def apart(powers: tuple[int, ...]) -> tuple[float, float]:
+    def apart(powers: tuple[int, ...]) -> tuple[list[float], float]:
         sides = [(side(step), side(-step)) for step in (scale * 2.0**-k for k in powers)]
-        return max(abs(a - b) for a, b in sides), max(abs(a) + abs(b) for a, b in sides)
+        return [abs(a - b) for a, b in sides], max(abs(a) + abs(b) for a, b in sides)
 
-    wide, small = _STEPS[order]
-    gap, steep = apart(small)
+    def moved(powers: tuple[int, ...]) -> float:
+        return max(gap * 2.0 ** (-k * order) for gap, k in zip(apart(powers)[0], powers, strict=True))
+
+    wide, middle, small = _STEPS[order]
+    gaps, steep = apart(small)
+    if all(b < _FALLS * a for a, b in pairwise(gaps)):
+        return False  # by curvature alone
+    if moved(small) >= _AS_MUCH * moved(middle):
+        noise = max(noise, beside())
     least = 10 * error + 100 * noise / (scale * 2.0 ** -small[-1]) ** order + _ROUNDED * steep
-    return least < gap < math.inf and gap > apart(wide)[0] / 2
+    return least < max(gaps) < math.inf and max(gaps) > max(apart(wide)[0]) / 2
 
 
 def drift(quotient: Along, found: float, scale: float, order: int, noise: float) -> bool:
@@ -70,4 +79,6 @@ def drift(quotient: Along, found: float, scale: float, order: int, noise: float)
 _SETTLED = 1e-4  # part of a quotient by which it may change
 _STEPS_DOWN = range(46, 13, -1)  # from the smallest step on, as powers of 1/2
 _ROUNDED = 1e-3  # part of the slopes by which rounding within the function may part them where its value is 0
-_STEPS = {1: ((20, 21, 22), (34, 35, 36)), 2: ((6, 7, 8), (14, 15, 16))}  # larger and small ones, as powers of 2
+_AS_MUCH = 0.3  # part of that
+_FALLS = 0.6  # part of what parts the sides that is left over half a step
+_STEPS = {1: ((20, 21, 22), (28, 29, 30), (34, 35, 36)), 2: ((6, 7, 8), (11, 12, 13), (14, 15, 16))}  # powers of 1/2

@@ -15,13 +15,14 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
 
     Noise is as large over steps of one size as over the next ones, which curvature is not; a jump is on one side only.
     """
-    start = along(0.0)
-    seen = []
+    start, calm, seen = along(0.0), False, []
     for k in _NOISE_STEPS[-5:] if sparing else _NOISE_STEPS:
-        sides = list(_sides(along, scale * 2.0**-k))
+        step = odd_step(scale, k)
+        sides = list(_sides(along, step))
         least = min(_roughness(side, _ORDER) for side in sides)
         waves = least > _WAVES * max(abs(x - start) for side in sides for x in side)
-        seen.append(0.0 if waves and k < WIDE else least)
+        calm = calm or not waves
+        seen.append(0.0 if waves and (k < WIDE or (calm and step > 2.0**-WIDE)) else least)
     if not math.isfinite(seen[0]):
         return math.inf
     near = [] if sparing else seen[:1]
@@ -32,9 +33,10 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
 
 
 _NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
-# over steps of more than 2^-10 what is rough may be waves, which are as large as all the function does there
+# over steps of more than 2^-10, and 2^-10 of the scale, what is rough may be waves, which are as large as all the
+# function does there
 WIDE = 10
-_WAVES = 1e-3
+_WAVES = 1e-4
 _GROWS = 2.0**10  # times that what is rough grows from steps to larger ones where it is no noise; curvature 2^20
 _ORDER = 10
 
@@ -82,8 +84,13 @@ def rough(along: Along, scale: float, k: int) -> float:
     The steps are odd numbers of the last digits of the point: of those by powers of 2 rounding drops the same part each
     time, which looks like a slope.
     """
-    digits = 2 * int(_PART * 2.0 ** (51 - k)) + 1
-    return min(_roughness(side, _ORDER) for side in _sides(along, scale * 2.0**-52 * digits))
+    return min(_roughness(side, _ORDER) for side in _sides(along, odd_step(scale, k)))
+
+
+def odd_step(scale: float, k: int, halvings: int = 0) -> float:
+    """A step of about 2^-k of the scale, an odd number of the last digits of a point of that size, also when it is
+    halved so often."""
+    return scale * 2.0 ** (halvings - 52) * (2 * int(_PART * 2.0 ** (51 - k - halvings)) + 1)
 
 
 _PART = 0.618

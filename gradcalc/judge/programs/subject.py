@@ -190,10 +190,8 @@ class Subject(_Called):
         """The function's own values: nan outside its domain."""
         with self.named(numbers):
             found = [double(x) for x in self._read(self._answer(numbers))]
-            if len(found) != len(self.outputs.names):
-                raise TypeError(
-                    f"{self.name} answers with {len(found)} numbers here, with {len(self.outputs.names)} elsewhere"
-                )
+            if len(found) != (count := sum(self.outputs.sizes)):
+                raise TypeError(f"{self.name} answers with {len(found)} numbers here, with {count} elsewhere")
             return found
 
     def quantities_beside(self, numbers: Sequence[float], finer: bool = False) -> Sequence[float]:

@@ -1,0 +1,77 @@
+"""Claims that lack values, by hand: on thin sets alone, which their needs name, or on open ones, however narrow."""
+
+from __future__ import annotations
+
+import pytest
+
+import gradcalc as gc
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "0/(atan((1 + x)/(1 - x)) - atan(x) + 3*pi/4)",  # 0 for x > 1: the tangents of both are equal
+        "0/(atan(x) + atan(1/x) - pi/2)",  # 0 for x > 0
+        "0/(asin(sin(x)) - x)", "0/(abs(x) - x)", "0/(sqrt(x^2) + x)", "0/(max(x, 5) - 5)", "0/(floor(x/1e10) + 5)",
+        "0*log(x^2 - 1e-30)",  # negative for abs(x) < 1e-15
+        "0*log(exp(2*x) - 3*exp(x) + 9/4 - 1e-20)",  # (exp(x) - 3/2)^2 - 1e-20
+        "0*(x^2 - 1e-24)^0.3", "0*asin(1 + 1e-20 - x^2)", "0*acosh(1 + x^2 - 1e-20)", "0*log(sin(x) + 1 - 1e-22)",
+        "0*log(cosh(x) - 1 - 1e-20)", "0*sqrt(exp(x) - x - 1 - 1e-20)", "0*log(1 - 1e-20 - tanh(x))",
+        "0*log(1e40 - x)", "0*besselk(0, x^2 - 1e-30)", "0*ellipk(1 + 1e-30 - x^2)", "0*asec(x^2 + 1 - 1e-30)",
+        "0*root(x^2 - 1e-30, 4)", "0*binomial(x^2 - 1 - 1e-30, 0)", "0*lbeta(x^2 - 1e-30, 2)",
+    ],
+)  # fmt: skip
+def test_a_claim_without_a_value_on_an_open_set_is_not_proved(more: str) -> None:
+    check = gc.check_derivative("x^2", "x", f"2*x + {more}")
+    assert check.verdict == "conditional"
+    assert check.needs
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "order"),
+    [
+        ("x^3", "6*x + 0*log(x^2 - 1e-30)", 2),
+        ("x^2*y", "2*x*y + 0*log(x^2 + y^2 - 1e-20)", 1),
+        ("x^2*y", "2*x*y + 0*sqrt((x - y)^2 - 1e-30)", 1),
+        ("log(x)", "1/x + 0*log(x - 1e-20)", 1),
+        ("sum(x^2, k=1..3)", "6*x + 0*log(x^2 - 1e-30)", 1),
+    ],
+)
+def test_nor_of_other_formulas(formula: str, claim: str, order: int) -> None:
+    assert gc.check_derivative(formula, "x", claim, order=order).verdict == "conditional"
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [
+        ("x^2", "2*x + 0/(sqrt(x) + sqrt(x + 1) - 3) + 0*sqrt(x)"),  # which lacks x < 0
+        ("x^2", "2*x + 0*log(x^2 + 1e-30)"),
+        ("x^2", "2*x + 0*log(1 + 1e-20 - tanh(x))"),
+        ("x^2", "2*x + 0*sqrt(exp(x) - x - 1)"),
+        ("sqrt(x)", "1/(2*sqrt(x)) + 0/(sqrt(x) + sqrt(x + 1) - 3)"),  # at x = 16/9 alone
+        ("log(x)", "1/x + 0/(atan(x)*log(x) + x)"),
+        ("x^2", "2*x + 0/(atan(x) + atan(x^2) - 1)"),
+        ("x^2", "2*x + 0*log((x - 1)^2)"),
+        ("x^2", "2*x + 0*tan(x)"),
+        ("x^2", "2*x + 0*root(x^2 - 1e-30, 3)"),
+        ("root(x, 4)", "1/(4*root(x, 4)^3)"),
+    ],
+)
+def test_a_claim_without_a_value_on_thin_sets_alone_is_proved(formula: str, claim: str) -> None:
+    expected = "conditional" if claim.endswith("0*sqrt(x)") else "proved"
+    assert gc.check_derivative(formula, "x", claim).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "needs"),
+    [
+        ("e^2", "2*e + 0/e", ("e != 0, from 0/e",)),
+        ("e^2*x", "2*e*x + 0/(e - 1)", ("e != 1, from 0/(e - 1)",)),
+        ("log(e)*x", "x/e", ("e > 0, from log(e)",)),
+    ],
+)
+def test_what_is_a_variable_has_needs_though_its_name_is_that_of_a_constant(
+    formula: str, claim: str, needs: tuple[str, ...]
+) -> None:
+    check = gc.check_derivative(formula, "e", claim)
+    assert (check.verdict, check.conditions) == ("proved", needs)
