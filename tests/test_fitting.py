@@ -14,10 +14,10 @@ import pytest
 
 import gradcalc as gc
 from gradcalc import cli
+from gradcalc.fitting.fits import read_bounds, read_start
 from gradcalc.fitting.minimum import enclose
 from gradcalc.fitting.problem import posed
 from gradcalc.fitting.solver import solve
-from gradcalc.fitting.wanted import read_bounds, read_start
 from gradcalc.helper import OutOfTime
 from gradcalc.prompt import Console, enter
 

@@ -7,7 +7,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.certified.certifier import Certifier
-from gradcalc.certified.unfilled import with_limits
+from gradcalc.certified.onesided import with_limits
 from gradcalc.engine.rewrite import prepare
 
 

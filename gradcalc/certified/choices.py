@@ -5,12 +5,13 @@ A condition of None holds at some points and not at others: then what both branc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from gradcalc.engine.formulas import minus
+from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import at_span
 from gradcalc.engine.scalars import BALL
 from gradcalc.language.formula import Call, Formula, Function
@@ -18,7 +19,23 @@ from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
 
 from .rows import derivative_of
-from .terms import ORIGIN, Coefficient, Series, Unknown, as_ball, constant, either, plus, settled, without_limit
+from .terms import (
+    ORIGIN,
+    Coefficient,
+    Series,
+    Unknown,
+    as_ball,
+    constant,
+    either,
+    integral,
+    least,
+    plus,
+    scaled,
+    settled,
+    times,
+    value_of,
+    without_limit,
+)
 
 
 def _if(condition: Any, a: Any, b: Any) -> Any:
@@ -125,3 +142,41 @@ def stepped(row: Function, arg: Series, joined: bool, told: Told) -> Series:
     assert row.rational is not None
     sign = without_limit(arg).sign
     return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
+
+
+# ---- a function at the edge of its domain, which has no Taylor series there: the integral of its derivative
+
+
+class Runs(Protocol):
+    """A computation with series, up to a power `cut`."""
+
+    cut: Fraction
+
+    def run(self, program: Program, given: dict[str, Series]) -> Any:
+        """The series of a program."""
+
+    def power_of(self, x: Series, exponent: Fraction) -> Series:
+        """A power of a series."""
+
+
+def from_edge(side: Runs, row: Function, args: Sequence[Any]) -> Series:
+    """A row of one argument that goes to the edge of its domain. With u for the distance of the argument from there,
+    the derivative is a series in u, whose integral from 0 is what the row gains, and u is a series in t.
+
+    Raises:
+        Unknown: where that does not tell how it goes on.
+    """
+    (arg,) = args
+    limit = arg.constant if isinstance(arg, Series) else None
+    if limit is None or not row.domain or not row.smooth:
+        raise Unknown
+    distance = plus(arg, constant(scaled(Fraction(-1), limit)))
+    sign = Fraction(distance.sign)
+    slope = side.run(derivative_of(row, 0, 1), {row.params[0]: plus(constant(limit), Series({(Fraction(1), 0): sign}))})
+    if not isinstance(slope, Series):
+        raise Unknown
+    gain, distance = integral(times(constant(sign), slope)), times(constant(sign), distance)
+    total = constant(value_of(row, [limit]))
+    for (e, _), c in gain.terms.items():
+        total = plus(total, times(constant(c), side.power_of(distance, e)))
+    return total if gain.cut is None else plus(total, Series({}, min(gain.cut * least(distance), side.cut)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property, reduce
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 from gradcalc.engine.domains import unknown_on_kinks
@@ -21,14 +22,13 @@ from gradcalc.language.literals import place_text
 from gradcalc.record import dataclass, replace
 
 from .along import is_settled, of_orders
-from .bends import bent
 from .components import Certified, Component, apart, same, settle, zero
 from .first_order import first_order
-from .onesided import beside_point
+from .onesided import along, beside, beside_point
 from .posed import Edge, Posed, edges
 from .series import Outside
 from .sides import Side, derivative_name, joined_at
-from .terms import as_ball
+from .terms import Coefficient, as_ball
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +287,63 @@ def _is_plain(made: Any) -> bool:
         return True
     size, most = abs(data), type(data)(2) ** _EXTREME
     return bool(size < most and size * most > 1)
+
+
+# ---- partial derivatives that are no gradient: the slope along some way is another than they add up to
+
+Way = Mapping[str, tuple[Fraction, int]]  # what names gain along it: c*t^n
+
+_PAIRS = 12  # of names
+_POWERS = ((1, 1), (1, 2), (2, 1))
+_FACTORS = ((1, 1), (1, -1), (2, 1), (-1, 2), (-1, -1), (-1, 1))
+
+
+def bent(
+    program: Program, at: Mapping[str, Coefficient], value: Any, slopes: Mapping[str, Any]
+) -> tuple[tuple[str, ...], str] | None:
+    """Names in which together a program is certainly not differentiable, and what shows it, in words, where t goes to 0
+    from above; else None.
+
+    Args:
+        program: a program whose kinks are written out.
+        at: the values of its variables, as rational numbers or balls.
+        value: its value there.
+        slopes: its partial derivatives there, as balls.
+    """
+    for way in _ways(slopes):
+        try:
+            found = beside(program, along(at, way))
+        except Outside:
+            continue
+        why = "" if found is None else _why(found.limit, found.slope, value, way, slopes)
+        if why:
+            return tuple(way), why
+    return None
+
+
+def _ways(names: Mapping[str, Any]) -> Iterator[Way]:
+    pairs = [*combinations(names, 2)][:_PAIRS]
+    for powers in _POWERS:
+        for pair in pairs:
+            for factors in _FACTORS:
+                yield {name: (Fraction(c), n) for name, c, n in zip(pair, factors, powers, strict=True)}
+
+
+def _why(limit: Any, slope: Any, value: Any, way: Way, slopes: Mapping[str, Any]) -> str:
+    goes = "as " + " and ".join(f"{name} moves by {_gain(*gain)}" for name, gain in way.items())
+    if limit is None:
+        return f"it has no limit {goes}"
+    if apart(as_ball(limit), value):
+        return f"it goes to {shown(as_ball(limit))} and not to {shown(value)} {goes}"
+    if slope is None:
+        return ""
+    slope, linear = as_ball(slope), sum((slopes[name] * int(c) for name, (c, n) in way.items() if n == 1), zero())
+    if not slope.is_finite():
+        return f"it has no finite slope {goes}"
+    by_these = f"and not {shown(linear)}, which its partial derivatives add up to"
+    return f"it has the slope {shown(slope)} {goes}, {by_these}" if apart(slope, linear) else ""
+
+
+def _gain(c: Fraction, n: int) -> str:
+    power = "t" if n == 1 else f"t^{n}"
+    return power if c == 1 else f"-{power}" if c == -1 else f"{c}*{power}"

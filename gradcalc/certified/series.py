@@ -22,9 +22,8 @@ from gradcalc.engine.switches import OUTCOME
 from gradcalc.language.formula import Call, Function, Name, Number
 from gradcalc.language.functions import TABLE
 
-from .choices import CONTROL, Ties, Told, Vanishes, stepped, with_whole_limit
+from .choices import CONTROL, Ties, Told, Vanishes, from_edge, stepped, with_whole_limit
 from .components import known_to
-from .edge import from_edge
 from .rows import derivative_of, oscillates, program_of_text, text_of
 from .terms import (
     MINUS_ONE,

@@ -106,7 +106,7 @@ def asked_of(
 
 
 def _fit_of(args: argparse.Namespace) -> Any:
-    from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+    from gradcalc.fitting.fits import Wanted, read_bounds, read_start
 
     from . import output
 

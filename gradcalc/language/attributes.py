@@ -24,7 +24,7 @@ _SAID = {  # of a formula f, or of a module that has such functions
     "f._repr_latex_()": "latex to_latex",
 }
 OF_FORMULAS = (  # functions of the package that take a formula first, which may be looked for as its methods
-    "agreement", "certificate", "certify", "check_derivative", "code", "compile", "derivative", "draw_formula",
+    "agreement", "certify", "check_derivative", "code", "compile", "derivative", "draw_formula",
     "evaluate", "explain", "grad", "hessian", "hvp", "jacobian", "jvp", "plot", "propagate", "steps", "trace",
     "value_and_grad", "vjp",
 )  # fmt: skip

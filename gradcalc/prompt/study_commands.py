@@ -184,7 +184,7 @@ def _claims_apart(session: Session, text: str) -> tuple[str, str]:
 
 def _formula_and_data(console: Console, argument: str, study: Study) -> tuple[Question, Any]:
     """`FORMULA --y Y --data FILE --start ...`, and what else the command line has for a fit."""
-    from gradcalc.fitting.wanted import Wanted, read_bounds, read_start
+    from gradcalc.fitting.fits import Wanted, read_bounds, read_start
 
     formula, *rest = re.split(r"(?:^|\s)--(y|fit|data|start|sigma|bounds|plot)\b", argument)
     given = {name: text.strip() for name, text in zip(rest[::2], rest[1::2], strict=True)}

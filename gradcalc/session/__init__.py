@@ -6,10 +6,9 @@ a caller can show the numbers before the symbolic side has begun.
 """
 
 from .answer import Answer, Options
-from .lines import lines, open_in
+from .lines import RecordedLine, is_result, lines, open_in, read, renumbered, written
 from .outcomes import Assigned, Defined, Deleted, Outcome, Undone
 from .questions import Question
-from .record import RecordedLine, is_result, read, renumbered, written
 from .sheet import Session
 from .state import LastResult, State
 

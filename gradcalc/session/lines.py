@@ -9,7 +9,10 @@ The grammar reads both; here a text is cut into lines.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from gradcalc.language.grammar import tokens
+from gradcalc.record import dataclass
 
 
 def lines(text: str) -> Iterator[tuple[int, str]]:
@@ -59,3 +62,56 @@ def open_in(text: str) -> int:
 def _code(line: str) -> str:
     """A line without its comment."""
     return line.partition("#")[0]
+
+
+# ---- a session as a file: its lines in our own language, each with the results it had as comments
+
+_MARK = "#>"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLine:
+    """One line that is kept, and its results as they were shown; one that nobody `typed` does what an undo did."""
+
+    text: str
+    results: tuple[str, ...] = ()
+    typed: bool = True
+
+
+def written(log: Iterable[RecordedLine], title: str) -> str:
+    """The text of a file that `read` reads back and that a script runs."""
+    out = [f"# {title}"]
+    for entry in log:
+        out.append(entry.text)
+        out += [f"{_MARK} {line}" for result in entry.results for line in result.split("\n")]
+    return "\n".join(out) + "\n"
+
+
+def read(text: str) -> list[tuple[int, RecordedLine]]:
+    """The lines of a file and where they stand, each with the results recorded below it."""
+    physical = text.split("\n")
+    found = list(lines(text))
+    entries = []
+    for i, (number, line) in enumerate(found):
+        end = found[i + 1][0] if i + 1 < len(found) else len(physical) + 1
+        below = physical[number + line.count("\n") : end - 1]
+        results = [remark[len(_MARK) :].strip() for remark in map(str.strip, below) if remark.startswith(_MARK)]
+        entries.append((number, RecordedLine(line, tuple(results))))
+    return entries
+
+
+def renumbered(text: str, before: int) -> str:
+    """The text as it reads where there are that many results before its own: `_3` is `_5` behind two."""
+    if not before:
+        return text
+
+    def renamed(name: str) -> str:
+        number = int(name[1:]) if is_result(name) and name[1:].isdecimal() else 0
+        return f"_{number + before}" if number else name
+
+    return "".join(renamed(each.text) if each.kind == "NAME" else each.text for each in tokens(text))
+
+
+def is_result(name: str) -> bool:
+    """Whether a name is that of a result: `ans`, `_`, `_3`."""
+    return name in ("ans", "_") or (name.startswith("_") and name[1:].isdecimal())

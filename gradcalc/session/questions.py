@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gradcalc.certified import Certified, Certifier, Component, Higher, diffs_there
 from gradcalc.certified.digits import to_digits
 from gradcalc.certified.higher import derivative_below, without_conventions
-from gradcalc.certified.unfilled import with_limits
+from gradcalc.certified.onesided import with_limits
 from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
 from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open, shows_kinks

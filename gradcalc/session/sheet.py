@@ -22,10 +22,9 @@ from gradcalc.language.uncertain import by_parts
 from gradcalc.record import replace
 
 from .answer import Options
-from .lines import lines
+from .lines import RecordedLine, is_result, lines
 from .outcomes import Assigned, Change, Defined, Deleted, Done, Outcome, Undone
 from .questions import Question
-from .record import RecordedLine, is_result
 from .state import LastResult, State, statements
 
 _EVERYTHING = Options()
