@@ -517,7 +517,7 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
         check_gradient(lambda x: x.sum(), lambda x: None, np.ones(3))
     with pytest.raises(TypeError, match=r"answered None.* is a return missing"):
         check_gradient(lambda x: None, lambda x: x, 1.0)
-    with pytest.raises(TypeError, match="the gradient answered .*no real number"):
+    with pytest.raises(TypeError, match=r"the gradient answered .*no real number"):
         check_gradient(lambda x: x, lambda x: complex(x), 1.0)
     with pytest.raises(TypeError, match="the gradient's entry for w has 1 component, the point's 2"):
         check_gradient(lambda p: p["w"].sum() * p["v"].sum(), lambda p: {"w": 1.0, "v": [1, 2, 3]},

@@ -221,9 +221,7 @@ def _across(claim: ClaimedFunction, box: Box, judgement: Judgement, condition: C
 # ---- many points in double arithmetic
 
 
-def _look(
-    claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work: Work, most: int
-) -> tuple[float, int]:
+def _look(claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work: Work, most: int) -> tuple[float, int]:
     """The part of the box that fails, as far as suspicious points tell, which are judged, and the points looked at."""
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
