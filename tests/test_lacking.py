@@ -18,6 +18,7 @@ import gradcalc as gc
         "0*(x^2 - 1e-24)^0.3", "0*asin(1 + 1e-20 - x^2)", "0*acosh(1 + x^2 - 1e-20)", "0*log(sin(x) + 1 - 1e-22)",
         "0*log(cosh(x) - 1 - 1e-20)", "0*sqrt(exp(x) - x - 1 - 1e-20)", "0*log(1 - 1e-20 - tanh(x))",
         "0*log(1e40 - x)", "0*besselk(0, x^2 - 1e-30)", "0*ellipk(1 + 1e-30 - x^2)", "0*asec(x^2 + 1 - 1e-30)",
+        "0*root(x^2 - 1e-30, 4)", "0*binomial(x^2 - 1 - 1e-30, 0)", "0*lbeta(x^2 - 1e-30, 2)",
     ],
 )  # fmt: skip
 def test_a_claim_without_a_value_on_an_open_set_is_not_proved(more: str) -> None:
@@ -52,6 +53,8 @@ def test_nor_of_other_formulas(formula: str, claim: str, order: int) -> None:
         ("x^2", "2*x + 0/(atan(x) + atan(x^2) - 1)"),
         ("x^2", "2*x + 0*log((x - 1)^2)"),
         ("x^2", "2*x + 0*tan(x)"),
+        ("x^2", "2*x + 0*root(x^2 - 1e-30, 3)"),
+        ("root(x, 4)", "1/(4*root(x, 4)^3)"),
     ],
 )
 def test_a_claim_without_a_value_on_thin_sets_alone_is_proved(formula: str, claim: str) -> None:

@@ -8,8 +8,8 @@ from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 
-from .algebra import Generators, Ratio
-from .cells import Cell, Split
+from .algebra import Generators, NoValue, Ratio
+from .cells import Cell, Empty, Split
 from .exact import EXACT_TROUBLE, MOST_NODES, as_formula
 from .laws import plain
 from .polynomials import Poly, factors
@@ -23,8 +23,11 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
     cell, written = Cell(Generators(frozenset(variables))), plain(quantity)
 
     def signs(part: Poly, sign: int) -> Signs:
-        reader = Reader(cell.side(part, sign))
-        return reader.cell.signs(reader.read(written))
+        try:
+            reader = Reader(cell.side(part, sign))
+            return reader.cell.signs(reader.read(written))
+        except (NoValue, Empty):
+            return frozenset()
 
     try:
         try:

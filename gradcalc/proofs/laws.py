@@ -37,7 +37,28 @@ _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin"
 
 @cache
 def _law(name: str) -> Formula:
-    return read_text(_LAWS[name])
+    row = TABLE[name]
+    return read_text(f"if({row.domain}, {law_of(row)}, 0/0)" if _is_wider(name) else _LAWS[name])
+
+
+@cache
+def _is_wider(name: str) -> bool:
+    """Whether a row is written out by what may have a value where the row has none."""
+    row = TABLE[name]
+    if not row.domain or not (_is_defined(row) or name in _LAWS):
+        return False
+    outside = plain(read_text(f"if({row.domain}, 0/0, {law_of(row)})"))
+    todo = [Cell(Generators(frozenset(row.params)))]
+    while todo:
+        part = todo.pop()
+        try:
+            Reader(part.copy()).read(outside)
+            return True
+        except Split as split:
+            todo += part.sides(split.factor, *sorted(split.signs))
+        except (ArithmeticError, Empty):  # no value there either
+            continue
+    return False
 
 
 def law_of(row: Function) -> str:
@@ -58,8 +79,10 @@ def plain(formula: Formula) -> Formula:
     formula = expand(formula)
     while True:
         rows = {node.function for node in children_first(formula) if isinstance(node, Call)}
-        also = {row for row in rows if _is_defined(row)}
-        lawful = {row for row in rows if row.name in _LAWS and TABLE.get(row.name) is row}
+        own = {row for row in rows if TABLE.get(row.name) is row}
+        wider = {row for row in own if _is_wider(row.name)}
+        also = {row for row in rows - wider if _is_defined(row)}
+        lawful = wider | {row for row in own if row.name in _LAWS}
         if not also and not lawful and all(row.smooth or row.name in _NATIVE or row.condition for row in rows):
             return formula
         formula = _by_laws(expand(formula, also), lawful)

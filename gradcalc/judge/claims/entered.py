@@ -11,6 +11,7 @@ a point lies in that part is for whoever looks at it there.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations, islice, zip_longest
@@ -54,12 +55,14 @@ def entered(part: Part, formulas: Sequence[Formula], names: Sequence[str], work:
     """
     zeros = [quantity for quantity, sign in part if sign == 0]
     beyond = [(quantity, sign) for quantity, sign in part if sign]
+    # in a part that is narrow all may be 0 to balls, as beside it, and in one that is far out there is no value
+    wanted = [{sign, None} if zeros else {sign, 0, None} for _, sign in beyond]
     ends = {name: _ends(beyond, name) for name in names}
     for solved in _solved(zeros, names, ends, {}, work) if zeros else _between(ends):
         rest = [name for name in names if name not in solved]
         for free in drawn([substitute(formula, solved) for formula in formulas], rest, _BESIDE) if rest else [Place()]:
             place = {**solved, **free}
-            if all(side_at(quantity, place) in (sign, None) for quantity, sign in beyond):
+            if all(map(operator.contains, wanted, (side_at(quantity, place) for quantity, _ in beyond))):
                 yield place
 
 
@@ -67,7 +70,7 @@ def _ends(beyond: Part, name: str) -> list[Formula]:
     """Zeros of the quantities of one name alone, of each in turn."""
     alone = [quantity for quantity, _ in beyond if [*free_names(quantity)] == [name] and not any(floors(quantity))]
     zeros = [dict.fromkeys(islice(_roots(quantity, name, (), {}), _MOST_ENDS)) for quantity in alone]
-    return [root for line in zip_longest(*zeros) for root in line if root is not None][:_MOST_ENDS]
+    return [*dict.fromkeys(root for line in zip_longest(*zeros) for root in line if root is not None)][:_MOST_ENDS]
 
 
 def _between(ends: Ends) -> Iterator[Place]:
@@ -78,7 +81,8 @@ def _between(ends: Ends) -> Iterator[Place]:
 
 
 def _among(ends: Sequence[Formula]) -> Iterator[Formula]:
-    for one, other in combinations(dict.fromkeys(ends), 2):
+    yield from ends
+    for one, other in combinations(ends, 2):
         yield over(plus(one, other), number(2))
     for one in ends:
         further = plus(number(1), times(one, one))
