@@ -42,7 +42,7 @@ class Component:
         return f"{self.why}; {shown(self.number)} is the convention" if self.by_convention else self.why
 
     def without_number(self) -> Component:
-        """What is known of a derivative that is not there, and of which a convention is of no use."""
+        """The same without a number, for a derivative that is not there and whose convention is of no use."""
         return replace(self, number=math.nan, by_convention=False)
 
     @property
