@@ -333,6 +333,12 @@ def test_options_of_other_programs_are_told_by_their_names_here(run, line, help)
     assert run(line) == Result(2, "", f"error: unknown option {line.split()[1]}\nhelp: {help}\n")
 
 
+@pytest.mark.parametrize("formula", ["tan(x)*li(0) + x^2", "acos(2)*x", "log(-x^2 - 1)", "log(x) + log(-x)"])
+def test_what_has_a_value_nowhere_has_no_derivative_written(run, formula):
+    shown = "name  derivative\nx     ?\n\nundecided: nowhere do both have a value\n"
+    assert run(f"'{formula}'") == Result(3, shown, "")
+
+
 def test_v_is_no_version(run):
     assert run("-v").err == "note: -v is read as a formula; gradcalc --version tells the version\n"
 
@@ -1207,6 +1213,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     for bad, said in (
         (f"{users}:alone x=3", "no grad was given"),
         ("x^2 x=3", "a formula needs a gradient function"),
+        (f"{users}:f {users}:grad {users}:alone x=3", "are two gradient functions"),
         ("x^2 2*x x=3", "'2*x' is neither a gradient function nor a value"),
         (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
         (f"{users}:both", "needs a point or a box"),
