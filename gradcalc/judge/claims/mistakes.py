@@ -379,7 +379,8 @@ def number_text(found: Any) -> str:
             return text
         if exact.denominator < _SHORT:
             return str(exact)
-    return f"{float(found):.10g}"
+    text = f"{float(found):.10g}"
+    return f"about {text}" if text == f"{float(found):.9g}" else text  # which would read as exact
 
 
 def _fraction(found: Any) -> Fraction | None:
