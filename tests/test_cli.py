@@ -1222,6 +1222,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     for bad, said in (
         (f"{users}:alone x=3", "no grad was given"),
         ("x^2 x=3", "a formula needs a gradient function"),
+        (f"{users}:f {users}:grad {users}:alone x=3", "are two gradient functions"),
         ("x^2 2*x x=3", "'2*x' is neither a gradient function nor a value"),
         (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
         (f"{users}:both", "needs a point or a box"),
