@@ -244,7 +244,7 @@ class Surroundings:
         return max(near, _BEYOND * left if left <= _SMALL * size else 0.0)
 
     def stops_before(self, index: int, row: Finding) -> bool:
-        """Whether a claim is about what a loop comes to if it goes on, and not about where it stops, not far from it."""
+        """Whether a claim is about what a loop would come to if it went on, and not far from where it stops."""
         claimed, here = row.actual or 0.0, row.expected or 0.0
         if not self._truths[0].guards or abs(claimed - here) > _FAR * abs(here):
             return False
