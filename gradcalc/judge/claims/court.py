@@ -203,8 +203,7 @@ class _Court:
 
     def _notes(self) -> list[str]:
         notes = []
-        in_formula = {node.name for node in children_first(self.formula) if isinstance(node, Name)}
-        in_formula.update(free_names(self.formula))
+        in_formula = {*free_names(self.formula), *(n.name for n in children_first(self.formula) if isinstance(n, Name))}
         if self.name not in in_formula:
             notes.append(f"{self.name} is not in {brief(self.formula)}: its derivative is 0")
         known = {*in_formula, self.name}
@@ -229,6 +228,7 @@ class _Court:
         sides, verdict, reason = asked.component, asked.verdict, asked.reason
         if sides is None:
             return self._said(verdict, reason)
+        reason = sides.why if self.question.order > 1 else reason  # conventions are about first derivatives
         kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
         return self._said(verdict, reason, findings=(kink,))
 
