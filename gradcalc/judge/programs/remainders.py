@@ -54,10 +54,11 @@ def stay_apart(along: Along, scale: float, order: int, error: float, noise: floa
     gaps, steep = apart(small)
     if all(b < _FALLS * a for a, b in pairwise(gaps)):
         return False  # by curvature alone
-    if moved(small) >= _AS_MUCH * moved(middle):
-        noise = max(noise, beside())
-    least = 10 * error + 100 * noise / (scale * 2.0 ** -small[-1]) ** order + _ROUNDED * steep
-    return least < max(gaps) < math.inf and max(gaps) > max(apart(wide)[0]) / 2
+    step, gap = scale * 2.0 ** -small[-1], max(gaps)
+    least = 10 * error + 100 * noise / step**order + _ROUNDED * steep
+    if not least < gap < math.inf or gap <= max(apart(wide)[0]) / 2:
+        return False
+    return moved(small) < _AS_MUCH * moved(middle) or gap > 100 * beside() / step**order
 
 
 def drift(quotient: Along, found: float, scale: float, order: int, noise: float) -> bool:
