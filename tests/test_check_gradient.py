@@ -517,7 +517,7 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
         check_gradient(lambda x: x.sum(), lambda x: None, np.ones(3))
     with pytest.raises(TypeError, match=r"answered None.* is a return missing"):
         check_gradient(lambda x: None, lambda x: x, 1.0)
-    with pytest.raises(TypeError, match="no real number"):
+    with pytest.raises(TypeError, match=r"the gradient answered .*no real number"):
         check_gradient(lambda x: x, lambda x: complex(x), 1.0)
     with pytest.raises(TypeError, match="the gradient's entry for w has 1 component, the point's 2"):
         check_gradient(lambda p: p["w"].sum() * p["v"].sum(), lambda p: {"w": 1.0, "v": [1, 2, 3]},
@@ -588,6 +588,16 @@ def test_a_hundredth_of_a_box_behind_a_wall(seed: int) -> None:
     assert 0.003 < found.failing < 0.03
     assert low < found.at["x"] < low + 0.01
     assert len(repr(found.at["x"])) <= 5  # the simplest that shows it
+
+
+@pytest.mark.parametrize("f", [lambda x: x**3, walled(lambda x: x**3)])
+@pytest.mark.parametrize(("high", "most"), [(2.0, 1), (2.0000000000000004, 2)])
+def test_no_point_of_a_small_box_counts_twice(f: Callable[[float], float], high: float, most: int) -> None:
+    right = check_gradient(f, lambda x: 3 * x * x, box=(2.0, high))
+    assert (right.verdict, right.points, right.agreeing, right.drawn) == ("agrees", most, most, most)
+    wrong = check_gradient(f, lambda x: 2 * x * x, box=(2.0, high))
+    assert (wrong.verdict, wrong.points, wrong.drawn, wrong.failing) == ("wrong", most, most, 1.0)
+    assert f"({most} point{'s' * (most - 1)} drawn, " in str(wrong)
 
 
 def test_the_middle_of_a_box_is_the_first_point() -> None:

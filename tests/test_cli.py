@@ -17,6 +17,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
+import mpmath
 import pytest
 
 from gradcalc import __version__, cli, studies
@@ -331,6 +332,20 @@ def test_at_before_values_is_read_as_at_the_prompt(run):
 )
 def test_options_of_other_programs_are_told_by_their_names_here(run, line, help):
     assert run(line) == Result(2, "", f"error: unknown option {line.split()[1]}\nhelp: {help}\n")
+
+
+@pytest.mark.parametrize("formula", ["tan(x)*li(0) + x^2", "acos(2)*x", "log(-x^2 - 1)", "log(x) + log(-x)"])
+def test_what_has_a_value_nowhere_has_no_derivative_written(run, formula):
+    shown = "name  derivative\nx     ?\n\nundecided: nowhere do both have a value\n"
+    assert run(f"'{formula}'") == Result(3, shown, "")
+
+
+@pytest.mark.parametrize("digits", [17, 38, 50, 120])
+def test_the_point_is_shown_with_as_many_digits_as_the_rest(run, digits):
+    with mpmath.workdps(digits + 10):
+        third, root = (mpmath.nstr(x, digits, strip_zeros=False) for x in (mpmath.mpf(1) / 3, mpmath.sqrt(2)))
+    out = run(f"x*y x=1/3 y=sqrt(2) --digits {digits}").out
+    assert [line.split()[1] for line in out.splitlines()[3:5]] == [third, root]
 
 
 def test_v_is_no_version(run):
@@ -1207,6 +1222,7 @@ def test_gradients_at_vectors_and_beside_values(run, tmp_path):
     for bad, said in (
         (f"{users}:alone x=3", "no grad was given"),
         ("x^2 x=3", "a formula needs a gradient function"),
+        (f"{users}:f {users}:grad {users}:alone x=3", "are two gradient functions"),
         ("x^2 2*x x=3", "'2*x' is neither a gradient function nor a value"),
         (f"{users}:f {users}:grad 'x=[[1], 2]'", "is no array of numbers"),
         (f"{users}:both", "needs a point or a box"),

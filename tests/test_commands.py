@@ -922,3 +922,13 @@ def test_what_is_too_wide_in_the_last_column_stands_below_it(console):
     assert len(told(console, ":explain x^2*sin(x) at x=2").splitlines()) == 7
     console.width = lambda: 40
     assert max(map(len, told(console, ":explain x^2*sin(x) at x=2").splitlines())) <= 40
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+def test_the_fold_of_explain_loses_no_word(console, width):
+    lines = [":explain x^2*sin(x) at x=2", ":explain (a*b + exp(c))*f/(1 + a^2) at a=2, b=-3, c=10, f=-2"]
+    console.width = lambda: 0
+    whole = [told(console, line).split() for line in lines]
+    assert whole[0] == AT_80.split()
+    console.width = lambda: width
+    assert [told(console, line).split() for line in lines] == whole

@@ -204,15 +204,19 @@ def test_what_asks_for_too_much_is_answered(text, certified):
 # ---- what is written for people
 
 
-def asked(*words, text="", **environment):
-    done = subprocess.run(
-        [sys.executable, "-m", "gradcalc", *words],
-        input=text.encode(),
-        capture_output=True,
-        timeout=120,
-        env={**os.environ, "NO_COLOR": "1", **environment},
-    )
-    return done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.returncode
+@pytest.fixture
+def asked(capsys, monkeypatch):
+    """Runs the command in this process, as `test_nor_does_the_prompt` does in one of its own."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    def ask(*words, **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        status = main([*words])
+        return (*capsys.readouterr(), status)
+
+    return ask
 
 
 RED = "\x1b[31m"
@@ -238,14 +242,14 @@ MARKED = f"s{RED}\u202e"
     ],
     ids=ascii,
 )
-def test_no_argument_steers_the_terminal(words):
+def test_no_argument_steers_the_terminal(words, asked):
     out, err, status = asked(*words)
     assert status
     assert harmless(out + err), out + err
     assert "Traceback" not in err
 
 
-def test_nor_does_a_file_its_name_or_the_configuration(tmp_path):
+def test_nor_does_a_file_its_name_or_the_configuration(tmp_path, asked):
     script = tmp_path / f"{MARKED}.txt"
     script.write_text(f"1 + 1\n# {MARKED}\nx{MARKED}\n:load {MARKED}\n", "utf-8")
     (tmp_path / "gradcalc").mkdir()
@@ -258,7 +262,7 @@ def test_nor_does_a_file_its_name_or_the_configuration(tmp_path):
         assert harmless(out + err), out + err
 
 
-def test_settings_that_cannot_be_read_are_said(tmp_path):
+def test_settings_that_cannot_be_read_are_said(tmp_path, asked):
     (tmp_path / "gradcalc").mkdir()
     path = tmp_path / "gradcalc" / "config.toml"
 
@@ -292,13 +296,18 @@ def test_nor_does_the_prompt():
         f"{RED}?",
         "1+1",
     ]
-    out, err, _ = asked("-i", text="\n".join(lines) + "\n", TERM="dumb")
+    command = [sys.executable, "-m", "gradcalc", "-i"]
+    done = subprocess.run(
+        command, input=("\n".join(lines) + "\n").encode(), capture_output=True, timeout=120,
+        env={**os.environ, "NO_COLOR": "1", "TERM": "dumb"},
+    )  # fmt: skip
+    out, err = (part.decode(errors="replace") for part in (done.stdout, done.stderr))
     assert harmless(out + err), out + err
     assert "internal error" not in out
     assert out.rstrip().endswith("2")
 
 
-def test_certificates_claim_nothing_by_themselves(tmp_path, capsys):
+def test_certificates_claim_nothing_by_themselves(tmp_path, capsys, asked):
     path = tmp_path / "c.json"
     main(["--check", "x=cos(x)", "--json", "sin(x)"])
     honest = json.loads(capsys.readouterr().out.splitlines()[0])
@@ -368,7 +377,7 @@ def test_a_formula_is_text_in_a_picture_and_a_page():
 
 
 @pytest.mark.parametrize("words", [["x", "y"], ["--table", "x=0:1:0.5", "y=2"]])
-def test_no_cell_of_a_table_is_a_command(words, tmp_path):
+def test_no_cell_of_a_table_is_a_command(words, asked):
     """A spreadsheet computes cells that begin with = + - @: none does but numbers, and formulas without a quote."""
     options = words if words[0] == "--table" else ["x=0.5", "y=2"]
     _out, err, status = asked("-o", "t.csv", f"-{CONDITION}", *options)
@@ -379,7 +388,7 @@ def test_no_cell_of_a_table_is_a_command(words, tmp_path):
             assert not (cell[:1] == "-" and re.search(r"[\"'|!;]", cell)), cell
 
 
-def test_latex_holds_no_command_of_the_formula():
+def test_latex_holds_no_command_of_the_formula(asked):
     written = asked("--latex", "cos(x_1)*été + if(x < y, input, write18)", "x_1=1", "x=1", "y=2", "été=1", "input=1",
                     "write18=2")[0]  # fmt: skip
     assert written

@@ -109,6 +109,8 @@ def test_the_vector_is_handed_over() -> None:
     assert gc.check_jvp(f, lambda x, t: jacobian(x) @ t, AT, TANGENT)
     assert gc.check_jvp(f, lambda x, t: (f(x), jacobian(x) @ t), AT, TANGENT)
     assert gc.check_vjp(f, lambda x, u: u @ jacobian(x), AT, COTANGENT)
+    assert gc.check_vjp(f, lambda x, u: (f(x), u @ jacobian(x)), AT, COTANGENT)
+    assert gc.check_vjp(f, lambda x, u: (f(x), -u @ jacobian(x)), AT, COTANGENT).verdict == "wrong"
     assert gc.check_hvp(bell, lambda x, v: hessian(x) @ v, AT, TANGENT)
     assert gc.check_jvp(lambda a, b: a * b, lambda a, b, t: a * t["b"] + t["a"] * b, {"a": 2, "b": 3}, {"a": 1, "b": 5})
     for check, missing in (

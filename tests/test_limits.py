@@ -136,10 +136,9 @@ def _much_memory() -> int:
     ("memory=1e19", "the limit memory must be 1e+15 at most"),
     ("seconds=inf", "the limit seconds must be 1e+09 at most"),
 ])  # fmt: skip
-def test_limits_that_cannot_be(text, message):
-    found = asked("x", "--limits", text)
-    assert found.returncode == 2
-    assert message in found.stderr
+def test_limits_that_cannot_be(limits, text, message, capsys):
+    assert main(["x", "--limits", text]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_what_a_setting_asks_for_has_a_limit_that_can_be_raised(limits, capsys):
@@ -255,9 +254,10 @@ def test_a_sum_for_whose_ends_there_was_no_time_is_said_to_be_cut():
     assert found.notes == ("not all was tried: out of time",)
 
 
-def test_the_command_raises_a_limit():
-    assert "--limits order=N raises it" in asked("x^2", "x=1", "--order", "30").stderr
-    assert asked("x^2", "x=1", "--order", "30", "--limits", "order=40", "-n").returncode == 0
+def test_the_command_raises_a_limit(limits, capsys):
+    assert main(["x^2", "x=1", "--order", "30"])
+    assert "--limits order=N raises it" in capsys.readouterr().err
+    assert main(["x^2", "x=1", "--order", "30", "--limits", "order=40", "-n"]) == 0
 
 
 # ---- time

@@ -86,6 +86,19 @@ def test_the_derivative_of_a_derivative_is_proved_where_its_pieces_meet(formula,
 def test_what_a_claim_needs_of_a_derivative_in_it_is_named():
     check = check_derivative("(x - 300)^2", "x", "2*(x - 300) + 0*diff(if(x == 300, 5, x), x)")
     assert check.conditions == ("x != 300, from diff(if(x == 300, 5, x), x)",)
+
+
+@pytest.mark.parametrize(
+    ("program", "condition"),
+    [
+        ("f(x) = abs(x); f'(x)*x", "x != 0, from f'(x)"),
+        ("f(x) = abs(x); g(t) = f'(t - 1); g(2*x)*x", "x != 0.5, from g(2*x)"),
+        ("g(t) = diff(abs(t), t); g(2*x)*x", "x != 0, from g(2*x)"),
+    ],
+)
+def test_what_a_functions_derivative_needs_is_told_of_its_call(program, condition):
+    claim = program.split("; ")[-1].removesuffix("*x")
+    assert check_derivative(program, "x", claim).conditions == (condition,)
     assert not check_derivative("diff(abs(x)^3, x)", "x", "6*abs(x)").conditions
 
 

@@ -127,6 +127,8 @@ def judge_gradient(args: argparse.Namespace) -> int:
     function, *others = sorted(typed, key=words.is_list)
     gradient = others.pop(0) if others and _FILE.search(others[0]) else None
     if strange := next((word for word in others if not words.is_list(word)), ""):
+        if gradient is not None and _FILE.search(strange):
+            raise UsageError(f"'{gradient}' and '{strange}' are two gradient functions", help="judge one at a time")
         raise UsageError(
             f"'{strange}' is neither a gradient function nor a value",
             help="write FILE.py:name, x=2 or x=[1, 2]; a derivative that is a formula is judged by --check x=FORMULA",

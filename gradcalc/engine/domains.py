@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcalc.language.errors import Span, UndecidedError
-from gradcalc.language.formula import Call, Formula, brief, children_first, free_names
+from gradcalc.language.formula import Call, Formula, brief, children_first, free_names, rebuilt
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import exact_number
 
@@ -44,6 +44,18 @@ def switches_along(expanded: Formula, name: str) -> Iterator[tuple[Formula, ...]
                 yield node.args[0], node
             elif node.function.value is not None:  # and, or, not, if: their comparisons have their own turn
                 yield node.args
+
+
+def asked_by(formula: Formula, call: Call) -> Formula:
+    """A function's formula, put in for a call, where it is the call that asks for a derivative at a kink."""
+    if not unknown_on_kinks(formula):
+        return formula
+    row = _off_zero(brief(call), call.span)
+
+    def again(node: Call, args: list[Formula]) -> Formula:
+        return Call(row if is_off_zero(node.function) else node.function, tuple(args), node.span)
+
+    return rebuilt(formula, again)
 
 
 def unknown_on_kinks(formula: Formula) -> bool:

@@ -18,7 +18,8 @@ from .straight import function_of
 Double = float | bool | None
 """A value or a truth value; None where there is none."""
 
-_Step = tuple[int, Callable[..., Any] | str, tuple[int, ...]]  # a place, its function or its name, and what it is of
+_Step = tuple[int, Callable[..., Any] | str, tuple[int, ...], bool]
+"""A place, its function or its name, what it is of, and whether that is a row, of what has values alone."""
 _TOGETHER = Function(name="together", variadic=True, value=lambda *_: 0.0)  # only its arguments are asked for
 
 
@@ -51,9 +52,9 @@ class Doubles:
                 if moves[place]:
                     self._names.append((place, node.name))
             elif isinstance(node, Name):
-                self._steps.append((place, node.name, below))
+                self._steps.append((place, node.name, below, False))
             elif isinstance(node, Call):
-                step = place, _function(node.function, scalars), below
+                step = place, _function(node.function, scalars), below, node.function.name not in _BRANCHES
                 if moves[place]:
                     self._steps.append(step)
                     continue
@@ -73,14 +74,19 @@ class Doubles:
 
 
 def _run(results: list[Double], steps: Iterable[_Step], point: Mapping[str, float]) -> None:
-    for place, function, below in steps:
-        args = [results[i] for i in below]
-        if isinstance(function, str):  # of a name that is defined, unless the point gives it a value
-            results[place] = point.get(function, args[0])
-        elif function in _CONTROL:
-            results[place] = function(*args)
-        elif None not in args:
-            results[place] = _or_none(function, args)
+    """Compute the steps, whose results are None before."""
+    for place, function, below, is_row in steps:
+        if is_row:
+            args = [results[i] for i in below]
+            if None not in args:
+                try:
+                    results[place] = function(*args)  # type: ignore[operator]
+                except (ArithmeticError, ValueError):
+                    continue
+        elif isinstance(function, str):  # of a name that is defined, unless the point gives it a value
+            results[place] = point.get(function, results[below[0]])
+        else:
+            results[place] = function(*[results[i] for i in below])
 
 
 def _or_none(function: Callable[..., Any], args: Sequence[Any]) -> Any:
@@ -106,4 +112,3 @@ _BRANCHES: Mapping[str, Callable[..., Double]] = {
     "or": lambda a, b: a if a is None or a else b,
     "not": lambda a: None if a is None else not a,
 }
-_CONTROL = frozenset(_BRANCHES.values())

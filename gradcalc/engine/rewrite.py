@@ -31,7 +31,7 @@ from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end,
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
-from .domains import where_there_is
+from .domains import asked_by, where_there_is
 from .formulas import FORMULA, plus, times
 from .taylor import taylor_derivative
 
@@ -114,7 +114,7 @@ def _written_out(root: Formula, known: ByIdentity[Function, _Body], shared: bool
             key = (Itself(node.function), *map(_identity, args))
             if key not in calls:  # the same call twice is one node, or calls in calls would double at every level
                 own, body = known[node.function]
-                body = at_span(body, own, args, node.span)
+                body = asked_by(at_span(body, own, args, node.span), node)
                 calls[key] = _bounded(node.function, body, args, node.span)
             return calls[key]
         if is_diff(node):

@@ -213,8 +213,12 @@ def everywhere(
 def _for_all_values(
     name: str, theirs: Formula | None, proof: Equality | None, held: Held | None, why: str, kinks: bool
 ) -> Finding:
+    from gradcalc.proofs.equality import NOWHERE
+
     if theirs is None or proof is None or held is None:
         return Finding(name, Verdict.UNDECIDED, why, symbolic=theirs)
+    if proof.reason == NOWHERE:  # what sympy writes is the derivative of nothing
+        return Finding(name, Verdict.UNDECIDED, NOWHERE)
     if held.difference:
         return Finding(name, Verdict.WRONG, held.difference, symbolic=theirs)
     if proof.proved and not held.points:

@@ -47,7 +47,7 @@ from .sides import Studied, slopes
 from .thin import are_thin, is_point, is_stepwise, is_thin, may_lack, names_in
 
 _MOST_CELLS = 400
-NOT_SHOWN = "the difference of the two was not shown to be zero"
+NOT_SHOWN, NOWHERE = "the difference of the two was not shown to be zero", "nowhere do both have a value"
 LACKS = "the claim may lack values in a part of the domain"
 
 
@@ -227,7 +227,7 @@ class _Proof:
                 places = self.open if point is None else [*self.open, point]
                 return Equality(False, why, looked, places, unshown=self._signs(cell))
         if not self.shown and self.fault is _is_zero:
-            return Equality(False, "nowhere do both have a value")
+            return Equality(False, NOWHERE)
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
 
     def _why_not(self, cell: Cell) -> str:

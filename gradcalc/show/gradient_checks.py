@@ -175,7 +175,8 @@ def region_line(found: GradientCheck) -> str:
     """Which part of the box fails, of how many points drawn with which seed."""
     part = 100 * found.failing or 100 / max(1, found.drawn)
     share = f"{'about' if found.failing else 'less than'} {float(f'{part:.2g}'):g} %"
-    return f"wrong in {share} of the box ({found.drawn} points drawn, seed {found.seed})"
+    drawn = f"{found.drawn} point{'s' * (found.drawn != 1)} drawn"
+    return f"wrong in {share} of the box ({drawn}, seed {found.seed})"
 
 
 def _table(findings: Sequence[Finding]) -> Iterator[Table | Line]:

@@ -178,7 +178,7 @@ def _has_no_value(check: Check) -> bool:
 def _notes(values: Mapping[str, Formula], check: Check) -> list[str]:
     """Notes with some ends, of names if the formula has the one then; and where the claim alone has no value."""
     has_name = check.question.name in free_names(check.question.formula)
-    notes = [note for note in check.notes if has_name or note.startswith(LACKS_AT)]
+    notes = [note for note in check.notes if has_name or note == check.lacks]
     if (example := check.counterexample) is not None and example.claimed is None:
         place, correct = place_text(example.at or {}), example.correct.number
         notes.append(f"{LACKS_AT} {place}, where the derivative is {correct:.10g}")

@@ -188,7 +188,7 @@ class Check(Result):
 
     `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
     from log(x)`. `steps` are those of the `proof`: each part of the domain, and how it was settled. `notes` are worth
-    knowing, whatever the verdict.
+    knowing, whatever the verdict; `lacks` is the one that says where the claim alone has no value.
     """
 
     question: Assertion
@@ -197,6 +197,7 @@ class Check(Result):
     needs: tuple[Need, ...] = ()
     mistake: Mistake | None = None
     proof: tuple[Step, ...] = ()
+    lacks: str = ""
     points: int = 0
     digits: int | None = None
 

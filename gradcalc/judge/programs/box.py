@@ -83,16 +83,19 @@ def _searched(claim: ClaimedFunction, judge: Judge, drawn: list[Judgement]) -> t
     asked, work = claim.question, claim.work
     box = list(asked.box.values())
     rng = Random(asked.seed)
-    drawn.extend(_while_allowed(map(judge, hypercube(rng, box, asked.n)), work, ENOUGH_WRONG))
+    points = dict.fromkeys(hypercube(rng, box, asked.n))  # of which a box next to a point has few
+    drawn.extend(_while_allowed(map(judge, points), work, ENOUGH_WRONG))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
-    unfinished = len(drawn) < asked.n and not enough
-    special = [] if enough else list(_while_allowed(map(judge, dict.fromkeys(_special(box))), work))
+    unfinished = len(drawn) < len(points) and not enough
+    others = [point for point in dict.fromkeys(_special(box)) if point not in points]
+    special = [] if enough else list(_while_allowed(map(judge, others), work))
     for _ in _while_allowed(_follow_guards(claim, judge, box, [*drawn, *special]), work):
         pass
     unfinished = unfinished or work.over()
     share, more = 0.0, 0
     if enough or not all(one.plain for one in drawn):
-        share, more = _look(claim, judge, box, rng, Work(asked.seconds, work), MOST_SUSPECTS if not enough else 2)
+        further = [point for point in dict.fromkeys(hypercube(rng, box, LOOKED_AT)) if point not in points]
+        share, more = _look(claim, judge, further, Work(asked.seconds, work), MOST_SUSPECTS if not enough else 2)
     return share, more, work.ended * unfinished
 
 
@@ -218,11 +221,11 @@ def _across(claim: ClaimedFunction, box: Box, judgement: Judgement, condition: C
 # ---- many points in double arithmetic
 
 
-def _look(claim: ClaimedFunction, judge: Judge, box: Box, rng: Random, work: Work, most: int) -> tuple[float, int]:
+def _look(claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work: Work, most: int) -> tuple[float, int]:
     """The part of the box that fails, as far as suspicious points tell, which are judged, and the points looked at."""
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
-    for point in hypercube(rng, box, LOOKED_AT):
+    for point in points:
         if work.over():
             break
         count += 1

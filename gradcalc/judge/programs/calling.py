@@ -165,8 +165,11 @@ def is_value(answer: Any) -> bool:
     return type(answer).__name__ == "Value" and hasattr(answer, "data")
 
 
-def double(x: Any) -> float:
+def double(x: Any, who: str = "the function") -> float:
     """A number that a function came back with, as a double.
+
+    Args:
+        who: what answered with it.
 
     Raises:
         TypeError: it is no real number.
@@ -179,7 +182,7 @@ def double(x: Any) -> float:
         return math.copysign(math.inf, x)
     except TypeError:
         forgotten = ": is a return missing?" if x is None else ""
-        raise TypeError(f"the function answered {brief_text(x)}, which is no real number{forgotten}") from None
+        raise TypeError(f"{who} answered {brief_text(x)}, which is no real number{forgotten}") from None
 
 
 def gradient_of(answer: Any, layout: Layout) -> list[Any]:
@@ -278,13 +281,19 @@ def has_value(answer: Any, layout: Layout) -> bool:
 
 
 def product_of(answer: Any, outputs: Layout) -> list[Any]:
-    """The numbers of a product with a tangent, of which there is one for every output; or of (outputs, product)."""
-    numbers, wanted = flat(answer), len(outputs.names)
-    if isinstance(answer, tuple | list) and len(answer) == 2 and len(numbers) == 2 * wanted:
-        return numbers[wanted:]
+    """The numbers of a product with a tangent, of which there is one for every output; or of (values, product)."""
+    numbers, wanted = flat(without_values(answer, outputs, len(outputs.names))), len(outputs.names)
     if len(numbers) != wanted:
         raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
     return numbers
+
+
+def without_values(answer: Any, outputs: Layout, wanted: int) -> Any:
+    """A product of so many numbers, also where it comes as (values, product)."""
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        return answer
+    paired = [len(flat(part)) for part in answer] == [len(outputs.names), wanted]
+    return answer[1] if paired else answer
 
 
 def roundoff_of(answer: Any) -> float:

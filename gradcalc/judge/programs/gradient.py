@@ -112,7 +112,8 @@ def check_vjp(
 ) -> GradientCheck:
     """Whether `vjp` is `cotangent`, which has the form of the values of `f`, times the Jacobian of `f`.
 
-    `vjp` is called with the point and, if it takes two arguments, the cotangent. It answers in the form of the point.
+    `vjp` is called with the point and, if it takes two arguments, the cotangent. It answers in the form of the point,
+    or with `(values, product)`.
     The rest is as for `check_jacobian`.
     """
     return _examined("vjp", f, vjp, at, box, cotangent, **options)

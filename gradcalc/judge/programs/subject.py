@@ -39,6 +39,7 @@ from .calling import (
     roundoff_of,
     takes_more,
     value_of,
+    without_values,
 )
 from .components import TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
@@ -372,7 +373,8 @@ class ClaimedFunction(_Called):
             answer, value = self._answer(numbers), None
             if self.question.word == "gradient" and has_value(answer, self.of.answer):
                 value = double(value_of(answer[0]))
-            return ClaimedNumbers([double(x) for x in self._read(answer)], value, roundoff_of(answer))
+            phrase = self.question.phrase
+            return ClaimedNumbers([double(x, phrase) for x in self._read(answer)], value, roundoff_of(answer))
 
     def _read(self, answer: Any) -> list[Any]:
         word, columns = self.question.word, self.of.answer
@@ -380,6 +382,8 @@ class ClaimedFunction(_Called):
             return product_of(answer, self.of.outputs)
         if word in ("jacobian", "hessian"):
             return matrix_of(answer, self.of.outputs if word == "jacobian" else columns, columns)
+        if word == "vjp":
+            answer = without_values(answer, self.of.outputs, len(columns.names))
         return gradient_of(answer, columns)
 
     def trace(self, numbers: Numbers) -> Trace:
