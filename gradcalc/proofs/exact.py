@@ -249,7 +249,7 @@ class _Search:
             if c.top.is_zero():
                 one = reader.arctangent(-b / a)
                 other = one - reader.pi() if reader.cell.signs(one) == {1} else one + reader.pi()
-                return [(angle, value) for value in self._turned(reader, [one, other])]
+                return [(angle, value) for value in self._turned(reader, [other, one])]  # the last is taken first
             halves = _of_square(reader, c - b, ratio(2) * a, c + b)
             values = [ratio(2) * reader.arctangent(half) for half in halves]
             return [(angle, value) for value in self._turned(reader, values)]
