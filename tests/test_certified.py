@@ -176,6 +176,14 @@ def test_kinks(formula, at, expected):
             assert component.number == gradient
 
 
+def test_a_derivative_without_its_number_names_no_convention() -> None:
+    part = certify("abs(x)", {"x": 0}).gradient["x"]
+    assert (part.number, part.message) == (0, f"{part.why}; 0 is the convention")
+    bare = part.without_number()
+    assert math.isnan(bare.number)
+    assert bare.message == part.why == "abs(x) has a corner at x=0: left -1, right 1"
+
+
 @pytest.mark.parametrize(
     ("formula", "at", "words"),
     [

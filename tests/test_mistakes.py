@@ -378,3 +378,19 @@ def test_no_mistake_in_a_rule_is_told_of_a_sum_without_a_term() -> None:
     assert (found.verdict.value, found.mistake) == ("conditional", None)  # -1 for n = -2, where it is -2
     assert found.conditions == ("n >= 0",)
     assert found.reason == "proved there; whether elsewhere too was not decided"  # it is right for n = -1
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "hint"),
+    [
+        ("x^3", "3*x^2 + 1e-500", ""),  # 3*x^(2 + 1e-500) is not right, either
+        ("x^3", "3*x^2 + 1e-5000", ""),
+        ("tan(x)", "1/cos(x)*(1 + 1e-60)", "(1 - 2e-60) times the square of the claim"),
+        ("tan(x)", "1/cos(x)", "1/cos(x)^2 is right"),
+        ("sin(x)", "-cos(x)*(1 + 1e-60)", "about -1 times the derivative"),
+        ("log(3*x)", "1/(3*x)*(1 + 1e-70)", "that is 0.3333333333 times the derivative"),
+    ],
+)
+def test_what_is_said_to_be_right_is_so_beyond_the_digits_that_are_looked_at(formula, claim, hint):
+    found = check_derivative(formula, "x", claim).hint
+    assert found.endswith(hint) if hint else not found

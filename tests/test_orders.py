@@ -483,3 +483,10 @@ def test_at_an_end_of_the_domain_that_no_derivative_tells_there_is_none_of_any_o
         found = Higher(prepare(parse(formula)), {"x": number(1)}).of_order("x", order)[1].gradient["x"]
         assert found.status == "not-differentiable"
     assert gc.check_derivative(formula, "x", "2", order=2).verdict == "proved"
+
+
+@pytest.mark.parametrize(("formula", "order"), [("abs(x)", 2), ("x*abs(x)", 2), ("x*abs(x)", 3), ("x^2*abs(x)", 3)])
+def test_no_convention_is_told_of_a_higher_order(formula, order):
+    check = gc.check_derivative(formula, "x", "sign(x)", {"x": 0}, order=order)
+    assert (check.verdict, "convention" in str(check)) == ("not-differentiable", False)
+    assert "convention" in str(gc.check_derivative("abs(x)", "x", "sign(x)", {"x": 0}))

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.scalars import BALL, rounded
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 from gradcalc.verdict import Verdict
 
@@ -40,6 +40,10 @@ class Component:
     def message(self) -> str:
         """Why, with the convention."""
         return f"{self.why}; {shown(self.number)} is the convention" if self.by_convention else self.why
+
+    def without_number(self) -> Component:
+        """The same without a number, for a derivative that is not there and whose convention is of no use."""
+        return replace(self, number=math.nan, by_convention=False)
 
     @property
     def failed(self) -> bool:

@@ -51,7 +51,7 @@ class Higher:
                 known = self.of_order(name, order)[1] if order > 1 else self.certified(self.formula, (name,))
                 part = without_conventions(known).gradient[name]
                 if part.failed:
-                    found[name] = replace(part, number=math.nan)
+                    found[name] = part.without_number()
                     break
         return found
 
@@ -78,7 +78,7 @@ class Higher:
         for other in names:
             reason = failed.get(name) or failed.get(other)
             if reason is not None:
-                row[other] = replace(reason, number=math.nan)
+                row[other] = reason.without_number()
             elif first.at_kink and other != name and not goes_on(self.formula, partial, self.at, name, other):
                 why = f"{labelled.name} is not known beside the kink, along {other}"
                 row[other] = Component(math.nan, "undecided", why)
@@ -104,7 +104,7 @@ class Higher:
                 return certifier, replace(whole, gradient={name: none})
         filled = derivative_there(self.formula, self.at, name, order)
         if isinstance(filled, Missing):
-            none = replace(filled.found, number=math.nan)
+            none = filled.found.without_number()
             return certifier, replace(whole, gradient=dict.fromkeys(wrt, none))
         certifier = Certifier(Name(derivative.name, mentioning(filled, wrt), self.formula.span), self.at, wrt)
         found = self.run(certifier)
@@ -118,8 +118,6 @@ def derivative_below(formula: Formula, name: str, order: int) -> Formula:
 
 def without_conventions(result: Certified) -> Certified:
     """The conventions for kinks are about first derivatives: without a higher one there is no number."""
-    gradient = dict(result.gradient)
-    for name, part in gradient.items():
-        if part.status == "not-differentiable":
-            gradient[name] = replace(part, number=math.nan, by_convention=False)
-    return replace(result, gradient=gradient)
+    parts = result.gradient.items()
+    bare = {name: part.without_number() for name, part in parts if part.status == "not-differentiable"}
+    return replace(result, gradient=result.gradient | bare)

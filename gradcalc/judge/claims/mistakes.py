@@ -34,7 +34,7 @@ from .sieve import Sieve, WorkDone
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS, Group
 
 _MOST_SECONDS = 1.0
-_BITS = 256
+_BITS, _SURE_BITS = 256, 4096  # of values, and of those of which it is said that they are right
 _SAME_BITS = 96  # to which a candidate and the claim must agree
 _FEWEST = 3  # places at which something other than 0 must agree
 _LARGEST, _SMALLEST = 2**30, Fraction(1, 2**2000)  # factors to name
@@ -165,9 +165,10 @@ def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
 def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where it is the derivative but for a slip of the pen."""
     claim = trial.lowering.formula
-    back = Trial(truth, trial.places, trial.work)
+    back, sure = (Trial(truth, trial.places, trial.work, bits) for bits in (_BITS, _SURE_BITS))
+    back.against(claim)
     for kind, text, mended in repairs(claim):
-        if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended):
+        if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended) and sure.matches(mended):
             yield Candidate(kind, text, claim, mended=True)
         if trial.work.over():
             return
@@ -186,7 +187,7 @@ def _square_root(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     back, square = Trial(truth, trial.places, trial.work), times(claim, claim)
     back.against(square)
     if back.enough and (factor := back.factor(square, square)) is not None:
-        a, of = ("the", "") if _fraction(factor) == 1 else ("a", f"{number_text(factor)} times ")
+        a, of = ("the", "") if _fraction(factor) == 1 else ("a", f"{factor_text(factor)} times ")
         yield Candidate("power", f"{a} square is missing: the derivative is {of}the square of the claim", claim)
 
 
@@ -232,9 +233,9 @@ def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator
 class Trial:
     """The claim's values, which a candidate must have too. No more of them are computed than are asked for."""
 
-    def __init__(self, claim: Formula, places: Sequence[AnyPlace], work: Work):
+    def __init__(self, claim: Formula, places: Sequence[AnyPlace], work: Work, bits: int = _BITS):
         self.lowering = Lowering(claim, BALL, ())
-        self.work, self.places = work, places
+        self.work, self.places, self.bits = work, places, bits
         self.sieve: Sieve | None = None
         self._ahead = iter(places)
         self._claimed: list[tuple[AnyPlace, Any]] = []  # the places at which the claim has a value, as far as is known
@@ -267,7 +268,7 @@ class Trial:
             i += 1
 
     def _value(self, lowering: Lowering, place: AnyPlace) -> Any:
-        with precision(_BITS):
+        with precision(self.bits):
             graph = lowering.graph(in_balls(place))
         self.work.spend(1 + len(graph.nodes) / 4)  # without derivatives
         return None if isinstance(graph.root, Failure) or not graph.root.is_finite() else graph.root
@@ -283,12 +284,10 @@ class Trial:
 
     def first(self, *candidates: Iterable[Candidate]) -> Candidate | None:
         """The first candidate that gives the claim, among those that there is work for."""
-        of_a_number = not free_names(self.lowering.formula)
+        of_a_number = not free_names(self.lowering.formula)  # that 2 is 2*x^0 says nothing of a power
         with suppress(WorkDone):
             for candidate in chain(*candidates):
-                if candidate.kind == "power" and of_a_number:
-                    continue  # that 2 is 2*x^0 says nothing of a power
-                if self.matches(candidate.derivative):
+                if not (of_a_number and candidate.kind == "power") and self.matches(candidate.derivative):
                     return candidate
                 if self.work.over():
                     break
@@ -303,8 +302,8 @@ class Trial:
             verdict = compared(value, claimed, _SAME_BITS, last=False)
             if verdict is Verdict.WRONG:
                 return False
-            seen += verdict is Verdict.AGREES and not claimed.contains(0)
-            telling = telling or self._truth is None or self._is_fault(i)
+            seen += (told := verdict is Verdict.AGREES and not claimed.contains(0))
+            telling = telling or (told and (self._truth is None or self._is_fault(i)))
         return seen >= _FEWEST and telling
 
     def _of_truth(self, i: int) -> Any:
@@ -380,7 +379,8 @@ def number_text(found: Any) -> str:
             return text
         if exact.denominator < _SHORT:
             return str(exact)
-    return f"{float(found):.10g}"
+    text = f"{float(found):.10g}"
+    return f"about {text}" if text == f"{float(found):.9g}" else text  # which would read as exact
 
 
 def _fraction(found: Any) -> Fraction | None:
