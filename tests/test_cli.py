@@ -17,6 +17,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
+import mpmath
 import pytest
 
 from gradcalc import __version__, cli, studies
@@ -337,6 +338,14 @@ def test_options_of_other_programs_are_told_by_their_names_here(run, line, help)
 def test_what_has_a_value_nowhere_has_no_derivative_written(run, formula):
     shown = "name  derivative\nx     ?\n\nundecided: nowhere do both have a value\n"
     assert run(f"'{formula}'") == Result(3, shown, "")
+
+
+@pytest.mark.parametrize("digits", [17, 38, 50, 120])
+def test_the_point_is_shown_with_as_many_digits_as_the_rest(run, digits):
+    with mpmath.workdps(digits + 10):
+        third, root = (mpmath.nstr(x, digits, strip_zeros=False) for x in (mpmath.mpf(1) / 3, mpmath.sqrt(2)))
+    out = run(f"x*y x=1/3 y=sqrt(2) --digits {digits}").out
+    assert [line.split()[1] for line in out.splitlines()[3:5]] == [third, root]
 
 
 def test_v_is_no_version(run):

@@ -888,3 +888,31 @@ def test_numbers_that_do_not_look_at_the_point_show_no_noise(part: float) -> Non
     found = check_gradient(lambda t: (1 - np.cos(t)) / t**2, lambda _: truth * (1 + part), x)
     assert found.verdict == ("agrees" if part < 2.0**-30 else "undecided")
     assert ("does not look at the point" in str(found)) == (found.verdict == "undecided")
+
+
+@pytest.mark.parametrize(("tolerance", "a"), [(1e-2, 0.5), (1e-2, 0.7), (1e-3, 0.5)])
+def test_a_claim_about_the_limit_of_a_loop_that_stops_early_is_not_refuted(tolerance: float, a: float) -> None:
+    def loop(a: float) -> float:
+        x, last = math.exp(-a), 1.0
+        while abs(x - last) >= tolerance:
+            x, last = math.exp(-a * x), x
+        return x
+
+    x = float(mpmath.lambertw(a) / a)  # x = exp(-a*x)
+    limit = -x * x / (1 + a * x)
+    found = check_gradient(loop, lambda _: limit, a)
+    assert found.verdict is Verdict.UNDECIDED
+    assert "what a loop of loop comes to" in found.reason
+    assert check_gradient(loop, lambda _: limit, a, noise=0.05).verdict is Verdict.AGREES
+    for factor in (1.02, 0.5, -1.0, 0.0):
+        assert check_gradient(loop, lambda _, it=factor: it * limit, a).verdict is Verdict.WRONG
+
+
+def test_where_a_loop_that_decays_would_come_to_is_no_excuse() -> None:
+    def decays(k: float) -> float:
+        x = 1.0
+        while x >= 0.01:
+            x = x - 0.3 * k * x
+        return x
+
+    assert check_gradient(decays, lambda k: 0.0, 1.0).verdict is Verdict.WRONG

@@ -54,12 +54,14 @@ def middle(ball: Any, digits: int) -> Decimal | None:
     return None if low == high else _context(digits).plus(decimal(ball.mid(), digits + 1))
 
 
-def to_digits(certifier: Certifier, digits: int) -> Certified:
-    """Value and gradient, each known well enough to be rounded to so many digits.
+def to_digits(certifier: Certifier, digits: int, bits: int = 0) -> Certified:
+    """Value and gradient, each known well enough to be rounded to so many digits, or to so many `bits` (0: not asked).
 
     Where a ball reaches over the middle between two such numbers, more bits are taken; one that still does with the
     most bits is taken for the middle itself.
     """
+    if bits:
+        return certifier.run(bits + 32, bits)
     found = certifier.run()
     bits = 4 * found.bits
     while bits <= LIMITS.precision and any(_reaches_over(part, digits) for part in _parts(found)):

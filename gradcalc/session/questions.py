@@ -321,7 +321,7 @@ class Question:
         if bits > LIMITS.precision:
             raise LimitError("precision", f"{bits} bits are more than {LIMITS.precision}")
         try:
-            return certifier.run(bits + 32, bits) if bits else to_digits(certifier, self.options.digits)
+            return to_digits(certifier, self.options.digits, bits)
         except UndefinedError as error:
             raise with_limits(certifier, error) from None
 

@@ -184,8 +184,8 @@ def given(answer: Answer, name: str, style: Style) -> str:
         return in_digits(answer.at[name], style.digits or DIGITS)
     digits = style.digits or DIGITS
     finer = digits >= DOUBLE_DIGITS  # else 0.1 would be shown with the digits of the precision
-    value = to_digits(Certifier(prepare(style.point[name]), {}, ()), digits).value
-    return component(value, style if finer else replace(style, bits=0))
+    style = style if finer else replace(style, bits=0)
+    return component(to_digits(Certifier(prepare(style.point[name]), {}, ()), digits, style.bits).value, style)
 
 
 def second_derivatives(answer: Answer, cell: Callable[[Any], str]) -> Iterator[tuple[str, str, str]]:

@@ -15,9 +15,8 @@ from itertools import islice
 from typing import Any, Unpack
 
 from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
-from gradcalc.engine.lowering import Point, as_constant, shown
+from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.rewrite import has_kinks, prepare
-from gradcalc.engine.scalars import precision
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
@@ -36,7 +35,7 @@ from gradcalc.work import Work
 
 from .conditions import beyond, broken, needed
 from .entered import entered
-from .look import LACKS_AT, START_BITS, Look, Looked, has_value, side_at
+from .look import LACKS_AT, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
@@ -189,6 +188,7 @@ class _Court:
 
     def _sum_up(self) -> None:
         right = [f for f in self.looks if f.right]
+        lacks = next((f.lack for f in self.looks if f.lacks), "")
         sympy_form = self._symbolic()
         self.check = Check(
             question=replace(self.question, at=self.at),
@@ -197,10 +197,11 @@ class _Court:
             sympy_form=sympy_form,
             points=len(right),
             digits=int(min(f.bits for f in right) / BITS_PER_DIGIT) if right else None,
-            notes=self._notes() if self.looks else (),
+            notes=(*self._notes(), *([lacks] if lacks else [])) if self.looks else (),
+            lacks=lacks,
         )
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self) -> list[str]:
         notes = []
         in_formula = {*free_names(self.formula), *(n.name for n in children_first(self.formula) if isinstance(n, Name))}
         if self.name not in in_formula:
@@ -211,12 +212,7 @@ class _Court:
         notes += filter(None, (glued(name, known) for name in unknown))
         if self.at and self.looks[0].verdict is Verdict.UNDECIDED:
             notes.append(f"nothing is said about {place_text(self.at)}: {self.looks[0].reason}")
-        lacking = next((f for f in self.looks if f.lacks), None)
-        if lacking is not None:
-            with precision(START_BITS):
-                value = shown(lacking.correct)
-            notes.append(f"{LACKS_AT} {place_text(lacking.place)}, where the derivative is {value}")
-        return tuple(notes)
+        return notes
 
     def _symbolic(self) -> Formula | None:
         """Sympy's derivative, where there is one that is not too large, as it is with users' functions written out."""

@@ -14,7 +14,7 @@ from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed, edges
 from gradcalc.certified.terms import settled
 from gradcalc.engine.formulas import minus
-from gradcalc.engine.lowering import Failure
+from gradcalc.engine.lowering import Failure, shown
 from gradcalc.engine.rationals import Known, rational_values
 from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import precision
@@ -68,6 +68,12 @@ class Look:
     def lacks(self) -> bool:
         """Whether the claim has no value where the derivative has one."""
         return self.verdict is Verdict.WRONG and self.claimed is None
+
+    @property
+    def lack(self) -> str:
+        """That the claim has no value there, and what the derivative is."""
+        with precision(START_BITS):
+            return f"{LACKS_AT} {place_text(self.place)}, where the derivative is {shown(self.correct)}"
 
     @property
     def wrong(self) -> bool:

@@ -156,12 +156,12 @@ class Counterexample(Finding):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A condition of a verdict as it is told; the `end` that is bounded, `n >= 0`, where it says that, and whether it
-    `is_thin`: that a quantity is not 0."""
+    """A condition of a verdict as it is told; the `end` that is bounded, `n >= 0`, where it says that, and the quantity
+    that is `off_zero` where it says no more."""
 
     text: str
     end: Call | None = None
-    is_thin: bool = False
+    off_zero: Formula | None = None
 
     @classmethod
     def of_end(cls, end: Call) -> Need:
@@ -188,7 +188,7 @@ class Check(Result):
 
     `correct` is the derivative, `sympy_form` sympy's where it has one. `conditions` are what the values need: `x > 0,
     from log(x)`. `steps` are those of the `proof`: each part of the domain, and how it was settled. `notes` are worth
-    knowing, whatever the verdict.
+    knowing, whatever the verdict; `lacks` is the one that says where the claim alone has no value.
     """
 
     question: Assertion
@@ -197,6 +197,7 @@ class Check(Result):
     needs: tuple[Need, ...] = ()
     mistake: Mistake | None = None
     proof: tuple[Step, ...] = ()
+    lacks: str = ""
     points: int = 0
     digits: int | None = None
 

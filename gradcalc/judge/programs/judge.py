@@ -47,6 +47,7 @@ _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops dep
 _TRACED = 1e-6  # relative error of a quotient that follows the trace
 _SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 _JOINED = "the pieces that meet here join but for rounding"
+_STOPS = "it is about that of what a loop of {} comes to, which stops where it is {}: say noise="
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 _ALONE = "the comparisons of {} come out at this point as at none beside it, and its values follow another slope"
 
@@ -295,9 +296,10 @@ class _Here:
         if self.question.noise is not None:
             value = self.question.value(self.values, self.entries[index].row)
             noise = max(noise, self.question.noise * self._nearby.size(index, value))
-        if row.error > noise:
-            return row
-        return row.said(Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
+        if row.error <= noise:
+            return row.said(Verdict.AGREES, allowed=noise, cause=OF_FUNCTION)
+        stops = self.question.noise is None and self._nearby.stops_before(index, row)
+        return row.said(Verdict.UNDECIDED, _STOPS.format(self.function.name, shown(row.expected))) if stops else row
 
     def _beside_a_kink(self, rows: list[Finding]) -> list[Finding]:
         """The rows, those undecided that are right within rounding of the point, where another piece begins: `0.1` in

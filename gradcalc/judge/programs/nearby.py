@@ -44,8 +44,11 @@ _CRUMBS = 2.0**-20  # step, in parts of the point
 _SMALL = 1e-3  # relative noise that may be a tolerance
 _ROUNDS = 2  # of a loop at least
 _MOST_LOOPS = 4
+_FURTHER = 16  # rounds that a loop of few goes on
 _BEYOND = 1.5  # times how far a loop still goes
 _CONVERGES = 0.9  # ratio of the changes from path to path within which these come to a limit
+_FAR = 0.1  # relative error that the tolerance of a loop makes at most
+_SHARP = 1e-6  # part of what a loop leaves that its limit may be off
 _DECIDING = ("floor", *OUTCOME)
 
 
@@ -56,6 +59,16 @@ class Carried:
 
     follows: bool
     alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """The slopes to which a loop comes, for every entry; how far `off` those are where it stops, and how far these are
+    from others on the way, which is what may be `left` of it."""
+
+    slopes: Sequence[float]
+    off: Sequence[float]
+    left: Sequence[float]
 
 
 class Surroundings:
@@ -227,8 +240,15 @@ class Surroundings:
         near = max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
         if (row.error or 0.0) <= near or not self._truths[0].guards:
             return near
-        left = math.fsum(limit[index] for limit in self._limits)
+        left = math.fsum(limit.off[index] for limit in self._limits)
         return max(near, _BEYOND * left if left <= _SMALL * size else 0.0)
+
+    def stops_before(self, index: int, row: Finding) -> bool:
+        """Whether a claim is about what a loop would come to if it went on, and not far from where it stops."""
+        claimed, here = row.actual or 0.0, row.expected or 0.0
+        if not self._truths[0].guards or abs(claimed - here) > _FAR * abs(here):
+            return False
+        return any(abs(claimed - of.slopes[index]) <= of.left[index] < of.off[index] for of in self._limits)
 
     @cached_property
     def _gaps(self) -> list[list[float]]:
@@ -287,9 +307,9 @@ class Surroundings:
         return lambda step: doubles.at({**here.at, **dict(zip(names, self._at(step), strict=True))}) == outcomes
 
     @cached_property
-    def _limits(self) -> list[list[float]]:
-        """For loops of the program how far the slopes are from those to which it comes if the loop goes on as long
-        again: of a linear system all paths near by may end after the same rounds."""
+    def _limits(self) -> list[_Limit]:
+        """Of loops of the program that to which they come if they go on as long again: of a linear system all paths
+        near by may end after the same rounds."""
         here, of_sites = self._function.trace(self._numbers), dict[Site, list[bool]]()
         for guard in here.guards:
             if guard.site is not None:
@@ -297,19 +317,21 @@ class Surroundings:
         ending = [(site, row) for site, row in of_sites.items() if len(row) > _ROUNDS and row[-1] != row[-2]]
         return [*filter(None, (self._limit(here, site, row) for site, row in ending[-_MOST_LOOPS:]))]
 
-    def _limit(self, here: Trace, site: Site, row: Sequence[bool]) -> list[float]:
-        further = (GoesOn(site, row[-1], rounds) for rounds in (len(row) // 2, len(row)))
+    def _limit(self, here: Trace, site: Site, row: Sequence[bool]) -> _Limit | None:
+        most = max(len(row), _FURTHER)
+        further = (GoesOn(site, row[-1], rounds) for rounds in (most // 2, most))
         try:
             paths = [here, *(self._function.trace_beside(self._numbers, further=one) for one in further)]
             start, middle, far = (self._function.on_path(path, self._numbers)[1] for path in paths)
         except (ArithmeticError, ValueError, UntraceableError):
-            return []
+            return None
         if any(len(more.guards) <= len(path.guards) for path, more in itertools.pairwise(paths)):
-            return []  # no loop that goes on
+            return None  # no loop that goes on
         left, rest = ([abs(x - y) for x, y in zip(far, other, strict=True)] for other in (start, middle))
         if max(rest) > max(left) / 4:
-            return []  # it comes to no limit
-        return [x + y for x, y in zip(left, rest, strict=True)]
+            return None  # it comes to no limit
+        off = [x + y for x, y in zip(left, rest, strict=True)]
+        return _Limit(far, off, [y + _SHARP * x for x, y in zip(off, rest, strict=True)])
 
     def _trace(self, step: float) -> Trace | None:
         try:
