@@ -142,10 +142,11 @@ def _named(question: Assertion) -> set[int]:
 
 
 def _proof(question: Assertion) -> Equality:
-    below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
-    bodies = [row.definition for row in users_functions(below) if isinstance(row.definition, Formula)]
+    whole = prepare_open(question.formula)  # whose kinks are there of every order
+    below = our_derivative(whole, question.name, question.order - 1)
+    bodies = [row.body for part in (whole, below) for row in users_functions(part)]
     work, name = Work(question.seconds), question.name
-    if any(True for part in (below, *bodies) for _ in switches_along(expand(part), name)):
+    if any(True for part in (whole, below, *bodies) for _ in switches_along(expand(part), name)):
         proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
         return proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
     proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work, formula=question.formula)
