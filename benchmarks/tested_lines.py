@@ -23,6 +23,7 @@ import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import compress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -147,9 +148,9 @@ class Measured:
     def _keep(self, test: str, seconds: float) -> None:
         found = self.tests.setdefault(test, (seconds, {}))[1]
         for module, taken in self.taken.items():
-            if any(taken):
-                marks = [i for i, is_taken in enumerate(taken) if is_taken]
-                found[module] = sorted({*found.get(module, ()), *marks})
+            if 1 in taken:
+                marks = [*compress(range(len(taken)), taken)]
+                found[module] = sorted({*found[module], *marks}) if module in found else marks
                 taken[:] = bytes(len(taken))
 
     def pytest_sessionfinish(self) -> None:

@@ -347,10 +347,12 @@ def test_a_claim_lacks_points_where_a_quantity_is_not_0() -> None:
 
     assert lacks("1/x")
     assert lacks("1/x", "1/(y - 1)")
-    for claims in ((), ("log(x)",), ("1/x", "sqrt(y)"), ("1/x + log(y)",), ("sqrt(x*y)",)):
+    for claims in ((), ("log(x)",), ("1/x", "sqrt(y)"), ("1/x + log(y)",), ("sqrt(x*y)",), ("1/floor(x)",)):
         assert not lacks(*claims)
     assert not lacks("1/x", claimed=1.0)
-    assert not _lacks_points(cast(Any, SimpleNamespace(needs=(Need("x != 0", is_thin=True),), counterexample=None)))
+    assert not _lacks_points(
+        cast(Any, SimpleNamespace(needs=(Need("x != 0", off_zero=parse("x")),), counterexample=None))
+    )
 
 
 def test_an_end_whose_text_is_cut_short_is_held_against_what_is_tried() -> None:

@@ -490,3 +490,10 @@ def test_no_convention_is_told_of_a_higher_order(formula, order):
     check = gc.check_derivative(formula, "x", "sign(x)", {"x": 0}, order=order)
     assert (check.verdict, "convention" in str(check)) == ("not-differentiable", False)
     assert "convention" in str(gc.check_derivative("abs(x)", "x", "sign(x)", {"x": 0}))
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_kinks_are_excepted_of_every_order_of_a_sum(order):
+    claim = "0" if order > 1 else "sum(step(x - k), k=1..n)"
+    check = gc.check_derivative("sum(max(x, k), k=1..n)", "x", claim, order=order)
+    assert "proved for every whole n and all values in the domain but the kinks" in str(check)

@@ -277,7 +277,7 @@ def test_zeros_are_found_exactly():
     ("x^4 + 16", 0), ("x^4 - 2", 2), ("x^3 - 2", 1), ("x^6 + 3", 0), ("sin(x) + cos(x) + 1", 1),
     ("8*x^3 - 27", 1), ("x^5 - 2", 1), ("exp(2*x - 1) - 3", 1), ("exp(x) + 3", 0),
     ("log(x + 1) - 2", 1), ("sqrt(x - 1) - 3", 1), ("sin(x) - 1/2", 2), ("sin(x/2) - 1/3", 2), ("cos(x) - 1/2", 2),
-    ("asin(x) - 1/2", 1), ("atan(2*x) + 1/3", 1), ("3*sin(x) + 4*cos(x)", 1), ("3*sin(x) - 4*cos(x) - 2", 2),
+    ("asin(x) - 1/2", 1), ("atan(2*x) + 1/3", 1), ("3*sin(x) + 4*cos(x)", 2), ("3*sin(x) - 4*cos(x) - 2", 2),
     ("(x - 1)*(x + 2)", 2), ("x*(exp(x) - 2)", 2), ("abs(x + 1) - 2", 2), ("log(exp(x) - 1) - 1", 1),
 ])  # fmt: skip
 def test_zeros_are_zeros(text, count):

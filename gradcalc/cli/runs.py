@@ -60,12 +60,7 @@ def _exercises(args: argparse.Namespace) -> Sequence[Exercise]:
     task = words.task(args.words, args.at)
     if task.program:
         at = place_text(task.values)
-        try:
-            exercises = read_exercises(f"{task.program} at {at}" if at else task.program, "exercise")
-        except FormulaError as error:
-            about = error.diagnostic
-            message = about.message.removeprefix("exercise, line 1: ")  # which it has alone
-            raise FormulaError(message, about.span, about.help, about.notes) from None
+        exercises = read_exercises(f"{task.program} at {at}" if at else task.program)
     return exercises
 
 

@@ -110,8 +110,11 @@ _SHAPE = "write a formula and its point: x^2 + x*y at x=3 y=-4"
 def read_exercises(text: str, source: str = "") -> list[Exercise]:
     """The exercises of a teacher's file: a formula a line, `(a*b + c)*f at a=2 b=-3 c=10 f=-2`; `#` begins a comment.
 
+    Args:
+        source: the file's name, which errors tell with the line.
+
     Raises:
-        FormulaError: with the line, for what is no formula or no point, or where the formula has no value there.
+        FormulaError: for what is no formula or no point, or where the formula has no value there.
     """
     found = []
     for i, line in enumerate(text.splitlines(), 1):
@@ -120,7 +123,7 @@ def read_exercises(text: str, source: str = "") -> list[Exercise]:
             try:
                 found.append(_read(line))
             except FormulaError as error:
-                wrong, place = error.diagnostic, f"{source or 'exercises'}, line {i}: "
+                wrong, place = error.diagnostic, f"{source}, line {i}: " if source else ""
                 raise FormulaError(f"{place}{wrong.message}", wrong.span, wrong.help, wrong.notes) from None
     if not found:
         raise FormulaSyntaxError("there is no exercise", Span(text, 0, 0), _SHAPE)

@@ -144,7 +144,7 @@ def _read(cell: Cell, quantity: Formula) -> tuple[Reader, Ratio]:
     return reader, reader.read(plain(quantity))
 
 
-def _on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
+def on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
     """The answers of the readers of all parts that a cell is cut into; None at the end where these are too many."""
     todo = [cell]
     for _ in range(_MOST_PARTS):
@@ -169,7 +169,7 @@ def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Bra
     try:
         written = plain(quantity)
         start = on_branch(branch, Cell(Generators(frozenset(variables))))
-        for signs in _on_parts(start, lambda reader: reader.signs(reader.read(written))):
+        for signs in on_parts(start, lambda reader: reader.signs(reader.read(written))):
             found |= ALL if signs is None else signs
             if found == ALL:
                 break
@@ -207,7 +207,7 @@ class _Search:
 
     def run(self) -> list[Ratio]:
         found: dict[Ratio, None] = {}
-        for read in _on_parts(self.start, lambda reader: (reader, reader.cell.ratio(reader.read(self.quantity)))):
+        for read in on_parts(self.start, lambda reader: (reader, reader.cell.ratio(reader.read(self.quantity)))):
             if read is None or len(found) > _MOST_ROOTS:
                 break
             found |= dict.fromkeys(self._zeros(read[0], read[1].top))
@@ -249,7 +249,7 @@ class _Search:
             if c.top.is_zero():
                 one = reader.arctangent(-b / a)
                 other = one - reader.pi() if reader.cell.signs(one) == {1} else one + reader.pi()
-                return [(angle, value) for value in self._turned(reader, [one, other])]
+                return [(angle, value) for value in self._turned(reader, [other, one])]  # the last is taken first
             halves = _of_square(reader, c - b, ratio(2) * a, c + b)
             values = [ratio(2) * reader.arctangent(half) for half in halves]
             return [(angle, value) for value in self._turned(reader, values)]

@@ -10,12 +10,13 @@ from flint import arb
 
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Signs
+from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
 from .algebra import Generator, Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
-from .exact import as_formula
+from .exact import EXACT_TROUBLE, as_formula, on_parts
 from .growth import signs_by_growth
 from .laws import plain
 from .polynomials import Poly, coefficients, factors, generator, polynomial, used
@@ -86,6 +87,23 @@ def are_thin(where: Cell, r: Ratio, signs: Signs) -> bool:
         signs &= signs_by_growth(as_formula(generators, r), *names)
     parts = (part for part, _ in generators.factors(r.top)[1] if 0 in where.of_factor(part))
     return signs <= {0} and all(is_thin(generators, part) for part in parts)
+
+
+def is_seldom_zero(quantity: Formula) -> bool:
+    """Whether a quantity was shown to be 0 on no open set of its names."""
+    written, zero = plain(quantity), frozenset({0})
+    start = Cell(Generators(frozenset(free_names(quantity))))
+    try:
+        for found in on_parts(start, lambda reader: (reader.cell, reader.read(written))):
+            if found is None:
+                return False
+            cell, read = found
+            inside = any(is_thin(cell.generators, part) for part, sign in cell.steps if sign == 0)
+            if not inside and (read.top.is_zero() or not are_thin(cell, read, zero)):
+                return False
+    except EXACT_TROUBLE:
+        return False
+    return True
 
 
 def is_stepwise(generators: Generators, p: Poly) -> bool:

@@ -347,9 +347,9 @@ def values_as_csv(table: RangeTable, style: Style) -> str:
 def values_as_json(table: RangeTable, style: Style) -> str:
     """One object in one line, of which a piece is a part; what is not finite is null."""
     rows = (
-        {**{key: finite(part.number) for key, part in zip(keys, _parts(row), strict=True)}, "note": row.note}
-        for keys in [(table.name, "value", "derivative")]
+        {table.name: x, "value": value, "derivative": slope, "note": row.note}
         for row in table.rows
+        for x, value, slope in [[finite(part.number) for part in _parts(row)]]
     )
     head = f'{json_text({"formula": to_text(table.formula), "name": table.name})[:-1]}, "rows": ['
     return (", " if table.goes_on else head) + ", ".join(map(json_text, rows)) + ("]}\n" if table.ends else "")

@@ -57,7 +57,9 @@ class Assumption:
         if isinstance(self.source, Call) and is_off_zero(self.source.function):
             source = self.source.function.needs
         where = self.where and f", where {self.where}"
-        return Need(f"{self.condition}, from {source}{where}", is_thin=self.signs == {-1, 1})
+        return Need(
+            f"{self.condition}, from {source}{where}", off_zero=self.quantity if self.signs == {-1, 1} else None
+        )
 
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""

@@ -20,10 +20,11 @@ from gradcalc.language.formula import Call, Formula, Name, Number, children_firs
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
 from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
-from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
+from gradcalc.proofs.thin import is_seldom_zero
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME, Work
@@ -141,10 +142,11 @@ def _named(question: Assertion) -> set[int]:
 
 
 def _proof(question: Assertion) -> Equality:
-    below = our_derivative(prepare_open(question.formula), question.name, question.order - 1)
-    bodies = [row.definition for row in users_functions(below) if isinstance(row.definition, Formula)]
+    whole = prepare_open(question.formula)  # whose kinks are there of every order
+    below = our_derivative(whole, question.name, question.order - 1)
+    bodies = [row.body for part in (whole, below) for row in users_functions(part)]
     work, name = Work(question.seconds), question.name
-    if any(True for part in (below, *bodies) for _ in switches_along(expand(part), name)):
+    if any(True for part in (whole, below, *bodies) for _ in switches_along(expand(part), name)):
         proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
         return proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
     proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work, formula=question.formula)
@@ -160,8 +162,9 @@ def _meets(values: Mapping[str, Formula], needs: Iterable[Formula]) -> bool:
 
 
 def _lacks_points(check: Check) -> bool:
-    """Whether the claim is right but where some quantity is 0, and it has no value."""
-    return _has_no_value(check) and bool(check.needs) and all(need.is_thin for need in check.needs)
+    """Whether the claim is right but where some quantity is 0, on no open set, and it has no value."""
+    needs = (each.off_zero for each in check.needs)
+    return _has_no_value(check) and bool(check.needs) and all(each and is_seldom_zero(each) for each in needs)
 
 
 def _is_right_elsewhere(check: Check) -> bool:
@@ -259,10 +262,11 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
         if held.difference:
             reason = f"our chain rule and sympy's derivative differ {held.difference}"
             return found.said(Verdict.UNDECIDED, reason)
-    if proof:
+    lacking = next((check.reason for check in checks if check.reason == LACKS), "")
+    if proof and not lacking:
         ends = map(Need.of_end, proof.needs or _from_where(question, right[0][0]))
         return found.said(Verdict.PROVED, proof=tuple(proof.steps), needs=(*ends, *found.needs))
-    return replace(found, reason=f"tried for {_told(right)}; {proof.reason}")
+    return replace(found, reason=f"tried for {_told(right)}; {lacking or proof.reason}")
 
 
 def _from_next(question: Assertion, first: _Tried, right: Sequence[_Tried], proof: Equality) -> Check:

@@ -156,12 +156,12 @@ class Counterexample(Finding):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A condition of a verdict as it is told; the `end` that is bounded, `n >= 0`, where it says that, and whether it
-    `is_thin`: that a quantity is not 0."""
+    """A condition of a verdict as it is told; the `end` that is bounded, `n >= 0`, where it says that, and the quantity
+    that is `off_zero` where it says no more."""
 
     text: str
     end: Call | None = None
-    is_thin: bool = False
+    off_zero: Formula | None = None
 
     @classmethod
     def of_end(cls, end: Call) -> Need:
