@@ -64,6 +64,31 @@ def test_a_claim_without_a_value_on_thin_sets_alone_is_proved(formula: str, clai
     assert gc.check_derivative(formula, "x", claim).verdict == expected
 
 
+@pytest.mark.parametrize(
+    ("formula", "claim", "order"),
+    [
+        ("sqrt(relu(x)) + x", "if(x > 0, 1 + 1/(2*sqrt(x)), 1 + 0*log((x^3 - x + 12345)^2 - 1e-13))", 1),
+        ("cbrt(relu(x)) + x", "if(x > 0, 1 + 1/(3*cbrt(x)^2), 1 + 0*log((x^3 - x + 12345)^2 - 1e-13))", 1),
+        ("acos(min(x, 1))", "if(x < 1, -1/sqrt(1 - x^2), 0*log((x^3 - x - 12345)^2 - 1e-13))", 1),
+        ("sqrt(relu(x))*x", "3/(4*sqrt(x))", 2),  # 0 for x < 0
+    ],
+)
+def test_nor_where_the_derivative_has_no_value_as_it_is_written_out(formula: str, claim: str, order: int) -> None:
+    assert gc.check_derivative(formula, "x", claim, order=order).verdict in ("agrees", "conditional")
+
+
+@pytest.mark.parametrize(
+    ("formula", "name", "claim"),
+    [
+        ("x^y", "y", "x^y*log(x)"),  # for x < 0 at whole numbers alone
+        ("sqrt(x^2*y)", "x", "sign(x)*sqrt(y)"),  # for y < 0 at x = 0 alone
+        ("sqrt(relu(x))", "x", "if(x > 0, 1/(2*sqrt(x)), 0)"),
+    ],
+)
+def test_where_a_formula_seldom_has_a_value_a_claim_needs_none(formula: str, name: str, claim: str) -> None:
+    assert gc.check_derivative(formula, name, claim).verdict == "proved"
+
+
 def test_a_sum_whose_claim_may_lack_values_is_not_proved() -> None:
     check = gc.check_derivative("sum(x^2, k=1..n)", "x", "2*n*x + 0/(atan(x) + atan(1/x) - pi/2)")
     assert check.verdict in ("agrees", "conditional")

@@ -43,8 +43,8 @@ from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge
 from .reading import Reader
-from .sides import Studied, slopes
-from .thin import are_thin, is_point, is_stepwise, is_thin, may_lack, names_in
+from .sides import Studied, may_have_slopes, slopes
+from .thin import are_thin, is_point, is_seldom, is_stepwise, is_thin, may_lack, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN, NOWHERE = "the difference of the two was not shown to be zero", "nowhere do both have a value"
@@ -150,9 +150,8 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
 
 _SIGNS = {-1: "<", 0: "=", 1: ">"}
 NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
-_WITHOUT_VALUE, _CONTINUOUS = map(
-    Step, ("excepted: the claim has no value", "the two are continuous, and equal beside it")
-)
+_WITHOUT_VALUE = Step("excepted: the claim has no value")
+_CONTINUOUS = Step("the two are continuous, and equal beside it")
 _BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
 
@@ -169,7 +168,7 @@ class _Proof:
         self.formula = _written_out(claimed.formula)
         self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
         self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
-        self.work, self.partial, self.fault, self.thinly = work, partial, fault, claimed.thinly and not partial
+        self.work, self.partial, self.fault, self.thinly = work, partial, fault, claimed.thinly
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
@@ -250,6 +249,7 @@ class _Proof:
             pass
         except NoValue:
             return self._settled(cell, Step("the formula has no value"))
+        excepts = self.partial or cell.thin or is_seldom(cell)
         try:
             tied = None if here is None else self._rule(reader)
         except Unread:
@@ -263,7 +263,7 @@ class _Proof:
         try:
             claiming = self._reader(cell)
             claiming.cuts = bool(self.along or self.every)
-            if self.thinly and not (cell.thin or tied is None):
+            if self.thinly and not excepts:
                 claiming.may_leave_out = are_thin
             claimed = claiming.read(self.claim)
             if tied is not None and cell.wholes != before.wholes:  # what is known of it by them
@@ -276,12 +276,12 @@ class _Proof:
                 raise Empty from None
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
-            if cell.thin or self.partial or tied is None:
+            if excepts or (tied is None and not may_have_slopes(self.studied, self._reader(cell), here)):
                 return self._settled(cell, _WITHOUT_VALUE)
             return LACKS
         if self._asked_for(claiming) - self._asked_for(reader):
             return NOT_SHOWN
-        if not (self.partial or cell.thin) and may_lack(cell, claiming.unsure - reader.unsure, self.every):
+        if not excepts and may_lack(cell, claiming.unsure - reader.unsure, self.every):
             return LACKS
         if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)

@@ -23,7 +23,7 @@ from gradcalc.record import dataclass
 from .algebra import NoValue, Ratio, Unread, ratio
 from .cells import Cell, Empty, Split
 from .limits import AtPoint, Infinite, LimitReader, Turn, Undecided
-from .polynomials import Poly
+from .polynomials import Poly, TooLarge
 from .reading import Reader
 from .thin import derivative_of_ratio, is_thin, names_in
 
@@ -87,6 +87,14 @@ def slopes(studied: Studied, reader: Reader, here: Ratio | None, tied: Ratio | N
             raise
         return Slopes(found)
     return study.of_both(moving, turns) if all(sign for _, sign in turns) else Slopes(study.of_any(moving))
+
+
+def may_have_slopes(studied: Studied | None, reader: Reader, here: Ratio | None) -> bool:
+    """Whether there may be a derivative where it has no value as it is written out."""
+    try:
+        return studied is not None and bool(slopes(studied, reader, here, None, lambda _: False).found)
+    except (Undecided, TooLarge, NoValue, Infinite):
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,14 @@ def are_thin(where: Cell, r: Ratio, signs: Signs) -> bool:
     return signs <= {0} and all(is_thin(generators, part) for part in parts)
 
 
+def is_seldom(where: Cell) -> bool:
+    """Whether all that is known in a cell was shown to be so on no open set."""
+    generators = where.generators
+    return any(_is_nowhere_constant(generators, whole) for whole in where.wholes) or any(
+        signs == {0} and is_thin(generators, part) for part, signs in where.facts.items()
+    )
+
+
 def is_seldom_zero(quantity: Formula) -> bool:
     """Whether a quantity was shown to be 0 on no open set of its names."""
     written, zero = plain(quantity), frozenset({0})
