@@ -226,6 +226,9 @@ def test_beyond_the_degree_of_its_pieces_it_is_the_derivative_that_is_looked_at(
         ("diff(sqrt(x^4), x)", 1, "2", "0"),  # 2*x, and written out 0/0 at 0
         ("diff(sqrt(x^8), x)", 2, "24*x", "0"),
         ("diff(cbrt(x - 1)^3, x)*x", 1, "1", "1"),
+        ("f(x) = abs(x)^5; f'(x)", 1, "20*abs(x)^3", "0"),
+        ("f(x) = abs(x)^5; f''(x) + x", 1, "60*x*abs(x) + 1", "0"),
+        ("f(t) = abs(t)^5; g(y) = f'(y)*y; g(x)", 1, "25*x^3*abs(x)", "0"),
     ],
 )
 def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_claim_is(formula, order, right, at):
@@ -233,6 +236,11 @@ def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_clai
     for place in ({}, {"x": at}):
         check = gc.check_derivative(formula, "x", f"if(x == {at}, 7, {right})", place, order=order)
         assert (check.verdict, check.counterexample.at["x"].text) == ("wrong", at)
+
+
+def test_along_a_kink_of_a_diff_it_is_not_said_that_there_is_no_value():
+    answer = answer_at_zero("diff(abs(y)^3*(x + 2), y)", "xy")  # 3*y*abs(y)*(x + 2), which is 0 all along y = 0
+    assert (answer.gradient["x"].status, answer.agreement.verdict) == ("undecided", "undecided")
 
 
 @pytest.mark.parametrize("formula", ["x^3*sin(1/x)", "x^3*floor(1/x)", "x^4*abs(sin(1/x))"])

@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
-from gradcalc.engine.rewrite import as_formula, has_kinks, our_derivative, prepare, with_absolute_values
+from gradcalc.engine.rewrite import as_formula, at_span, has_kinks, our_derivative, prepare, with_absolute_values
 from gradcalc.language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     Call,
@@ -20,11 +20,14 @@ from gradcalc.language.formula import (
     Number,
     brief,
     children_first,
+    children_of_all,
     free_names,
     rebuilt,
+    users_functions,
     with_arguments,
 )
 from gradcalc.language.functions import TABLE, is_diff
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass
@@ -120,7 +123,7 @@ def _filled(point: Mapping[str, Formula], value: Formula, formula: Formula) -> F
 def diffs_there(formula: str | Formula, at: Point) -> Formula:
     """The formula as it was typed, with the value of each `diff` that is taken at a kink filled in at the point, where
     the study of the kink finds a derivative and knows it exactly; the formula itself where no `diff` needs that."""
-    parsed = as_formula(formula)
+    parsed = kept(as_formula(formula), _with_diffs)
     if not any(map(is_diff, children_first(parsed))):
         return parsed
     try:
@@ -154,6 +157,32 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
         return again
 
     return rebuilt(parsed, call)
+
+
+def has_diffs(formula: Formula) -> bool:
+    """Whether a `diff` stands in a formula as it was typed, or in a user's function that it calls."""
+    return any(map(is_diff, children_first(formula, children_of_all)))
+
+
+def _with_diffs(formula: Formula) -> Formula:
+    """The formula with users' functions that have a `diff` written out, such as `f'(x)`. Those of others than distinct
+    names of the caller alone stay: in `f'(x^2)` there is no name to differentiate by."""
+    known = ByIdentity[Function, Formula]()
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        again, row = with_arguments(node, args), node.function
+        if row not in known or not all(isinstance(arg, Name) and arg.definition is None for arg in args):
+            return again
+        body = known[row]
+        given = [str(arg) for arg in args]
+        if len({*given}) < len(given) or not {*given}.isdisjoint({*free_names(body)} - {*row.params}):
+            return again
+        return at_span(body, row.params, args, node.span)
+
+    for row in users_functions(formula):
+        if not row.indexed and has_diffs(row.body):
+            known[row] = rebuilt(row.body, call)
+    return rebuilt(formula, call) if known else formula
 
 
 def _by_study(args: Sequence[Formula], at: Point) -> Component | None:

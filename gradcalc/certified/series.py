@@ -16,6 +16,7 @@ from functools import partial
 from math import ceil, factorial
 from typing import Any
 
+from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
@@ -150,6 +151,8 @@ class _Side:
             return Series({})
         if row.domain and not self.inside(row, args):
             raise Outside
+        if is_off_zero(row) and not args[0].terms and args[0].cut is None:  # all along a kink
+            raise Unknown
         if row.name in _ARITHMETIC:
             return self.arithmetic(row, args)
         if not row.smooth:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, Unpack
 
-from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there
+from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there, has_diffs
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.helper import OutOfTime
@@ -22,7 +22,7 @@ from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
-from gradcalc.language.functions import CONSTANTS, is_diff
+from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import place_text
 from gradcalc.language.names import glued
@@ -101,7 +101,7 @@ class _Court:
         self.names = tuple(dict.fromkeys(n for n in named if n not in CONSTANTS or n in {*self.at, self.name}))
         self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
-        self._has_diffs = any(map(is_diff, children_first(self.formula)))  # which may say nothing there, written out
+        self._has_diffs = has_diffs(self.formula)  # which may say nothing there, written out
         if self.at:
             nodes = {**free_names(self.claim), **free_names(self.formula)}
             if missing := [name for name in self.names if name not in self.at and name in nodes]:
