@@ -89,6 +89,29 @@ def test_where_a_formula_seldom_has_a_value_a_claim_needs_none(formula: str, nam
     assert gc.check_derivative(formula, name, claim).verdict == "proved"
 
 
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [
+        ("diff(x*sqrt(relu(x)), x)", "if(x > 0, 3/(4*sqrt(x)), 7)"),  # the diff is 0 for x < 0
+        ("diff(sqrt(relu(x)) + x^2, x)", "if(x > 0, 2 - 1/(4*x^1.5), 7)"),
+        ("diff(acos(min(x, 1)), x)", "if(x < 1, -x/(1 - x^2)^1.5, 7)"),
+    ],
+)
+def test_a_diff_may_be_where_its_rule_has_no_value(formula: str, claim: str) -> None:
+    assert gc.check_derivative(formula, "x", claim).verdict == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [
+        ("diff(log(x), x)", "-1/x^2"), ("log(-x)*diff(x^2, x)", "2 + 2*log(-x)"), ("diff(abs(x), x)*x", "sign(x)"),
+        ("diff(x^3, x)/diff(y^2, y)", "3*x/y"), ("diff(x^x, x)", "x^x*((log(x) + 1)^2 + 1/x)"),
+    ],
+)  # fmt: skip
+def test_where_nothing_in_a_diff_or_around_it_has_a_value_there_is_none(formula: str, claim: str) -> None:
+    assert gc.check_derivative(formula, "x", claim).verdict == "proved"
+
+
 def test_a_sum_whose_claim_may_lack_values_is_not_proved() -> None:
     check = gc.check_derivative("sum(x^2, k=1..n)", "x", "2*n*x + 0/(atan(x) + atan(1/x) - pi/2)")
     assert check.verdict in ("agrees", "conditional")

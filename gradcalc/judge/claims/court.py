@@ -41,7 +41,7 @@ from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
 from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
-from .statements import named_statement, statements, truth_of
+from .statements import named_statement, statement_of_diffs, statements, truth_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
@@ -376,6 +376,8 @@ class _Court:
     def _equal(self, region: Region = (), partial: bool = False) -> Equality:
         """Whether the claim is the derivative, for all values or in a region, by every definition there is of it."""
         steps: list[Step] = []
+        if self._has_diffs and not self._shown(statement_of_diffs(self.question, self.names, region), partial=False):
+            return Equality(False, "whether a derivative is there where its rule has no value was not decided")
         named = named_statement(self.question, self.names, region)
         if named and (proof := self._shown(named, partial)) and not proof.open:
             return proof

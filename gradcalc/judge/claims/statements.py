@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial, reduce
 
 from gradcalc.engine.rewrite import expand, our_derivative, prepare
-from gradcalc.language.formula import Call, Formula, Name, children_first
-from gradcalc.language.functions import DIFF_N, TABLE, Function
-from gradcalc.language.literals import number
+from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, with_arguments
+from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
+from gradcalc.language.literals import ZERO, number
+from gradcalc.language.spelled import fresh
 from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.laws import in_laws
@@ -54,6 +56,28 @@ def named_statement(question: Assertion, names: Sequence[str], region: Region) -
     return Claimed(
         below[-1], studied.formulas[-1], claim, [*names, name], where, studied, named=lacking | free, thinly=True
     )  # fmt: skip
+
+
+def statement_of_diffs(question: Assertion, names: Sequence[str], region: Region) -> Claimed:
+    """That the formula, with each `diff` written out, lacks values on thin sets alone where all that stands in a `diff`
+    has one, and all that stands around it: a derivative may be there though its rule has no value."""
+    inside, taken = list[Formula](), list[str]()
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if not is_diff(node):
+            return with_arguments(node, args)
+        inside.append(args[0])
+        taken.append(fresh("t", {*names, *taken}))
+        return Name(taken[-1], None, node.span)
+
+    around = rebuilt(question.formula, call)
+    value = reduce(partial(_joined, "+"), (_joined("*", ZERO, part) for part in (around, *inside)))
+    claim = _joined("*", ZERO, question.formula)
+    return Claimed(prepare(value), ZERO, prepare(claim), [*names, *taken], region, thinly=True)
+
+
+def _joined(row: str, one: Formula, other: Formula) -> Formula:
+    return Call(TABLE[row], (one, other), one.span)
 
 
 def _users_rows(truth: Formula) -> set[Function]:
