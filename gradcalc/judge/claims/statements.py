@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 
-from gradcalc.engine.rewrite import expand, our_derivative, prepare
-from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, with_arguments
+from gradcalc.certified import has_diffs
+from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare
+from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, users_functions, with_arguments
 from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
 from gradcalc.language.literals import ZERO, number
 from gradcalc.language.spelled import fresh
@@ -62,14 +63,27 @@ def statement_of_diffs(question: Assertion, names: Sequence[str], region: Region
     """That the formula, with each `diff` written out, lacks values on thin sets alone where all that stands in a `diff`
     has one, and all that stands around it: a derivative may be there though its rule has no value."""
     inside, taken = list[Formula](), list[str]()
+    known = dict[Function, tuple[Formula, list[Formula]]]()
+    rows = users_functions(question.formula)
+    used = {*names, *(name for row in rows for name in row.params)}
 
     def call(node: Call, args: list[Formula]) -> Formula:
+        row = node.function
+        if row in known:
+            around, parts = known[row]
+            inside.extend(at_span(part, row.params, args, node.span) for part in parts)
+            return at_span(around, row.params, args, node.span)
         if not is_diff(node):
             return with_arguments(node, args)
         inside.append(args[0])
-        taken.append(fresh("t", {*names, *taken}))
+        taken.append(fresh("t", {*used, *taken}))
         return Name(taken[-1], None, node.span)
 
+    for row in rows:
+        if not row.indexed and has_diffs(row.body):
+            before = len(inside)
+            known[row] = rebuilt(row.body, call), inside[before:]
+            del inside[before:]
     around = rebuilt(question.formula, call)
     value = reduce(partial(_joined, "+"), (_joined("*", ZERO, part) for part in (around, *inside)))
     claim = _joined("*", ZERO, question.formula)
