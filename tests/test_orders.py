@@ -238,6 +238,19 @@ def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_clai
         assert (check.verdict, check.counterexample.at["x"].text) == ("wrong", at)
 
 
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("p = x^3; g(x) = diff(abs(p)*x, x); g(x)", 8),  # abs(p): the name in a named intermediate is no parameter
+        ("g(y) = diff(x^3*abs(y), y); g(x)", 8),
+        ("g(x, y) = diff(x*abs(y), x) + diff(x*abs(y), y); g(x, x)", 4),
+    ],
+)
+def test_names_given_to_a_function_with_a_diff_are_none_of_its_own(formula, expected):
+    assert gc.evaluate(formula, {"x": 2}) == expected
+    assert gc.agreement(formula, {"x": 2}).verdict == "proved"
+
+
 def test_along_a_kink_of_a_diff_it_is_not_said_that_there_is_no_value():
     answer = answer_at_zero("diff(abs(y)^3*(x + 2), y)", "xy")  # 3*y*abs(y)*(x + 2), which is 0 all along y = 0
     assert (answer.gradient["x"].status, answer.agreement.verdict) == ("undecided", "undecided")

@@ -166,18 +166,17 @@ def has_diffs(formula: Formula) -> bool:
 
 def _with_diffs(formula: Formula) -> Formula:
     """The formula with users' functions that have a `diff` written out, such as `f'(x)`. Those of others than distinct
-    names of the caller alone stay: in `f'(x^2)` there is no name to differentiate by."""
+    names that stand nowhere else in them stay: in `f'(x^2)` there is no name to differentiate by."""
     known = ByIdentity[Function, Formula]()
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        again, row = with_arguments(node, args), node.function
-        if row not in known or not all(isinstance(arg, Name) and arg.definition is None for arg in args):
-            return again
-        body = known[row]
-        given = [str(arg) for arg in args]
-        if len({*given}) < len(given) or not {*given}.isdisjoint({*free_names(body)} - {*row.params}):
-            return again
-        return at_span(body, row.params, args, node.span)
+        row = node.function
+        if row in known and all(isinstance(arg, Name) and arg.definition is None for arg in args):
+            others = free_names(with_arguments(node, [number(0) for _ in args]))  # of the function, whatever is put in
+            given = {str(arg) for arg in args}
+            if len(given) == len(args) and given.isdisjoint(others):
+                return at_span(known[row], row.params, args, node.span)
+        return with_arguments(node, args)
 
     for row in users_functions(formula):
         if not row.indexed and has_diffs(row.body):
