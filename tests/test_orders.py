@@ -251,8 +251,16 @@ def test_names_given_to_a_function_with_a_diff_are_none_of_its_own(formula, expe
     assert gc.agreement(formula, {"x": 2}).verdict == "proved"
 
 
-def test_along_a_kink_of_a_diff_it_is_not_said_that_there_is_no_value():
-    answer = answer_at_zero("diff(abs(y)^3*(x + 2), y)", "xy")  # 3*y*abs(y)*(x + 2), which is 0 all along y = 0
+@pytest.mark.parametrize(
+    ("formula", "at"),  # each is 0 all around on the line through the point, where the rule is 0/0
+    [
+        ("diff(abs(y)^3*(x + 2), y)", {"x": 0, "y": 0}),
+        ("diff(sqrt(y^4)*(x + 2), y)", {"x": 0, "y": 0}),
+        ("diff(x*sqrt(relu(x)), x)", {"x": -1}),
+    ],
+)
+def test_where_the_rule_of_a_diff_has_no_value_it_is_not_said_that_the_derivative_has_none(formula, at):
+    *_, answer = Question(parse(formula), {name: number(value) for name, value in at.items()}, Options()).answers()
     assert (answer.gradient["x"].status, answer.agreement.verdict) == ("undecided", "undecided")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.engine.domains import AS_WRITTEN
 from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Point, leaves
 from gradcalc.engine.program import program_of
@@ -115,9 +116,9 @@ def _is_plain(formula: Formula, at: Point) -> bool:
 
 
 def _filled(point: Mapping[str, Formula], value: Formula, formula: Formula) -> Formula:
-    """The formula with a value of its own at the point."""
+    """A derivative as it is written out, with a value of its own at the point."""
     here: list[Formula] = [Call(TABLE["=="], (Name(x), constant)) for x, constant in point.items()]
-    return Call(TABLE["if"], (in_chain("and", here), value, formula), formula.span)
+    return Call(TABLE["if"], (in_chain("and", here), value, Call(AS_WRITTEN, (formula,))), formula.span)
 
 
 def diffs_there(formula: str | Formula, at: Point) -> Formula:

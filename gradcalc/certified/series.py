@@ -16,7 +16,7 @@ from functools import partial
 from math import ceil, factorial
 from typing import Any
 
-from gradcalc.engine.domains import is_off_zero
+from gradcalc.engine.domains import AS_WRITTEN, is_off_zero
 from gradcalc.engine.program import Program
 from gradcalc.engine.scalars import BALL, anything
 from gradcalc.engine.switches import OUTCOME
@@ -144,7 +144,9 @@ class _Side:
             return control(*args)
         for arg in args:
             if isinstance(arg, Exception):
-                raise arg
+                raise Unknown if row is AS_WRITTEN else arg
+        if row is AS_WRITTEN:
+            return args[0]
         if row.condition:
             return self.compared(row, args, repeated, told)
         if repeated and row.name == "-":

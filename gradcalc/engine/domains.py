@@ -16,6 +16,10 @@ _KEPT = TABLE["/"], TABLE["^"]  # whose partial derivatives have no value where 
 _ZERO_THERE = Function(
     name="zero there", params=("x",), value=lambda x: 0.0, ball=lambda x: type(x)(0), partials=("0",), definition="0*x"
 )
+# what a rule makes of a derivative, which there may be where the rule has no value: sqrt(x^4) is differentiable at 0
+AS_WRITTEN = Function(
+    name="as written", params=("x",), value=lambda x: x, ball=lambda x: x, partials=("1",), definition="x"
+)
 
 
 def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: str, span: Span) -> Formula:
