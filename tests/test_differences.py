@@ -561,3 +561,28 @@ def test_what_larger_steps_tell_is_not_refuted_by_teeth_of_rounding(
     for factor in (1.01, 0.5, -1.0):
         wrong = gc.check_gradient(function, lambda _, factor=factor: numpy.array([factor * series(x)]), point)
         assert wrong.verdict in (gc.Verdict.WRONG, gc.Verdict.UNDECIDED)
+
+
+@pytest.mark.parametrize(
+    ("quotient", "series", "x"),
+    [
+        (lambda x: (1 - math.cos(x)) / x**2, lambda x: -x / 12, 9.61276140946597e-07),
+        (lambda x: (1 - math.cos(x)) / x**2, lambda x: -x / 12, 3.950969468999747e-08),
+        (lambda x: (x - math.sin(x)) / x**3, lambda x: -x / 60, 5.976880598772948e-06),
+    ],
+)
+def test_next_to_teeth_of_rounding_a_slope_is_as_good_as_none(
+    quotient: Callable[[float], float], series: Callable[[float], float], x: float
+) -> None:
+    """Between two jumps of what is left of a difference the quotient has a slope of its own, larger by far."""
+    function = untraced(lambda x: quotient(x[0]))
+    right = gc.check_gradient(function, lambda x: numpy.array([series(x[0])]), numpy.array([x]))
+    assert right.verdict in (gc.Verdict.AGREES, gc.Verdict.UNDECIDED)
+    large = gc.check_gradient(function, lambda x: numpy.array([2 * quotient(x[0]) / x[0]]), numpy.array([x]))
+    assert large.verdict in (gc.Verdict.WRONG, gc.Verdict.UNDECIDED)
+
+
+def test_waves_are_no_teeth() -> None:
+    waves = untraced(lambda x: x[0] + math.sin(1000 * x[0]))
+    check = gc.check_gradient(waves, lambda _: numpy.array([1.0]), numpy.array([0.7]))
+    assert check.verdict is gc.Verdict.WRONG

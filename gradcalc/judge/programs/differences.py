@@ -214,6 +214,21 @@ def jump_within(along: Along, below: float, above: float, halvings: int, stays: 
     return (above, end - start) if abs(end - start) > least else None
 
 
+def left_by_jumps(along: Along, slope: float, scale: float) -> bool:
+    """Whether the value leaves the line of a slope by a jump on either side, as one that lost digits does, whose slope
+    between two jumps is another than that through them all."""
+
+    def left(step: float) -> float:
+        return along(step) - along(0.0) - slope * step
+
+    for size in (-scale, scale):
+        steps = (size * 2.0**-k for k in range(_AT_ONCE, 2, -1))
+        far = next((step for step in steps if abs(left(step)) > abs(slope * step) / 2), math.nan)
+        if math.isnan(far) or jump_within(left, far / 2, far, _HALVINGS, _STAYS) is None:
+            return False
+    return True
+
+
 _WINDOWS = (0.4, 0.1)  # in parts of the variable
 _ROOTS = 33
 _ANGLES = tuple((k + 0.5) * math.pi / _ROOTS for k in range(_ROOTS))

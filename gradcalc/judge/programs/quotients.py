@@ -19,6 +19,7 @@ from .differences import (
     at_once,
     by_each_step,
     difference,
+    left_by_jumps,
     of_piece,
     of_tolerance,
     of_wide_steps,
@@ -219,16 +220,18 @@ class Quotients:
 
     def _unless_larger_steps(self, row: Finding, along: Along, scale: float) -> Finding:
         """A row that is wrong, undecided where larger steps of several sizes tell what is claimed and not what is held
-        against it, as where rounding moves the value up and down between its neighbours."""
+        against it, as where rounding moves the value up and down between its neighbours: by jumps next to which what is
+        claimed may be as good as 0."""
         if row.verdict not in (Verdict.WRONG, Verdict.IMPRECISE) or row.expected is None or row.actual is None:
             return row
         held, claimed = Difference(row.expected, row.allowed), row.actual
-        told = [
-            each
-            for each in by_each_step(along, scale)
-            if abs(each.derivative - claimed) <= _OF_ROUNDING * each.error <= _RESOLVED * abs(claimed)
-            and abs(each.derivative - held.derivative) > each.error + held.error
-        ]
+        tables = by_each_step(along, scale)
+        others = [each for each in tables if abs(each.derivative - held.derivative) > each.error + held.error]
+        nearer = [each for each in others if abs(each.derivative - claimed) <= _OF_ROUNDING * each.error]
+        best, size = min(others, key=lambda each: each.error, default=held), abs(claimed)
+        if best in nearer and left_by_jumps(along, held.derivative, scale):
+            size = max(size, abs(held.derivative))
+        told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
 
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
