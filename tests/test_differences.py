@@ -569,6 +569,7 @@ def test_what_larger_steps_tell_is_not_refuted_by_teeth_of_rounding(
         (lambda x: (1 - math.cos(x)) / x**2, lambda x: -x / 12, 9.61276140946597e-07),
         (lambda x: (1 - math.cos(x)) / x**2, lambda x: -x / 12, 3.950969468999747e-08),
         (lambda x: (x - math.sin(x)) / x**3, lambda x: -x / 60, 5.976880598772948e-06),
+        (lambda x: (1 + 1 / x) ** x, lambda x: math.e / (2 * x**2), 21591321.12531239),
     ],
 )
 def test_next_to_teeth_of_rounding_a_slope_is_as_good_as_none(

@@ -214,9 +214,10 @@ def jump_within(along: Along, below: float, above: float, halvings: int, stays: 
     return (above, end - start) if abs(end - start) > least else None
 
 
-def left_by_jumps(along: Along, slope: float, scale: float) -> bool:
-    """Whether the value leaves the line of a slope by a jump on either side, as one that lost digits does, whose slope
-    between two jumps is another than that through them all."""
+def teeth(along: Along, slope: float, scale: float) -> float:
+    """The size of the jumps by which the value leaves the line of a slope on either side, as one that lost digits does,
+    whose slope between two jumps is another than that through them all; 0 where there are none."""
+    sizes = []
 
     def left(step: float) -> float:
         return along(step) - along(0.0) - slope * step
@@ -224,9 +225,9 @@ def left_by_jumps(along: Along, slope: float, scale: float) -> bool:
     for size in (-scale, scale):
         steps = (size * 2.0**-k for k in range(_AT_ONCE, 2, -1))
         far = next((step for step in steps if abs(left(step)) > abs(slope * step) / 2), math.nan)
-        if math.isnan(far) or jump_within(left, far / 2, far, _HALVINGS, _STAYS) is None:
-            return False
-    return True
+        jump = None if math.isnan(far) else jump_within(left, far / 2, far, _HALVINGS, _STAYS)
+        sizes.append(abs(jump[1]) if jump is not None else 0.0)
+    return min(sizes)
 
 
 _WINDOWS = (0.4, 0.1)  # in parts of the variable
@@ -237,9 +238,9 @@ _LEAST, _MOST = 32.0, 1e-6  # in units of roundoff; in parts of the value
 _HALVINGS, _STAYS = 12, 0.1
 
 
-def by_each_step(along: Along, scale: float) -> list[Difference]:
-    """The derivative by each table alone, from small steps to large ones."""
-    along, noise = cache(along), noise_of(along, scale)
+def by_each_step(along: Along, scale: float, least: float) -> list[Difference]:
+    """The derivative by each table alone, from small steps to large ones, with so much noise at least."""
+    along, noise = cache(along), max(noise_of(along, scale), least)
     return [_extrapolated(along, first, noise, _central) for first in _first_steps(scale)]
 
 

@@ -19,12 +19,12 @@ from .differences import (
     at_once,
     by_each_step,
     difference,
-    left_by_jumps,
     of_piece,
     of_tolerance,
     of_wide_steps,
     second_difference,
     steepness,
+    teeth,
 )
 from .forms import Numbers
 from .noise import Noise, narrow
@@ -225,11 +225,12 @@ class Quotients:
         if row.verdict not in (Verdict.WRONG, Verdict.IMPRECISE) or row.expected is None or row.actual is None:
             return row
         held, claimed = Difference(row.expected, row.allowed), row.actual
-        tables = by_each_step(along, scale)
+        jump = teeth(along, held.derivative, scale)
+        tables = by_each_step(along, scale, jump)
         others = [each for each in tables if abs(each.derivative - held.derivative) > each.error + held.error]
         nearer = [each for each in others if abs(each.derivative - claimed) <= _OF_ROUNDING * each.error]
         best, size = min(others, key=lambda each: each.error, default=held), abs(claimed)
-        if best in nearer and left_by_jumps(along, held.derivative, scale):
+        if jump and best in nearer:
             size = max(size, abs(held.derivative))
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
