@@ -583,6 +583,24 @@ def test_next_to_teeth_of_rounding_a_slope_is_as_good_as_none(
     assert large.verdict in (gc.Verdict.WRONG, gc.Verdict.UNDECIDED)
 
 
+@pytest.mark.parametrize(
+    ("function", "derivative", "x"),
+    [
+        (lambda x: (1 + 1 / x) ** x, lambda x: math.e / (2 * x**2), 109500439059215.36),
+        (lambda x: x**2 * (1 - math.cos(1 / x)), lambda x: 1 / (12 * x**3), 17507730.258526314),
+        (lambda x: x * ((1 + 1 / x) - 1), lambda _: 0.0, 42999584741431.98),
+    ],
+)
+def test_wide_teeth_of_rounding_are_told_by_the_line_through_them_all(
+    function: Callable[[float], float], derivative: Callable[[float], float], x: float
+) -> None:
+    opaque = untraced(lambda x: function(x[0]))
+    right = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0])]), numpy.array([x]))
+    assert right.verdict in (gc.Verdict.AGREES, gc.Verdict.UNDECIDED)
+    flipped = gc.check_gradient(opaque, lambda x: numpy.array([-2 * function(x[0]) / x[0]]), numpy.array([x]))
+    assert flipped.verdict is gc.Verdict.WRONG
+
+
 def test_waves_are_no_teeth() -> None:
     waves = untraced(lambda x: x[0] + math.sin(1000 * x[0]))
     check = gc.check_gradient(waves, lambda _: numpy.array([1.0]), numpy.array([0.7]))

@@ -230,6 +230,20 @@ def teeth(along: Along, slope: float, scale: float) -> float:
     return min(sizes)
 
 
+def leaves_line(along: Along, slope: float, scale: float) -> float:
+    """How far values over wide steps on both sides are from the line of a slope through the point, at most; nan where
+    some are no numbers."""
+    steps = (side * part * scale for part in _WIDE_PARTS for side in (-1, 1))
+    gaps = [abs(along(step) - along(0.0) - slope * step) for step in steps]
+    return max(gaps) if all(map(math.isfinite, gaps)) else math.nan
+
+
+def over_wide_step(along: Along, scale: float) -> float:
+    """The plain quotient over the widest of these steps."""
+    return _central(along, _WIDE_PARTS[-1] * scale)
+
+
+_WIDE_PARTS = (0.0625, 0.125, 0.21, 0.33, 0.5)
 _WINDOWS = (0.4, 0.1)  # in parts of the variable
 _ROOTS = 33
 _ANGLES = tuple((k + 0.5) * math.pi / _ROOTS for k in range(_ROOTS))

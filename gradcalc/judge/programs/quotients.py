@@ -19,9 +19,11 @@ from .differences import (
     at_once,
     by_each_step,
     difference,
+    leaves_line,
     of_piece,
     of_tolerance,
     of_wide_steps,
+    over_wide_step,
     second_difference,
     steepness,
     teeth,
@@ -230,7 +232,10 @@ class Quotients:
         others = [each for each in tables if abs(each.derivative - held.derivative) > each.error + held.error]
         nearer = [each for each in others if abs(each.derivative - claimed) <= _OF_ROUNDING * each.error]
         best, size = min(others, key=lambda each: each.error, default=held), abs(claimed)
-        if jump and best in nearer:
+        if jump and (best in nearer or not others):
+            by_claim, by_held = (leaves_line(along, slope, scale) for slope in (claimed, held.derivative))
+            if by_claim <= 2 * jump < 4 * jump < by_held:
+                return row.said(Verdict.UNDECIDED, _differ(Difference(over_wide_step(along, scale), math.inf), held))
             size = max(size, abs(held.derivative))
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
