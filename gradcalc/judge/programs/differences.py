@@ -46,7 +46,7 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     Args:
         along: the function's value as a function of the step.
         scale: the size of the variable, by which steps are measured; those for size 1 are tried too.
-        sparing: take about 350 values instead of about 550, for a function that is slow.
+        sparing: take about 350 values instead of 550 to 700, for a function that is slow.
         widest: the largest step, in parts of the scale: a loop of a program may have no end far away.
     """
     along = cache(along)
