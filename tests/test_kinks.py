@@ -364,6 +364,8 @@ def test_a_derivative_along_a_kink_is_not_taken_from_the_branch_that_stands_ther
         ("if(x == 0 and y == 0, 0, x^5/(x^2 + y^2)) + z", "0 0 3", (0, 0, 1)),
         ("if(x == 0 and y == 0, 0, x^5/(x^2 + y^2))", "0 0 3", (0, 0)),
         ("if(x == 1, 3*x - 3 + y, x^3 - x^2 + y)*z", "1 2 3", (3, 3, 2)),
+        # along x what is compared is 0, where the other piece has no value
+        ("if(x*y > 0, (x*y)^2*log(x*y), 0) + z", "1 0 2", (0, 0, 1)),
         # powers that are no rational numbers
         ("abs(x)^pi + y*z", "0 2 3", (0, 3, 2)),
         ("hypot(x, y)^e*z", "0 0 3", (0, 0, 0)),
