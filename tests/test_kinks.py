@@ -467,6 +467,14 @@ def test_a_slope_next_to_0_is_not_0(rest):
     assert slope.status in ("not-differentiable", "undecided")
 
 
+@pytest.mark.parametrize("piece", ["if(sin(x) > 0, {}, sin(x)^2)", "if(sin(x) > 0, sin(x)^2, {})"])
+def test_a_slope_of_which_one_piece_is_less_than_any_rounding_is_not_said_to_be_0(piece):
+    """1 - tanh(3000) is 2*exp(-6000), which no precision shows."""
+    told = {one: certify(piece.format(f"sin(x)*{one}"), {"x": gc.parse("pi")}).gradient["x"].status
+            for one in ("(1 - tanh(3000))", "(1 - tanh(3000) - (1 - tanh(3000)))")}  # fmt: skip
+    assert [*told.values()] == ["zero", "certified"]
+
+
 @pytest.mark.parametrize(
     ("formula", "highest", "right"),
     [
