@@ -134,13 +134,8 @@ def _lines(block: Block, style: Style) -> list[Line]:
     if isinstance(block, Equations):
         return _beside(block)
     width = max(style.width, 20) if style.width else 0
-    return [
-        part
-        for each in block.lines
-        for part in (
-            _split(folded(Marked(each), width).pieces) if width and (block.prose or is_labelled(each)) else [each]
-        )
-    ]
+    words = [folded(Marked(each), width if block.prose or is_labelled(each) else 0) for each in block.lines]
+    return [part for each in words for part in _split(each.pieces)]
 
 
 def _columns(table: Table, style: Style) -> list[Line]:
