@@ -42,8 +42,9 @@ def as_formula(formula: str | Formula) -> Formula:
     if isinstance(formula, str):
         formula = parse(formula)
     elif not isinstance(formula, Formula):
-        others = "; check_gradient judges functions in Python" if callable(formula) else ""
-        raise TypeError(f"a formula is text or parsed, not {formula!r}{others}")
+        from gradcalc.language.attributes import refuse_formula
+
+        refuse_formula(formula)
     return kept(formula, closed)
 
 
