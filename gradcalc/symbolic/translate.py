@@ -111,7 +111,7 @@ class _ToSympy:
 
     def translate(self, root: Formula, params: Mapping[str, Expr]) -> Expr:
         """`params` has what the parameters of `root`, a body, stand for, under the names from `_body`."""
-        uses = ByIdentity[Formula, int]()
+        uses: ByIdentity[Formula, int] = ByIdentity()
         for node in children_first(root):
             for child in arguments(node):
                 uses[child] = uses.get(child, 0) + 1
