@@ -750,6 +750,26 @@ def test_completion_knows_every_option(run, shell):
         assert re.search(rf"(?<![\w-]){spelled}\b", out)
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("gradcalc --color ", ["auto", "always", "never"]),
+        ("gradcalc 'x^2' --color n", ["never"]),
+        ("gradcalc --code ju", ["julia"]),
+        ("gradcalc --level ", ["1", "2", "3", "4"]),
+        ("gradcalc --completion z", ["zsh"]),
+        ("gradcalc --hes", ["--hessian"]),
+    ],
+)
+def test_bash_completes_options_and_the_words_they_take(line, offered):
+    ask = 'COMP_WORDS=($LINE$END); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _shtab_gradcalc; echo "${COMPREPLY[@]}"'
+    ask = ask.replace("$END", " ''" if line.endswith(" ") else "").replace("$LINE", line)
+    script = f"{arguments.completion('bash')}\n{ask}"
+    asked = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == offered
+
+
 @pytest.mark.parametrize("shell", arguments.SHELLS)
 def test_completion_scripts_load(shell):
     if shutil.which(shell) is None:

@@ -207,6 +207,10 @@ def test_no_module_imports_itself_around_a_circle() -> None:
         ("import gradcalc.cli", {"sympy", "flint", "numpy", "prompt_toolkit"}),
         ("import gradcalc as g; g.grad('x^2*sin(x)', {'x': 1})", {"sympy", "flint", "numpy", "prompt_toolkit"}),
         ("import gradcalc as g; g.grad('x^2', {'x': 1}, certified=True)", {"sympy", "numpy", "prompt_toolkit"}),
+        (
+            "from gradcalc.cli import main; main(['x^2', '--check', 'x=2*x'])",
+            {"gradcalc.judge.programs", "numpy", "prompt_toolkit"},
+        ),
     ],
 )
 def test_what_is_not_imported(code: str, absent: set[str]) -> None:

@@ -778,7 +778,7 @@ def test_an_order_is_a_whole_number(formula: str, order: Any, error: type[Formul
 
 
 def test_a_derivative_is_by_a_name() -> None:
-    with pytest.raises(TypeError, match="by a name, which is text, not by 3"):
+    with pytest.raises(TypeError, match="by a name, which is a text such as 'x', not by 3"):
         derivatives(parse("x"), (3,))  # type: ignore[arg-type]
 
 

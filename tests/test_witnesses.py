@@ -474,3 +474,31 @@ def test_where_both_sides_differ_neither_is_taken_for_right(other: str, verdict:
     )
     assert (row.verdict, row.expected, row.actual) == (verdict, expected, 6.0)
     assert row.error == (0.0 if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("formula", "x", "value"),
+    [
+        ("cbrt(floor(x)*x)", Fraction(1, 2), 0),  # floor(x)/(3*cbrt(x*floor(x))^2) is 0/0 from 0 to 1
+        ("abs(floor(x))^x", Fraction(1, 2), 0),  # log(0)
+        ("sqrt(abs(x) - x)", Fraction(3), 0),
+        ("(relu(x)*(x - 1))^(1/3)", Fraction(-2), 0),
+    ],
+)
+def test_a_form_that_lacks_values_on_a_stretch_is_not_proved(formula, x, value):
+    step = Fraction(1, 1000)
+    assert all(gc.evaluate(formula, {"x": x + k * step}) == value for k in (-1, 0, 1))  # so that the derivative is 0
+    everywhere = gc.agreement(formula)
+    assert (everywhere.verdict, everywhere.reason) == (
+        "undecided", "sympy's form may lack values in a part of the domain",
+    )  # fmt: skip
+    there = gc.agreement(formula, {"x": x})
+    assert (there.proved, there.findings[0].expected) == (False, 0)
+
+
+@pytest.mark.parametrize("formula", [
+    "sqrt(relu(x))*x", "hypot(relu(x), relu(y))", "sqrt(relu(x) + relu(y)) + relu(x) + relu(z)", "x^(3*x)",
+    "x^(x^2 + x)", "sqrt(floor(x)*x)",
+])  # fmt: skip
+def test_where_our_rules_have_no_value_the_formula_itself_is_asked(formula):
+    assert gc.agreement(formula).proved

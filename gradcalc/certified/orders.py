@@ -168,7 +168,7 @@ def has_diffs(formula: Formula) -> bool:
 def _with_diffs(formula: Formula) -> Formula:
     """The formula with users' functions that have a `diff` written out, such as `f'(x)`. Those of others than distinct
     names that stand nowhere else in them stay: in `f'(x^2)` there is no name to differentiate by."""
-    known = ByIdentity[Function, Formula]()
+    known: ByIdentity[Function, Formula] = ByIdentity()
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function

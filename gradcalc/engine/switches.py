@@ -25,7 +25,7 @@ class Interning:
 
     def __init__(self) -> None:
         self.equal: ByIdentity[Call, bool] = ByIdentity()
-        self._known = ByIdentity[Formula, int]()
+        self._known: ByIdentity[Formula, int] = ByIdentity()
         self._numbers: dict[Any, int] = {}
         self._forms: dict[int, dict[int, Fraction]] = {}
 

@@ -133,8 +133,8 @@ class MissingValueError(FormulaError):
 
     def __init__(self, missing: tuple[str, ...], span: Span = NOWHERE, help: str = ""):
         self.missing = missing
-        add = ", ".join(f"{name}=..." for name in missing)
-        super().__init__(f"no value for {', '.join(missing)}", span, help or f"add {add}")
+        point = dict.fromkeys(missing, 2)
+        super().__init__(f"no value for {', '.join(missing)}", span, help or f"add to the point, as in at={point}")
 
 
 class LimitError(FormulaError):
