@@ -122,7 +122,8 @@ def _candidates(
     prepared, sieve = prepare(formula), trial.sieve
     if sieve is not None:
         yield from sieve.derivation.candidates((CHAIN, EXPONENTIAL), sieve)
-    others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
+    variables = next(iter(trial.places), {})  # `e` is among them where it is a letter
+    others = [other for other in free_names(formula) if other != name and other in variables]
     for other in others:
         if sieve is None or sieve.is_by(other):
             text = f"that is the derivative with respect to {other}"
