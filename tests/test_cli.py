@@ -141,6 +141,8 @@ MISTAKES = [
     ("-n x*y", 2,
      "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=..., or leave out -n for the symbolic answer\n"),
     ("-q x*y", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
+    ("x*y --explain", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
+    ("x*y --plot x=0..1", 2, "error: no value for y\n  x*y\n    ^\nhelp: add y=...\n"),
     ("'x = 2; x*y'", 2, "error: no value for y\n  x = 2; x*y\n           ^\nhelp: add y=...\n"),
     (
         "xy+x x=2 y=3", 2,

@@ -229,7 +229,7 @@ def _mistake_in_terms(question: Assertion, values: Mapping[str, Formula]) -> Mis
 def _of_terms(whole: Call, names: Sequence[str], values: Mapping[str, Formula]) -> Iterator[dict[str, Formula]]:
     """Points at which a sum has terms: those of its first and last for these ends, and simple ones for some ends."""
     index = whole.function.params[0]
-    low, high = (rational_value(end) if not free_names(end) else None for end in whole.args)
+    low, high = map(rational_value, whole.args)
     simple = []
     for place in simple_points(names):
         k = rational_value(place[index])
