@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache
-from typing import TypeGuard
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import over, plus
@@ -34,7 +33,6 @@ _LAWS: Mapping[str, str] = {
     "erfc": "1 - erf(x)", "li": "Ei(log(x))", "factorial": "gamma(x + 1)", "digamma": "polygamma(0, x)",
     "atan2": "if(y > 0, pi/2 - atan(x/y), if(y < 0, -pi/2 - atan(x/y), if(x > 0, 0, pi*(x/x))))",
 }  # fmt: skip
-_FLOOR = TABLE["floor"]
 _MOST_PARTS = 48  # cells in which a formula is read
 _NATIVE = frozenset({"+", "-", "*", "/", "neg", "^", "sqrt", "exp", "log", "sin", "cos", "floor", "if"})
 
@@ -94,28 +92,25 @@ def plain(formula: Formula) -> Formula:
 
 def _with_floors_joined(formula: Formula) -> Formula:
     """The formula with `floor((k + u)/m)` for `floor((k + floor(u))/m)` with whole k and m, by which parity is told."""
-    if sum(map(_is_floor, children_first(formula))) < 2:
+    steps = [*floors(formula)]
+    if len(steps) < 2:
         return formula
-    intern = Interning()
+    intern, row = Interning(), steps[0].function
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        if node.function is not _FLOOR:
+        if node.function is not row:
             return with_arguments(node, args)
-        within = {intern(step): step.args[0] for step in children_first(args[0]) if _is_floor(step)}
+        within = {intern(step): step.args[0] for step in floors(args[0])}
         form = dict(intern.linear(args[0])) if within else {}
         start, place = form.pop(UNIT, Fraction(0)), next(iter(form), UNIT)
         if len(form) != 1 or place not in within or abs(form[place].numerator) != 1:
             return with_arguments(node, args)
         side, m = form[place].numerator, form[place].denominator
         k = (start * m).__floor__()
-        found = Call(_FLOOR, (over(plus(within[place], number(k if side > 0 else m - 1 - k)), number(m)),), node.span)
+        found = Call(row, (over(plus(within[place], number(k if side > 0 else m - 1 - k)), number(m)),), node.span)
         return found if side > 0 else Call(TABLE["neg"], (found,), node.span)  # -floor(-y) is the next from y on
 
     return rebuilt(formula, call)
-
-
-def _is_floor(node: Formula) -> TypeGuard[Call]:
-    return isinstance(node, Call) and node.function is _FLOOR
 
 
 def _is_defined(row: Function) -> bool:
