@@ -142,6 +142,7 @@ _EXPORTS = {
 _HOMES = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
 _FOLDERS = ("explain", "plot")  # that have the name of the function in them
+_FOUND: dict[str, Any] = {}
 
 __all__ = sorted(["__version__", "nn", *_HOMES])
 
@@ -152,9 +153,13 @@ def __getattr__(name: str) -> Any:
 
     if name == "nn":
         return import_module(f".{name}", __name__)
+    if name in _FOUND:
+        return _FOUND[name]
+    attributes = import_module(".language.attributes", __name__)
     if name not in _HOMES:
-        import_module(".language.attributes", __name__).refuse_attribute(f"module {__name__!r}", name, _HOMES)
+        attributes.refuse_attribute(f"module {__name__!r}", name, _HOMES)
     found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    _FOUND[name] = found = attributes.called(found) if isinstance(found, type(__dir__)) else found
     if name not in _FOLDERS:
         globals()[name] = found  # asked for once
     return found

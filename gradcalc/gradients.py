@@ -56,7 +56,7 @@ def evaluate(formula: str | Formula, at: Mapping[str, Any]) -> Any: ...
 def evaluate(formula: str | Formula, at: Mapping[str, Any] | None = None, *, certified: bool = False) -> Any:
     """The formula's value: a float, or an array where the point has arrays."""
     at = {} if at is None else at
-    if _has_columns(at) and not certified:
+    if _has_columns(formula, at) and not certified:
         return over_columns(with_ends(formula, at), at, ())[0]
     return _beside_kinks_of_diff(lambda one: _value(one, at, certified), formula, at)
 
@@ -113,7 +113,7 @@ def value_and_grad(
     formula: str | Formula, at: Mapping[str, Any], wrt: Sequence[str] | None = None, *, certified: bool = False
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
-    if _has_columns(at) and not certified:
+    if _has_columns(formula, at) and not certified:
         return over_columns(with_ends(formula, at), at, wrt)
     return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
 
@@ -246,9 +246,9 @@ def vjp(formula: str | Formula | Sequence[str | Formula], at: Point) -> tuple[An
     pairs = [value_and_grad(one, at, names) for one in prepared]
 
     def pull_back(cotangent: Any) -> Gradient:
-        weights = [cotangent] if single else list(cotangent)
+        weights = [cotangent] if single else list(cotangent) if isinstance(cotangent, Iterable) else []
         if len(weights) != len(pairs):
-            raise ValueError(f"{len(pairs)} formulas need {len(pairs)} cotangents, not {len(weights)}")
+            raise ValueError(f"{len(pairs)} formulas need a list of {len(pairs)} cotangents, not {cotangent!r}")
         return {x: math.fsum(w * g[x] for w, (_, g) in zip(weights, pairs, strict=True)) for x in names}
 
     values = [value for value, _ in pairs]
@@ -275,8 +275,8 @@ def _by_tape(program: Program, at: Point, wrt: Sequence[str] | None) -> tuple[fl
     return value, gradient
 
 
-def _has_columns(at: Mapping[str, Any]) -> bool:
-    check_point(at)
+def _has_columns(formula: str | Formula, at: Mapping[str, Any]) -> bool:
+    check_point(at, formula)
     values = at.values() if isinstance(at, dict) else [at[name] for name in at]  # a data frame has others
     return any(value.__class__ is not float and is_column(value) for value in values)
 
@@ -361,10 +361,12 @@ def _names(prepared: Formula, at: Point, wrt: Sequence[str] | None) -> tuple[str
 
 def _known(vector: Mapping[str, float], names: Sequence[str]) -> None:
     if not isinstance(vector, Mapping):
-        raise TypeError(f"a direction is a mapping of names to numbers, not {vector!r}")
-    for name in vector:
+        raise TypeError(f"a direction has a number for each name, such as {dict.fromkeys(names, 1.0)}, not {vector!r}")
+    for name, part in vector.items():
         if name not in names:
             raise FormulaError(f"{name} is no variable of the formula")
+        if isinstance(part, str):
+            raise TypeError(f"a direction has a number for each name, not {part!r} for {name}")
 
 
 def leaf_grad(graph: Graph, name: str) -> Any:

@@ -20,8 +20,8 @@ def time_of(seconds: float) -> float:
     Raises:
         ValueError: they are no time from 0 to `LONGEST`.
     """
-    if not 0 <= seconds <= LONGEST:
-        raise ValueError(f"seconds={seconds} is no time from 0 to {LONGEST:g}")
+    if isinstance(seconds, str) or not 0 <= seconds <= LONGEST:
+        raise ValueError(f"seconds={seconds!r} is no time from 0 to {LONGEST:g}")
     return seconds
 
 
@@ -31,8 +31,8 @@ def points_of(n: int) -> int:
     Raises:
         ValueError: it is none from 0 to `MOST_POINTS`.
     """
-    if not 0 <= n <= MOST_POINTS:
-        raise ValueError(f"n={n} is no number of points from 0 to {MOST_POINTS:,}")
+    if isinstance(n, str) or not 0 <= n <= MOST_POINTS:
+        raise ValueError(f"n={n!r} is no number of points from 0 to {MOST_POINTS:,}")
     return n
 
 

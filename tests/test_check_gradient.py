@@ -522,7 +522,7 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="the gradient's entry for w has 1 component, the point's 2"):
         check_gradient(lambda p: p["w"].sum() * p["v"].sum(), lambda p: {"w": 1.0, "v": [1, 2, 3]},
                        {"w": [1, 2], "v": [3, 4]})  # fmt: skip
-    with pytest.raises(TypeError, match="check_derivative judges a formula"):
+    with pytest.raises(TypeError, match="'2\\*x'\\) judges a formula"):
         check_gradient("x^2", "2*x", {"x": 1})  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="names what the point does not have: a"):
         check_gradient("a", lambda p: {}, {"a": 1}, wrt=["c"])

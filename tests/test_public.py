@@ -107,7 +107,7 @@ def test_orders_names_and_graphs_that_are_none():
     for order in (0, -1, 1.5):
         with pytest.raises(gc.FormulaError, match="positive whole number"):
             gc.derivative("x^2", "x", order=order)
-    with pytest.raises(TypeError, match="by a name, which is text, not by 2"):
+    with pytest.raises(TypeError, match="by a name, which is a text such as 'x', not by 2"):
         gc.derivative("x^2", 2)
     with pytest.raises(TypeError, match="3 has none"):
         gc.draw_dot(3)
@@ -143,7 +143,7 @@ def test_what_other_libraries_have_is_told_by_its_name_here(asked, told):
     "ask", [gc.evaluate, gc.grad, gc.hessian, gc.jacobian, gc.vjp, lambda f, at: gc.jvp(f, at, {})]
 )
 def test_a_python_function_is_no_formula(ask):
-    with pytest.raises(TypeError, match=r"text or parsed, not <.*>; check_gradient judges functions in Python"):
+    with pytest.raises(TypeError, match=r"not a function in Python: write gradcalc\.check_gradient"):
         ask(lambda x: x**2, {"x": 3})
 
 

@@ -116,6 +116,7 @@ def test_no_recursion_limit_and_no_blanket_handlers() -> None:
 # ---- what may call itself: never over a formula or a graph
 
 ITSELF = {
+    "certified/orders.py _with_values": "once: into the body of a user's function, and no deeper",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "explain/steps.py by_hand": "as deep as sums stand in sums",
     "gradients.py jvp": "once for each formula of a list",
@@ -207,6 +208,10 @@ def test_no_module_imports_itself_around_a_circle() -> None:
         ("import gradcalc.cli", {"sympy", "flint", "numpy", "prompt_toolkit"}),
         ("import gradcalc as g; g.grad('x^2*sin(x)', {'x': 1})", {"sympy", "flint", "numpy", "prompt_toolkit"}),
         ("import gradcalc as g; g.grad('x^2', {'x': 1}, certified=True)", {"sympy", "numpy", "prompt_toolkit"}),
+        (
+            "from gradcalc.cli import main; main(['x^2', '--check', 'x=2*x'])",
+            {"gradcalc.judge.programs", "numpy", "prompt_toolkit"},
+        ),
     ],
 )
 def test_what_is_not_imported(code: str, absent: set[str]) -> None:

@@ -372,6 +372,39 @@ def test_where_nothing_changes_along_a_name_its_derivative_is_0_whatever_a_form_
     certifier = Certifier(prepare("abs(x)*x^y"), {"x": 0, "y": 2})
     rows = {row.what: row for row in compare(certifier, certifier.run(), {"y": gc.parse("cos(floor(1/(y - 2)))")})}
     assert (rows["y"].verdict, rows["y"].reason) == ("agrees", "")
+    certifier = Certifier(prepare("x^y"), {"x": 0, "y": 2}, ("y",))
+    for slope, verdict in ((0.0, "agrees"), (1.0, "wrong")):
+        certified = certifier.run()
+        certified.gradient["y"].ball = exact_ball(slope)
+        assert compare(certifier, certified, {"y": gc.parse("x^y*log(x)")})[0].verdict == verdict
+
+
+@pytest.mark.parametrize(("formula", "at", "right"), [
+    ("sin(x)", "1.570796326794896619231", "cos(x)"),  # 3e-22, of which 57 bits are known at first
+    ("x^2", "3", "if(log(1 + 1e-60) > 0, 2*x, 0)"),  # a condition that many bits tell
+])  # fmt: skip
+def test_bits_are_added_until_both_forms_are_known(formula, at, right):
+    certifier = Certifier(prepare(formula), {"x": at})
+    for theirs, verdict in ((right, "agrees"), (f"({right})*(1 + 1e-18)", "wrong")):
+        assert compare(certifier, certifier.run(), {"x": gc.parse(theirs)})[0].verdict == verdict
+
+
+def test_a_limit_of_which_few_bits_are_known_is_no_witness():
+    certifier = Certifier(prepare("abs(x)^3 + x"), {"x": 0})
+    for digits, verdict, reason in ((1220, "agrees", ""), (1227, "undecided", "not settled with 8192 bits")):
+        one = f"(1 - cos(1e-{digits}))*2e{2 * digits}"  # but for t^2/12, which no double shows
+        (row,) = compare(certifier, certifier.run(), {"x": gc.parse(f"3*x*abs(x) + {one}")})
+        assert (row.verdict, row.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize(("formula", "reason"), [
+    ("abs(x - x)*x", "no point was found at which both have a value"),
+    ("log(sin(x) - 2)", "nowhere do both have a value"),
+    ("sqrt(-x^2)", "the formula has no real value"),
+])  # fmt: skip
+def test_of_what_has_no_derivative_anywhere_nothing_is_proved(formula, reason):
+    found = gc.agreement(formula)
+    assert (found.verdict, found.reason) == ("undecided", reason)
 
 
 def test_of_a_tie_all_along_the_way_both_sides_are_witnesses():
@@ -441,3 +474,31 @@ def test_where_both_sides_differ_neither_is_taken_for_right(other: str, verdict:
     )
     assert (row.verdict, row.expected, row.actual) == (verdict, expected, 6.0)
     assert row.error == (0.0 if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("formula", "x", "value"),
+    [
+        ("cbrt(floor(x)*x)", Fraction(1, 2), 0),  # floor(x)/(3*cbrt(x*floor(x))^2) is 0/0 from 0 to 1
+        ("abs(floor(x))^x", Fraction(1, 2), 0),  # log(0)
+        ("sqrt(abs(x) - x)", Fraction(3), 0),
+        ("(relu(x)*(x - 1))^(1/3)", Fraction(-2), 0),
+    ],
+)
+def test_a_form_that_lacks_values_on_a_stretch_is_not_proved(formula, x, value):
+    step = Fraction(1, 1000)
+    assert all(gc.evaluate(formula, {"x": x + k * step}) == value for k in (-1, 0, 1))  # so that the derivative is 0
+    everywhere = gc.agreement(formula)
+    assert (everywhere.verdict, everywhere.reason) == (
+        "undecided", "sympy's form may lack values in a part of the domain",
+    )  # fmt: skip
+    there = gc.agreement(formula, {"x": x})
+    assert (there.proved, there.findings[0].expected) == (False, 0)
+
+
+@pytest.mark.parametrize("formula", [
+    "sqrt(relu(x))*x", "hypot(relu(x), relu(y))", "sqrt(relu(x) + relu(y)) + relu(x) + relu(z)", "x^(3*x)",
+    "x^(x^2 + x)", "sqrt(floor(x)*x)",
+])  # fmt: skip
+def test_where_our_rules_have_no_value_the_formula_itself_is_asked(formula):
+    assert gc.agreement(formula).proved

@@ -67,7 +67,7 @@ def _off(
     vanishes: Callable[[Formula], bool],
     inside: Callable[[Formula], bool],
 ) -> Formula:
-    asked = ByIdentity[Formula, None]()  # what comparisons and floors rest on, which more than a gradient would decide
+    asked: ByIdentity[Formula, None] = ByIdentity()  # what comparisons and floors rest on: more than a gradient decides
     for node in reversed([*children_first(branch)]):
         if node in asked or (isinstance(node, Call) and not node.function.smooth and node.function.name != "if"):
             asked.update((part, None) for part in children(node))

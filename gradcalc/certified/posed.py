@@ -104,7 +104,7 @@ class Posed:
 
     def _at_edges(self, formula: Formula, known: Known) -> Known:
         """The smooth arguments that are rational by algebra where balls do not tell whether they are in a domain."""
-        found = Known()
+        found: Known = ByIdentity()
         if self._place is None or not kept(formula, _with_domains):
             return found
         graph = Lowering(formula, BALL, ()).graph(self.balls(), None, known)
@@ -186,10 +186,7 @@ def in_balls(point: Mapping[str, float | Formula]) -> dict[str, Any]:
 def each_in_balls(point: Mapping[str, float | Formula]) -> list[Any]:
     """The same as a list."""
     exact = ball_class()
-    try:
-        return list(map(exact, point.values()))
-    except TypeError:  # not all are doubles
-        return [exact(x) if isinstance(x, float) else constant_value(x, BALL, name) for name, x in point.items()]
+    return [exact(x) if x.__class__ is float else constant_value(x, BALL, name) for name, x in point.items()]  # type: ignore[arg-type]
 
 
 def asks_beyond(formula: Formula, known: Known) -> bool:
@@ -223,7 +220,8 @@ def edges(formula: Formula, graph: Graph) -> list[Edge]:
 
 def taken(formula: Formula, graph: Graph, conditions: bool = True) -> list[Call]:
     """The calls that the value rests on: of an `if`, the branch taken and, if wanted, the conditions asked for it."""
-    found, seen, todo = [], ByIdentity[Formula, bool](), [formula]
+    found, todo = [], [formula]
+    seen: ByIdentity[Formula, bool] = ByIdentity()
     while todo:
         node = todo.pop()
         if node in seen:

@@ -8,6 +8,7 @@ from typing import Any
 from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, flattened
 from gradcalc.language.functions import RESERVED
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept
 
 from .rationals import Exact, Known, rational_value, rational_values
@@ -29,7 +30,7 @@ def decided(formula: Formula) -> Known:
         closed.append((not isinstance(node, Name) or node.name in RESERVED) and all(closed[i] for i in below))
         if closed[-1] and isinstance(node, Call) and not node.function.smooth and node.args:
             sharp.append((len(closed) - 1, node))
-    exact = Known()
+    exact: Known = ByIdentity()
     if not sharp:
         return exact
     found = rational_values(formula, {}, ties=True)

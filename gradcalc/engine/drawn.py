@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import cycle
 from random import Random
 
@@ -17,7 +18,12 @@ Box = Sequence[tuple[float, float]]
 def of_size(random: Random, low: int, high: int) -> Fraction:
     """A number of three digits, of a size between two powers of ten and of either sign."""
     size = f"{10 ** random.uniform(low, high):.3g}"
-    return Fraction(Decimal(size if random.random() < 0.5 else f"-{size}"))
+    return _read(size if random.random() < 0.5 else f"-{size}")
+
+
+@lru_cache(4096)  # the same seed draws the same for the next formula
+def _read(text: str) -> Fraction:
+    return Fraction(Decimal(text))
 
 
 def about(random: Random, low: float, high: float) -> float:

@@ -7,25 +7,33 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Function, Name, Number, flattened
+from gradcalc.language.formula import Call, Formula, Function, Name, Number, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
 from gradcalc.language.grammar import is_name
 from gradcalc.language.kept import functions_in, kept, uncollected
 
-from .rewrite import prepare
+from .rewrite import as_formula, prepare
 
 _BITS = {name: 2 << i for i, name in enumerate(YIELDING)}
 _OTHERS = 1
 _EQUALITIES = ("==", "!=")
 
 
-def check_point(at: Any) -> None:
+def check_point(at: Any, *formulas: Any) -> None:
     """
     Raises:
-        TypeError: it is nothing that has a value for each name.
+        TypeError: it is nothing that has a value for each name, of these formulas, or one of these is no formula.
     """
+    if isinstance(at, dict):
+        return
     if not hasattr(at, "keys"):  # a data frame has them, too
-        raise TypeError(f"a point has a value for each name, such as {{'x': 2}}; {at!r} has no names")
+        names = dict.fromkeys(name for one in formulas for name in free_names(as_formula(one)) if name not in CONSTANTS)
+        values = list(at) if isinstance(at, list | tuple) else [at]
+        plain = len(values) == len(names) and all(isinstance(value, int | float) for value in values)
+        point = dict(zip(names, values, strict=True)) if plain else dict.fromkeys(names or "x", 2)
+        raise TypeError(f"a point has a value for each name, such as {point}; {at!r} has no names")
+    if getattr(at, "ndim", 0) == 1:  # a row of a data frame goes through its values
+        raise TypeError("a point has a value for each name: write dict(row) for a row of a data frame")
 
 
 def check_names(at: Mapping[str, Any], known: Collection[str] = ()) -> None:
@@ -36,7 +44,9 @@ def check_names(at: Mapping[str, Any], known: Collection[str] = ()) -> None:
     """
     strange = [name for name in at if name not in known and not is_name(name)] if isinstance(at, Mapping) else []
     if strange:
-        raise FormulaError(f"{strange[0]!r} is no name, and cannot have a value", help="leave it out")
+        one = strange[0]
+        help = "leave it out" if isinstance(one, str) else f"names are texts, such as {str(one)!r}"
+        raise FormulaError(f"{one!r} is no name, and cannot have a value", help=help)
 
 
 class Program:
@@ -138,7 +148,7 @@ class Program:
             MissingValueError: listing the names without a value, at the first of them.
             FormulaError: where the point has a value for a constant that takes none.
         """
-        check_point(at)
+        check_point(at, self.formula)
         names = tuple(at)
         found = self._leaves.get(names)
         if found is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, reduce
 from typing import Any
 
+from gradcalc.language.conditions import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.errors import FormulaError, Span, check_order
 from gradcalc.language.formula import (
     Call,
@@ -26,7 +27,6 @@ from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
 from gradcalc.language.parser import parse
-from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
@@ -42,8 +42,9 @@ def as_formula(formula: str | Formula) -> Formula:
     if isinstance(formula, str):
         formula = parse(formula)
     elif not isinstance(formula, Formula):
-        others = "; check_gradient judges functions in Python" if callable(formula) else ""
-        raise TypeError(f"a formula is text or parsed, not {formula!r}{others}")
+        from gradcalc.language.attributes import refuse_formula
+
+        refuse_formula(formula)
     return kept(formula, closed)
 
 
@@ -80,7 +81,7 @@ def _prepared_open(parsed: Formula) -> Formula:
 
 
 def _of_table_rows(parsed: Formula) -> Formula:
-    known = ByIdentity[Function, _Body]()
+    known: ByIdentity[Function, _Body] = ByIdentity()
     for row in users_functions(parsed):  # those that others call come first
         if row.indexed:
             continue
@@ -267,7 +268,7 @@ _BY_HAND = 2  # orders that are differentiated one after the other, which leaves
 
 def _chain_rule(root: Formula, name: str) -> Formula:
     """Forward mode, one variable. Of a sum over an index it is the sum of the derivatives."""
-    within = ByIdentity[Function, Formula]()  # of functions over an index, the derivatives of what they join
+    within: ByIdentity[Function, Formula] = ByIdentity()  # of functions over an index, the slopes of what they join
 
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
         if node.function.indexed:

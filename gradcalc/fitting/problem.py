@@ -14,6 +14,7 @@ from gradcalc.data import read_columns
 from gradcalc.data.blocks import place_of
 from gradcalc.data.reading import opened
 from gradcalc.engine.lowering import as_constant
+from gradcalc.engine.program import check_point
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare
 from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError, UndefinedError, check_options, needing
@@ -122,6 +123,7 @@ def posed(
             fewer rows than parameters.
     """
     check_options(more, More)
+    check_point(start)
     sigma, bounds = more.get("sigma"), more.get("bounds") or {}
     known = {name: as_constant(value, name) for name, value in (more.get("fixed") or {}).items()}
     typed = [prepare(as_formula(each)) for each in (formula, y)]

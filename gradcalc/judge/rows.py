@@ -153,7 +153,7 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
     Raises:
         FormulaError: the row breaks the laws of the table.
     """
-    whole = row if TABLE.get(row.name) is row else validated(row)
+    whole = row if isinstance(row, Function) and TABLE.get(row.name) is row else validated(row)
     parts = ["value"] if whole.value is not None and _has_balls(whole) else []
     parts += [f"d/d{whole.params[i]}" for i in _variables(whole)]
     found: dict[str, list[Finding]] = {part: [] for part in parts}

@@ -246,7 +246,7 @@ def _flat(root: Formula) -> list[_Entry]:
     """The nodes and the user's functions below a formula, what is needed before what needs it, by position."""
     entries: list[_Entry] = []
     places: list[int] = []  # of the nodes among the entries
-    rows = ByIdentity[Function, int]()
+    rows: ByIdentity[Function, int] = ByIdentity()
     for node, parts in Flat(root, children_of_all):
         below = tuple([places[i] for i in parts])
         entry: _Entry

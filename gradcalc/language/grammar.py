@@ -198,8 +198,11 @@ class Entrance(Generic[T]):
             LimitError: the text is larger than `gradcalc.Limits` allows.
         """
         if not isinstance(text, str):
-            what = "a range such as x=0..10" if self.name == "ranges" else "a formula"
-            raise TypeError(f"{what} is read from a text, not from {text!r}")
+            if self.name == "ranges":
+                raise TypeError(f"a range is a text such as 'x=0..10', not {text!r}")
+            from .attributes import refuse_formula
+
+            refuse_formula(text)
         if len(text) > LIMITS.text:
             raise LimitError("text", f"the input has {len(text):,} characters, more than {LIMITS.text:,}")
         (known, pattern), (reading, build) = tables(), _OWN.built

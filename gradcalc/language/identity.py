@@ -78,7 +78,7 @@ def distinct(objects: Iterable[T]) -> list[T]:
 
 def in_order(root: T, below: Callable[[T], Sequence[T]]) -> Iterator[T]:
     """Every object that `root` hangs on, and itself, each once, those that others hang on first."""
-    seen = set[int]()
+    seen: set[int] = set()
     stack: list[T | None] = [root]
     while stack:
         node = stack.pop()

@@ -31,7 +31,7 @@ def to_latex(formula: Formula) -> str:
     if tree_size(body) > _MOST_DRAWN:
         raise SymbolicError("too large to draw")
     euler = any(isinstance(node, Name) and node.name == "e" for node in children_first(body))
-    bodies = ByIdentity[Function, _Typeset]()  # of sums over an index
+    bodies: ByIdentity[Function, _Typeset] = ByIdentity()  # of sums over an index
 
     def typeset(formula: Formula) -> _Typeset:
         return fold(formula, _number, lambda node, _: _Typeset(latex_name(node.name)), call)

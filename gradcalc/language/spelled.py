@@ -157,7 +157,7 @@ def opened(root: Formula) -> Formula:
 
 def in_sums(root: Formula, change: Callable[[Formula], Formula]) -> Formula:
     """The formula changed, and before it what stands in its sums and products over an index, the innermost first."""
-    rows = ByIdentity[Function, Function]()
+    rows: ByIdentity[Function, Function] = ByIdentity()
 
     def with_rows(part: Formula) -> Formula:
         return change(_with_rows(part, rows) if rows else part)
@@ -171,7 +171,7 @@ def in_sums(root: Formula, change: Callable[[Formula], Formula]) -> Formula:
 def put_in(root: Formula, values: Mapping[str, Formula]) -> Formula:
     """The formula with names replaced, also in its sums and products over an index, where that is no index, but not in
     what its functions and named intermediates are defined to be, which stands outside."""
-    rows = ByIdentity[Function, Function]()
+    rows: ByIdentity[Function, Function] = ByIdentity()
 
     def within(part: Formula, own: tuple[str, ...] = ()) -> Formula:
         def name(node: Name, _: Formula | None) -> Formula:
@@ -188,8 +188,8 @@ def put_in(root: Formula, values: Mapping[str, Formula]) -> Formula:
 
 def _with_own_indices(root: Formula, taken: Collection[str]) -> Formula:
     """The formula with indices that are among no taken names, and none inside another of the same name."""
-    inside = ByIdentity[Function, set[str]]()
-    rows = ByIdentity[Function, Function]()
+    inside: ByIdentity[Function, set[str]] = ByIdentity()
+    rows: ByIdentity[Function, Function] = ByIdentity()
     for row in (row for row in users_functions(root) if row.indexed):
         body, index = _with_rows(row.body, rows), row.params[0]
         below = (node.function for node in children_first(row.body) if isinstance(node, Call))
@@ -234,8 +234,8 @@ def _terms(row: Function, low: int, high: int, span: Span) -> Formula:
 
 def names_in_ends(root: Formula) -> dict[str, Name]:
     """The names that ends of sums and products wait for, each with the node where it stands."""
-    waiting = ByIdentity[Function, list[int]]()  # of functions, the places of arguments on the way to an end
-    own = ByIdentity[Function, dict[str, Name]]()
+    waiting: ByIdentity[Function, list[int]] = ByIdentity()  # of functions, the arguments on the way to an end
+    own: ByIdentity[Function, dict[str, Name]] = ByIdentity()
 
     def needed(body: Formula, bound: Sequence[str] = ()) -> dict[str, Name]:
         calls = [node for node in children_first(body) if isinstance(node, Call)]
@@ -269,7 +269,7 @@ def tried(
     steps = sorted({n - start for n in far if n - start >= most and (n - start,) not in beyond})
     beyond += [tuple(n if i == j else 1 for j in range(len(names))) for n in steps for i in range(len(names))]
     each = [{n: number(start + i) for n, i in zip(names, ends, strict=True)} for ends in [*ranks, *beyond]]
-    begun = [_begun(formulas, values) for values in each]
+    begun = [all(begun_with(formulas, values, from_names=True)) for values in each]
     first = [*compress(each[: len(ranks)], begun)] or each[: len(ranks)]
     refused, some = None, False
     for values in [*first[:most], *compress(each[len(ranks) :], begun[len(ranks) :])]:
@@ -293,16 +293,16 @@ def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
     return None
 
 
-def _begun(formulas: Sequence[Formula], values: Mapping[str, Formula]) -> bool:
-    """Whether no sum from a name on would end before one that has no term does, with numbers for the names in ends."""
+def begun_with(formulas: Sequence[Formula], values: Mapping[str, Formula], from_names: bool = False) -> Iterator[bool]:
+    """For each sum, or for those from a name on alone, with numbers for the names in ends, whether it ends no earlier
+    than one that has no term does."""
     parts = [part for formula in formulas for part in (formula, *(row.body for row in users_functions(formula)))]
     nodes = (node for part in parts for node in children_first(part) if isinstance(node, Call))
-    for node in (node for node in nodes if node.function.indexed and free_names(node.args[0])):
+    for node in (node for node in nodes if node.function.indexed and (free_names(node.args[0]) or not from_names)):
         with suppress(FormulaError):
             low, high = (_whole(substitute(end, values), node.function.params[0]) for end in node.args)
-            if low is not None and high is not None and high < low - 1:
-                return False
-    return True
+            if low is not None and high is not None:
+                yield high >= low - 1
 
 
 _NOT_WHOLE = "an index runs from one whole number to another"

@@ -223,8 +223,8 @@ def language_named(name: str) -> Language:
     Raises:
         FormulaError: there is none of this name.
     """
-    if name.lower() not in LANGUAGES:
-        suffix = f".{name.lower().replace('+', 'p')}"
+    if not isinstance(name, str) or name.lower() not in LANGUAGES:
+        suffix = f".{str(name).lower().replace('+', 'p')}"
         near = next((f"write {each.name}; " for each in LANGUAGES.values() if suffix in each.suffixes), "")
         help = f"{near}the languages are {', '.join(LANGUAGES)}"
         raise FormulaError(f"no code is written in {name}", help=help)

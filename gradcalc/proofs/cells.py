@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
 
-from .algebra import Ratio, Relation
+from .algebra import Ratio, Relation, ratio
 from .arithmetic import product, sum_of
 from .inverses import inside
 from .polynomials import Poly, coefficients, constant_of, fraction, from_terms, generator, polynomial, used
@@ -93,15 +93,19 @@ class Cell(Known):
             raise Split(*unknown)
 
     def assume_whole(self, n: Ratio) -> None:
-        """Keep to the points at which a quantity is whole, where it is one term beside a whole number.
+        """Keep to the points at which a quantity is whole.
 
         Raises:
-            Empty: there are none, as between two neighbours.
+            Empty: there are none, as between two neighbours, where it is one term beside a whole number.
         """
         terms = [(c, m) for c, m in n.terms() if m.rational() is None or c.denominator > 1]
-        if len(terms) == 1 and abs(terms[0][0]) == 1 and terms[0][1] not in self.wholes:
-            self.wholes.add(terms[0][1])
-            for part in [part for part in self.facts if used(part) == terms[0][1].generators()]:
+        side = sign_of(terms[0][0]) if terms else 1
+        rest = sum((ratio(side * c) * m for c, m in terms), ratio(0))
+        if not terms or rest in self.wholes:
+            return
+        self.wholes.add(rest)
+        if rest == terms[0][1]:
+            for part in [part for part in self.facts if used(part) == rest.generators()]:
                 self.of_factor(part)
 
     def _fact(self, part: Poly, signs: Signs) -> None:

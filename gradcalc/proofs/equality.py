@@ -25,6 +25,7 @@ Nothing is dropped: with one cell that is not shown equal there is no proof.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from gradcalc.engine.domains import partial_calls
@@ -49,6 +50,7 @@ from .thin import are_thin, is_point, is_seldom, is_stepwise, is_thin, may_lack,
 _MOST_CELLS = 400
 NOT_SHOWN, NOWHERE = "the difference of the two was not shown to be zero", "nowhere do both have a value"
 LACKS = "the claim may lack values in a part of the domain"
+NO_RULE = "the derivative may have no value by its rules in a part of the domain"
 
 
 class Step(NamedTuple):
@@ -110,8 +112,8 @@ class Claimed:
         formula, derivative, claim: prepared; the derivative is right where the formula is smooth.
         variables: names that are variables whatever they are otherwise, such as `e`.
         where: quantities and the sign, 1, 0 or -1, that each has where the two are to be equal.
-        studied: the formula that the claim is a derivative of, and by what, prepared; without it the kinks of `formula`
-            are excepted.
+        studied: the formula that the claim is a derivative of, and by what, prepared.
+        but_kinks: the kinks of `formula` are excepted, as they are where nothing is `studied`.
         along: names of which nothing that is excepted may depend.
         every: names of which no value may be excepted as a whole, but points of other names with it; each with the
             names that it moves with.
@@ -126,6 +128,7 @@ class Claimed:
     variables: Collection[str] = ()
     where: Sequence[tuple[Formula, int]] = ()
     studied: Studied | None = None
+    but_kinks: bool = False
     along: Collection[str] = ()
     every: Mapping[str, Collection[str]] = field(default_factory=dict)
     named: Collection[str] = ()
@@ -174,6 +177,7 @@ class _Proof:
         self.generators = Generators(frozenset(claimed.variables), frozenset(claimed.wholes))
         self.named, self.intern = frozenset(claimed.named), Interning()
         studied = claimed.studied
+        self.but_kinks = claimed.but_kinks or studied is None
         self.studied = studied and Studied(studied.name, [*map(_written_out, studied.formulas)])
         self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
         switched = self.below if self.studied is None else self.studied.formulas
@@ -232,21 +236,17 @@ class _Proof:
     def _why_not(self, cell: Cell) -> str:
         """Why the claim is not shown right on a cell, or nothing."""
         for quantity, side in self.where:
-            asked = self._reader(cell)
-            asked.cuts = True
+            (asked := self._reader(cell)).cuts = True
             try:
-                wanted = asked.read(quantity)
-                self.asked |= {part for part, _ in self.generators.factors(wanted.top)[1]}
-                _keep(cell, wanted, side)
+                self._keep(cell, asked.read(quantity), side)
             except NoValue:
                 if self.fault is _is_zero:
                     return ""  # outside the region
         reader = self._reader(cell)
         here: Ratio | None = None
         try:
-            here = reader.read(self.below[0], own=True)
-        except Unread:
-            pass
+            with suppress(Unread):
+                here = reader.read(self.below[0], own=True)
         except NoValue:
             return self._settled(cell, Step("the formula has no value"))
         excepts = self.partial or cell.thin or is_seldom(cell)
@@ -257,8 +257,10 @@ class _Proof:
         meets = reader.meets or tied is None
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"
-        if self.studied is None and (tied is None or (meets and cell.thin)):
+        if self.but_kinks and (tied is None or (meets and cell.thin)) and (excepts or not self.thinly):
             return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
+        if self.studied is None and tied is None:
+            return NO_RULE
         before = cell.copy()
         try:
             claiming = self._reader(cell)
@@ -297,6 +299,15 @@ class _Proof:
         except (Undecided, TooLarge, NoValue, Infinite):
             return self._left_open(cell)
 
+    def _keep(self, cell: Cell, quantity: Ratio, side: int) -> None:
+        """Keep to the points at which a quantity has this sign: the cell is cut until that is known."""
+        self.asked |= {part for part, _ in self.generators.factors(quantity.top)[1]}
+        signs = cell.signs(quantity)
+        if side not in signs:
+            raise Empty
+        if len(signs) > 1:
+            cell.cut_by(quantity)
+
     def _asked_for(self, reader: Reader) -> set[str]:
         """The quantities with names that what was read needs on its cell."""
         return {node.name for node, _ in reader.values.items() if isinstance(node, Name) and node.name in self.named}
@@ -310,11 +321,10 @@ class _Proof:
     def _may_claim(self, cell: Cell) -> bool:
         """Whether the claim has a value on a cell, or may have one."""
         try:
-            self._reader(cell).read(self.claim)
+            with suppress(Split, AtPoint):  # it has one in a part of the cell, or may
+                self._reader(cell).read(self.claim)
         except (NoValue, Empty):
             return False
-        except (Split, AtPoint):  # it has one in a part of the cell, or may
-            pass
         return True
 
     def _depends(self, cell: Cell) -> bool:
@@ -382,19 +392,9 @@ class _Proof:
 
     def _cut(self, cell: Cell, split: Split) -> list[Cell]:
         """The parts of a cell by the sign of a factor, also where what was read has no value on open sets."""
-        thin = is_thin(self.generators, split.factor) is True
         signs = split.signs | {0} if is_stepwise(self.generators, split.factor) else split.signs
-        return cell.sides(split.factor, *sorted(signs), thin=thin)
+        return cell.sides(split.factor, *sorted(signs), thin=is_thin(self.generators, split.factor) is True)
 
 
 def _written_out(formula: Formula) -> Formula:
     return plain(in_laws(formula))
-
-
-def _keep(cell: Cell, quantity: Ratio, side: int) -> None:
-    """Keep to the points at which a quantity has this sign: the cell is cut until that is known."""
-    signs = cell.signs(quantity)
-    if side not in signs:
-        raise Empty
-    if len(signs) > 1:
-        cell.cut_by(quantity)

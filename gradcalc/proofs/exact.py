@@ -62,7 +62,7 @@ class ExactPoint:
 
     def decisions(self, formula: Formula) -> Known:
         """Values of the comparisons and floors in a formula, where that is known."""
-        found = Known()
+        found: Known = ByIdentity()
         for node in children_first(formula):
             if isinstance(node, Call) and node.function.name in OUTCOME:
                 signs = self.signs(Call(TABLE["-"], node.args, node.span))
@@ -80,7 +80,8 @@ class ExactPoint:
         comparisons between equals come to where no name in `moving` stands in them; and the comparisons that are
         between equals. `known` are not looked at again."""
         kinked: list[bool] = []
-        rational, equal = Known(), ByIdentity[Call, bool]()
+        rational: Known = ByIdentity()
+        equal: ByIdentity[Call, bool] = ByIdentity()
         for node, below in kept(formula, flattened):
             kinked.append(any(kinked[i] for i in below))
             if not isinstance(node, Call) or node.function.smooth:

@@ -58,7 +58,7 @@ class Values:
         self.generators = cell.generators
         self.cuts = False
         self.may_leave_out: Callable[[Cell, Ratio, Signs], bool] = lambda *_: True  # where a quantity has these signs
-        self.values = ByIdentity[Formula, Read]()
+        self.values: ByIdentity[Formula, Read] = ByIdentity()
         self.unsure = set[tuple[Ratio, bool, Sequence[Ratio]]]()
 
     def need(self, r: Ratio, signs: Signs) -> None:

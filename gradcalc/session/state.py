@@ -285,7 +285,7 @@ def _same_name(row: Function, other: Function) -> bool:
 
 def with_function(formula: Formula, new: Function) -> Formula:
     """The formula with a function for its namesake, also in the bodies of the functions it calls."""
-    known = ByIdentity[Function, Function]()
+    known: ByIdentity[Function, Function] = ByIdentity()
 
     def call(node: Call, args: list[Formula]) -> Formula:
         return with_arguments(node, args, known.get(node.function))
@@ -301,7 +301,7 @@ def with_function(formula: Formula, new: Function) -> Formula:
 def way_back(row: Function) -> str:
     """How the definition of a function needs its namesake: `g -> h -> g`; empty if it does not."""
     stack: list[tuple[Function, str]] = [(row, "")]
-    seen = ByIdentity[Function, None]()
+    seen: ByIdentity[Function, None] = ByIdentity()
     while stack:
         current, way = stack.pop()
         if way and _same_name(row, current):

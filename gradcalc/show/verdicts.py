@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from gradcalc.judge.agreement import Agreement
-from gradcalc.judge.certificates import Verification, certificate
 from gradcalc.judge.claims.result import ALSO_ELSEWHERE, Check, Counterexample
 from gradcalc.judge.result import Finding
 from gradcalc.language.formula import brief, derived, expression, free_names
@@ -16,6 +16,9 @@ from gradcalc.verdict import Verdict
 from .answers import BUT_KINKS, every_end
 from .document import Document, Line, Lines, Piece, Role, Table, hint, labelled, line, row, tone
 from .numbers import UNKNOWN, Style, component, json_line
+
+if TYPE_CHECKING:
+    from gradcalc.judge.certificates import Verification
 
 _CLAIM = 16  # the width of a short claim, after which a remark stands
 _LONG = 10_000  # characters; what is shared in a formula is written out in its text, which may be without end
@@ -38,6 +41,8 @@ def claims(checks: tuple[Check, ...], style: Style) -> Document:
 
 def claims_as_json(checks: tuple[Check, ...], style: Style) -> str:
     """Certificates of the verdicts, one a line."""
+    from gradcalc.judge.certificates import certificate  # which knows programs, too
+
     return "".join(json_line(certificate(check)) for check in checks)
 
 

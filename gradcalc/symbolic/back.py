@@ -107,7 +107,10 @@ def from_sympy(expr: Expr, bound: Collection[str] = (), decimals: int = 0) -> Fo
 
     Raises:
         SymbolicError: it has parts that our notation has no word for, or is too deep.
+        TypeError: it is no expression of sympy.
     """
+    if not isinstance(expr, sympy.Basic):
+        raise TypeError(f"it is an expression of sympy that is read, not {expr!r}: write for example sympy.S({expr!r})")
     with border():
         for constant, ours in _CONSTANTS_BACK.items():
             if expr.has(constant):

@@ -75,7 +75,7 @@ def derivatives(
         LimitError: an order, power or factorial beyond the limits.
     """
     if strange := [name for name in names if not isinstance(name, str)]:
-        raise TypeError(f"a derivative is by a name, which is text, not by {strange[0]!r}")
+        raise TypeError(f"a derivative is by a name, which is a text such as 'x', not by {strange[0]!r}")
     if not isinstance(order, int) or order < 1:
         raise FormulaError(f"the order of a derivative is a positive whole number, not {order}", formula.span)
     check_order(order, formula.span)

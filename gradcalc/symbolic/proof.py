@@ -9,15 +9,19 @@ from gradcalc.language.errors import LIMITS, FormulaError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import tree_size
 from gradcalc.language.spelled import open_end
-from gradcalc.proofs.equality import Claimed, Equality
+from gradcalc.proofs.equality import LACKS, NO_RULE, Claimed, Equality
 from gradcalc.proofs.extremes import with_the_rest_named
 from gradcalc.proofs.laws import in_laws
+from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.summands import parts_with, prove_by_summands
 from gradcalc.proofs.termwise import prove_termwise
+from gradcalc.record import replace
 from gradcalc.work import Work
 
 from .back import TOO_LARGE
 from .derive import derivatives
+
+_LACKS = "sympy's form may lack values in a part of the domain"
 
 
 def prove(
@@ -62,4 +66,10 @@ def _proved(
 def _shown(
     formula: Formula, theirs: Formula, name: str, bound: Collection[str], work: Work, named: Collection[str] = ()
 ) -> Equality:
-    return prove_by_summands(Claimed(formula, our_derivative(formula, name), theirs, bound, named=named), work)
+    ours = our_derivative(formula, name)
+    asked = Claimed(formula, ours, theirs, bound, named=named, thinly=True)
+    found = prove_by_summands(asked, work)
+    if found.reason == NO_RULE:  # what the formula is there may tell the derivative
+        studied = replace(asked, studied=Studied(name, [formula, ours]), but_kinks=True)
+        found = prove_by_summands(studied, work)
+    return replace(found, reason=_LACKS) if found.reason == LACKS else found

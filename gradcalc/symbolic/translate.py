@@ -19,6 +19,7 @@ from gradcalc.language.formula import Call, Formula, Name, arguments, children_f
 from gradcalc.language.functions import RESERVED, Function, is_diff
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import tree_size
+from gradcalc.language.parser import parse
 from gradcalc.language.spelled import opened
 
 from .back import DIGITS, TOO_LARGE, as_constant, border, chain_of, from_sympy, nodes, row_of
@@ -28,7 +29,7 @@ from .opaque import Expr, rebuilt
 from .symbols import CONSTANTS_OF_SYMPY, SYMBOL, is_long, number_of, power_of, variable
 
 
-def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
+def to_sympy(formula: str | Formula, bound: Collection[str] = ()) -> Expr:
     """The formula in sympy's own functions, over real symbols.
 
     Args:
@@ -38,6 +39,8 @@ def to_sympy(formula: Formula, bound: Collection[str] = ()) -> Expr:
         SymbolicError: too large or too deep, without a real value, or a function without a symbolic form.
         LimitError: an exact power or factorial beyond the limits.
     """
+    if not isinstance(formula, Formula):
+        formula = parse(formula)
     if tree_size(formula) > LIMITS.nodes:
         raise SymbolicError(TOO_LARGE)
     formula = opened(formula)
@@ -108,7 +111,7 @@ class _ToSympy:
 
     def translate(self, root: Formula, params: Mapping[str, Expr]) -> Expr:
         """`params` has what the parameters of `root`, a body, stand for, under the names from `_body`."""
-        uses = ByIdentity[Formula, int]()
+        uses: ByIdentity[Formula, int] = ByIdentity()
         for node in children_first(root):
             for child in arguments(node):
                 uses[child] = uses.get(child, 0) + 1

@@ -106,10 +106,10 @@ class ForwardRules:
     def __init__(self, prepared: Formula, name: str):
         self.root = _of_rules(prepared)
         self.name = name
-        self.terms = ByIdentity[Call, list[_Term]]()
+        self.terms: ByIdentity[Call, list[_Term]] = ByIdentity()
         self.nodes: list[Call] = []  # those with a derivative
-        self.derivatives = ByIdentity[Call, Formula]()
-        self._views = ByIdentity[Call, list[_Seen]]()
+        self.derivatives: ByIdentity[Call, Formula] = ByIdentity()
+        self._views: ByIdentity[Call, list[_Seen]] = ByIdentity()
         self.truth = along(self.root, name, self._by_the_rules)
         composed = [term for node in self.nodes if _multiplies(node, self.terms[node]) for term in self.terms[node]]
         self.only_inner = sum(term.is_composed for term in composed) == 1

@@ -14,10 +14,10 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 from random import Random
-from typing import Any
+from typing import Any, TypeGuard
 
 from gradcalc.certified.posed import Posed
-from gradcalc.engine.doubles import Doubles
+from gradcalc.engine.doubles import Double, Doubles
 from gradcalc.engine.drawn import of_size
 from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.lowering import Lowering, constant_value
@@ -119,7 +119,7 @@ def drawn(
             if groups and work.over(1 / 2):
                 break
             work.spend(units)
-        signs = search.signs(point)
+        signs = search.signs(key)
         if signs is not None:
             groups.setdefault(signs, []).append(point)
     for group in groups.values():
@@ -187,9 +187,10 @@ class _Search:
         self.first = formulas[0]
         self.doubles = Doubles((self.first, *self.boundaries), SOON)
 
-    def signs(self, point: Mapping[str, Fraction]) -> tuple[int | None, ...] | None:
-        """The signs of the boundaries; None where the first formula has no value."""
-        first, *quantities = self.doubles.at({name: float(x) for name, x in point.items()})
+    def signs(self, point: Iterable[tuple[int, int]]) -> tuple[int | None, ...] | None:
+        """The signs of the boundaries where the names have these ratios; None where the first formula has no value."""
+        values = {name: top / bottom for name, (top, bottom) in zip(self.names, point, strict=True)}
+        first, *quantities = self.doubles.at(values)
         return tuple(map(_sign, quantities)) if _is_number(first) else None
 
     def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
@@ -254,14 +255,12 @@ class _Search:
                 yield 0.0
 
 
-def _is_number(made: Any) -> bool:
-    return isinstance(made, float | int) and math.isfinite(made)
+def _is_number(made: Double) -> TypeGuard[float]:
+    return made is not None and math.isfinite(made)
 
 
-def _sign(made: Any) -> int | None:
-    if not _is_number(made):
-        return None
-    return int(made > 0) - int(made < 0)
+def _sign(made: Double) -> int | None:
+    return (made > 0) - (made < 0) if _is_number(made) else None
 
 
 def _rounded(x: float, step: float) -> Fraction:

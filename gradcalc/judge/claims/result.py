@@ -101,9 +101,10 @@ def asserted(
     """The question that `check_derivative` answers."""
     check_options(options, ClaimOptions)
     rows = tuple(options.get("functions", ()))
-    check_point(at or {})
-    check_names(at or {})
-    given = {key: as_constant(value, key) for key, value in (at or {}).items()}
+    at = {} if at is None else at
+    check_point(at, formula)
+    check_names(at)
+    given = {key: as_constant(value, key) for key, value in at.items()}
     typed = parse(formula, rows) if isinstance(formula, str) else formula
     own = (row for row in users_functions(typed) if not (row.indexed or "'" in row.name))  # g' comes with g
     known = {row.name: row for row in (*own, *rows)}

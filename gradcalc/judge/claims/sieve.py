@@ -166,8 +166,8 @@ def _compiled(text: str, letters: tuple[str, ...]) -> Callable[..., Any]:
 class _Fault:
     def __init__(self, place: AnyPlace, claimed: Any, derivation: ForwardRules, work: Work):
         self._place, self._claimed, self._derivation, self._work = place, claimed, derivation, work
-        self._made = ByIdentity[Formula, Any]()  # the values of nodes that many candidates have
-        self._known = ByIdentity[Call, tuple[Any, Any, Any] | None]()
+        self._made: ByIdentity[Formula, Any] = ByIdentity()  # the values of nodes that many candidates have
+        self._known: ByIdentity[Call, tuple[Any, Any, Any] | None] = ByIdentity()
         self._lowering = Lowering(derivation.root, BALL)
 
     @cached_property

@@ -154,8 +154,13 @@ def _examined(
         ValueError: there is neither a point nor a box, or `seconds` is no time, or `n` no number of points.
     """
     check_options(options, CheckOptions)
+    if not (callable(claim) or (claim is None and word == "gradient")):
+        what, more = "what is claimed", ""
+        if word == "gradient":
+            what, more = "grad", "; gradcalc.check_derivative('x^2', 'x', '2*x') judges a formula"
+        raise TypeError(f"{what} must be a function, not {claim!r}{more}")
     if at is None and box is None:
-        raise ValueError("give a point, at=..., or a box, box=...")
+        raise ValueError("give a point, such as at=3.0, or a box, such as box=(0, 2)")
     if word in _VECTORS and vector is None:
         raise TypeError("give a {0}, {0}=..., in the form of {1}".format(*_VECTORS[word]))
     form, point, bounds = _where(f, at, box)
@@ -170,9 +175,6 @@ def _examined(
             raise TypeError("a formula needs a gradient function to be judged")
         if not is_pair(calling(f, form, question.first, kwargs)(f, question.first)):
             raise TypeError("no grad was given, and f does not answer with (value, gradient)")
-    elif not callable(claim):
-        what, more = ("grad", "; check_derivative judges a formula") if word == "gradient" else ("what is claimed", "")
-        raise TypeError(f"{what} must be a function, not {claim!r}{more}")
     return by_the_clock(seconds, lambda: answered(question, f, claim))
 
 
@@ -279,10 +281,14 @@ def _where(f: Any, at: Any, box: Any) -> tuple[Layout, Numbers | None, dict[str,
 
 def _end(part: Any, which: int) -> Any:
     """The lower or the upper end of a pair, or of an array of pairs."""
+    if isinstance(part, str) or not hasattr(part, "__len__"):
+        raise TypeError(f"a box has a pair (lower, upper) for each number, such as {{'x': (0, 2)}}, not {part!r}")
     if len(part) == 2 and not hasattr(part[0], "__len__"):
         return float(part[which])
     import numpy
 
+    if numpy.shape(part)[-1:] != (2,):
+        raise TypeError(f"a box has a pair (lower, upper) for each number, such as {{'x': (0, 2)}}, not {part!r}")
     end, library = numpy.asarray(part, dtype=float)[..., which], library_of(part)
     return end if library is None else library(end)
 

@@ -132,7 +132,7 @@ class Rebinding:
     """
 
     def __init__(self, tighter: bool = False) -> None:
-        self._made = ByIdentity[Any, Any]()
+        self._made: ByIdentity[Any, Any] = ByIdentity()
         self._root = ""
         self.tighter = tighter
         self.solvers: dict[str, None] = {}  # what the function uses that stops at a tolerance, or at a tighter one
