@@ -59,7 +59,7 @@ _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNumbers:
-    """What a claim answers at a point: a number for every entry, the function's values by name if they came, and the
+    """A claim's answer at a point: a number for every entry, the function's values by name, if they came, and the
     roundoff."""
 
     numbers: list[float]
