@@ -326,7 +326,7 @@ class Compiled:
             values[name] = value
         missing = tuple(name for name in self.names if name not in values)
         if missing:
-            raise MissingValueError(missing, self.formula.span, f"add {', '.join(f'{name}=...' for name in missing)}")
+            raise MissingValueError(missing, self.formula.span)
         return values
 
     def _computed(

@@ -40,6 +40,11 @@ class Setting:
         """The environment's name for it."""
         return f"GRADCALC_{self.name.upper().replace('-', '_')}"
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its values that are words, as far as it has such."""
+        return tuple(filter(str.islower, self.values.split("|")))
+
 
 def folder(variable: str, otherwise: str) -> str:
     """Our folder in the base folder that a variable of the XDG specification names, or in `otherwise` at home. A base

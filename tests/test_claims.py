@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import mpmath
 import pytest
@@ -76,6 +77,10 @@ def test_a_right_claim_of_any_shape_is_proved(formula, name, claim):
     assert check.digits >= 38
     assert check.counterexample is None
     assert check.hint == ""
+
+
+def test_so_many_simple_points_that_agree_are_enough():
+    assert check_derivative("x*y*z", "x", "y*z", n=4).points == 60 + 4
 
 
 def test_what_cannot_be_proved_agrees_at_points():
@@ -254,7 +259,9 @@ def test_at_a_point_that_has_no_derivative():
     for formula, at in (("max(x, 0)", 0), ("floor(x)", 1)):
         assert check_derivative(formula, "x", "1", {"x": at}).verdict == "not-differentiable"
     assert check_derivative("log(x)", "x", "1/x", {"x": -1}).verdict == "undefined"
-    assert check_derivative("log(-1 - x^2)", "x", "2*x/(1 + x^2)").verdict == "undefined"
+    nowhere = check_derivative("log(-1 - x^2)", "x", "2*x/(1 + x^2)")
+    assert (nowhere.verdict, nowhere.points) == ("undefined", 0)
+    assert re.fullmatch(r"no point was found where .* exists: log needs x > 0, but .*", nowhere.reason)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,8 @@ MISTAKES = [
     ("-n x*y", 2,
      "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=..., or leave out -n for the symbolic answer\n"),
     ("-q x*y", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
+    ("x*y --explain", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
+    ("x*y --plot x=0..1", 2, "error: no value for y\n  x*y\n    ^\nhelp: add y=...\n"),
     ("'x = 2; x*y'", 2, "error: no value for y\n  x = 2; x*y\n           ^\nhelp: add y=...\n"),
     (
         "xy+x x=2 y=3", 2,
@@ -748,6 +750,26 @@ def test_completion_knows_every_option(run, shell):
     for option in arguments.spelled(arguments.parser()):
         spelled = f"-{'sl'[option[1] == '-']} {option.lstrip('-')}" if shell == "fish" else option
         assert re.search(rf"(?<![\w-]){spelled}\b", out)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("gradcalc --color ", ["auto", "always", "never"]),
+        ("gradcalc 'x^2' --color n", ["never"]),
+        ("gradcalc --code ju", ["julia"]),
+        ("gradcalc --level ", ["1", "2", "3", "4"]),
+        ("gradcalc --completion z", ["zsh"]),
+        ("gradcalc --hes", ["--hessian"]),
+    ],
+)
+def test_bash_completes_options_and_the_words_they_take(line, offered):
+    ask = 'COMP_WORDS=($LINE$END); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _shtab_gradcalc; echo "${COMPREPLY[@]}"'
+    ask = ask.replace("$END", " ''" if line.endswith(" ") else "").replace("$LINE", line)
+    script = f"{arguments.completion('bash')}\n{ask}"
+    asked = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == offered
 
 
 @pytest.mark.parametrize("shell", arguments.SHELLS)
@@ -1568,6 +1590,15 @@ def test_what_fails_in_a_check_is_named(run, tmp_path):
     path.write_text("def f(x): return x**2\ndef g(x): return 2*x\ndef bad(x): raise KeyError('no')\n")
     assert f"error: {path}:bad fails: KeyError" in run(f"--check-gradient {path}:f {path}:bad x=2").err
     assert f"error: {path}:bad fails: " in run(f"--check-gradient {path}:bad {path}:g x=2").err
+    other = tmp_path / "other.py"
+    other.write_text("def late(x): raise RuntimeError('boom')\ndef none(x): x*2\n")
+    said = run(f"--check-gradient {other}:late {path}:g x=2").err
+    assert said.startswith(f"error: {other}:late fails: RuntimeError: boom\n")
+    said = run(f"--check-gradient {path}:f {other}:none x=2").err
+    assert said.startswith("error: the gradient answered None, which is no real number: is a return missing?\n")
+    said = run(f"--check-gradient {path}:f x=2").err
+    assert said.startswith("error: no grad was given, and f does not answer with (value, gradient)\n")
+    assert said.endswith("help: write FILE.py:gradient after it\n")
     made = tmp_path / "made.py"
     made.write_text("space = {}\nexec('def inner(x): return [][3]', space)\ndef f(x): return space['inner'](x)\n")
     assert f"error: {made}:f fails: IndexError" in run(f"--check-gradient {made}:f {path}:g x=2").err

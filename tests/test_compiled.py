@@ -233,7 +233,7 @@ def test_columns_are_broadcast():
     assert np.array_equal(gradient["x"], np.array([[2.0], [4.0]]) * x)
 
 
-@pytest.mark.parametrize("text", ["a*y", "a + b*y", "if(y > 0, a*y, b*y)", "a*b + y"])
+@pytest.mark.parametrize("text", ["a*y", "a + b*y", "if(y > 0, a*y, b*y)", "a*b + y", "mod(y, a)"])
 def test_a_partial_derivative_may_be_a_number_that_is_given_beside_columns(text):
     formula, at, column = gc.compile(text), {"a": 2.0, "b": 3.0}, [0.5, -1.5]
     given = {name: at.get(name, np.array(column)) for name in formula.names}
@@ -252,6 +252,7 @@ def at_large_numbers() -> list[tuple[str, float, mpmath.mpf]]:
         ("1/(1 + gamma(x)*1e-300*exp(-x))", 175.0, 1 / (1 + mp.gamma(175) * mp.mpf("1e-300") * mp.exp(-175))),
         ("atan(log(erfcx(x))/1000)", -30.0, mp.atan((900 + mp.log(mp.erfc(-30))) / 1000)),
         ("if(gamma(x) > 1e300*1e10, 1, 2)", 180.0, mp.mpf(1)),
+        ("1/polygamma(200, x)", -3.5, 1 / mp.psi(200, -3.5)),
         ("exp(-x) + 1", math.inf, mp.nan), ("1/x + 1", -math.inf, mp.nan), ("tanh(x)", math.inf, mp.nan),
         ("if(x < 5, x, 2)", math.inf, mp.nan), ("if(x > 0, 1, log(0)*x)", 2.0, mp.mpf(1)),
         ("if(x > 0, 1, log(0)*x)", -2.0, mp.nan),

@@ -41,6 +41,8 @@ from gradcalc.work import Work
         ("if(y > 2 or log(x) > y, 1, 0)", ["x > 0, from log(x), where y <= 2"]),
         ("if(y > 0, log(x), 2*log(x))", ["x > 0, from log(x), where y > 0", "x > 0, from log(x), where y <= 0"]),
         ("log(x) + if(y > 0, log(x), 0)", ["x > 0, from log(x)"]),
+        ("u = log(x); if(y > 0, u, if(y < -1, 2*u, 1))", ["x > 0, from log(x), where it is asked for"]),  # not between
+        ("u = log(x); u + if(y > 0, u, if(y < -1, 2*u, 1))", ["x > 0, from log(x)"]),
         ("sqrt(2)*x + log(3)", []),
         ("if(y > 1, if(y < 9, if(y != 5, log(x), 0), 0), 0)", ["x > 0, from log(x), where y > 1 and y < 9 and y != 5"]),
         ("if(y > 1, if(y < 9, if(y != 5, if(y != 6, log(x), 0), 0), 0), 0)",

@@ -8,10 +8,13 @@ from math import ceil, floor
 import pytest
 
 import gradcalc as gc
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import our_derivative, prepare
-from gradcalc.language.formula import free_names
+from gradcalc.language.formula import Call, children_first, free_names
+from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Claimed, prove_equal
+from gradcalc.proofs.laws import plain
 from gradcalc.proofs.sides import Studied
 
 
@@ -71,3 +74,25 @@ def test_nothing_else_is_shown_of_floors(formula, claim):
     derivative = our_derivative(prepared, "x")
     studied = Studied("x", [prepared, derivative])
     assert not prove_equal(Claimed(prepared, derivative, prepare(parse(claim)), [*free_names(prepared)], (), studied))
+
+
+@pytest.mark.parametrize("share", [Fraction(n, m) for n in (1, -1) for m in (1, 2, 3, 7)])
+@pytest.mark.parametrize("start", [Fraction(0), Fraction(1, 3), Fraction(-5, 2), Fraction(6, 7)])
+def test_a_floor_within_a_floor_goes_where_that_changes_nothing(share: Fraction, start: Fraction) -> None:
+    inner = "(2*x + 1/3)"
+    joined = plain(parse(f"floor(({share})*floor{inner} + ({start}))"))
+    assert sum(isinstance(node, Call) and node.function.name == "floor" for node in children_first(joined)) == 1
+    for k in range(-90, 90):
+        x = Fraction(k, 12)  # among them what is whole inside, and what comes to a whole share
+        value = floor(share * floor(2 * x + Fraction(1, 3)) + start)
+        assert rational_value(joined, {"x": number(x)}) == value
+
+
+@pytest.mark.parametrize(("formula", "claim"), [
+    ("mod(floor(x), 2)", "0"), ("x*mod(floor(x), 2)", "mod(floor(x), 2)"), ("x*mod(ceil(x), 2)", "mod(ceil(x), 2)"),
+    ("if(mod(floor(x), 2) == 0, x, -x)", "if(mod(floor(x), 2) == 0, 1, -1)"),
+    ("x*mod(floor(x), 3)", "mod(floor(x), 3)"), ("x*floor(floor(x)/2)", "floor(x/2)"),
+])  # fmt: skip
+def test_parity_is_proved(formula: str, claim: str) -> None:
+    assert gc.check_derivative(formula, "x", claim).verdict == "proved"
+    assert gc.check_derivative(formula, "x", f"{claim} + if(x == 137/2, 1, 0)").verdict == "wrong"

@@ -104,7 +104,7 @@ def test_a_column_that_is_missing_is_named():
     with pytest.raises(FormulaError, match="the columns lack answer"):
         read_entries("student,formula,reply\nann,x^2,2x\n")
 
-    with pytest.raises(FormulaError, match="no columns"):
+    with pytest.raises(FormulaError, match="names neither formula nor answer"):
         read_entries("ann,x^2,2x\n")
     with pytest.raises(FormulaError, match="no answer"):
         read_entries("student,formula,name,answer\n")

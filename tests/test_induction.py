@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
 from gradcalc.judge.claims.conditions import needed
 from gradcalc.judge.claims.court import check_derivative
@@ -396,18 +397,31 @@ def test_the_formula_has_a_value_where_a_sum_is_shown(formula: str, claim: str, 
     assert verdict != "conditional" or found.conditions[0] == "n >= 0, where it has a value"
 
 
-@pytest.mark.parametrize(("formula", "claim", "needs", "end", "claimed"), [  # a sum that ends before it begins is 0
-    ("x*sum(1/(k*(k + 1)), k=1..n - 1)", "1 - 1/n", "n >= 1", 0, None),
-    ("sum(x*k, k=1..n - 2)", "(n - 2)*(n - 1)/2", "n >= 2", 0, 1.0),
-    ("sum(x*2^k, k=0..n - 3)", "2^(n - 2) - 1", "n >= 2", 0, -0.75),
-    ("x*prod(k, k=1..n - 1)", "gamma(n)", "n >= 1", 0, None),
-    ("sum(x*k, k=1..n) + sum(x*k, k=5..n)", "n*(n + 1) - 10", "n >= 4", 0, -10.0),
+@pytest.mark.parametrize(("formula", "claim", "needs"), [
+    ("x*sum(1/(k*(k + 1)), k=1..n - 1)", "1 - 1/n", "n >= 1"), ("sum(x*k, k=1..n - 2)", "(n - 2)*(n - 1)/2", "n >= 2"),
+    ("sum(x*2^k, k=0..n - 3)", "2^(n - 2) - 1", "n >= 2"), ("x*prod(k, k=1..n - 1)", "gamma(n)", "n >= 1"),
+    ("sum(x, k=1..2*n - 1)", "2*n - 1", "n >= 1"), ("sum(x, k=2..2*n - 1)", "2*n - 2", "n >= 1"),
+    ("sum(x, k=1..10 - n)", "10 - n", "n <= 10"),
 ])  # fmt: skip
-def test_a_claim_is_right_from_the_end_on_before_which_a_sum_ends_before_it_begins(
-    formula: str, claim: str, needs: str, end: int, claimed: float | None
+def test_ends_with_which_no_sum_begins_are_none(formula: str, claim: str, needs: str) -> None:
+    found = check_derivative(formula, "x", claim)
+    assert (found.verdict, found.conditions) == ("proved", (needs,))
+    bound = int(needs.split()[-1])
+    for n in range(bound, bound + 4) if ">" in needs else range(bound - 3, bound + 1):
+        at = {"n": n, "x": 1}
+        slope = gc.evaluate(formula, {"n": n, "x": 2}) - gc.evaluate(formula, at)  # all are straight lines
+        assert slope == pytest.approx(gc.evaluate(claim, at), rel=1e-14)
+
+
+@pytest.mark.parametrize(("formula", "claim", "needs", "end", "claimed"), [  # a sum that ends before it begins is 0
+    ("sum(x*k, k=1..n) + sum(x*k, k=5..n)", "n*(n + 1) - 10", ("n >= 4",), 0, -10.0),
+    ("sum(x, k=1..n) + sum(x, k=1..3 - n)", "3", ("n >= 0", "n <= 3"), 4, 3.0),
+])  # fmt: skip
+def test_a_claim_is_right_from_the_end_on_before_which_one_of_two_sums_ends_before_it_begins(
+    formula: str, claim: str, needs: tuple[str, ...], end: int, claimed: float
 ) -> None:
     found = check_derivative(formula, "x", claim)
-    assert (found.verdict, found.conditions) == ("conditional", (needs,))
+    assert (found.verdict, found.conditions) == ("conditional", needs)
     assert found.counterexample is not None
     assert (found.counterexample.at or {})["n"] == number(end)
     assert found.counterexample.actual == claimed

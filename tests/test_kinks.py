@@ -364,6 +364,8 @@ def test_a_derivative_along_a_kink_is_not_taken_from_the_branch_that_stands_ther
         ("if(x == 0 and y == 0, 0, x^5/(x^2 + y^2)) + z", "0 0 3", (0, 0, 1)),
         ("if(x == 0 and y == 0, 0, x^5/(x^2 + y^2))", "0 0 3", (0, 0)),
         ("if(x == 1, 3*x - 3 + y, x^3 - x^2 + y)*z", "1 2 3", (3, 3, 2)),
+        # along x what is compared is 0, where the other piece has no value
+        ("if(x*y > 0, (x*y)^2*log(x*y), 0) + z", "1 0 2", (0, 0, 1)),
         # powers that are no rational numbers
         ("abs(x)^pi + y*z", "0 2 3", (0, 3, 2)),
         ("hypot(x, y)^e*z", "0 0 3", (0, 0, 0)),
@@ -463,6 +465,14 @@ def test_a_slope_of_which_all_pieces_are_exactly_0_is_so(text):
 def test_a_slope_next_to_0_is_not_0(rest):
     slope = certify(f"sin(x)*abs(sin(x)) + {rest}", {"x": gc.parse("pi")}).gradient["x"]
     assert slope.status in ("not-differentiable", "undecided")
+
+
+@pytest.mark.parametrize("piece", ["if(sin(x) > 0, {}, sin(x)^2)", "if(sin(x) > 0, sin(x)^2, {})"])
+def test_a_slope_of_which_one_piece_is_less_than_any_rounding_is_not_said_to_be_0(piece):
+    """1 - tanh(3000) is 2*exp(-6000), which no precision shows."""
+    told = {one: certify(piece.format(f"sin(x)*{one}"), {"x": gc.parse("pi")}).gradient["x"].status
+            for one in ("(1 - tanh(3000))", "(1 - tanh(3000) - (1 - tanh(3000)))")}  # fmt: skip
+    assert [*told.values()] == ["zero", "certified"]
 
 
 @pytest.mark.parametrize(

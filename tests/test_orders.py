@@ -229,6 +229,12 @@ def test_beyond_the_degree_of_its_pieces_it_is_the_derivative_that_is_looked_at(
         ("f(x) = abs(x)^5; f'(x)", 1, "20*abs(x)^3", "0"),
         ("f(x) = abs(x)^5; f''(x) + x", 1, "60*x*abs(x) + 1", "0"),
         ("f(t) = abs(t)^5; g(y) = f'(y)*y; g(x)", 1, "25*x^3*abs(x)", "0"),
+        ("f(t) = t^2*abs(t); f'(2*x)", 1, "24*abs(x)", "0"),  # 3*t*abs(t) by hand, at t = 2*x
+        ("h(t) = sqrt(t^4); h'(2*x)", 1, "4", "0"),
+        ("h(t) = sqrt(t^4); k(s) = h'(3*s); k(2*x)", 1, "12", "0"),
+        ("g(t) = diff(abs(t)^3, t); g(x - 1)", 1, "6*abs(x - 1)", "1"),
+        ("f(t) = t^2*abs(t); f'(sin(x))", 1, "6*abs(sin(x))*cos(x)", "0"),
+        ("f(t) = relu(t)^2; f'(2*x)*x", 1, "if(x > 0, 8*x, 0)", "0"),
     ],
 )
 def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_claim_is(formula, order, right, at):
@@ -236,6 +242,16 @@ def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_clai
     for place in ({}, {"x": at}):
         check = gc.check_derivative(formula, "x", f"if(x == {at}, 7, {right})", place, order=order)
         assert (check.verdict, check.counterexample.at["x"].text) == ("wrong", at)
+
+
+@pytest.mark.parametrize(
+    ("formula", "x", "left", "right"),
+    [("f(t) = t*abs(t); f'(2*x)", "0", -4, 4), ("f(t) = relu(t)^2; f'(3*x - 3)", "1", 0, 6)],
+)
+def test_a_corner_of_a_diff_that_is_looked_up_is_named_as_it_was_typed(formula, x, left, right):
+    check = gc.check_derivative(formula, "x", "0", {"x": x})
+    assert (check.verdict, check.left, check.right) == ("not-differentiable", left, right)
+    assert check.reason.startswith(f"{formula.split('; ')[1]} has a corner at x={x}: ")
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ def test_no_recursion_limit_and_no_blanket_handlers() -> None:
 # ---- what may call itself: never over a formula or a graph
 
 ITSELF = {
+    "certified/orders.py _with_values": "once: into the body of a user's function, and no deeper",
     "engine/rationals.py rational_values": "once: a constant of the formula has no definitions of its own",
     "explain/steps.py by_hand": "as deep as sums stand in sums",
     "gradients.py jvp": "once for each formula of a list",

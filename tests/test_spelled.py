@@ -323,6 +323,8 @@ def test_notes_of_some_ends_say_which() -> None:
     empty = gc.check_derivative("sum(k*x, k=m..n)", "x", "n*(n + 1)/2 - m*(m + 1)/2")
     assert empty.verdict == "wrong"
     assert not empty.notes  # x is in the formula, though not in a sum without terms
+    other = gc.check_derivative("sum(k*x, k=1..n)", "x", "sum(k, k=1..n) + 0*y")
+    assert other.notes == ("y is not in the formula, with n=1",)  # nor is x in a sum without terms, which is no note
     off = gc.check_derivative("sum(x^k, k=0..n)", "x", "(n*x^(n + 1) - (n + 1)*x^n + 1)/(x - 1)^2 + 1e-30")
     assert off.notes == ("the claim has no value at x=1, where the derivative is 1, with n=1",)
 

@@ -372,6 +372,39 @@ def test_where_nothing_changes_along_a_name_its_derivative_is_0_whatever_a_form_
     certifier = Certifier(prepare("abs(x)*x^y"), {"x": 0, "y": 2})
     rows = {row.what: row for row in compare(certifier, certifier.run(), {"y": gc.parse("cos(floor(1/(y - 2)))")})}
     assert (rows["y"].verdict, rows["y"].reason) == ("agrees", "")
+    certifier = Certifier(prepare("x^y"), {"x": 0, "y": 2}, ("y",))
+    for slope, verdict in ((0.0, "agrees"), (1.0, "wrong")):
+        certified = certifier.run()
+        certified.gradient["y"].ball = exact_ball(slope)
+        assert compare(certifier, certified, {"y": gc.parse("x^y*log(x)")})[0].verdict == verdict
+
+
+@pytest.mark.parametrize(("formula", "at", "right"), [
+    ("sin(x)", "1.570796326794896619231", "cos(x)"),  # 3e-22, of which 57 bits are known at first
+    ("x^2", "3", "if(log(1 + 1e-60) > 0, 2*x, 0)"),  # a condition that many bits tell
+])  # fmt: skip
+def test_bits_are_added_until_both_forms_are_known(formula, at, right):
+    certifier = Certifier(prepare(formula), {"x": at})
+    for theirs, verdict in ((right, "agrees"), (f"({right})*(1 + 1e-18)", "wrong")):
+        assert compare(certifier, certifier.run(), {"x": gc.parse(theirs)})[0].verdict == verdict
+
+
+def test_a_limit_of_which_few_bits_are_known_is_no_witness():
+    certifier = Certifier(prepare("abs(x)^3 + x"), {"x": 0})
+    for digits, verdict, reason in ((1220, "agrees", ""), (1227, "undecided", "not settled with 8192 bits")):
+        one = f"(1 - cos(1e-{digits}))*2e{2 * digits}"  # but for t^2/12, which no double shows
+        (row,) = compare(certifier, certifier.run(), {"x": gc.parse(f"3*x*abs(x) + {one}")})
+        assert (row.verdict, row.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize(("formula", "reason"), [
+    ("abs(x - x)*x", "no point was found at which both have a value"),
+    ("log(sin(x) - 2)", "nowhere do both have a value"),
+    ("sqrt(-x^2)", "the formula has no real value"),
+])  # fmt: skip
+def test_of_what_has_no_derivative_anywhere_nothing_is_proved(formula, reason):
+    found = gc.agreement(formula)
+    assert (found.verdict, found.reason) == ("undecided", reason)
 
 
 def test_of_a_tie_all_along_the_way_both_sides_are_witnesses():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.domains import AS_WRITTEN
 from gradcalc.engine.formulas import in_chain
-from gradcalc.engine.lowering import Point, leaves
+from gradcalc.engine.lowering import Point, as_constant, leaves
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import as_formula, at_span, has_kinks, our_derivative, prepare, with_absolute_values
 from gradcalc.language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
@@ -31,6 +31,7 @@ from gradcalc.language.functions import TABLE, is_diff
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import number
+from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass
 
 from .branches import branches
@@ -125,7 +126,7 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
     """The formula as it was typed, with the value of each `diff` that is taken at a kink filled in at the point, where
     the study of the kink finds a derivative and knows it exactly; the formula itself where no `diff` needs that."""
     parsed = kept(as_formula(formula), _with_diffs)
-    if not any(map(is_diff, children_first(parsed))):
+    if not has_diffs(parsed):
         return parsed
     try:
         _certify(parsed, at, ())
@@ -135,9 +136,24 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
         return parsed
     else:
         return parsed
+    return _with_values(parsed, at, {row for row in users_functions(parsed) if not row.indexed and has_diffs(row.body)})
+
+
+def _with_values(parsed: Formula, at: Point, own: Collection[Function] | None = None) -> Formula:
+    """The same where that is needed, also in the bodies of users' functions of its `own`; in such a body, where none
+    are given, the values have no names, in which parameters would not be seen."""
+
+    def named(node: Call, there: Formula) -> Formula:
+        return there if own is None else Name(brief(node), there, node.span)
 
     def call(node: Call, args: list[Formula]) -> Formula:
         again = with_arguments(node, args)
+        row = node.function
+        if own and row in own:  # as `f'(2*x)`, of which the derivative is taken before 2*x is put in
+            body, here = kept(row.body, _with_diffs), {name: as_constant(value) for name, value in at.items()}
+            given = (substitute(arg, here) for arg in args)
+            there = _with_values(body, {**here, **dict(zip(row.params, given, strict=True))})
+            return again if there is body else named(node, at_span(prepare(there), row.params, args, node.span))
         if not is_diff(node):
             return again
         try:
@@ -147,12 +163,12 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
             branch = next((b for b in branches(prepare(args[0])) if _is_plain(b, at)), None)
             if branch is not None:
                 smooth = mentioning(prepare(with_arguments(node, [branch, *args[1:]])), [*free_names(again)])
-                return Name(brief(node), _filled(point, smooth, smooth), node.span)  # which is still at a kink
+                return named(node, _filled(point, smooth, smooth))  # which is still at a kink
             found = _by_study(args, at)
             if found is not None and found.status == "not-differentiable":
-                return Name(brief(node), _filled(point, _nowhere(again, found), again), node.span)
+                return named(node, _filled(point, _nowhere(again, found), again))
             value = None if found is None or found.failed else _exact(found)
-            return again if value is None else Name(brief(node), _filled(point, number(value), again), node.span)
+            return again if value is None else named(node, _filled(point, number(value), again))
         except FormulaError:
             return again
         return again
@@ -167,11 +183,14 @@ def has_diffs(formula: Formula) -> bool:
 
 def _with_diffs(formula: Formula) -> Formula:
     """The formula with users' functions that have a `diff` written out, such as `f'(x)`. Those of others than distinct
-    names that stand nowhere else in them stay: in `f'(x^2)` there is no name to differentiate by."""
+    names that stand nowhere else in them stay: in `f'(x^2)` there is no name to differentiate by. Those that only call
+    such functions are written out of anything."""
     known: ByIdentity[Function, Formula] = ByIdentity()
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
+        if row in known and not any(map(is_diff, children_first(known[row]))):
+            return at_span(known[row], row.params, args, node.span)
         if row in known and all(isinstance(arg, Name) and arg.definition is None for arg in args):
             others = free_names(with_arguments(node, [number(0) for _ in args]))  # of the function, whatever is put in
             given = {str(arg) for arg in args}

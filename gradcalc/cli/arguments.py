@@ -106,11 +106,17 @@ def completion(shell: str) -> str:
     """
     with needing("a completion script", "completion"):
         import shtab
+
+    from gradcalc.printed import LANGUAGES
+
+    words = {f"--{setting.name}": setting.words for setting in SETTINGS.values()} | {"--code": (*LANGUAGES,)}
     found = parser()
     for action in found._actions:
         action.help = (action.help or "").partition(";")[0].partition(" (")[0]
         if action.metavar == "FILE" or (isinstance(action.metavar, tuple) and "F" in action.metavar):
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # where shtab looks for it
+        if action.nargs != 0 and not action.choices:
+            action.choices = words.get(action.option_strings[-1] if action.option_strings else "") or None
     return str(shtab.complete(found, shell))
 
 

@@ -72,9 +72,10 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
     if args.dask and args.time_limit:
         raise UsageError("--dask does not go with --time-limit", help="give one of them")
     if several or args.dask:
-        output.check_spared(sources, (args.bad, *(str(Path(path or "", Path(source).name)) for source in sources)))
         if path is None or (Path(path).exists() and not Path(path).is_dir()):
-            raise UsageError("several files need a folder to be written to", help="add -o out/")
+            what = "several files need" if several else "--dask needs"
+            raise UsageError(f"{what} a folder to be written to", help="add -o out/")
+        output.check_spared(sources, (args.bad, *(str(Path(path, Path(source).name)) for source in sources)))
         return Many(job, sources, path, args.bad, args.resume, args.dask)
     if path and (path.endswith("/") or Path(path).is_dir()):
         Path(path).mkdir(parents=True, exist_ok=True)

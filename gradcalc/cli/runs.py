@@ -210,11 +210,15 @@ def _users_code(*functions: str | None) -> Iterator[None]:
 
         notes = "; ".join(getattr(error, "__notes__", ()))
         names = [one for one in functions if one is not None]
-        frames = (frame for frame, _ in walk_tb((error.__cause__ or error).__traceback__))
-        run = {each.f_code.co_name for each in frames if not each.f_globals.get("__name__", "").startswith("gradcalc.")}
+        fault = error.__cause__ or error
+        frames = [frame for frame, _ in walk_tb(fault.__traceback__)]
+        theirs = [each for each in frames if not each.f_globals.get("__name__", "").startswith("gradcalc.")]
+        if frames[-1] not in theirs:  # an answer is not what it should be
+            raise UsageError(str(error), help=notes or "write FILE.py:gradient after it" * (len(names) == 1)) from error
+        run = {each.f_code.co_name for each in theirs}
         told = [one for one in names if one.rpartition(":")[2] in run]
         what = told[0] if len(told) == 1 else " or ".join(names)
-        raise UsageError(f"{what} fails: {type(error).__name__}: {error}", help=notes) from error
+        raise UsageError(f"{what} fails: {type(fault).__name__}: {fault}", help=notes) from error
 
 
 _FILE = re.compile(r"\.py:\w")

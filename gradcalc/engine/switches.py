@@ -49,17 +49,17 @@ class Interning:
         multiples of each other are one switch: `x >= y` and `2*(y - x) < 0`."""
         left, right = node.args
         switch = (self(left), self(right))
-        form = dict(self._linear(left))
-        for atom, factor in self._linear(right).items():
+        form = dict(self.linear(left))
+        for atom, factor in self.linear(right).items():
             form[atom] = form.get(atom, Fraction(0)) - factor
         terms = sorted((atom, factor) for atom, factor in form.items() if factor)
-        if not terms or terms == [(_UNIT, terms[0][1])]:
+        if not terms or terms == [(UNIT, terms[0][1])]:
             return (switch, 1) if switch[0] <= switch[1] else ((switch[1], switch[0]), -1)
         scale = terms[-1][1]
         return tuple((atom, factor / scale) for atom, factor in terms), 1 if scale > 0 else -1
 
-    def _linear(self, root: Formula) -> dict[int, Fraction]:
-        """A formula as a sum of multiples of others, by their numbers; `_UNIT` stands for 1."""
+    def linear(self, root: Formula) -> dict[int, Fraction]:
+        """A formula as a sum of multiples of others, by their numbers; `UNIT` stands for 1."""
         for node in children_first(root):
             place = self(node)
             if place not in self._forms:
@@ -68,7 +68,7 @@ class Interning:
 
     def _sum_of(self, node: Formula) -> dict[int, Fraction] | None:
         if isinstance(node, Number):
-            return {_UNIT: node.value}
+            return {UNIT: node.value}
         if isinstance(node, Name):
             return None if node.definition is None else self._forms[self(node.definition)]
         assert isinstance(node, Call)
@@ -80,7 +80,7 @@ class Interning:
             for atom, factor in forms[-1].items():
                 total[atom] = total.get(atom, Fraction(0)) + sign * factor
             return total
-        factors = [form.get(_UNIT, Fraction(0)) if not form.keys() - {_UNIT} else None for form in forms]
+        factors = [form.get(UNIT, Fraction(0)) if not form.keys() - {UNIT} else None for form in forms]
         for by, form in zip(factors, reversed(forms), strict=True) if name == "*" else ():
             if by is not None:
                 return {atom: factor * by for atom, factor in form.items()}
@@ -107,7 +107,7 @@ class Interning:
 
 
 _SIDES = (0, -1, 1)
-_UNIT = -1  # no formula's number
+UNIT = -1  # no formula's number
 _TERMS = 64
 Signs = frozenset[int]
 ALL: Signs = frozenset({-1, 0, 1})

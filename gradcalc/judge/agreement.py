@@ -307,12 +307,7 @@ def _against(certifier: Certifier, certified: Certified, name: str, theirs: Form
         if isinstance(result, Failure):
             if not (last or isinstance(result.error, UndefinedError)):
                 return None
-            if not line.is_constant(name):
-                return _beside(certifier, certified, name, theirs, line)
-            zero = ours is not None and ours.contains(0)
-            return (Verdict.AGREES, "") if zero else (Verdict.WRONG, _CONSTANT)
-        if ours is None:
-            return Verdict.UNDECIDED, certified.gradient[name].message
+            return _beside(certifier, certified, name, theirs, line)
         verdict = compared(result, ours, AGREE_BITS, last) if result.is_finite() else None
         if verdict is not None:
             differ = f"chain rule {shown(ours)}, sympy {shown(result)}"
@@ -327,14 +322,12 @@ def _beside(certifier: Certifier, certified: Certified, name: str, theirs: Formu
     along the name alone, which may have values where the other one has none."""
     work = Work(line.seconds)
     found = _by_limits(certifier, certified, name, theirs, work)
-    ours = certified.gradient[name].ball
-    if found[0] is not Verdict.UNDECIDED or ours is None:
+    if found[0] is not Verdict.UNDECIDED:
         return found
-    if ours.contains(0) and line.is_constant(name):
-        return Verdict.AGREES, ""
+    if line.is_constant(name):
+        return (Verdict.AGREES, "") if certified.gradient[name].ball.contains(0) else (Verdict.WRONG, _CONSTANT)
     alone = line.derivative(name)
-    again = found if alone is None else _by_limits(certifier, certified, name, alone, work)
-    return found if again[0] is Verdict.UNDECIDED else again
+    return found if alone is None else _by_limits(certifier, certified, name, alone, work)
 
 
 def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Formula, work: Work) -> _Word:
@@ -347,7 +340,7 @@ def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Fo
         found = list(limits(formula, certifier.numbers(), name, certifier.goes_to_zero, work=work))
         for limit in found:
             side = "left" if limit.direction < 0 else "right"
-            if limit.within is not None and ours is not None and not limit.within.overlaps(ours):  # Darboux's theorem
+            if limit.within is not None and not limit.within.overlaps(ours):  # Darboux's theorem
                 return Verdict.WRONG, f"chain rule {shown(ours)}, sympy within {shown(limit.within)} on the {side}"
             if limit.swing is not None and _swings_alike(certifier, name, limit, work):
                 continue
@@ -356,8 +349,6 @@ def _by_limits(certifier: Certifier, certified: Certified, name: str, theirs: Fo
             if limit.ball is None or limit.ball.is_nan():
                 what = "has no value" if limit.outside else "has no limit that could be told"
                 unknown = unknown or f"sympy's form {what} on the {side} of the point"
-            elif ours is None:
-                return Verdict.UNDECIDED, certified.gradient[name].message
             elif (verdict := compared(limit.ball, ours, AGREE_BITS)) is Verdict.WRONG:
                 if not limit.tied:
                     return (

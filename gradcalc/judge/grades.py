@@ -16,6 +16,7 @@ from gradcalc.language.from_latex import from_latex
 from gradcalc.language.functions import is_diff
 from gradcalc.language.grammar import kinds
 from gradcalc.language.latex import GREEK
+from gradcalc.language.literals import how_many
 from gradcalc.language.names import glued
 from gradcalc.language.parser import parse
 from gradcalc.record import dataclass
@@ -92,7 +93,8 @@ def read_entries(text: str) -> list[Submission]:
     if not rows[bool(named) :]:
         raise FormulaError("there is no answer in the file", help=f"its columns are {', '.join(COLUMNS)}")
     if not named and len(titles) != len(COLUMNS):
-        raise FormulaError(f"the first line names no columns, and of cells it has not 4, but {len(titles)}", help=help)
+        cells = how_many(len(titles), "cell")
+        raise FormulaError(f"the first line has {cells}, and names neither formula nor answer", help=help)
     return [_entry(line, cells, titles if named else COLUMNS, trouble) for line, cells, trouble in rows[bool(named) :]]
 
 

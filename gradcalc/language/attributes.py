@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, NoReturn
 
+from .errors import MissingValueError
+
 _SAID = {  # of a formula f, or of a module that has such functions
     "gradcalc.derivative(f, 'x')": "diff differentiate D derive partial",
     "gradcalc.grad(f, {'x': 2})": "gradient grad backward",
@@ -106,6 +108,9 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
         __tracebackhide__ = True
         try:
             return function(*args, **named)
+        except MissingValueError as error:
+            error.helped_in_python()
+            raise
         except TypeError:
             if unfit := _unfit(function, args, named):
                 raise TypeError(f"gradcalc.{name}: {unfit}: write gradcalc.{_CALLED[name]}") from None

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from copyreg import __newobj__  # type: ignore[attr-defined]  # by which pickle makes objects without their `__init__`
 from typing import Any
 
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import LONGEST
 
@@ -133,8 +133,17 @@ class MissingValueError(FormulaError):
 
     def __init__(self, missing: tuple[str, ...], span: Span = NOWHERE, help: str = ""):
         self.missing = missing
-        point = dict.fromkeys(missing, 2)
-        super().__init__(f"no value for {', '.join(missing)}", span, help or f"add to the point, as in at={point}")
+        super().__init__(f"no value for {', '.join(missing)}", span, help or self._add)
+
+    @property
+    def _add(self) -> str:
+        return f"add {', '.join(f'{name}=...' for name in self.missing)}"
+
+    def helped_in_python(self) -> None:
+        """Say how a point of the library has the values, unless the help is another than that of the command."""
+        if self.help == self._add:
+            point = dict.fromkeys(self.missing, 2)
+            self.diagnostic = replace(self.diagnostic, help=f"add to the point, as in at={point}")
 
 
 class LimitError(FormulaError):

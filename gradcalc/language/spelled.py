@@ -269,7 +269,7 @@ def tried(
     steps = sorted({n - start for n in far if n - start >= most and (n - start,) not in beyond})
     beyond += [tuple(n if i == j else 1 for j in range(len(names))) for n in steps for i in range(len(names))]
     each = [{n: number(start + i) for n, i in zip(names, ends, strict=True)} for ends in [*ranks, *beyond]]
-    begun = [_begun(formulas, values) for values in each]
+    begun = [all(begun_with(formulas, values, from_names=True)) for values in each]
     first = [*compress(each[: len(ranks)], begun)] or each[: len(ranks)]
     refused, some = None, False
     for values in [*first[:most], *compress(each[len(ranks) :], begun[len(ranks) :])]:
@@ -293,16 +293,16 @@ def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
     return None
 
 
-def _begun(formulas: Sequence[Formula], values: Mapping[str, Formula]) -> bool:
-    """Whether no sum from a name on would end before one that has no term does, with numbers for the names in ends."""
+def begun_with(formulas: Sequence[Formula], values: Mapping[str, Formula], from_names: bool = False) -> Iterator[bool]:
+    """For each sum, or for those from a name on alone, with numbers for the names in ends, whether it ends no earlier
+    than one that has no term does."""
     parts = [part for formula in formulas for part in (formula, *(row.body for row in users_functions(formula)))]
     nodes = (node for part in parts for node in children_first(part) if isinstance(node, Call))
-    for node in (node for node in nodes if node.function.indexed and free_names(node.args[0])):
+    for node in (node for node in nodes if node.function.indexed and (free_names(node.args[0]) or not from_names)):
         with suppress(FormulaError):
             low, high = (_whole(substitute(end, values), node.function.params[0]) for end in node.args)
-            if low is not None and high is not None and high < low - 1:
-                return False
-    return True
+            if low is not None and high is not None:
+                yield high >= low - 1
 
 
 _NOT_WHOLE = "an index runs from one whole number to another"

@@ -162,8 +162,7 @@ def _setting(console: Console, text: str) -> Iterator[Suggestion]:
         settings = ((each.name, each.name, f"{each.doc}; now {now(console, each)}") for each in SETTINGS.values())
         yield from _going_on(name, settings)
     elif name in SETTINGS:
-        choices = (choice for choice in SETTINGS[name].values.split("|") if choice.islower())
-        yield from _going_on(value, ((choice, choice, "") for choice in choices))
+        yield from _going_on(value, ((word, word, "") for word in SETTINGS[name].words))
 
 
 def _session(console: Console, text: str) -> Iterator[Suggestion]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from fractions import Fraction
 from functools import cache
 
 from gradcalc.engine.domains import is_off_zero
+from gradcalc.engine.formulas import over, plus
 from gradcalc.engine.rewrite import at_span, expand
-from gradcalc.engine.switches import ALL, OUTCOME, domain_at, floors
-from gradcalc.language.formula import Call, Formula, children_first, rebuilt
+from gradcalc.engine.switches import ALL, OUTCOME, UNIT, Interning, domain_at, floors
+from gradcalc.language.formula import Call, Formula, children_first, rebuilt, with_arguments
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
-from gradcalc.language.literals import ONE, ZERO
+from gradcalc.language.literals import ONE, ZERO, number
 
 from .algebra import Generators, ratio
 from .cells import Cell, Empty, Split
@@ -84,8 +86,31 @@ def plain(formula: Formula) -> Formula:
         also = {row for row in rows - wider if _is_defined(row)}
         lawful = wider | {row for row in own if row.name in _LAWS}
         if not also and not lawful and all(row.smooth or row.name in _NATIVE or row.condition for row in rows):
-            return formula
+            return _with_floors_joined(formula)
         formula = _by_laws(expand(formula, also), lawful)
+
+
+def _with_floors_joined(formula: Formula) -> Formula:
+    """The formula with `floor((k + u)/m)` for `floor((k + floor(u))/m)` with whole k and m, by which parity is told."""
+    steps = [*floors(formula)]
+    if len(steps) < 2:
+        return formula
+    intern, row = Interning(), steps[0].function
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        if node.function is not row:
+            return with_arguments(node, args)
+        within = {intern(step): step.args[0] for step in floors(args[0])}
+        form = dict(intern.linear(args[0])) if within else {}
+        start, place = form.pop(UNIT, Fraction(0)), next(iter(form), UNIT)
+        if len(form) != 1 or place not in within or abs(form[place].numerator) != 1:
+            return with_arguments(node, args)
+        side, m = form[place].numerator, form[place].denominator
+        k = (start * m).__floor__()
+        found = Call(row, (over(plus(within[place], number(k if side > 0 else m - 1 - k)), number(m)),), node.span)
+        return found if side > 0 else Call(TABLE["neg"], (found,), node.span)  # -floor(-y) is the next from y on
+
+    return rebuilt(formula, call)
 
 
 def _is_defined(row: Function) -> bool:

@@ -116,6 +116,11 @@ def labelled(label: str, text: str, role: Role) -> Line:
     return line(Piece(label, role), f": {text}") if label else line(text)
 
 
+def is_labelled(line: Line) -> bool:
+    """Whether it is what `labelled` makes with a label: words, and no formula alone."""
+    return len(line) > 1 and line[0].role is not Role.PLAIN and line[1].text.startswith(": ")
+
+
 def hint(text: str) -> Line:
     """A line of advice."""
     return labelled("hint", text, Role.HINT)

@@ -10,7 +10,21 @@ from gradcalc.language.errors import Diagnostic, harmless
 from gradcalc.language.grammar import tokens
 from gradcalc.record import replace
 
-from .document import Block, Cell, Document, Equations, Line, Lines, Piece, Role, Table, cell, line, text_of
+from .document import (
+    Block,
+    Cell,
+    Document,
+    Equations,
+    Line,
+    Lines,
+    Piece,
+    Role,
+    Table,
+    cell,
+    is_labelled,
+    line,
+    text_of,
+)
 from .numbers import PENDING, Style
 
 # ---- text
@@ -119,8 +133,9 @@ def _lines(block: Block, style: Style) -> list[Line]:
         return _columns(block, style)
     if isinstance(block, Equations):
         return _beside(block)
-    width = max(style.width, 20) if block.prose and style.width else 0
-    return [part for each in block.lines for part in (_split(folded(Marked(each), width).pieces) if width else [each])]
+    width = max(style.width, 20) if style.width else 0
+    words = [folded(Marked(each), width if block.prose or is_labelled(each) else 0) for each in block.lines]
+    return [part for each in words for part in _split(each.pieces)]
 
 
 def _columns(table: Table, style: Style) -> list[Line]:

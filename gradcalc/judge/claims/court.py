@@ -237,8 +237,7 @@ class _Court:
         if lacking is not None:
             return self._wrong(lacking, self.looks)
         if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
-            why = next((f.reason for f in self.looks if f.reason), "")
-            reason = "no point was found where the derivative exists" + (f": {why}" if why else "")
+            reason = f"no point was found where the derivative exists: {self.looks[0].reason}"
             return self._said(Verdict.UNDEFINED, reason)
         return self._said(Verdict.UNDECIDED, next(f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED))
 

@@ -19,7 +19,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
-from gradcalc.language.spelled import names_in_ends, open_end, put_in, tried
+from gradcalc.language.spelled import begun_with, names_in_ends, open_end, put_in, tried
 from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed
@@ -74,6 +74,7 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
         for values, (formula, claim) in tried(
             [question.formula, question.claim], most, () if proof else _named(question)
         )
+        if not proof or _meets(values, proof.needs) or any(begun_with([question.formula, question.claim], values))
     )
     for values, check in ends_tried:
         wrong = check.verdict in _WRONG and not _lacks_points(check)
@@ -228,7 +229,7 @@ def _mistake_in_terms(question: Assertion, values: Mapping[str, Formula]) -> Mis
 def _of_terms(whole: Call, names: Sequence[str], values: Mapping[str, Formula]) -> Iterator[dict[str, Formula]]:
     """Points at which a sum has terms: those of its first and last for these ends, and simple ones for some ends."""
     index = whole.function.params[0]
-    low, high = (rational_value(end) if not free_names(end) else None for end in whole.args)
+    low, high = map(rational_value, whole.args)
     simple = []
     for place in simple_points(names):
         k = rational_value(place[index])
