@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import cmath
+import contextlib
 import math
+import types
 import warnings
 from itertools import product
 
+import mpmath
 import numpy
 import pytest
 import scipy.special
+import sympy
 
 import gradcalc as gc
 from gradcalc.language.elsewhere import PHRASES, WORDS, readings, usage, without_modules
@@ -73,6 +78,55 @@ def test_a_phrase_means_what_it_means_there(module: object, name: str, count: in
             assert gc.evaluate(written) == pytest.approx(expected, abs=1e-12), written
             tried += 1
     assert tried > 5
+
+
+ELSEWHERE = {  # of a negative whole number 0, where the gamma function goes on
+    "scipy.special": {"factorial", "perm", "comb"},
+    "mpmath": {"phi", "root", "nthroot"},  # a constant, which Python can call; roots of whole degree alone
+}
+
+
+@pytest.mark.parametrize("module", [numpy, math, mpmath, scipy.special, sympy], ids=lambda module: module.__name__)
+def test_no_name_of_a_module_is_answered_by_another_function(module: types.ModuleType) -> None:
+    """All public functions of one and two numbers, where both have a value."""
+    name, differ, tried = module.__name__, set(), 0
+    for word in sorted(set(dir(module)) - ELSEWHERE.get(name, set())):
+        function = getattr(module, word)
+        if word.startswith("_") or not callable(function):
+            continue
+        for args in [(x,) for x in SAMPLES] + [(x, y) for x in (-2.5, 0.5, 2.0) for y in (0.3, 1.5, 3.0)]:
+            ours = without_modules(f"{name}.{word}({', '.join(map(repr, args))})", BUILT_IN)
+            if not ours:
+                break
+            with contextlib.suppress(Exception), numpy.errstate(all="ignore"):
+                there = complex(function(*(sympy.Rational(x) if module is sympy else x for x in args)))
+                if cmath.isfinite(there) and abs(there.imag) < 1e-12:
+                    tried += 1
+                    if gc.evaluate(ours) != pytest.approx(there.real, rel=1e-9, abs=1e-9):
+                        differ.add((word, args))
+    assert not differ
+    assert tried > 200
+
+
+def test_what_is_written_is_what_is_meant_and_can_be_read() -> None:
+    rounded = "if(frac(x) == 1/2, 2*round(x/2), round(x))"  # banker's rounding, of Mathematica and of C#
+    for text, ours in [("Round[x]", rounded), ("Math.Round(x)", rounded), ("BESSELJ(x, 1)", "besselj(1, x)"),
+                       ("np.where(x, 1, 2)", "if(condition, a, b) for where(condition, a, b)")]:  # fmt: skip
+        with pytest.raises(gc.FormulaError) as raised:
+            parse(text)
+        assert raised.value.help == f"write {ours}"
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [("np.cbrt(x)", ""), ("np.hypot(x, 1)", ""), ("np.sinc(x)", "np.sinc is not what sinc is here"),
+     ("math.hypot(x, 1, 2)", "math.hypot is not what hypot is here")],
+)  # fmt: skip
+def test_only_what_differs_with_these_arguments_is_said_to_be_another_function(text: str, note: str) -> None:
+    with pytest.raises(gc.FormulaError) as raised:
+        parse(text)
+    assert note in str(raised.value)
+    assert ("is not what" in str(raised.value)) == bool(note)
 
 
 LONG = "+".join(f"x^{k}" for k in range(1, 30))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache, reduce
 from typing import Any
 
+from gradcalc.language.conditions import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.errors import FormulaError, Span, check_order
 from gradcalc.language.formula import (
     Call,
@@ -26,7 +27,6 @@ from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
 from gradcalc.language.parser import parse
-from gradcalc.language.rows import CHOOSE, check_kinds, deals_with_conditions, is_condition
 from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested

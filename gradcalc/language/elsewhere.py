@@ -21,6 +21,7 @@ LOG10E = 1/log(10)
 SQRT2 = sqrt(2)
 SQRT1_2 = sqrt(1/2)
 euler_gamma EulerGamma = -digamma(1)
+mpmath.phi = (1 + sqrt(5))/2
 pow power float_power sympy.Pow(x, y) = x^y
 square sq(x) = x^2
 sqr(x) = x^2 | sqrt(x)
@@ -35,10 +36,12 @@ multiply mul(x, y) = x*y
 divide true_divide div(x, y) = x/y
 floor_divide(x, y) = floor(x/y)
 negative neg(x) = -x
+sympy.Integer(x) = trunc(x)
 positive float float64 double Float Number Integer Value tensor Variable asarray mpf S sympify(x) = x
 Mod floormod numpy.remainder torch.remainder(x, y) = mod(x, y)
 remainder(x, y) = mod(x, y) | x - y*if(frac(x/y) == 1/2, 2*round(x/(2*y)), round(x/y))
 fmod rem truncatemod(x, y) = x - y*trunc(x/y)
+mpmath.fmod(x, y) = mod(x, y)
 maximum fmax clamp_min sympy.Max(x, y) = max(x, y)
 minimum fmin clamp_max sympy.Min(x, y) = min(x, y)
 fdim(x, y) = max(x - y, 0)
@@ -61,6 +64,7 @@ nPr perm(n, k) = n!/(n - k)!
 isqrt(x) = floor(sqrt(x))
 nint(x) = round(x)
 fract(x) = frac(x)
+mpmath.mag(x) = floor(log2(abs(x))) + 1
 torch.frac(x) = x - trunc(x)
 clip_by_value(x, a, b) = clamp(x, a, b)
 saturate(x) = clamp(x, 0, 1)
@@ -115,6 +119,7 @@ exsec(x) = sec(x) - 1
 gd gudermannian(x) = atan(sinh(x))
 sinhc(x) = sinh(x)/x
 norm(x, y) = hypot(x, y)
+numpy.norm torch.norm mpmath.norm(x, p) = abs(x)
 lg(x) = log10(x) | log2(x)
 lb ld(x) = log2(x)
 logb(x, base) = log(x, base)
@@ -137,18 +142,22 @@ i1 i_1(x) = besseli(1, x)
 k0 k_0(x) = besselk(0, x)
 k1 k_1(x) = besselk(1, x)
 jn(n, x) = besselj(n, x)
-besselJ(x, n) = besselj(n, x)
-besselY(x, n) = bessely(n, x)
-besselI(x, n) = besseli(n, x)
-besselK(x, n) = besselk(n, x)
+sympy.jn(n, x) = sqrt(pi/(2*x))*besselj(n + 1/2, x)
+besselJ BESSELJ(x, n) = besselj(n, x)
+besselY BESSELY(x, n) = bessely(n, x)
+besselI BESSELI(x, n) = besseli(n, x)
+besselK BESSELK(x, n) = besselk(n, x)
 LambertW(x) = lambertw(x)
 Γ Gamma tgamma(x) = gamma(x)
 ψ(x) = digamma(x)
+mpmath.psi(n, x) = polygamma(n, x)
 ζ(x) = zeta(x)
 β(a, b) = beta(a, b)
+Li(x) = li(x) - li(2)
 exp1 E1 e1(x) = -Ei(-x)
 rgamma(x) = if(x <= 0 and x == floor(x), 0, 1/gamma(x))
 poch rf(x, n) = gamma(x + n)/gamma(x)
+mpmath.gammainc(a, x) = gammaupper(a, x)
 gammap(a, x) = gammainc(a, x)
 gammaq(a, x) = gammaincc(a, x)
 entr(x) = if(x == 0, 0, -x*log(x))
@@ -165,6 +174,7 @@ hardsigmoid hard_sigmoid(x) = clamp(x/6 + 1/2, 0, 1)
 hardswish(x) = x*clamp(x/6 + 1/2, 0, 1)
 tanhshrink(x) = x - tanh(x)
 rint numpy.round numpy.around scipy.round torch.round tensorflow.round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
+mpmath.nint javascript.Round mathematica.Round(x) = if(frac(x) == 1/2, 2*round(x/2), round(x))
 numpy.round numpy.around torch.round(x, n) = round(x*10^n)/10^n
 numpy.floor(x, n) = floor(x*10^n)/10^n
 numpy.ceil(x, n) = ceil(x*10^n)/10^n
@@ -275,9 +285,9 @@ def family_of(module: str, path: Sequence[str]) -> str:
     return "numpy" if "numpy" in path else _FAMILIES[module]
 
 
-def means_otherwise(module: str, path: Sequence[str]) -> bool:
-    """Whether a module has, under the name of a row, something else than that row."""
-    return any((family_of(module, path), path[-1]) == key[:2] for key in _phrases())
+def means_otherwise(module: str, path: Sequence[str], count: int) -> bool:
+    """Whether a module has, under the name of a row, something else than that row of so many arguments."""
+    return (family_of(module, path), path[-1], count) in _phrases()
 
 
 def without_modules(text: str, known: Container[str]) -> str:

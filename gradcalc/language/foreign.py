@@ -168,16 +168,16 @@ def of_a_module(now: Reading, position: int) -> FormulaSyntaxError | None:
     message = "functions and constants have plain names here"
     if name.lower() in ("inf", "infinity", "nan", "oo", "infty"):
         return FormulaSyntaxError("infinity and nan are not numbers", span, "take a large number, such as 1e300")
+    count = len(split(now.source[dotted.end() + 1 : end - 1])) if called else 0
     ours = without_modules(span.text, now.functions.keys())
     if written := now.proposal(ours):
-        other = name in now.functions and means_otherwise(word, path)
+        other = name in now.functions and means_otherwise(word, path, count)
         notes = (f"{word}{dotted[0]} is not what {name} is here",) if other else ()
         return FormulaSyntaxError(message, span, f"write {written}", notes)
     if meant := usage(name, family_of(word, path)):
         return FormulaSyntaxError(message, span, f"write {meant}")
     if rows := now.functions.get(name):
-        count = len(split(now.source[dotted.end() + 1 : end - 1]))
-        if called and count and not now.find(name, count):
+        if count and not now.find(name, count):
             message = f"{name} does not take {how_many(count, 'argument')} here"
         return FormulaSyntaxError(message, span, f"write {told(rows)}")
     help = WORDS.get(name, SEE_FUNCTIONS)

@@ -15,8 +15,9 @@ from typing import Any
 
 from gradcalc.record import dataclass, field
 
+from .conditions import check_kinds
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
-from .formula import Formula, Function, Name, expression
+from .formula import Call, Formula, Function, Name, children_first, expression
 from .functions import OFTEN_VARIABLES, TABLE
 from .lalr import Token
 from .latex import GREEK
@@ -269,6 +270,9 @@ class Reading:
         self.aside = True
         try:
             read = self.formula_of(text, rows)
+            for node in children_first(read):
+                if isinstance(node, Call):
+                    check_kinds(node)
         except FormulaError:
             return ""
         finally:

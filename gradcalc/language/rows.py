@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from gradcalc.record import replace
 
+from .conditions import check_kinds, is_condition
 from .errors import LIMITS, NOWHERE, FormulaError, Span
 from .formula import (
     Call,
@@ -17,7 +18,6 @@ from .formula import (
     Function,
     Name,
     Number,
-    body_of,
     children_first,
     expression,
     fold,
@@ -171,33 +171,3 @@ def _text(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
     if tree_size(formula) > _LARGEST or depth > _DEEPEST:
         raise _refused(row, f"its {what} is too large", "leave out the partials: it can then be of any size")
     return expression(formula)
-
-
-# ---- numbers and conditions
-
-CHOOSE = "choose between two numbers with if(condition, a, b)"
-
-
-def is_condition(formula: Formula) -> bool:
-    """Whether the value is true or false, by what names and users' functions stand for."""
-    body = body_of(formula)
-    while isinstance(body, Call) and isinstance(body.function.definition, Formula):
-        body = body_of(body.function.definition)
-    return isinstance(body, Call) and body.function.condition
-
-
-def deals_with_conditions(row: Function) -> bool:
-    """Whether a call of the row is a condition, or has one among its arguments."""
-    return row.condition or row.name == "if"
-
-
-def check_kinds(node: Call) -> None:
-    """Raises FormulaError where a condition stands for a number or a number for a condition."""
-    row = node.function
-    for i, arg in enumerate(node.args):
-        condition = is_condition(arg)
-        wanted = row.name in ("and", "or", "not") or (row.name == "if" and i == 0)
-        if condition and not wanted:
-            raise FormulaError("a condition is not a number", arg.span, CHOOSE)
-        if wanted and not condition:
-            raise FormulaError("a condition is needed here", arg.span, "compare two numbers, as in x > 0")

@@ -21,7 +21,7 @@ _DERIVATIVES = (
     *("D", "d", "der", "dx", "partial"),
 )
 # functions of mathematics that look like a slip of the fingers for another
-NO_SLIPS = frozenset({"Li", "expint", "sincos", "cis", "det"})
+NO_SLIPS = frozenset({"expint", "sincos", "cis", "det"})
 
 
 def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:

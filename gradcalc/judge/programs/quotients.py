@@ -13,7 +13,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, GARBAGE, NO_DIGIT, NOISE, imprecise, looks_like
+from .components import ALWAYS, GARBAGE, NEXT_TO_NOTHING, NO_DIGIT, NOISE, imprecise, looks_like, values_off
 from .differences import (
     Difference,
     at_once,
@@ -210,6 +210,10 @@ class Quotients:
                 (none or far) and abs(claimed - finer.derivative) > _OF_SOLVER * size
             ):
                 return held
+        apart = abs(found.derivative - near.derivative)
+        off = min(abs(claimed - found.derivative), abs(claimed - near.derivative))
+        if apart <= _LARGEST * abs(near.derivative) and off > _DOUBTFUL * (apart + found.error + near.error):
+            return self._held(row, Difference(near.derivative, apart + near.error), 0.0, None)
         return differ
 
     def _narrow(self, near: Difference, along: Along, scale: float) -> Iterator[Difference]:
@@ -239,6 +243,33 @@ class Quotients:
             size = max(size, abs(held.derivative))
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
+
+    def value_rows(self) -> list[Finding]:
+        """A row for every value that came with what is claimed and is not the function's, of which nothing certain is
+        known: by a part of what it is here or a little aside, where this one may be next to nothing."""
+        own = aside = self._values
+        if self.answer.values:
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+                aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
+        part = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or _SMALL, _LOST * self.answer.unit)
+        most = [part * max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
+        return values_off(self.answer.values, own, most) if self.answer.values else []
+
+    def beside_others(self, rows: Sequence[Finding]) -> list[Finding]:
+        """The rows, agreeing where a first derivative that is not told from 0 is next to nothing beside the others of
+        its quantity, each times the size of its variable: as that of a class whose probability is."""
+        found, largest, entries = list(rows), dict[int, float](), self.function.entries
+        if self.question.second:
+            return found
+        weights = [1.0 if entry.axis is None else self._size(entry.axis) for entry in entries]
+        for entry, row, weight in zip(entries, rows, weights, strict=True):
+            largest[entry.row] = max(largest.get(entry.row, 0.0), weight * abs(row.expected or 0.0))
+        for i, row in enumerate(rows):
+            off = math.inf if row.error is None else row.error + row.allowed
+            coarse = row.verdict is Verdict.UNDECIDED and off <= (1 + _OF_ROUNDING) * row.allowed
+            if coarse and weights[i] * off <= NEXT_TO_NOTHING * largest[entries[i].row]:
+                found[i] = row.said(Verdict.AGREES, allowed=off)
+        return found
 
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, undecided where a slope between the axes is not what they add up to, as that of `cbrt(x*y)` at 0:
