@@ -592,3 +592,17 @@ def test_a_branch_without_points_in_a_region_needs_nothing_there() -> None:
     right = "2*digamma(x) - 2*digamma(x + x)"
     found = gc.check_derivative("lbeta(x, x)", "x", f"if(x > 1/3, ({right})*(1 + 1e-30), {right})")
     assert (found.verdict, found.conditions) == (Verdict.CONDITIONAL, ("x <= 1/3",))
+
+
+@pytest.mark.parametrize(("formula", "claim", "conditions"), [
+    ("diff(sqrt(x^4), x)", "2", ()), ("diff(sqrt((2*x - 3)^4), x)", "8", ()), ("diff(cbrt(x)^3, x)*x", "1", ()),
+    ("h(t) = sqrt(t^4); h'(2*x)", "4", ()),
+    ("diff(sqrt(x^4), x)", "2*x/x", ("x != 0, from 1/(2*sqrt(x^4))",)),  # which the claim needs
+    ("diff(sqrt(x^4), x) + 1/x", "2 - 1/x^2", ("x != 0, from 1/(2*sqrt(x^4))",)),
+    ("diff(sqrt(x), x)", "-1/(4*x*sqrt(x))", ("x > 0, from 1/(2*sqrt(x))",)),
+])  # fmt: skip
+def test_a_quotient_that_a_diff_is_written_out_as_needs_nothing_where_the_diff_has_a_value(
+    formula: str, claim: str, conditions: tuple[str, ...]
+) -> None:
+    check = gc.check_derivative(formula, "x", claim)
+    assert (check.verdict, check.conditions) == ("proved", conditions)

@@ -37,7 +37,7 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
 
 
 def told_by(quantity: Formula, signs: Signs, variables: Collection[str]) -> tuple[Formula, Signs]:
-    """A quantity without kinks, and the signs of it with which one that has kinks has one of these signs, as `x > 0` for
+    """A quantity without kinks, and the signs of it with which one that has kinks has one of these signs: `x > 0` for
     `relu(x) != 0`; the quantity itself where that is not one alone."""
     cell, written = Cell(Generators(frozenset(variables))), plain(quantity)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from fractions import Fraction
 from functools import cache, partial
 from itertools import islice
 
@@ -14,7 +15,7 @@ from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
+from gradcalc.engine.switches import ALL, OUTCOME, UNIT, Interning, Signs, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import Call, Formula, Name, brief, children, expression, flattened, fold, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -59,6 +60,15 @@ class Assumption:
         return Need(
             f"{self.condition}, from {source}{where}", off_zero=self.quantity if self.signs == {-1, 1} else None
         )
+
+    @property
+    def point(self) -> Place:
+        """The one value of the one name in its quantity that it leaves out; none where it leaves out another set."""
+        if self.quantity is None or self.where or self.signs != {-1, 1} or len(free_names(self.quantity)) != 1:
+            return {}
+        (name,), intern = free_names(self.quantity), Interning()
+        form, x = {UNIT: Fraction(0), **intern.linear(self.quantity)}, intern(Name(name))
+        return {name: number(-form[UNIT] / form[x])} if form.keys() == {UNIT, x} else {}
 
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""
@@ -162,9 +172,9 @@ def assumptions(
     left, parts = list[Assumption](), [part for other, part in others.values() if not other.where]
     for other, part in reversed(others.values()):
         beside = tuple((each, True) for each in parts if each is not part)
-        known = (*under, *branches[other.where])
+        leading = (*under, *branches[other.where])
         is_one = Call(TABLE["if"], (part, ONE, ZERO))  # where the condition holds
-        if follows(part, known) or (beside and possible(is_one, (*beside, *known)) == {1}):
+        if follows(part, leading) or (beside and possible(is_one, (*beside, *leading)) == {1}):
             parts = [each for each in parts if each is not part]
         else:
             left.insert(0, other)
