@@ -233,8 +233,8 @@ class _Court:
         return self._said(verdict, reason, findings=(kink,))
 
     def _nothing_seen(self) -> Check:
-        if (lacking := next((f for f in self.looks if f.lacks), None)) is not None:
-            return self._wrong(lacking, self.looks)
+        if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
+            return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
         if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
             reason = f"no point was found where the derivative exists: {self.looks[0].reason}"
             return self._said(Verdict.UNDEFINED, reason)
