@@ -236,8 +236,7 @@ class _Court:
         if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
             return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
         if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
-            reason = f"no point was found where the derivative exists: {self.looks[0].reason}"
-            return self._said(Verdict.UNDEFINED, reason)
+            return self._said(Verdict.UNDEFINED, f"no point was found where the derivative exists: {self.looks[0].reason}")
         return self._said(Verdict.UNDECIDED, next(f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED))
 
     def _not_everywhere(self) -> Check:
