@@ -364,7 +364,6 @@ def _nameable(x: Any) -> bool:
 
 
 def factor_text(factor: Any) -> str:
-    """A factor found at points, one that is almost 1 by what it differs from that."""
     with precision(_BITS):
         slip = abs(factor - 1)
         if slip.is_zero() or not slip < _SLIP:
