@@ -235,9 +235,9 @@ class _Court:
     def _nothing_seen(self) -> Check:
         if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
             return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
-        if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
-            return self._said(Verdict.UNDEFINED, f"no point was found where the derivative exists: {self.looks[0].reason}")
-        return self._said(Verdict.UNDECIDED, next(f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED))
+        if undecided := [f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED]:
+            return self._said(Verdict.UNDECIDED, undecided[0])
+        return self._said(Verdict.UNDEFINED, f"no point with a derivative was found: {self.looks[0].reason}")
 
     def _not_everywhere(self) -> Check:
         wrong = [f for f in self.looks if f.wrong]
