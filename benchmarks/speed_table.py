@@ -2,7 +2,7 @@
 
 Every line is a ratio of others' processor time, of all threads, to ours: the median of the ratios of single rounds, in
 which all take turns in one process, and the least and the greatest. Who is not installed is skipped:
-`pip install 'gradcalc[peers]'`.
+`pip install '.[peers]'`.
 """
 
 from __future__ import annotations

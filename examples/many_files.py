@@ -42,7 +42,9 @@ def main(rows: int = 20_000, workers: int = 2) -> None:
             line = [FORMULA, "--data", f"{parts}/*.parquet", "-o", f"{folder}/out/"]
             assert gradcalc([*line, "--dask", cluster.scheduler_address]) == 0
             speed = FILES * rows / (time.perf_counter() - start) / 1e6
-        print(f"{workers} workers, {FILES} files, {speed:.3g} million rows a second", file=sys.stderr)
+        print(
+            f"{workers} worker{'s' * (workers != 1)}, {FILES} files, {speed:.3g} million rows a second", file=sys.stderr
+        )
         written = dask.dataframe.read_parquet(f"{folder}/out")
         beside = dask.dataframe.read_parquet(parts).map_partitions(gc.compile(FORMULA).beside)
         with dask.config.set(scheduler="threads"):

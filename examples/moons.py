@@ -1,6 +1,6 @@
 """micrograd's demo with gradcalc: a network of two hidden layers learns to tell two half moons apart.
 
-    pip install 'gradcalc[pictures]' scikit-learn
+    pip install '.[pictures]' scikit-learn    in a checkout
     python examples/moons.py                  trains, draws moons.png, times micrograd's first steps if it is installed
     python examples/moons.py --beside 100     lets micrograd train all the way, too
 

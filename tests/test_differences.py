@@ -624,3 +624,79 @@ def test_what_is_rounded_to_the_smallest_doubles_is_not_held_against_a_right_gra
     assert right.verdict in (gc.Verdict.AGREES, gc.Verdict.UNDECIDED)
     off = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0]) + 1e-3]), point)
     assert off.verdict is gc.Verdict.WRONG
+
+
+def softmax(x: numpy.ndarray) -> numpy.ndarray:
+    return numpy.exp(50 * (x - max(x))) / sum(numpy.exp(50 * (x - max(x))))
+
+
+@pytest.mark.parametrize("small", [0.0, 1.0, -1.0])
+def test_a_derivative_that_is_next_to_nothing_beside_the_others_leaves_them_a_verdict(small: float) -> None:
+    """The probability of a class that is out of the question is exp(-151); nobody's step is another one without it."""
+
+    def cost(x: numpy.ndarray) -> float:
+        return max(x) + math.log(sum(numpy.exp(50 * (x - max(x))))) / 50
+
+    at, mask = numpy.array([1.0, 1.02, 0.9, -2.0]), numpy.array([1.0, 1.0, 1.0, small])
+    found = gc.check_gradient(untraced(cost), lambda x: softmax(x) * mask, at)
+    assert found.verdict == "agrees"
+    assert 1e-66 < softmax(at)[3] < 1e-64
+    assert found.finest > 1e-15
+    wrong = gc.check_gradient(untraced(cost), lambda x: softmax(x) * mask * [1, 1 + 1e-9, 1, 1], at)
+    assert [row.what for row in wrong.wrong] == ["x[1]"]
+
+
+def test_an_eigenvalue_is_no_solver_that_stops_at_a_tolerance() -> None:
+    """Its rounding, seen over small steps, is no other noise over wide ones: the derivative by a diagonal entry is the
+    square of that of the eigenvector."""
+    rng = numpy.random.default_rng(11)
+    matrix = rng.normal(size=(4, 4))
+    matrix, at = matrix + matrix.T, rng.normal(size=4)
+
+    def least(x: numpy.ndarray) -> float:
+        return float(numpy.linalg.eigvalsh(matrix + numpy.diag(x))[0])
+
+    def squares(x: numpy.ndarray) -> numpy.ndarray:
+        return numpy.linalg.eigh(matrix + numpy.diag(x))[1][:, 0] ** 2
+
+    assert gc.check_gradient(least, squares, at).finest < 1e-10
+    for size in (1e-5, 1e-7, 1e-9):
+        assert len(gc.check_gradient(least, lambda x, size=size: squares(x) * (1 + size), at).wrong) == 4
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "undecided"), (0, "wrong"), (-1, "wrong"), (0.9, "wrong")])
+def test_what_large_and_small_steps_both_deny_is_wrong_where_they_are_nearly_one(factor: float, verdict: str) -> None:
+    """The mean of what is left of many numbers above 1 has a corner for each of them."""
+    drawn = numpy.exp(0.2 * numpy.random.default_rng(0).standard_normal(200))
+
+    def paid(x: numpy.ndarray) -> float:
+        return float(numpy.mean(numpy.maximum(x[0] * drawn - 1, 0)))
+
+    def slope(x: numpy.ndarray) -> numpy.ndarray:
+        return factor * numpy.array([numpy.mean((x[0] * drawn > 1) * drawn)])
+
+    found = gc.check_gradient(untraced(paid), slope, numpy.array([1.1]))
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("fault", "verdict"), [(0.0, "undecided"), (1e-4, "wrong"), (-2.0, "wrong")])
+def test_a_variable_that_is_rounded_before_it_is_used_accuses_no_other(fault: float, verdict: str) -> None:
+    """The slope by y of single(x)*y is single(x), which is 4e-8 from x."""
+    found = gc.check_gradient(
+        untraced(lambda p: float(numpy.float32(p[0]) * p[1])),
+        lambda p: numpy.array([p[1], p[0] * (1 + fault)]),
+        numpy.array([1.3, 2.7]),
+    )
+    assert found.verdict == verdict
+    assert ("goes by steps" in found.reason) == (verdict == "undecided")
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "agrees"), (1.03, "wrong")])
+def test_a_domain_of_several_numbers_that_ends_beside_the_point_leaves_small_steps(factor: float, verdict: str) -> None:
+    def function(p: numpy.ndarray) -> float:
+        return math.acos(p[0]) + p[1] * math.log(1 - p[0])
+
+    def slopes(p: numpy.ndarray) -> numpy.ndarray:
+        return numpy.array([factor * (-1 / math.sqrt(1 - p[0] ** 2) - p[1] / (1 - p[0])), math.log(1 - p[0])])
+
+    assert gc.check_gradient(untraced(function), slopes, numpy.array([1 - 1e-9, 2.0])).verdict == verdict

@@ -367,3 +367,60 @@ def test_comparisons_that_carry_a_small_output_are_seen_beside_a_large_one(large
     found = gc.check_jacobian(f, lambda x: np.array([large * np.cos(x), 0.6 / np.sqrt(x)]), 2.0)
     assert [row.what for row in found.wrong] == ["df[1]/dx"]
     assert found.wrong[0].expected == pytest.approx(0.5 / math.sqrt(2))
+
+
+def turned(x: Any) -> Any:
+    return np.array([x[0] * x[1], np.sin(x[2]) + x[0]])
+
+
+def of_turned(x: Any) -> Any:
+    return np.array([[x[1], x[0], 0.0], [1.0, 0.0, np.cos(x[2])]])
+
+
+@pytest.mark.parametrize("of", [turned, walled(turned)])
+@pytest.mark.parametrize(
+    ("check", "product", "vector"),
+    [
+        (gc.check_jvp, lambda x, v: of_turned(x) @ v, [1.0, 2.0, -1.0]),
+        (gc.check_vjp, lambda x, c: c @ of_turned(x), [1.0, -2.0]),
+    ],
+)
+def test_values_that_come_with_a_product_are_those_of_the_function(
+    of: Any, check: Any, product: Any, vector: list[float]
+) -> None:
+    at, by = np.array([0.3, 0.8, -0.5]), np.array(vector)
+    assert check(of, lambda *given: (turned(given[0]), product(*given)), at, by).verdict == "agrees"
+    found = check(of, lambda x, v: (turned(x) * [1, 1.001], product(x, v)), at, by)
+    assert found.verdict == "wrong"
+    assert [row.what for row in found.wrong] == ["value f[1]"]
+    assert f"the value beside {found.phrase} of " in str(found)
+    both = check(of, lambda x, v: (-turned(x), -product(x, v)), at, by)
+    assert len(both.wrong) - 2 == len([row for row in both.findings if not row.what.startswith("value")])
+    assert "and 2 values beside it" in str(both)
+    assert both.hint == "the sign is flipped"
+
+
+def test_a_value_next_to_nothing_is_as_good_as_another() -> None:
+    data = np.array([[1.0, 0.1], [1.0, 0.2], [1.0, 0.3]])
+    right = np.array([0.1, 0.7])
+
+    def squares(x: Any) -> Any:
+        return float(np.sum((data @ x - data @ right) ** 2))
+
+    def both(x: Any) -> Any:
+        left = data @ (x - right) + 1e-17
+        return float(left @ left), 2 * data.T @ left
+
+    found = gc.check_gradient(walled(squares), both, right)
+    assert "value" not in [row.what for row in found.wrong]
+
+
+def test_two_arrays_of_two_are_no_box_that_can_be_read_in_one_way() -> None:
+    def sum_of_squares(x: Any) -> Any:
+        return np.sum(x**2)
+
+    for two in ((np.array([0.0, 0.0]), np.array([1.0, 1.0])), [np.array([0.0, 1.0]), np.array([0.0, 1.0])]):
+        with pytest.raises(TypeError, match="two pairs or all lower ends and all upper ones"):
+            gc.check_gradient(sum_of_squares, lambda x: 2 * x, box=two)
+    for pairs in ([(0, 1), (0, 1)], np.array([[0.0, 1.0], [0.0, 1.0]])):
+        assert gc.check_gradient(sum_of_squares, lambda x: 2 * x, box=pairs, n=4)

@@ -300,6 +300,11 @@ def test_the_texts_say_what_to_do():
         "product rule: the term x^2 * d/dx (sin(x)) is missing in the derivative of `x^2*sin(x)` (column 1)"
     )
     assert hint("x*y^2", "2*x*y") == "that is the derivative with respect to y"
+    of_e = [check_derivative("sin(x*e)", "x", "x*cos(x*e)", at).hint for at in (None, {"x": 1, "e": 3})]
+    assert ["respect to e" in told for told in of_e] == [False, True]
+    second = [check_derivative("x^3*y^2", "x", claim, order=2).hint for claim in ("2*x^3", "6*x*y^2 + 2*x^3")]
+    assert second == ["that is the derivative with respect to y",
+                      "the derivative with respect to y is added: y is a constant here"]  # fmt: skip
     assert hint("1/x", "1/x^2") == "the sign is flipped"
     assert hint("x^3", "3") == "the factor x^2 is missing in the derivative of `x^3` (column 1)"
     assert hint("sin(x^x)", "cos(x^x)") == (

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from math import prod
+from operator import add, sub
 from typing import Any
 
 from flint import arb, fmpq
@@ -71,20 +72,24 @@ class Ratio:
         lead = bottom.leading_coefficient()
         self.top, self.bottom = (top, bottom) if lead == 1 else (top / lead, bottom / lead)
 
-    def __add__(self, other: Ratio) -> Ratio:
+    def _with(self, does: Callable[[Poly, Poly], Poly], other: Ratio) -> Ratio:
         if self.bottom == other.bottom:
-            return Ratio(checked(self.top + other.top), self.bottom)
-        top = times(self.top, other.bottom) + times(other.top, self.bottom)
+            return Ratio(checked(does(self.top, other.top)), self.bottom)
+        top = does(times(self.top, other.bottom), times(other.top, self.bottom))
         return Ratio(checked(top), times(self.bottom, other.bottom))
+
+    def __add__(self, other: Ratio) -> Ratio:
+        return self._with(add, other)
+
+    def __sub__(self, other: Ratio) -> Ratio:
+        return self._with(sub, other)
 
     def __neg__(self) -> Ratio:
         return Ratio(-self.top, self.bottom)
 
-    def __sub__(self, other: Ratio) -> Ratio:
-        return self + -other
-
     def __mul__(self, other: Ratio) -> Ratio:
-        return Ratio(times(self.top, other.top), times(self.bottom, other.bottom))
+        bottom = other.bottom if self.bottom is _ONE else times(self.bottom, other.bottom)
+        return Ratio(times(self.top, other.top), bottom)
 
     def __truediv__(self, other: Ratio) -> Ratio:
         return Ratio(times(self.top, other.bottom), times(self.bottom, other.top))

@@ -123,7 +123,7 @@ class Poly:
         return not len(self._flint)
 
     def is_constant(self) -> bool:
-        return bool(self._flint.is_constant())
+        return len(self._flint) < 2 and bool(self._flint.is_constant())
 
     def total_degree(self) -> int:
         return int(self._flint.total_degree())
@@ -137,7 +137,7 @@ class Poly:
 
 
 def _degrees_of(p: Poly) -> dict[int, int]:
-    return {} if p.is_constant() else dict(_powers(p._flint.degrees()))
+    return {} if p.is_constant() else {i: int(n) for i, n in enumerate(p._flint.degrees()) if n}
 
 
 def _powers(exponents: Iterable[Any]) -> Powers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gradcalc.engine.lowering import shown
-from gradcalc.judge.programs.result import GradientCheck, Way
+from gradcalc.judge.programs.result import VALUE, GradientCheck, Way
 from gradcalc.judge.result import Finding, digits_kept
 from gradcalc.judge.rows import FunctionCheck
 from gradcalc.language.literals import in_digits, place_text
@@ -90,9 +90,13 @@ _NOTHING = 1e-300  # one that is none: some units of the smallest double
 
 
 def _wrong(found: GradientCheck) -> _Told:
-    count, total = len(found.wrong), len(found.findings)
+    values, total = (sum(row.what.startswith(VALUE) for row in rows) for rows in (found.wrong, found.findings))
     parts = "components" if found.word == "gradient" else "entries"
-    said = f"{count} of {total} {parts} of {found.phrase} of {found.subject}"
+    count, told = len(found.wrong) - values, f"{found.phrase} of {found.subject}"
+    said = f"{count} of {len(found.findings) - total} {parts} of {told}"
+    if values:
+        beside = "the value" if values == 1 else f"{values} values"
+        said = f"{said}, and {beside} beside it" if count else f"{beside} beside {told}"
     return [labelled("WRONG", said, Role.BAD), line(f"  at {short_place(found.at)}"), *_refuted(found, "  ")]
 
 
@@ -128,7 +132,8 @@ _VERDICTS: Mapping[Verdict, Callable[[GradientCheck], _Told]] = {
 def failure(found: GradientCheck) -> Document:
     """The message of an assertion that fails: the component, the point, the numbers and the hint."""
     first, place = found.findings[0], f"at {short_place(found.at)}"
-    subject = f"the value of {found.subject}" if first.what == "value" else _entry(first.what, found)
+    of_value = first.what.startswith(VALUE)
+    subject = f"the {first.what} of {found.subject}" if of_value else _entry(first.what, found)
     if not found.wrong:
         if found.verdict is Verdict.IMPRECISE:
             return _document([labelled(subject, f"imprecise: {first.reason}", Role.BAD), line(place), *_table([first])])

@@ -122,7 +122,7 @@ def _candidates(
     prepared, sieve = prepare(formula), trial.sieve
     if sieve is not None:
         yield from sieve.derivation.candidates((CHAIN, EXPONENTIAL), sieve)
-    others = [other for other in free_names(formula) if other != name and other not in CONSTANTS]
+    others = [other for other in free_names(formula) if other != name and other in next(iter(trial.places), {})]
     for other in others:
         if sieve is None or sieve.is_by(other):
             text = f"that is the derivative with respect to {other}"

@@ -17,6 +17,7 @@ from typing import Any
 from gradcalc.record import dataclass, replace
 
 from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat, shape_of
+from .result import VALUE
 from .rounding import ROUNDOFF, ROUNDOFF_OF
 
 
@@ -112,12 +113,12 @@ def _styles(
 
 
 def takes_more(function: Callable[..., Any], form: Layout, numbers: Sequence[float], options: Any) -> bool:
-    """Whether a function takes another argument after the point."""
+    """Whether a function takes another argument after the point, or any number of them."""
     found = signature(function)
     if found is None:
         return True
     needed = len([name for name in found.needed if name not in options])
-    return needed in (2, len(form.arguments(numbers)) + 1)
+    return math.isinf(found.places) or needed in (2, len(form.arguments(numbers)) + 1)
 
 
 def parameter_of(given: Any, point: Any) -> tuple[str, tuple[str, ...]]:
@@ -191,8 +192,6 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
     Raises:
         TypeError: it does not have the form of the point.
     """
-    if has_value(answer, layout):
-        answer = answer[1]
     parts = _parts_of(answer, layout)
     if parts is None:
         numbers = flat(answer)
@@ -281,19 +280,28 @@ def has_value(answer: Any, layout: Layout) -> bool:
 
 
 def product_of(answer: Any, outputs: Layout) -> list[Any]:
-    """The numbers of a product with a tangent, of which there is one for every output; or of (values, product)."""
-    numbers, wanted = flat(without_values(answer, outputs, len(outputs.names))), len(outputs.names)
+    """The numbers of a product with a tangent, of which there is one for every output."""
+    numbers, wanted = flat(answer), len(outputs.names)
     if len(numbers) != wanted:
         raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
     return numbers
 
 
-def without_values(answer: Any, outputs: Layout, wanted: int) -> Any:
-    """A product of so many numbers, also where it comes as (values, product)."""
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        return answer
-    paired = [len(flat(part)) for part in answer] == [len(outputs.names), wanted]
-    return answer[1] if paired else answer
+def parted(answer: Any, word: str, outputs: Layout, columns: Layout) -> tuple[Mapping[str, Any], Any]:
+    """The function's values by name, where they came with a derivative or a product of it, and that alone.
+
+    Args:
+        word: what is claimed, as `CheckQuestion` has it, of so many `outputs` by so many `columns`.
+    """
+    if word in ("gradient", "hvp") and has_value(answer, columns):
+        with_one = word == "hvp" and len(columns.names) == 1  # then the first may be the derivative as well
+        return {} if with_one else {VALUE: value_of(answer[0])}, answer[1]
+    if word in ("jvp", "vjp") and isinstance(answer, tuple | list):
+        counts = [len(outputs.names), len((outputs if word == "jvp" else columns).names)]
+        if [len(flat(part)) for part in answer] == counts:
+            names = [f"{VALUE} {name}" for name in outputs.names] if counts[0] > 1 else [VALUE]
+            return dict(zip(names, flat(answer[0]), strict=True)), answer[1]
+    return {}, answer
 
 
 def roundoff_of(answer: Any) -> float:

@@ -263,6 +263,15 @@ class Partial:
         return imprecise(kept, possible, why)
 
 
+def values_off(claimed: Mapping[str, float], own: Sequence[float], allowed: Sequence[float]) -> list[Finding]:
+    """A row for each value by name that is further from the function's own than allowed."""
+    rows = (
+        Finding(name, Verdict.WRONG, actual=x, expected=y, error=abs(x - y), allowed=most)
+        for (name, x), y, most in zip(claimed.items(), own, allowed, strict=True)
+    )
+    return [row for row in rows if row.error is not None and not row.error <= row.allowed]
+
+
 NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is larger leaves no digit, and is no noise
 _FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
 _UNBOUNDED = "how far rounding carries it could not be bounded"

@@ -171,9 +171,10 @@ def of_wide_steps(along: Along, scale: float) -> float:
     takes a step more or less where its tolerance tells; 0 where the function is smooth there, or too rough to tell.
 
     How far values over the roots of a Chebyshev polynomial are from one of half the degree is noise if it is little,
-    and if the values jump: what is left of a spline, whose third derivative jumps, is no noise.
+    and if the values jump by more than they do over small steps, which a quotient's own error has in it: what is left
+    of a spline, whose third derivative jumps, is no noise, and what rounding makes of eigenvalues is no solver's.
     """
-    found = 0.0
+    found, known = 0.0, _MORE * noise_of(along, scale)
     for wide in _WINDOWS:
         values = [along(wide * scale * math.cos(angle)) for angle in _ANGLES]
         if not all(map(math.isfinite, values)):
@@ -181,13 +182,13 @@ def of_wide_steps(along: Along, scale: float) -> float:
         terms = [2 / _ROOTS * math.fsum(v * math.cos(j * t) for v, t in zip(values, _ANGLES, strict=True))
                  for j in range(_ROOTS)]  # fmt: skip
         rest, size = math.sqrt(math.fsum(x * x for x in terms[_DEGREE:])), max(map(abs, values))
-        if _LEAST * ROUNDOFF * size < rest < _MOST * size and _jumps(along, wide * scale, terms[:_DEGREE]):
+        if _LEAST * ROUNDOFF * size < rest < _MOST * size and _jump_left(along, wide * scale, terms[:_DEGREE]) > known:
             found = max(found, _SAFE * _DEGREE * rest / (wide * scale))
     return found
 
 
-def _jumps(along: Along, wide: float, terms: Sequence[float]) -> bool:
-    """Whether what a polynomial leaves of the values changes at once, where it changes most."""
+def _jump_left(along: Along, wide: float, terms: Sequence[float]) -> float:
+    """By how much what a polynomial leaves of the values changes at once, where it changes most; else 0."""
 
     @cache
     def left(angle: float) -> float:
@@ -195,7 +196,8 @@ def _jumps(along: Along, wide: float, terms: Sequence[float]) -> bool:
         return along(wide * math.cos(angle)) - smooth
 
     below, above = max(pairwise(_ANGLES), key=lambda pair: abs(left(pair[1]) - left(pair[0])))
-    return jump_within(left, below, above, _HALVINGS, _STAYS) is not None
+    jump = jump_within(left, below, above, _HALVINGS, _STAYS)
+    return 0.0 if jump is None else abs(jump[1])
 
 
 def jump_within(along: Along, below: float, above: float, halvings: int, stays: float) -> tuple[float, float] | None:
@@ -250,6 +252,7 @@ _ROOTS = 33
 _ANGLES = tuple((k + 0.5) * math.pi / _ROOTS for k in range(_ROOTS))
 _DEGREE = 20
 _LEAST, _MOST = 32.0, 1e-6  # in units of roundoff; in parts of the value
+_MORE = 8.0  # times the noise over small steps
 _HALVINGS, _STAYS = 12, 0.1
 
 

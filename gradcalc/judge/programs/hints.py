@@ -22,7 +22,7 @@ from gradcalc.work import A_SECOND, Work
 
 from .forms import Layout
 from .judge import Judgement
-from .result import Entry
+from .result import VALUE, Entry
 
 MOST_NODES = 400  # of a formula whose derivation is searched for mistakes
 MOST_SHORT = 60  # of one whose derivative may be short
@@ -114,7 +114,7 @@ def factor_hint(found: Sequence[Judgement]) -> str:
 
 
 def _wrong(one: Judgement) -> list[Finding]:
-    return [row for row in one.findings if row.verdict == Verdict.WRONG and row.what != "value"]
+    return [row for row in one.findings if row.verdict == Verdict.WRONG and not row.what.startswith(VALUE)]
 
 
 def _pairs(wrong: Sequence[Finding]) -> list[tuple[float, float]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import has_kinks
+from gradcalc.gradients import evaluate
 from gradcalc.judge.result import OF_FUNCTION, Finding, worst_of
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula
@@ -28,7 +29,7 @@ from gradcalc.work import OUT_OF_TIME
 
 from . import rounding
 from .calling import TransposedError
-from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth
+from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth, values_off
 from .forms import Numbers
 from .nearby import Surroundings
 from .noise import Noise
@@ -45,7 +46,6 @@ _LARGE_NOISE = 1e-8  # of chance, of which difference quotients say nothing
 _NOT_TWICE = "{} does not answer the same twice"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _TRACED = 1e-6  # relative error of a quotient that follows the trace
-_SAME_VALUE = 1e-6  # relative error of a value beside a gradient, where nothing certain is known of it
 _JOINED = "the pieces that meet here join but for rounding"
 _STOPS = "it is about that of what a loop of {} comes to, which stops where it is {}: say noise="
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
@@ -142,7 +142,7 @@ class _Here:
                 return self._by_quotients(by_steps, [row.expected for row in rows], carried.follows)
             if stepped != rows:
                 way, why, rows = Way.DIFFERENCES, by_steps, stepped
-        return self._traced([*rows, *self._value_row()], way, why)
+        return self._traced([*rows, *self._value_rows()], way, why)
 
     def _asked(self) -> str:
         """Ask for what is claimed; why there is no answer, if there is none."""
@@ -248,18 +248,16 @@ class _Here:
         said = reason if verdict == Verdict.WRONG else component.message
         return Finding(entry.name, verdict, said, expected=gradient[entry.variable].number)
 
-    def _value_row(self) -> list[Finding]:
-        """A row for a value that came with the gradient and is not the function's."""
-        value, truth = self.answer.value, self.truths[0]
-        if value is None:
+    def _value_rows(self) -> list[Finding]:
+        """A row for every value that came with what is claimed and is not the function's."""
+        if not self.answer.values:
             return []
-        certain = truth.certified.value
-        error = abs(value - certain.number)
-        spread = rounding.of_value(truth.formula, truth.at)
-        allowed = self.question.ulps * ROUNDOFF * spread + ALWAYS * math.ulp(certain.number)
-        if error <= allowed:
-            return []
-        return [Finding("value", Verdict.WRONG, actual=value, expected=certain.number, error=error, allowed=allowed)]
+        found = self.function.trace(self.numbers)
+        own = self.values or [float(evaluate(formula, found.at)) for formula in found.formulas]
+        unit = self.question.ulps * self.answer.unit
+        spreads = (rounding.of_value(formula, found.at) for formula in found.formulas)
+        allowed = [unit * spread + ALWAYS * math.ulp(x) for spread, x in zip(spreads, own, strict=True)]
+        return values_off(self.answer.values, own, allowed)
 
     # ---- what may excuse a claim
 
@@ -363,7 +361,7 @@ class _Here:
         if refused := self._asked():
             return self._without_truth(Verdict.WRONG if self.transposed else Verdict.UNDECIDED, refused)
         quotients = Quotients(self.claim, self.numbers, self.answer, _WIDEST if self.function.loops else math.inf)
-        rows = quotients.between_axes([quotients.row(i) for i in range(len(self.entries))])
+        rows = quotients.between_axes(quotients.beside_others([quotients.row(i) for i in range(len(self.entries))]))
         why = "; ".join(filter(None, (why, quotients.by_steps)))
         for i, (row, known) in enumerate(zip(rows, traced, strict=False)):
             seen = (row.actual, row.expected) if follows else (row.actual,)
@@ -376,11 +374,7 @@ class _Here:
         rows = self._steady(rows)
         if self._is_random(_LARGE_NOISE):
             rows = [row.said(Verdict.UNDECIDED, _NOT_TWICE.format(self.function.name)) for row in rows]
-        if self.answer.value is not None and abs(self.answer.value - self.values[0]) > _SAME_VALUE * abs(
-            self.values[0]
-        ):
-            off = abs(self.answer.value - self.values[0])
-            rows.append(Finding("value", Verdict.WRONG, actual=self.answer.value, expected=self.values[0], error=off))
+        rows += quotients.value_rows()
         return Judgement(
             self.numbers, worst_of(rows), tuple(rows), reason_of(rows), Way.DIFFERENCES, why,
             precision=precision_of(self.answer.unit),

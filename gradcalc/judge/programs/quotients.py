@@ -13,7 +13,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from . import rounding
-from .components import ALWAYS, GARBAGE, NO_DIGIT, NOISE, imprecise, looks_like
+from .components import ALWAYS, GARBAGE, NEXT_TO_NOTHING, NO_DIGIT, NOISE, imprecise, looks_like, values_off
 from .differences import (
     Difference,
     at_once,
@@ -69,7 +69,8 @@ class Quotients:
 
     def __post_init__(self) -> None:
         self.function, self.question = self.claim.of, self.claim.question
-        self.by_steps = ""  # that the value goes by steps, where it does
+        self.by_steps = ""  # that the value goes by steps, where it does, the largest of which is this part of it
+        self._step = 0.0
         self._noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, None)
         self._values = self.function.values(self.numbers)
         self._at = cache(self._unkept)
@@ -210,6 +211,10 @@ class Quotients:
                 (none or far) and abs(claimed - finer.derivative) > _OF_SOLVER * size
             ):
                 return held
+        apart = abs(found.derivative - near.derivative)
+        off = min(abs(claimed - found.derivative), abs(claimed - near.derivative))
+        if apart <= _LARGEST * abs(near.derivative) and off > _DOUBTFUL * (apart + found.error + near.error):
+            return self._held(row, Difference(near.derivative, apart + near.error), 0.0, None)
         return differ
 
     def _narrow(self, near: Difference, along: Along, scale: float) -> Iterator[Difference]:
@@ -240,6 +245,36 @@ class Quotients:
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
 
+    def value_rows(self) -> list[Finding]:
+        """A row for every value that came with what is claimed and is not the function's, of which nothing certain is
+        known: by a part of what it is here or a little aside, where this one may be next to nothing."""
+        own = aside = self._values
+        if self.answer.values:
+            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+                aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
+        part = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or _SMALL, _LOST * self.answer.unit)
+        most = [part * max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
+        return values_off(self.answer.values, own, most) if self.answer.values else []
+
+    def beside_others(self, rows: Sequence[Finding]) -> list[Finding]:
+        """The rows, agreeing where a first derivative that is not told from 0 is next to nothing beside the others of
+        its quantity, each times the size of its variable: as that of a class whose probability is. Undecided is what is
+        off by no more than the steps that the value goes by along another variable, which may be a rounded one."""
+        found, largest, entries = list(rows), dict[int, float](), self.function.entries
+        if self.question.second:
+            return found
+        weights = [1.0 if entry.axis is None else self._size(entry.axis) for entry in entries]
+        for entry, row, weight in zip(entries, rows, weights, strict=True):
+            largest[entry.row] = max(largest.get(entry.row, 0.0), weight * abs(row.expected or 0.0))
+        for i, row in enumerate(rows):
+            off = math.inf if row.error is None else row.error + row.allowed
+            coarse = row.verdict is Verdict.UNDECIDED and off <= (1 + _OF_ROUNDING) * row.allowed
+            if coarse and weights[i] * off <= NEXT_TO_NOTHING * largest[entries[i].row]:
+                found[i] = row.said(Verdict.AGREES, allowed=off)
+            if row.verdict is Verdict.WRONG and (row.relative or 1.0) <= _LOST * self._step:
+                found[i] = row.said(Verdict.UNDECIDED, self.by_steps)
+        return found
+
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, undecided where a slope between the axes is not what they add up to, as that of `cbrt(x*y)` at 0:
         partial derivatives alone are no gradient. Nor are second differences along the axes and between two of them
@@ -265,6 +300,8 @@ class Quotients:
             else:
                 unit, along = 1.0, self._along(direction, quantity)
                 slope = difference(along, 1.0, self.function.cost > _SLOW, self.widest)
+                if not math.isfinite(slope.error):  # a domain may end beside the point
+                    slope = next(self._narrow(at_once(along, 1.0), along, 1.0), slope)
             terms = [
                 unit * step * ((rows[i].expected if second else rows[i].actual) or 0.0) for i, step in moved.items()
             ]
@@ -287,6 +324,7 @@ class Quotients:
             return
         if sum(along(part * scale) == along((part + 2.0**-40) * scale) for part in _ELSEWHERE) > len(_ELSEWHERE) / 2:
             self.by_steps = f"its value goes by steps of about {step:.2g}, between which the derivative is 0"
+            self._step = max(self._step, step / size if size else 0.0)
 
     def _held(self, row: Finding, found: Difference, steep: float, index: int | None) -> Finding:
         """The row, held against a derivative that is known to some error."""

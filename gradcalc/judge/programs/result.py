@@ -57,6 +57,9 @@ class CheckOptions(TypedDict, total=False):
     seconds: float
 
 
+VALUE = "value"  # the name of what is no entry, but came with one; of many, each with the name of its own after it
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One number that is claimed: the partial derivative of a quantity by a variable, which is the number at `axis` of

@@ -31,15 +31,14 @@ from .calling import (
     calling,
     double,
     gradient_of,
-    has_value,
     is_value,
     matrix_of,
     outputs_of,
+    parted,
     product_of,
     roundoff_of,
     takes_more,
     value_of,
-    without_values,
 )
 from .components import TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
@@ -60,10 +59,11 @@ _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNumbers:
-    """A claim's answer at a point: a number for every entry, the function's value if it came, and the roundoff."""
+    """A claim's answer at a point: a number for every entry, the function's values by name, if they came, and the
+    roundoff."""
 
     numbers: list[float]
-    value: float | None
+    values: Mapping[str, float]
     unit: float
 
 
@@ -370,21 +370,20 @@ class ClaimedFunction(_Called):
 
     def at(self, numbers: Sequence[float]) -> ClaimedNumbers:
         with self.named(numbers):
-            answer, value = self._answer(numbers), None
-            if self.question.word == "gradient" and has_value(answer, self.of.answer):
-                value = double(value_of(answer[0]))
-            phrase = self.question.phrase
-            return ClaimedNumbers([double(x, phrase) for x in self._read(answer)], value, roundoff_of(answer))
+            answer, phrase = self._answer(numbers), self.question.phrase
+            values, found = self._read(answer)
+            named = {name: double(x) for name, x in values.items()}
+            return ClaimedNumbers([double(x, phrase) for x in found], named, roundoff_of(answer))
 
-    def _read(self, answer: Any) -> list[Any]:
-        word, columns = self.question.word, self.of.answer
+    def _read(self, answer: Any) -> tuple[Mapping[str, Any], list[Any]]:
+        """The function's values by name, where they came, and what is claimed."""
+        word, columns, outputs = self.question.word, self.of.answer, self.of.outputs
+        values, answer = parted(answer, word, outputs, columns)
         if word == "jvp":
-            return product_of(answer, self.of.outputs)
+            return values, product_of(answer, outputs)
         if word in ("jacobian", "hessian"):
-            return matrix_of(answer, self.of.outputs if word == "jacobian" else columns, columns)
-        if word == "vjp":
-            answer = without_values(answer, self.of.outputs, len(columns.names))
-        return gradient_of(answer, columns)
+            return values, matrix_of(answer, outputs if word == "jacobian" else columns, columns)
+        return values, gradient_of(answer, columns)
 
     def trace(self, numbers: Numbers) -> Trace:
         """The claim's trace at a point, a formula for every entry.
@@ -393,7 +392,7 @@ class ClaimedFunction(_Called):
             UntraceableError: it cannot be told.
         """
         found = self._trace(
-            lambda rebound, xs: self._read(self.call(self._elsewhere(rebound, numbers), xs)), numbers, False
+            lambda rebound, xs: self._read(self.call(self._elsewhere(rebound, numbers), xs))[1], numbers, False
         )
         if found.hidden:
             raise UntraceableError(found.hidden)
