@@ -795,8 +795,8 @@ def test_no_fault_that_passes_is_larger_than_what_is_said(x: float, fault: float
         return math.sin(x) * (1 + 1e-6 * ((first * 37 + second * 101 + third * 11) % 97 / 97))
 
     found = check_gradient(noisy, lambda x: math.cos(x) * (1 + fault), x)
-    assert found
-    assert abs(fault) <= found.finest
+    assert found.verdict == "wrong" or (found.verdict == "agrees" and abs(fault) <= found.finest)
+    assert abs(fault) > check_gradient(noisy, math.cos, x).finest / 4
 
 
 def test_a_point_where_many_branches_meet_spoils_no_other() -> None:

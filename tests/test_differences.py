@@ -607,6 +607,25 @@ def test_waves_are_no_teeth() -> None:
     assert check.verdict is gc.Verdict.WRONG
 
 
+@pytest.mark.parametrize(
+    ("function", "derivative", "x"),
+    [(lambda x: x**2, lambda x: 2 * x, 1e-200), (lambda x: x**2, lambda x: 2 * x, -1e-155),
+     (lambda x: x**3, lambda x: 3 * x * x, 1e-120), (lambda x: 1e-300 * x, lambda x: 1e-300, 1e-20),
+     (lambda x: math.exp(-x), lambda x: -math.exp(-x), 740.0),
+     (lambda x: math.exp(-x * x), lambda x: -2 * x * math.exp(-x * x), 27.22)],
+)  # fmt: skip
+def test_what_is_rounded_to_the_smallest_doubles_is_not_held_against_a_right_gradient(
+    function: Callable[[float], float], derivative: Callable[[float], float], x: float
+) -> None:
+    found = difference(at(function, x), abs(x))
+    assert abs(found.derivative - derivative(x)) <= found.error
+    opaque, point = untraced(lambda x: function(x[0])), numpy.array([x])
+    right = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0])]), point)
+    assert right.verdict in (gc.Verdict.AGREES, gc.Verdict.UNDECIDED)
+    off = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0]) + 1e-3]), point)
+    assert off.verdict is gc.Verdict.WRONG
+
+
 def softmax(x: numpy.ndarray) -> numpy.ndarray:
     return numpy.exp(50 * (x - max(x))) / sum(numpy.exp(50 * (x - max(x))))
 
@@ -658,3 +677,26 @@ def test_what_large_and_small_steps_both_deny_is_wrong_where_they_are_nearly_one
 
     found = gc.check_gradient(untraced(paid), slope, numpy.array([1.1]))
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("fault", "verdict"), [(0.0, "undecided"), (1e-4, "wrong"), (-2.0, "wrong")])
+def test_a_variable_that_is_rounded_before_it_is_used_accuses_no_other(fault: float, verdict: str) -> None:
+    """The slope by y of single(x)*y is single(x), which is 4e-8 from x."""
+    found = gc.check_gradient(
+        untraced(lambda p: float(numpy.float32(p[0]) * p[1])),
+        lambda p: numpy.array([p[1], p[0] * (1 + fault)]),
+        numpy.array([1.3, 2.7]),
+    )
+    assert found.verdict == verdict
+    assert ("goes by steps" in found.reason) == (verdict == "undecided")
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "agrees"), (1.03, "wrong")])
+def test_a_domain_of_several_numbers_that_ends_beside_the_point_leaves_small_steps(factor: float, verdict: str) -> None:
+    def function(p: numpy.ndarray) -> float:
+        return math.acos(p[0]) + p[1] * math.log(1 - p[0])
+
+    def slopes(p: numpy.ndarray) -> numpy.ndarray:
+        return numpy.array([factor * (-1 / math.sqrt(1 - p[0] ** 2) - p[1] / (1 - p[0])), math.log(1 - p[0])])
+
+    assert gc.check_gradient(untraced(function), slopes, numpy.array([1 - 1e-9, 2.0])).verdict == verdict
