@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import islice
 
 from flint import arb
@@ -300,14 +300,16 @@ def _read(
         yield Assumption(expression(condition), source, quantity, signs)
 
 
+# the same is asked while the conditions become fewer, and of the formula without the claim
+_signs = lru_cache(1024)(possible_signs)
+_is_total = lru_cache(1024)(has_value_everywhere)
+_by_growth = lru_cache(1024)(signs_by_growth)
+
+
 def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
     there is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
-    small: set[Formula] = set()
-
-    # the same is asked while the conditions become fewer
-    signs = cache(lambda quantity, branch: possible_signs(quantity, names, branch))
-    total = cache(lambda quantity, branch: has_value_everywhere(quantity, names, branch))
+    small, variables = set[Formula](), tuple(names)
 
     def allowed(quantity: Formula) -> bool:
         if not work.over():
@@ -318,13 +320,13 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        return signs(quantity, branch) if all(map(allowed, asked)) else ALL
+        return _signs(quantity, variables, branch) if all(map(allowed, asked)) else ALL
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
     def is_total(quantity: Formula, branch: Branch) -> bool:
-        return allowed(quantity) and total(quantity, branch)
+        return allowed(quantity) and _is_total(quantity, variables, branch)
 
     def always_holds(need: Assumption) -> bool:
         """Whether that is seen by derivatives, which are asked where it holds at simple points."""
@@ -334,7 +336,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         if broken([need], [*islice(simple_points([*alone]), _TRIED)]):
             return False
         assert need.quantity is not None
-        return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
+        return allowed(need.quantity) and _by_growth(need.quantity, *alone) <= need.signs
 
     return [need for need in assumptions(formulas, possible, factors, is_total, names) if not always_holds(need)]
 
