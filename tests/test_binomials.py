@@ -59,6 +59,7 @@ RIGHT = [
     ("(y + x)^n", "sum(k*binomial(n, k)*x^(k - 1)*y^(n - k), k=1..n)"),
     ("sum(k*binomial(n, k)*x^k*(1 - x)^(n - k), k=0..n)", "n"),
     ("sum(k^2*binomial(n, k)*x^k*(1 - x)^(n - k), k=0..n)", "n + 2*n*(n - 1)*x"),
+    ("sum(x^2*k*binomial(n, k), k=0..n)", "x*n*2^n"),  # a power without the index, of what may be less than 0
 ]  # fmt: skip
 
 

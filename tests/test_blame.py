@@ -25,6 +25,7 @@ RIGHT: list[dict[str, Any]] = [
     {"definition": "x^3", "partials": ("3*x^2",)},
     {"definition": "x^3", "partials": ("3*x^2",), "value": lambda x: x * x * x},
     {"definition": "x^3"},
+    {"definition": "x^3", "value": lambda x: x * x * x},
     {"value": lambda x: math.sin(x) ** 2, "partials": ("sin(2*x)",)},
     {"params": ("a", "b"), "definition": "a^2*b", "partials": ("2*a*b", "a^2")},
     {"definition": "abs(x)", "partials": ("sign(x)",), "smooth": False},
@@ -43,6 +44,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"definition": "x^3", "partials": ("3*x^2*(1 + 1e-12)",)}, "d/dx"),
     ({"definition": "sin(pi*x)", "partials": ("3.14159*cos(pi*x)",)}, "d/dx"),
     ({"definition": "x^3", "value": lambda x: x**3 * (1 + 1e-9), "partials": ("3*x^2",)}, "value"),
+    ({"definition": "x^3", "value": lambda x: x**3 * (1 + 1e-9)}, "value"),
     ({"value": lambda x: math.sin(x) ** 2, "partials": ("2*sin(x)",)}, "d/dx"),
     ({"value": lambda x: math.sin(x) ** 2, "partials": ("sin(2*x)*(1 + 1e-7)",)}, "d/dx"),
     ({"params": ("a", "b"), "definition": "a^2*b", "partials": ("2*a*b", "a*b")}, "d/db"),
@@ -56,6 +58,24 @@ def test_wrong_rows(fields: dict[str, Any], part: str) -> None:
     found = check_function(row(**fields))
     assert found.verdict == "wrong"
     assert part in [one.what for one in found.findings if one.verdict == "wrong"]
+
+
+UNDECIDED: list[tuple[dict[str, Any], str]] = [
+    ({"value": math.sin, "partials": ("cos(x)",), "domain": "x > 100"}, "no point of its domain was found"),
+    ({"value": math.sin, "partials": ("cos(x)",), "domain": "1/(x - x) > 0"}, "no point of its domain was found"),
+    ({"value": lambda x: 1 / 0, "partials": ("1",)}, "ValueError: division by zero"),
+    ({"value": lambda x: 1 / 0, "definition": "x^2"}, "ValueError: division by zero"),
+    ({"value": lambda x: float(int(1e7 * x) % 2), "partials": ("1",)}, "it could not be told here"),
+    ({"value": math.sin, "definition": "log(x)", "domain": "x < -1", "sample": ((-5.0, -1.0),)},
+     "it could not be told here"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "reason"), UNDECIDED)
+def test_what_is_not_decided_of_a_row_says_why(fields: dict[str, Any], reason: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr("gradcalc.judge.rows._TRIES", 200)  # at points
+    found = check_function(row(**fields), n=20)
+    assert (found.verdict, {one.reason for one in found.findings}) == ("undecided", {reason})
 
 
 def test_a_row_in_words() -> None:

@@ -1585,6 +1585,16 @@ def test_the_exit_status_is_right_where_nobody_can_be_told(formula, status):
     assert done.returncode == status
 
 
+def test_a_file_that_is_written_is_told(run, tmp_path):
+    path, out = tmp_path / "pair.py", tmp_path / "out.html"
+    path.write_text("def f(x): return x**2\ndef g(x): return 2*x\n")
+    for line in (f"--check-gradient {path}:f {path}:g x=2", "x^2 --check x=2x", "--practice --sheet 1"):
+        found = run(f"{line} -o {out}")
+        assert (found.status, found.out) == (0, "")
+        assert re.fullmatch(rf"wrote {re.escape(str(out))}(: 1 exercise with a key)?\n", found.err)
+        assert out.read_text().startswith("<!DOCTYPE html>")
+
+
 def test_what_fails_in_a_check_is_named(run, tmp_path):
     path = tmp_path / "pair.py"
     path.write_text("def f(x): return x**2\ndef g(x): return 2*x\ndef bad(x): raise KeyError('no')\n")

@@ -658,3 +658,26 @@ def test_what_large_and_small_steps_both_deny_is_wrong_where_they_are_nearly_one
 
     found = gc.check_gradient(untraced(paid), slope, numpy.array([1.1]))
     assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(("fault", "verdict"), [(0.0, "undecided"), (1e-4, "wrong"), (-2.0, "wrong")])
+def test_a_variable_that_is_rounded_before_it_is_used_accuses_no_other(fault: float, verdict: str) -> None:
+    """The slope by y of single(x)*y is single(x), which is 4e-8 from x."""
+    found = gc.check_gradient(
+        untraced(lambda p: float(numpy.float32(p[0]) * p[1])),
+        lambda p: numpy.array([p[1], p[0] * (1 + fault)]),
+        numpy.array([1.3, 2.7]),
+    )
+    assert found.verdict == verdict
+    assert ("goes by steps" in found.reason) == (verdict == "undecided")
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, "agrees"), (1.03, "wrong")])
+def test_a_domain_of_several_numbers_that_ends_beside_the_point_leaves_small_steps(factor: float, verdict: str) -> None:
+    def function(p: numpy.ndarray) -> float:
+        return math.acos(p[0]) + p[1] * math.log(1 - p[0])
+
+    def slopes(p: numpy.ndarray) -> numpy.ndarray:
+        return numpy.array([factor * (-1 / math.sqrt(1 - p[0] ** 2) - p[1] / (1 - p[0])), math.log(1 - p[0])])
+
+    assert gc.check_gradient(untraced(function), slopes, numpy.array([1 - 1e-9, 2.0])).verdict == verdict

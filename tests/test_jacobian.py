@@ -413,3 +413,14 @@ def test_a_value_next_to_nothing_is_as_good_as_another() -> None:
 
     found = gc.check_gradient(walled(squares), both, right)
     assert "value" not in [row.what for row in found.wrong]
+
+
+def test_two_arrays_of_two_are_no_box_that_can_be_read_in_one_way() -> None:
+    def sum_of_squares(x: Any) -> Any:
+        return np.sum(x**2)
+
+    for two in ((np.array([0.0, 0.0]), np.array([1.0, 1.0])), [np.array([0.0, 1.0]), np.array([0.0, 1.0])]):
+        with pytest.raises(TypeError, match="two pairs or all lower ends and all upper ones"):
+            gc.check_gradient(sum_of_squares, lambda x: 2 * x, box=two)
+    for pairs in ([(0, 1), (0, 1)], np.array([[0.0, 1.0], [0.0, 1.0]])):
+        assert gc.check_gradient(sum_of_squares, lambda x: 2 * x, box=pairs, n=4)

@@ -300,6 +300,11 @@ def test_the_texts_say_what_to_do():
         "product rule: the term x^2 * d/dx (sin(x)) is missing in the derivative of `x^2*sin(x)` (column 1)"
     )
     assert hint("x*y^2", "2*x*y") == "that is the derivative with respect to y"
+    of_e = [check_derivative("sin(x*e)", "x", "x*cos(x*e)", at).hint for at in (None, {"x": 1, "e": 3})]
+    assert ["respect to e" in told for told in of_e] == [False, True]
+    second = [check_derivative("x^3*y^2", "x", claim, order=2).hint for claim in ("2*x^3", "6*x*y^2 + 2*x^3")]
+    assert second == ["that is the derivative with respect to y",
+                      "the derivative with respect to y is added: y is a constant here"]  # fmt: skip
     assert hint("1/x", "1/x^2") == "the sign is flipped"
     assert hint("x^3", "3") == "the factor x^2 is missing in the derivative of `x^3` (column 1)"
     assert hint("sin(x^x)", "cos(x^x)") == (
@@ -385,10 +390,14 @@ def test_no_mistake_in_a_rule_is_told_of_a_sum_without_a_term() -> None:
     [
         ("x^3", "3*x^2 + 1e-500", ""),  # 3*x^(2 + 1e-500) is not right, either
         ("x^3", "3*x^2 + 1e-5000", ""),
-        ("tan(x)", "1/cos(x)*(1 + 1e-60)", "(1 - 2e-60) times the square of the claim"),
+        ("tan(x)", "1/cos(x)*(1 + 1e-60)", "about (1 - 2e-60) times the square of the claim"),
         ("tan(x)", "1/cos(x)", "1/cos(x)^2 is right"),
         ("sin(x)", "-cos(x)*(1 + 1e-60)", "about -1 times the derivative"),
-        ("log(3*x)", "1/(3*x)*(1 + 1e-70)", "that is 0.3333333333 times the derivative"),
+        ("log(3*x)", "1/(3*x)*(1 + 1e-70)", "that is about 0.3333333333 times the derivative"),
+        ("x^3", "3*x^2*(1 + 1e-9)", "that is (1 + 1e-09) times the derivative"),
+        ("x^3", "3*x^2*(1 + 1/300000000)", "that is about (1 + 3.33e-09) times the derivative"),
+        ("x^3", "x^2*3*pi", "that is about 3.141592654 times the derivative"),
+        ("x^2", "2*x + sqrt(2)", "that is the derivative plus about 1.414213562"),
     ],
 )
 def test_what_is_said_to_be_right_is_so_beyond_the_digits_that_are_looked_at(formula, claim, hint):

@@ -11,13 +11,14 @@ import pytest
 from gradcalc import evaluate
 from gradcalc.engine.doubles import Doubles
 from gradcalc.engine.lowering import Failure, Lowering
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.judge.claims import points
-from gradcalc.judge.claims.points import beside, boundaries, drawn, signs_of, simple_points, zeros
+from gradcalc.judge.claims.points import around, beside, boundaries, drawn, signs_of, simple_points, zeros
 from gradcalc.language.formula import Call, children_first, expression
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import place_text, short
+from gradcalc.language.literals import number, place_text, short
 from gradcalc.language.parser import parse
 from gradcalc.work import A_SECOND, Work
 
@@ -65,6 +66,20 @@ def test_points_are_of_all_magnitudes():
     assert min(sizes) < 1e-3
     assert max(sizes) > 1e3
     assert sum(0.1 <= x <= 10 for x in sizes) >= 8
+
+
+def test_two_points_around_one_are_near_it_on_both_sides():
+    place = {"x": Fraction(2), "y": Fraction(-1, 3), "z": Fraction(0)}
+    found = [*around({name: number(x) for name, x in place.items()})]
+    moves = {name: [rational_value(each[name]) - x for each in found] for name, x in place.items()}
+    assert all(0 < abs(one) < Fraction(1, 10**28) and one * other < 0 for one, other in moves.values())
+    assert moves["x"][0] / place["x"] != moves["y"][0] / place["y"]  # on no line through the origin
+
+
+def test_no_coordinate_is_0_where_much_is_equal():
+    found = drawn([prepare("x*y")], ["x", "y"], 60)
+    assert len(found) == 60
+    assert all(evaluate(place[name]) for place in found for name in "xy")
 
 
 def test_the_seed_decides():
@@ -138,7 +153,7 @@ def test_the_zeros_of_what_functions_are_taken_of_have_points_beside_them():
 
 def test_points_beside_a_boundary_come_before_those_on_it():
     first = [point["x"] for point in drawn([prepare("max(x, 1)")], ["x"], 2)]
-    assert sorted(evaluate(x) > 1 for x in first) == [False, True]
+    assert sorted(map(evaluate, first)) == [-1, 2]  # the shortest of each side
     assert 1 in [evaluate(point["x"]) for point in drawn([prepare("max(x, 1)")], ["x"], 60)]
 
 

@@ -3,8 +3,10 @@
 import json
 import math
 import pickle
+import re
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from html import unescape
 from random import Random
 
 import pytest
@@ -19,7 +21,7 @@ from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
 from gradcalc.language.literals import in_digits
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Session
-from gradcalc.show import Style, answer_records, answers, text
+from gradcalc.show import Style, answer_records, answers, markdown, text
 from gradcalc.show.document import Document, Equations, Lines, Piece, Role, Table, cell, labelled, line, prose
 from gradcalc.verdict import Verdict, worst
 
@@ -252,11 +254,45 @@ WHOLE = Document(
 )
 
 
+def read_as_markdown(text):
+    """The words of a text in Markdown as a reader sees them, by another program's rules: cells, then paragraphs."""
+    from markdown_it import MarkdownIt
+
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert not re.search("<(em|strong|a|y)\\b", html)
+    return [unescape(re.sub("<.*?>", "", each)) for each in re.findall(r"(?s)<(?:td|p)\b[^>]*>(.*?)</(?:td|p)>", html)]
+
+
+@pytest.mark.parametrize("role", [Role.PLAIN, Role.FORMULA])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "2*x*cos(x^2)",
+        "x_1*_y_*y_1",
+        "x<y and y>z",
+        r"\\cos x\\*y",
+        "a*b | c*d",
+        "~0",
+        "w[0]*w[1]*(3)",
+        "1*(2)*3",
+        "__a__",
+    ],
+)
+def test_markdown_shows_formulas_as_they_are(role, words):
+    table = Table(("formula",), ((cell(Piece(words, role)),),))
+    assert read_as_markdown(markdown(Document((table, *prose([f"not differentiable: {words} has a corner"]))))) == [
+        words,
+        f"not differentiable: {words} has a corner",
+    ]
+    (hint,) = read_as_markdown(markdown(Document(prose([f"the outer function of `{words}` and {words}"]))))
+    assert hint == f"the outer function of {words} and {words}"
+
+
 def test_a_document_in_four_notations():
     assert text(WHOLE) == "value = 2\n\nname    x\na|b   <1>\n\nd/dx x\n  = 1   rule\n\nagree: 1 of 1\n"
     assert text(WHOLE).painted.startswith("\x1b[1mvalue = 2\x1b[0m\n\n\x1b[2mname    x\x1b[0m\n")
     assert text(WHOLE).painted.endswith("\x1b[32magree\x1b[0m: 1 of 1\n")
-    assert render.markdown(WHOLE) == (
+    assert markdown(WHOLE) == (
         "```\nvalue = 2\n```\n\n| name | x |\n| --- | ---: |\n| a\\|b | <1> |\n\n"
         "| Derivative | Rule |\n| --- | --- |\n| `d/dx x` |  |\n| `= 1` | `rule` |\n\nagree: 1 of 1\n"
     )

@@ -292,6 +292,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/prompt/study_commands.py": OPTION,
     "gradcalc/session/sheet.py": "the commands :delete and :reset",
     "gradcalc/show/drawn.py": "LaTeX that we wrote ourselves",
+    "gradcalc/show/md.py": "signs of Markdown in what is shown",
     "gradcalc/show/writers.py": OUR_TEXT,
     "gradcalc/symbolic/opaque.py": OUR_TEXT,
 }

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,10 +75,7 @@ def worksheet(args: argparse.Namespace) -> int:
     title = "Exercises" if args.file or args.words else f"Exercises, level {args.level}, sheet {args.seed}"
     with _in_time(args):
         exercises = [*_exercises(args)][: args.sheet] or drawn(args.level, args.seed, args.sheet)
-        to_file = written.put((title, exercises))
-    if to_file:
-        count = how_many(len(exercises), "exercise")
-        output.Complaints(sys.stderr, False).write(f"wrote {args.output}: {count} with a key\n")
+        written.put((title, exercises), f": {how_many(len(exercises), 'exercise')} with a key")
     return status.FINE
 
 
@@ -98,10 +95,7 @@ def grade(args: argparse.Namespace) -> int:
             if each.check is None:
                 complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
             ticker(len(found), len(entries))
-    if written.put(found):
-        summary = text(graded.summary(found, written.style), written.style)
-        output.screen(sys.stdout, args.color).show([summary])
-        complain.write(f"wrote {args.output}\n")
+    written.put(found, summary=lambda style: text(graded.summary(found, style), style))
     return status.of_verdicts(None if grade.check is None else grade.check.verdict for grade in found)
 
 
@@ -255,10 +249,13 @@ class _Written:
             raise UsageError(f"{subject} not written as {suffix}", help=f"the formats are {' '.join(ways)}")
         self._write = writers[ways.get(suffix, "text")]
         self._destination = output.Destination(args.output, args.ascii, args.latex)
-        self._screen = output.screen(self._destination.out, args.color)
-        self.style = Style(args.digits, args.ascii, width=self._screen.width, color=self._screen.color)
+        self._screen, self._args = output.screen(self._destination.out, args.color), args
+        self._style = Style(args.digits, args.ascii, width=self._screen.width, color=self._screen.color)
 
-    def put(self, found: Any) -> bool:
-        """Write it; whether that was to a file."""
-        self._screen.show([self._write(found, self.style)])
-        return self._destination.finish()
+    def put(self, found: Any, what: str = "", summary: Callable[[Style], str] | None = None) -> None:
+        """Write it. If that is to a file, show the summary and tell the file, with `what` is in it."""
+        self._screen.show([self._write(found, self._style)])
+        if self._destination.finish():
+            if summary is not None:
+                output.screen(sys.stdout, self._args.color).show([summary(self._style)])
+            output.Complaints(sys.stderr, False).write(f"wrote {self._args.output}{what}\n")

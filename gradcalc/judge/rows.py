@@ -23,8 +23,8 @@ from gradcalc.engine.scalars import BALL, FLOAT, Scalars, exact_ball, fits, para
 from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value, data_of
 from gradcalc.judge.result import Finding, Result, worst_of
-from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span, UndecidedError
-from gradcalc.language.formula import Call, Formula, brief, children_first
+from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span
+from gradcalc.language.formula import Call, Formula, brief, children_first, expression
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.rows import validated
 from gradcalc.record import dataclass, replace
@@ -154,6 +154,8 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
         FormulaError: the row breaks the laws of the table.
     """
     whole = row if isinstance(row, Function) and TABLE.get(row.name) is row else validated(row)
+    if isinstance(whole.definition, Formula):  # which is written out where the row is called: its text has balls
+        whole = replace(whole, definition=expression(prepare(whole.definition)))
     parts = ["value"] if whole.value is not None and _has_balls(whole) else []
     parts += [f"d/d{whole.params[i]}" for i in _variables(whole)]
     found: dict[str, list[Finding]] = {part: [] for part in parts}
@@ -304,8 +306,6 @@ def _slope_in_balls(row: Function, args: tuple[float, ...], i: int) -> tuple[Any
 
 
 def _slope_in_doubles(row: Function, args: tuple[float, ...], i: int) -> tuple[float, float] | None:
-    if row.value is None:
-        raise UndecidedError(f"{row.spelling} has nothing to be held against")
     value = FLOAT.function(row)
     found = difference(along_axis(lambda moved: value(*moved), args, i), abs(args[i]) or 1.0)
     if found.kink or not math.isfinite(found.error):

@@ -23,7 +23,7 @@ from gradcalc.language.values import unique_whole
 from .algebra import Generators, NoValue, Ratio, ratio
 from .cells import Cell, Empty, Split
 from .isolated import equations
-from .laws import Branch, on_branch, plain
+from .laws import Branch, on_branch, plain, within
 from .polynomials import Poly, TooLarge, coefficients, factors, fraction, generator, used
 from .reading import Reader
 
@@ -168,8 +168,8 @@ def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Bra
         return ALL
     found = frozenset[int]()
     try:
-        written = plain(quantity)
-        start = on_branch(branch, Cell(Generators(frozenset(variables))))
+        start, left = on_branch(branch, Cell(Generators(frozenset(variables))))
+        written = plain(within(left, quantity))
         for signs in on_parts(start, lambda reader: reader.signs(reader.read(written))):
             found |= ALL if signs is None else signs
             if found == ALL:

@@ -22,24 +22,44 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
         return [quantity]
     cell, written = Cell(Generators(frozenset(variables))), plain(quantity)
 
-    def signs(part: Poly, sign: int) -> Signs:
-        try:
-            reader = Reader(cell.side(part, sign))
-            return reader.cell.signs(reader.read(written))
-        except (NoValue, Empty):
-            return frozenset()
-
     try:
         try:
             found = _zeros_of(cell.generators, Reader(cell.copy()).read(written).top)
         except Split as split:  # as of abs(x), which is 0 where x is
             part = split.factor
-            if signs(part, 0) != {0} or 0 in signs(part, 1) | signs(part, -1):
+            below, here, above = (_signs_beside(cell, part, side, written) for side in (-1, 0, 1))
+            if here != {0} or 0 in below | above:
                 return [quantity]
             found = [part]
     except EXACT_TROUBLE:
         return [quantity]
     return [as_formula(cell.generators, Ratio(part)) for part in found] if found else [quantity]
+
+
+def told_by(quantity: Formula, signs: Signs, variables: Collection[str]) -> tuple[Formula, Signs]:
+    """A quantity without kinks, and the signs of it with which one that has kinks has one of these signs: `x > 0` for
+    `relu(x) != 0`; the quantity itself where that is not one alone."""
+    cell, written = Cell(Generators(frozenset(variables))), plain(quantity)
+    try:
+        try:
+            Reader(cell.copy()).read(written)
+        except Split as split:
+            there = {side: _signs_beside(cell, split.factor, side, written) for side in (-1, 0, 1)}
+            if all(found and (found <= signs or not found & signs) for found in there.values()):
+                sides = frozenset(side for side, found in there.items() if found <= signs)
+                return as_formula(cell.generators, Ratio(split.factor)), sides
+    except EXACT_TROUBLE:
+        pass
+    return quantity, signs
+
+
+def _signs_beside(cell: Cell, part: Poly, side: int, written: Formula) -> Signs:
+    """The signs of a quantity that is written out where a polynomial has one."""
+    try:
+        reader = Reader(cell.side(part, side))
+        return reader.cell.signs(reader.read(written))
+    except (NoValue, Empty):
+        return frozenset()
 
 
 def _zeros_of(generators: Generators, p: Poly) -> list[Poly]:

@@ -132,7 +132,7 @@ def _is_total(name: str) -> bool:
 def has_value_everywhere(formula: Formula, names: Iterable[str], branch: Branch = ()) -> bool:
     """Whether a formula was shown to have a value for all values of its names, or for all on a branch."""
     with suppress(ArithmeticError, Empty):
-        return has_value_on(on_branch(branch, Cell(Generators(frozenset(names)))), plain(formula))
+        return has_value_on(on_branch(branch, Cell(Generators(frozenset(names))))[0], plain(formula))
     return False
 
 
@@ -178,24 +178,36 @@ def inside_of(node: Call) -> Formula:
     return plain(Call(TABLE["if"], (domain_at(node), ONE, ZERO)))
 
 
-def on_branch(branch: Branch, cell: Cell) -> Cell:
-    """A cell, kept to a branch, as far as the comparisons that lead to it tell."""
-    reader, todo = Reader(cell), list(branch)
+def on_branch(branch: Branch, cell: Cell) -> tuple[Cell, Branch]:
+    """A cell, kept to a branch, as far as the comparisons that lead to it tell, and the conditions that do not."""
+    reader, todo, left = Reader(cell), list(branch), list[tuple[Formula, bool]]()
     while todo:
         condition, holds = todo.pop()
-        if not isinstance(condition, Call):
-            continue
-        name = condition.function.name
-        if name == "not":
+        name = condition.function.name if isinstance(condition, Call) else ""
+        if isinstance(condition, Call) and name == "not":
             todo.append((condition.args[0], not holds))
-        elif name in ("and", "or") and holds is (name == "and"):
+        elif isinstance(condition, Call) and name in ("and", "or") and holds is (name == "and"):
             todo += [(part, holds) for part in condition.args]
-        elif name in OUTCOME:
+        elif isinstance(condition, Call) and name in OUTCOME:
             wanted = OUTCOME[name] if holds else ALL - OUTCOME[name]
-            with suppress(Split):  # what is read in several parts says nothing
+            try:
                 difference = reader.read(plain(Call(TABLE["-"], condition.args)))
                 cell.assume(difference.top * difference.bottom, wanted, may_split=False)
-    return cell
+            except Split:
+                left.append((condition, holds))
+        else:
+            left.append((condition, holds))
+    return cell, tuple(left)
+
+
+def within(branch: Branch, formula: Formula) -> Formula:
+    """The formula, which has no value beside a branch."""
+    for condition, holds in reversed(branch):
+        formula = Call(TABLE["if"], (condition, *((formula, _NOWHERE) if holds else (_NOWHERE, formula))))
+    return formula
+
+
+_NOWHERE = over(ZERO, ZERO)
 
 
 def _by_laws(formula: Formula, rows: set[Function]) -> Formula:

@@ -385,7 +385,7 @@ def _is_total(node: Formula) -> bool:
     has_first = row.indexed and rational_value(node.args[0]) is not None
     branch = ((Call(TABLE[">="], (Name(row.params[0]), node.args[0])), True),) if has_first else ()
     cell = Cell(Generators(frozenset(free_names(row.body)), frozenset(row.params)))
-    return not partial_calls(row.body) or has_value_on(on_branch(branch, cell), plain(in_laws(row.body)))
+    return not partial_calls(row.body) or has_value_on(on_branch(branch, cell)[0], plain(in_laws(row.body)))
 
 
 def _plus(formula: Formula, step: int) -> Formula:

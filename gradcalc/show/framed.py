@@ -18,6 +18,7 @@ _HTML = """<!DOCTYPE html>
 <style>
 :root {{ color-scheme: light dark }}
 body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 50em; padding: 0 1em; overflow-x: auto }}
+pre {{ white-space: pre-wrap }}
 table {{ border-collapse: collapse; margin: 1em 0 }}
 th, td {{ border: 1px solid #888; padding: .4em .7em }}
 section {{ break-inside: avoid }}

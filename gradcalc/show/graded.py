@@ -25,8 +25,8 @@ def document(found: Sequence[Grade], style: Style) -> Document:
         row(
             str(grade.entry.line),
             grade.entry.fields["student"],
-            shortened(grade.entry.question, _LONG),
-            shortened(grade.entry.fields["answer"], _LONG),
+            Piece(shortened(grade.entry.question, _LONG), Role.FORMULA),
+            Piece(shortened(grade.entry.fields["answer"], _LONG), Role.FORMULA),
             Piece(grade.verdict, tone(grade.verdict)),
             _why(grade),
         )

@@ -13,9 +13,10 @@ from gradcalc.record import dataclass, replace
 from .document import Document, Piece, Table, cell
 from .explained import chain_table
 from .framed import html_page, latex_page
+from .md import markdown, words
 from .numbers import Style
 from .tex import latex, tex_of_words
-from .writers import html, markdown, text
+from .writers import html, text
 
 TASK = "Find the value of every node, then, from the top down, the gradient of the result by each of them."
 
@@ -75,7 +76,7 @@ Key
 
 {key}""")  # fmt: skip
 
-_MARKDOWN = Notation(str, markdown, "## {heading}\n\n{table}", """# {title}
+_MARKDOWN = Notation(words, markdown, "## {heading}\n\n{table}", """# {title}
 
 {task}
 

@@ -1,4 +1,4 @@
-"""Documents in three notations: text with colour, Markdown, HTML; `tex` has the fourth."""
+"""Documents as text with colour and as HTML; `markdown` and `tex` have the other notations."""
 
 from __future__ import annotations
 
@@ -314,33 +314,8 @@ def note(text: str, label: str = "note", width: int = 0) -> Marked:
     return folded(Marked((Piece(label, Role.HINT), *line(f": {text}"))), width) + "\n"
 
 
-# ---- Markdown
-
-
-def markdown(document: Document) -> str:
-    """Tables with bars, paragraphs, and lines in a block of their own."""
-    return "\n".join(_markdown(block) for block in document.blocks)
-
-
-def _markdown(block: Block) -> str:
-    if isinstance(block, Lines) and block.prose:
-        return "\n".join(f"{text_of(each)}\n" for each in block.lines)
-    if isinstance(block, Lines):
-        return "".join(f"{each}\n" for each in ("```", *map(text_of, block.lines), "```"))
-    table = block if isinstance(block, Table) else _tabled(block)
-    mark = "`" if table.code else ""
-    rows = [
-        list(table.titles),
-        ["---:" if i in table.right else "---" for i in range(len(table.titles))],
-        *(
-            ["<br>".join(f"{mark}{text_of(each)}{mark}" for each in words).replace("|", "\\|") for words in row]
-            for row in table.rows
-        ),
-    ]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def _tabled(equations: Equations) -> Table:
+def tabled(equations: Equations) -> Table:
+    """Equations as a table, for notations that have no other way to set reasons beside them."""
     rows: list[tuple[Cell, ...]] = [(cell(equations.title), ())]
     rows += [(cell("= ", formula), cell(reason)) for formula, reason in equations.rows]
     return Table(("Derivative", "Rule"), tuple(rows), code=True)
@@ -370,7 +345,7 @@ def _html(block: Block) -> str:
     if isinstance(block, Lines):
         lines = ["".join(map(_span, each)) for each in block.lines]
         return "".join(f"<p>{each}</p>\n" for each in lines) if block.prose else "<pre>" + "\n".join(lines) + "</pre>\n"
-    table = block if isinstance(block, Table) else _tabled(block)
+    table = block if isinstance(block, Table) else tabled(block)
     sides = [
         "" if table.code else f"text-align: {'right' if i in table.right else 'left'}" for i in range(len(table.titles))
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import islice
 
@@ -14,14 +15,14 @@ from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs, comparisons, difference, domain_at, holds
+from gradcalc.engine.switches import ALL, OUTCOME, UNIT, Interning, Signs, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import Call, Formula, Name, brief, children, expression, flattened, fold, free_names
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
-from gradcalc.language.literals import number
+from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.proofs.exact import possible_signs
-from gradcalc.proofs.factored import zero_factors
+from gradcalc.proofs.factored import told_by, zero_factors
 from gradcalc.proofs.growth import signs_by_growth
 from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import dataclass, replace
@@ -31,7 +32,6 @@ from .look import side_at
 from .points import Place, simple_points
 from .result import Need
 
-_ZERO = number(0)
 _BITS = 128
 _TRIED = 24  # simple points at which a condition is tried
 _OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
@@ -61,6 +61,15 @@ class Assumption:
             f"{self.condition}, from {source}{where}", off_zero=self.quantity if self.signs == {-1, 1} else None
         )
 
+    @property
+    def point(self) -> Place:
+        """The one value of the one name in its quantity that it leaves out; none where it leaves out another set."""
+        if self.quantity is None or self.where or self.signs != {-1, 1} or len(free_names(self.quantity)) != 1:
+            return {}
+        (name,), intern = free_names(self.quantity), Interning()
+        form, x = {UNIT: Fraction(0), **intern.linear(self.quantity)}, intern(Name(name))
+        return {name: number(-form[UNIT] / form[x])} if form.keys() == {UNIT, x} else {}
+
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""
         return self.quantity is not None and side_at(self.quantity, place) == 0
@@ -69,7 +78,7 @@ class Assumption:
 def sign_condition(quantity: Formula, signs: Signs) -> str:
     """`x > 0`; `a < b` for the quantity a - b."""
     quantity, turned = isolated(quantity)
-    left, right, signs = quantity, _ZERO, _turned(signs) if turned else signs
+    left, right, signs = quantity, ZERO, _turned(signs) if turned else signs
     if isinstance(quantity, Call) and quantity.function.name == "-":
         left, right = quantity.args
         if not free_names(left):
@@ -87,6 +96,7 @@ def assumptions(
     possible: Callable[..., Signs],
     factors: Callable[[Formula], list[Formula]],
     is_total: Callable[[Formula, Branch], bool],
+    instead: Callable[[Formula, Signs], tuple[Formula, Signs]],
     names: Collection[str] = (),
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out, and
@@ -97,6 +107,7 @@ def assumptions(
         possible: the signs that a quantity may have, anywhere or on a branch.
         factors: quantities of which one is zero where this one is.
         is_total: whether a quantity has a value everywhere on a branch.
+        instead: a quantity, and its signs, that say the same as one and its signs, and more plainly.
         names: that are variables whatever they are otherwise, such as `e`.
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
@@ -117,7 +128,7 @@ def assumptions(
             elif not varies or (where == _UNTOLD and not claimed):
                 continue
             for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
-                for found in _read(part, node, possible, factors):
+                for found in _read(part, node, possible, factors, instead):
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), part))
                         continue
@@ -158,7 +169,15 @@ def assumptions(
     def follows(part: Formula, branch: Branch) -> bool:
         return _settled(part, partial(possible, branch=branch)) is True
 
-    left = [other for other, part in others.values() if not follows(part, (*under, *branches[other.where]))]
+    left, parts = list[Assumption](), [part for other, part in others.values() if not other.where]
+    for other, part in reversed(others.values()):
+        beside = tuple((each, True) for each in parts if each is not part)
+        leading = (*under, *branches[other.where])
+        is_one = Call(TABLE["if"], (part, ONE, ZERO))  # where the condition holds
+        if follows(part, leading) or (beside and possible(is_one, (*beside, *leading)) == {1}):
+            parts = [each for each in parts if each is not part]
+        else:
+            left.insert(0, other)
     always = {found.condition for found in (*needs, *left) if not found.where}
     return [found for found in (*needs, *left) if not found.where or found.condition not in always]
 
@@ -166,11 +185,11 @@ def assumptions(
 def _as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
     """The signs of a quantity, as one step of a branch."""
     operator = next(name for name, holds in OUTCOME.items() if holds == signs)
-    return Call(TABLE[operator], (quantity, _ZERO)), True
+    return Call(TABLE[operator], (quantity, ZERO)), True
 
 
 def _domain_of(node: Call) -> Formula:
-    return domain_at(node) if node.function.domain else Call(TABLE["!="], (node.args[0], _ZERO), node.span)
+    return domain_at(node) if node.function.domain else Call(TABLE["!="], (node.args[0], ZERO), node.span)
 
 
 _UNTOLD = "it is asked for"
@@ -279,17 +298,18 @@ def _read(
     source: Formula,
     possible: Callable[[Formula], Signs],
     factors: Callable[[Formula], list[Formula]],
+    instead: Callable[[Formula, Signs], tuple[Formula, Signs]],
 ) -> Iterator[Assumption]:
-    compared = list(comparisons(condition))
-    quantities = {*map(difference, compared)}
+    quantities = {*map(difference, _joined(condition))}
     if len(quantities) != 1:
         yield Assumption(expression(condition), source)
         return
     (quantity,) = quantities
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
-    may_be = possible(quantity)
-    if may_be <= signs:
+    if possible(quantity) <= signs:
         return
+    quantity, signs = instead(quantity, signs)
+    may_be = possible(quantity)
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
@@ -298,6 +318,17 @@ def _read(
         quantity, turned = isolated(quantity)
         signs = _turned(signs) if turned else signs
         yield Assumption(expression(condition), source, quantity, signs)
+
+
+def _joined(condition: Formula) -> Iterator[Call]:
+    """The comparisons that a condition is joined of; those within what is compared are none."""
+    todo = [condition]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Call) and part.function.name in OUTCOME:
+            yield part
+        else:
+            todo += children(part)
 
 
 # the same is asked while the conditions become fewer, and of the formula without the claim
@@ -325,6 +356,9 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
+    def instead(quantity: Formula, signs: Signs) -> tuple[Formula, Signs]:
+        return told_by(quantity, signs, names) if allowed(quantity) else (quantity, signs)
+
     def is_total(quantity: Formula, branch: Branch) -> bool:
         return allowed(quantity) and _is_total(quantity, variables, branch)
 
@@ -338,7 +372,9 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         assert need.quantity is not None
         return allowed(need.quantity) and _by_growth(need.quantity, *alone) <= need.signs
 
-    return [need for need in assumptions(formulas, possible, factors, is_total, names) if not always_holds(need)]
+    return [
+        need for need in assumptions(formulas, possible, factors, is_total, instead, names) if not always_holds(need)
+    ]
 
 
 def beyond(
@@ -348,8 +384,8 @@ def beyond(
     steps = [_as_step(quantity, signs) for quantity, signs in region]
     inside = _told(tuple(steps))
     for condition, _ in reversed(steps):
-        claim = Call(TABLE["if"], (condition, claim, _ZERO))
-    own = {(each.condition, each.where) for each in needed((formula, _ZERO), names, work)}
+        claim = Call(TABLE["if"], (condition, claim, ZERO))
+    own = {(each.condition, each.where) for each in needed((formula, ZERO), names, work)}
     found = [each for each in needed((formula, claim), names, work) if (each.condition, each.where) not in own]
     return [replace(each, where=each.where.removeprefix(inside).removeprefix(" and ")).need for each in found]
 

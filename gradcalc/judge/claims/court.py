@@ -33,7 +33,7 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import beyond, broken, needed
+from .conditions import Assumption, beyond, broken, needed
 from .entered import entered
 from .look import LACKS_AT, Look, Looked, has_value, side_at
 from .mistakes import Hand, find_mistake
@@ -225,17 +225,16 @@ class _Court:
     # ---- what the points may have shown
 
     def _no_derivative(self, asked: Look) -> Check:
-        sides, verdict, reason = asked.component, asked.verdict, asked.reason
-        if sides is None:
+        verdict, reason = asked.verdict, asked.reason
+        if (sides := asked.component) is None:
             return self._said(verdict, reason)
         reason = sides.why if self.question.order > 1 else reason  # conventions are about first derivatives
         kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
         return self._said(verdict, reason, findings=(kink,))
 
     def _nothing_seen(self) -> Check:
-        lacking = next((f for f in self.looks if f.lacks), None)
-        if lacking is not None:
-            return self._wrong(lacking, self.looks)
+        if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
+            return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
         if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
             reason = f"no point was found where the derivative exists: {self.looks[0].reason}"
             return self._said(Verdict.UNDEFINED, reason)
@@ -321,8 +320,7 @@ class _Court:
     # ---- for all values
 
     def _proved_or_not(self, right: Sequence[Place]) -> Check:
-        differ = next((place for place in right[:_WITNESSED] if self._sympy_differs(place)), None)
-        if differ is not None:
+        if (differ := next(filter(self._sympy_differs, right[:_WITNESSED]), None)) is not None:
             return self._differ(differ)
         proof, inside = self._equal(), list[Place]()
         compared = [] if proof else [*self._compared()]
@@ -332,10 +330,10 @@ class _Court:
             inside += islice(entered(proof.unshown, (self.truth, self.prepared), self.names, share), _MOST_ENTERED)
             wrong = self._first_wrong(inside, thorough=True)
         closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *compared[:_CLOSELY_INSIDE], *right]
-        wrong = wrong or self._refuted() or (None if proof else self._closer_look(closely))
-        if wrong is not None:
+        if (wrong := wrong or self._refuted() or (None if proof else self._closer_look(closely))) is not None:
             return self._wrong(wrong, ())
-        needs = tuple(a.need for a in needed((prepare(self.formula), self.prepared), self.names, self.work))
+        asked = needed((prepare(self.formula), self.prepared), self.names, self.work)
+        needs = tuple(each.need for each in asked if not self._is_filled(each))
         if proof:
             return self._said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
@@ -343,6 +341,11 @@ class _Court:
         found = None if example is None else self._conditional(example, (), lacks=True)
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
+
+    def _is_filled(self, need: Assumption) -> bool:
+        """Whether that leaves out one point alone, at which what a `diff` is there shows the claim right."""
+        place = need.point if self._has_diffs else {}
+        return place.keys() == {*self.names} and (it := self._look(place)).right and not self._looked(place).open(it)
 
     def _refuted(self, region: Region = ()) -> Look | None:
         """The referee: a point of the region at which claim and truth are disjoint."""

@@ -287,6 +287,9 @@ def _end(part: Any, which: int) -> Any:
         return float(part[which])
     import numpy
 
+    if len(part) == 2 and all(getattr(row, "shape", None) == (2,) for row in part) and isinstance(part, tuple | list):
+        said = "all lower ends and all upper ones: write [(lower, upper), ...]"
+        raise TypeError(f"two arrays of two numbers may be two pairs or {said}, not {part!r}")
     if numpy.shape(part)[-1:] != (2,):
         raise TypeError(f"a box has a pair (lower, upper) for each number, such as {{'x': (0, 2)}}, not {part!r}")
     end, library = numpy.asarray(part, dtype=float)[..., which], library_of(part)

@@ -69,7 +69,8 @@ class Quotients:
 
     def __post_init__(self) -> None:
         self.function, self.question = self.claim.of, self.claim.question
-        self.by_steps = ""  # that the value goes by steps, where it does
+        self.by_steps = ""  # that the value goes by steps, where it does, the largest of which is this part of it
+        self._step = 0.0
         self._noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, None)
         self._values = self.function.values(self.numbers)
         self._at = cache(self._unkept)
@@ -257,7 +258,8 @@ class Quotients:
 
     def beside_others(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, agreeing where a first derivative that is not told from 0 is next to nothing beside the others of
-        its quantity, each times the size of its variable: as that of a class whose probability is."""
+        its quantity, each times the size of its variable: as that of a class whose probability is. Undecided is what is
+        off by no more than the steps that the value goes by along another variable, which may be a rounded one."""
         found, largest, entries = list(rows), dict[int, float](), self.function.entries
         if self.question.second:
             return found
@@ -269,6 +271,8 @@ class Quotients:
             coarse = row.verdict is Verdict.UNDECIDED and off <= (1 + _OF_ROUNDING) * row.allowed
             if coarse and weights[i] * off <= NEXT_TO_NOTHING * largest[entries[i].row]:
                 found[i] = row.said(Verdict.AGREES, allowed=off)
+            if row.verdict is Verdict.WRONG and (row.relative or 1.0) <= _LOST * self._step:
+                found[i] = row.said(Verdict.UNDECIDED, self.by_steps)
         return found
 
     def between_axes(self, rows: Sequence[Finding]) -> list[Finding]:
@@ -296,6 +300,8 @@ class Quotients:
             else:
                 unit, along = 1.0, self._along(direction, quantity)
                 slope = difference(along, 1.0, self.function.cost > _SLOW, self.widest)
+                if not math.isfinite(slope.error):  # a domain may end beside the point
+                    slope = next(self._narrow(at_once(along, 1.0), along, 1.0), slope)
             terms = [
                 unit * step * ((rows[i].expected if second else rows[i].actual) or 0.0) for i, step in moved.items()
             ]
@@ -318,6 +324,7 @@ class Quotients:
             return
         if sum(along(part * scale) == along((part + 2.0**-40) * scale) for part in _ELSEWHERE) > len(_ELSEWHERE) / 2:
             self.by_steps = f"its value goes by steps of about {step:.2g}, between which the derivative is 0"
+            self._step = max(self._step, step / size if size else 0.0)
 
     def _held(self, row: Finding, found: Difference, steep: float, index: int | None) -> Finding:
         """The row, held against a derivative that is known to some error."""
