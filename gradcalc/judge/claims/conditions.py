@@ -331,10 +331,8 @@ def _joined(condition: Formula) -> Iterator[Call]:
             todo += children(part)
 
 
-# the same is asked while the conditions become fewer, and of the formula without the claim
-_signs = lru_cache(1024)(possible_signs)
+_signs = lru_cache(1024)(possible_signs)  # the same is asked while the conditions become fewer, and without the claim
 _is_total = lru_cache(1024)(has_value_everywhere)
-_by_growth = lru_cache(1024)(signs_by_growth)
 
 
 def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
@@ -370,7 +368,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         if broken([need], [*islice(simple_points([*alone]), _TRIED)]):
             return False
         assert need.quantity is not None
-        return allowed(need.quantity) and _by_growth(need.quantity, *alone) <= need.signs
+        return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
 
     return [
         need for need in assumptions(formulas, possible, factors, is_total, instead, names) if not always_holds(need)
