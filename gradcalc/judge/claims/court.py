@@ -129,7 +129,7 @@ class _Court:
         self._at_simple_points()
         self.generic = self._at_drawn_points()
         if not any(f.right for f in (*self.looks, *self.generic)):
-            self.looks += map(self._look, self._kinked)
+            self.looks += [self._look(place) for place in self._kinked if not self._over()]
         own, self.looks = self.looks, self.looks + self.generic
         self._sum_up()
         if any(f.wrong for f in self.looks) or any(f.lacks and not self._lacks_thinly(f) for f in self.generic):
