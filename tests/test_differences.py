@@ -607,6 +607,25 @@ def test_waves_are_no_teeth() -> None:
     assert check.verdict is gc.Verdict.WRONG
 
 
+@pytest.mark.parametrize(
+    ("function", "derivative", "x"),
+    [(lambda x: x**2, lambda x: 2 * x, 1e-200), (lambda x: x**2, lambda x: 2 * x, -1e-155),
+     (lambda x: x**3, lambda x: 3 * x * x, 1e-120), (lambda x: 1e-300 * x, lambda x: 1e-300, 1e-20),
+     (lambda x: math.exp(-x), lambda x: -math.exp(-x), 740.0),
+     (lambda x: math.exp(-x * x), lambda x: -2 * x * math.exp(-x * x), 27.22)],
+)  # fmt: skip
+def test_what_is_rounded_to_the_smallest_doubles_is_not_held_against_a_right_gradient(
+    function: Callable[[float], float], derivative: Callable[[float], float], x: float
+) -> None:
+    found = difference(at(function, x), abs(x))
+    assert abs(found.derivative - derivative(x)) <= found.error
+    opaque, point = untraced(lambda x: function(x[0])), numpy.array([x])
+    right = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0])]), point)
+    assert right.verdict in (gc.Verdict.AGREES, gc.Verdict.UNDECIDED)
+    off = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0]) + 1e-3]), point)
+    assert off.verdict is gc.Verdict.WRONG
+
+
 def softmax(x: numpy.ndarray) -> numpy.ndarray:
     return numpy.exp(50 * (x - max(x))) / sum(numpy.exp(50 * (x - max(x))))
 

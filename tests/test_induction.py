@@ -16,6 +16,7 @@ from gradcalc.judge.claims.result import Assertion, Need
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
+from gradcalc.proofs.induction import _first_terms
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
 from gradcalc.symbolic.referee import Held
 from gradcalc.verdict import Verdict
@@ -432,6 +433,20 @@ def test_a_mistake_in_the_terms_is_told_of_terms_that_there_are() -> None:
     found = check_derivative("sum(x*k, k=1..n)", "x", "sum(k + floor(k/100), k=1..n)")
     assert found.verdict == "wrong"
     assert "in each term" not in found.hint
+
+
+@pytest.mark.parametrize(
+    ("formula", "terms"),
+    [
+        ("y + sum(log(x + k), k=1..n)", ["log(x + 1)"]), ("sum(log(x + k), k=3..n)*y", ["log(x + 3)"]),
+        ("sum(log(x + k), k=4..n)", []),  # which may have no term yet
+        ("if(y > 0, sum(log(x + k), k=1..n), 0)", []), ("max(y, sum(log(x + k), k=1..n))", []),  # on a branch
+        ("sum(log(n - k), k=1..n)", []),  # another one for every end
+        ("sum(log(x + k), k=1..m)", []),
+    ],
+)  # fmt: skip
+def test_the_first_terms_have_values_where_the_formula_has_one(formula: str, terms: list[str]) -> None:
+    assert [*map(str, _first_terms(parse(formula), "n", 3))] == terms
 
 
 def test_a_claim_is_tried_where_something_changes_that_no_comparison_names() -> None:

@@ -390,10 +390,14 @@ def test_no_mistake_in_a_rule_is_told_of_a_sum_without_a_term() -> None:
     [
         ("x^3", "3*x^2 + 1e-500", ""),  # 3*x^(2 + 1e-500) is not right, either
         ("x^3", "3*x^2 + 1e-5000", ""),
-        ("tan(x)", "1/cos(x)*(1 + 1e-60)", "(1 - 2e-60) times the square of the claim"),
+        ("tan(x)", "1/cos(x)*(1 + 1e-60)", "about (1 - 2e-60) times the square of the claim"),
         ("tan(x)", "1/cos(x)", "1/cos(x)^2 is right"),
         ("sin(x)", "-cos(x)*(1 + 1e-60)", "about -1 times the derivative"),
-        ("log(3*x)", "1/(3*x)*(1 + 1e-70)", "that is 0.3333333333 times the derivative"),
+        ("log(3*x)", "1/(3*x)*(1 + 1e-70)", "that is about 0.3333333333 times the derivative"),
+        ("x^3", "3*x^2*(1 + 1e-9)", "that is (1 + 1e-09) times the derivative"),
+        ("x^3", "3*x^2*(1 + 1/300000000)", "that is about (1 + 3.33e-09) times the derivative"),
+        ("x^3", "x^2*3*pi", "that is about 3.141592654 times the derivative"),
+        ("x^2", "2*x + sqrt(2)", "that is the derivative plus about 1.414213562"),
     ],
 )
 def test_what_is_said_to_be_right_is_so_beyond_the_digits_that_are_looked_at(formula, claim, hint):

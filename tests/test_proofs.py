@@ -6,6 +6,7 @@ how many drawn claims are judged; `benchmarks/false_proofs.py` judges as many as
 
 from __future__ import annotations
 
+import math
 import os
 from fractions import Fraction
 from itertools import product
@@ -691,6 +692,22 @@ def test_what_does_not_move_is_joined_and_no_value_changes(formula: str, joined:
         right = eval(formula.replace("^", "**"), {"max": max, "min": min}, at)
         assert gc.evaluate(changed, {**at, **meant}) == right
     assert str(other) == "x"
+
+
+@pytest.mark.parametrize(
+    ("formula", "whole"),
+    [
+        ("x*y - z + w - y*z - y*w + z*w - y*z*w + 2*y - 3*z - w/2 + 5*x - x/z", sum),
+        ("x*y*z*w*(y + 1)*(z - 2)*(w + 3)*(y - 7)*(z + 5)*(x - y)", math.prod),
+    ],
+)
+def test_many_terms_that_do_not_move_are_one_and_no_value_changes(formula, whole) -> None:
+    ((changed,), _) = with_the_rest_named([parse(formula)], "x")
+    (name,) = {name for name in free_names(changed) if "(" in name}
+    for x, y, z, w in product((-2.0, 0.5), (-1.5, 4.0), (-4.0, 0.5), (-3.0, 8.0)):
+        at = {"x": x, "y": y, "z": z, "w": w}
+        meant = whole(eval(term, {}, at) for term in name[2:-1].split(", "))
+        assert gc.evaluate(changed, {**at, name: meant}) == pytest.approx(eval(formula, {}, at), rel=1e-12)
 
 
 @pytest.mark.parametrize(

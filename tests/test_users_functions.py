@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 
 import gradcalc as gc
+from gradcalc.judge.claims.result import asserted
+from gradcalc.judge.claims.statements import statements
+from gradcalc.proofs.summands import prove_by_summands
+from gradcalc.work import Work
 
 AT = {"x": 2, "y": 3}
 
@@ -306,3 +310,21 @@ def test_no_functions_of_users_are_kept_for_good() -> None:
     for k in (5, 6):
         ask(k)
     assert {name: size for name, size in kept_for_good().items() if size > before.get(name, 0)} == {}
+
+
+@pytest.mark.parametrize("off", ["if(x > 1e300, 1, 0)", "if(x > 137 and x < 137.001, x, 0)"])
+def test_what_is_the_derivative_by_the_partials_is_to_be_so_by_the_definition(off: str) -> None:
+    """Hardly any point shows that a claim is that of the wrong partials alone."""
+    for partial, right in (("3*x^2", True), (f"3*x^2 + {off}", False)):
+        row = gc.Function(name="f", definition="x^3", partials=(partial,))
+        asked = asserted("f(x)", "x", partial, functions=[row])
+        proofs = [prove_by_summands(claimed, Work(5)) for claimed in statements(asked, ("x",), ())]
+        assert [bool(proof) for proof in proofs] == [True, right]
+
+
+def test_the_least_fault_of_a_rows_own_partials_is_held_against_no_claim() -> None:
+    """Which is right by the definition: exact algebra alone tells the 1 beside 3e600 in either."""
+    row = gc.Function(name="f", definition="x^3", partials=("3*x^2 + if(x > 1e300, 1, 0)",))
+    found = gc.check_derivative("f(x)", "x", "3*x^2", functions=[row])
+    assert found.verdict == "undecided"
+    assert found.reason.startswith("our chain rule and sympy's derivative differ at x=1")

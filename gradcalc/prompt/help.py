@@ -130,7 +130,7 @@ def rules(row: Function) -> dict[str, str]:
 
 def in_doubles(row: Function) -> str:
     """How its value becomes a double."""
-    return "rounded from balls" if row.value is None and row.smooth else "computed in doubles"
+    return "rounded from balls" if row.value is None and row.smooth else "by double arithmetic"
 
 
 def _function(row: Function, console: Console) -> str:

@@ -9,6 +9,8 @@ by whose derivatives the chain rule holds then. The signs of the derivative are 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gradcalc.engine.rewrite import has_kinks, our_derivative
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.engine.tidy import tidied
@@ -27,6 +29,7 @@ _MOST_PLACES, _DEEPEST, _LARGEST = 3, 3, 40  # from which it is told, derivative
 _SIDES = {1: TABLE[">"], -1: TABLE["<"]}
 
 
+@lru_cache(1024)  # the same is asked with a claim and without
 def signs_by_growth(quantity: Formula, name: str) -> Signs:
     """The signs that a quantity of one variable has anywhere; all where that was not shown."""
     try:

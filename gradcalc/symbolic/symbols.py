@@ -136,7 +136,7 @@ def power_of(x: Expr, y: Expr) -> Expr:
     if x is sympy.E:
         return _exp(y)
     _check_power(x, y)
-    if x.is_zero and not y.is_number:  # sympy's own derivative of 0^y has no value anywhere
+    if not y.is_number and x.is_zero:  # sympy's own derivative of 0^y has no value anywhere
         return sympy.Piecewise((sympy.S.One, sympy.Eq(y, 0)), (sympy.S.Zero, True))
     return sympy.Pow(x, y)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import islice
 
 from flint import arb
@@ -331,14 +331,14 @@ def _joined(condition: Formula) -> Iterator[Call]:
             todo += children(part)
 
 
+_signs = lru_cache(1024)(possible_signs)  # the same is asked while the conditions become fewer, and without the claim
+_is_total = lru_cache(1024)(has_value_everywhere)
+
+
 def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
     there is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
-    small: set[Formula] = set()
-
-    # the same is asked while the conditions become fewer
-    signs = cache(lambda quantity, branch: possible_signs(quantity, names, branch))
-    total = cache(lambda quantity, branch: has_value_everywhere(quantity, names, branch))
+    small, variables = set[Formula](), tuple(names)
 
     def allowed(quantity: Formula) -> bool:
         if not work.over():
@@ -349,7 +349,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
 
     def possible(quantity: Formula, branch: Branch = ()) -> Signs:
         asked = (quantity, *(condition for condition, _ in branch))
-        return signs(quantity, branch) if all(map(allowed, asked)) else ALL
+        return _signs(quantity, variables, branch) if all(map(allowed, asked)) else ALL
 
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
@@ -358,7 +358,7 @@ def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> l
         return told_by(quantity, signs, names) if allowed(quantity) else (quantity, signs)
 
     def is_total(quantity: Formula, branch: Branch) -> bool:
-        return allowed(quantity) and total(quantity, branch)
+        return allowed(quantity) and _is_total(quantity, variables, branch)
 
     def always_holds(need: Assumption) -> bool:
         """Whether that is seen by derivatives, which are asked where it holds at simple points."""

@@ -235,10 +235,9 @@ class _Court:
     def _nothing_seen(self) -> Check:
         if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
             return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
-        if all(f.verdict in (Verdict.UNDEFINED, Verdict.NOT_DIFFERENTIABLE) for f in self.looks):
-            reason = f"no point was found where the derivative exists: {self.looks[0].reason}"
-            return self._said(Verdict.UNDEFINED, reason)
-        return self._said(Verdict.UNDECIDED, next(f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED))
+        if undecided := [f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED]:
+            return self._said(Verdict.UNDECIDED, undecided[0])
+        return self._said(Verdict.UNDEFINED, f"no point with a derivative was found: {self.looks[0].reason}")
 
     def _not_everywhere(self) -> Check:
         wrong = [f for f in self.looks if f.wrong]
@@ -293,7 +292,7 @@ class _Court:
         return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, proof=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
-        if example.wrong and self._sympy_differs(example.place):
+        if example.wrong and self._sympy_differs(example.place, example.apart is not None):
             return self._differ(example.place)
         findings = (self._example(example),)
         if not example.wrong:
@@ -305,11 +304,12 @@ class _Court:
     def _differ(self, place: Place) -> Check:
         return self._said(Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}")
 
-    def _sympy_differs(self, place: Place) -> bool:
+    def _sympy_differs(self, place: Place, exactly: bool = False) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
         if self.check.sympy_form is None or has_kinks(self.truth):
             return False
-        return Looked(self.truth, self.name, prepare(self.check.sympy_form), place, self.work).look().wrong
+        looked = Looked(self.truth, self.name, prepare(self.check.sympy_form), place, self.work)
+        return looked.look().wrong or (exactly and looked.told_apart() is not None)
 
     def _example(self, look: Look) -> Counterexample:
         return self._looked(look.place).counterexample(self.question.sign, look)

@@ -365,10 +365,11 @@ def _nameable(x: Any) -> bool:
 
 def factor_text(factor: Any) -> str:
     with precision(_BITS):
-        slip = factor - 1
-        if not slip.is_zero() and abs(slip) < _SLIP:
-            return f"(1 {'+' if slip > 0 else '-'} {float(abs(slip)):.3g})"
-    return number_text(factor)
+        slip = abs(factor - 1)
+        if slip.is_zero() or not slip < _SLIP:
+            return number_text(factor)
+        text, sign = f"{float(slip):.3g}", "+" if factor > 1 else "-"
+    return f"{'' if Fraction(text) == _fraction(slip) else 'about '}(1 {sign} {text})"
 
 
 def number_text(found: Any) -> str:
@@ -379,8 +380,7 @@ def number_text(found: Any) -> str:
             return text
         if exact.denominator < _SHORT:
             return str(exact)
-    text = f"{float(found):.10g}"
-    return f"about {text}" if text == f"{float(found):.9g}" else text  # which would read as exact
+    return f"about {float(found):.10g}"
 
 
 def _fraction(found: Any) -> Fraction | None:

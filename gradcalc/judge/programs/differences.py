@@ -15,7 +15,7 @@ from itertools import pairwise
 from gradcalc.record import dataclass
 
 from .remainders import Along, drift, stay_apart
-from .roughness import WIDE, noise_of, odd_step, rough, rounded
+from .roughness import LEAST, WIDE, noise_of, odd_step, rough, rounded
 from .rounding import ROUNDOFF
 
 _SHRINK = 2.0
@@ -51,12 +51,13 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     """
     along = cache(along)
     noise = noise_of(along, scale, sparing)
-    if noise > _ALL * max(abs(along(part * scale)) for part in (-0.25, 0.0, 0.25)):
+    if noise > max(LEAST, _ALL * max(abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))):
         return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
     firsts = firsts[1::3] if sparing else firsts
-    central = _best(along, firsts, noise, _central)
-    left, right = (_best(along, firsts, noise, side) for side in (_backward, _forward))
+    lost = _losses(along, scale, noise)
+    central = _best(along, firsts, lost, _central)
+    left, right = (_best(along, firsts, lost, side) for side in (_backward, _forward))
     apart = abs(left.derivative - right.derivative)
     one_sided = left.error + right.error
     sides_differ = math.isfinite(one_sided) and apart > 10 * one_sided
@@ -72,8 +73,8 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     if sides_differ:
         return Difference(central.derivative, central.error + apart)
     beside = partial(_roughest, along, scale, range(_AT_ONCE, 23, -2))
-    lost = stay_apart(along, scale, 1, central.error, rounded(along, scale), beside)
-    return Difference(central.derivative, math.inf) if lost else central
+    parted = stay_apart(along, scale, 1, central.error, rounded(along, scale), beside)
+    return Difference(central.derivative, math.inf) if parted else central
 
 
 def _roughest(along: Along, scale: float, powers: Iterable[int]) -> float:
@@ -133,7 +134,7 @@ def second_difference(along: Along, scale: float) -> Difference:
     """The second derivative at step 0; none where each side has its own, or where that of the piece that the point is
     on is another by far, as of a table, whose pieces are straight."""
     along = cache(along)
-    found = _best(along, _first_steps(scale)[2:], noise_of(along, scale), _second)
+    found = _best(along, _first_steps(scale)[2:], _losses(along, scale, noise_of(along, scale)), _second)
     lost, size = rounded(along, scale), abs(found.derivative)
     for step in (scale * 2.0**-k for k in _SHORT):
         near = _second(along, step)
@@ -258,7 +259,7 @@ _HALVINGS, _STAYS = 12, 0.1
 def by_each_step(along: Along, scale: float, least: float) -> list[Difference]:
     """The derivative by each table alone, from small steps to large ones, with so much noise at least."""
     along, noise = cache(along), max(noise_of(along, scale), least)
-    return [_extrapolated(along, first, noise, _central) for first in _first_steps(scale)]
+    return [_extrapolated(along, first, _losses(along, scale, noise), _central) for first in _first_steps(scale)]
 
 
 def steepness(along: Along, scale: float) -> float:
@@ -320,7 +321,17 @@ def _backward(along: Along, step: float) -> float:
     return (along(0.0) - along(-step)) / step
 
 
-def _best(along: Along, firsts: list[float], noise: float, quotient: Callable[[Along, float], float]) -> Difference:
+def _losses(along: Along, scale: float, noise: float) -> Along:
+    """How far values are off, by the step that they are over: beyond the size of the variable they may be much larger
+    than beside the point, as those of `x^2` at 1e-200, and so is what rounding takes of them."""
+
+    def over(step: float) -> float:
+        return noise if step <= scale else max(noise, ROUNDOFF * max(abs(along(step)), abs(along(-step))))
+
+    return over
+
+
+def _best(along: Along, firsts: list[float], noise: Along, quotient: Callable[[Along, float], float]) -> Difference:
     """The best of the tables, from small steps to large ones, until one contradicts a smaller.
 
     If they are far apart, its steps jump over what the function does in between. If not, the function has noise that
@@ -349,7 +360,7 @@ def _first_steps(scale: float) -> list[float]:
 _LARGE = 1e3
 
 
-def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[Along, float], float]) -> Difference:
+def _extrapolated(along: Along, first: float, noise: Along, quotient: Callable[[Along, float], float]) -> Difference:
     """The entry of the table with the smallest estimated error."""
     power = 1 if quotient in (_forward, _backward) else 2
     rows: list[list[float]] = []
@@ -360,7 +371,8 @@ def _extrapolated(along: Along, first: float, noise: float, quotient: Callable[[
         if not math.isfinite(entry):
             rows.clear()
             continue
-        row, loss = [entry], noise / step if quotient is not _second else 4 * noise / step**2
+        lost = noise(step)
+        row, loss = [entry], lost / step if quotient is not _second else 4 * lost / step**2
         for order, before in enumerate(rows[-1] if rows else (), start=1):
             gain = _SHRINK ** (power * order)
             row.append(row[-1] + (row[-1] - before) / (gain - 1))

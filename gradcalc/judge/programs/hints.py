@@ -109,7 +109,7 @@ def factor_hint(found: Sequence[Judgement]) -> str:
         return ""
     simple = Fraction(factor).limit_denominator(_SIMPLE)
     is_simple = simple and _near(float(simple), factor) and abs(simple.numerator) <= _SIMPLE
-    text = str(simple) if is_simple else format(factor, ".10g")
+    text = str(simple) if is_simple else f"about {factor:.10g}"
     return f"it is {text} times the derivative" if text != "1" else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -29,7 +30,8 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
     far = seen if sparing else seen[1:]
     threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
     lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
-    return max(ROUNDOFF * abs(start), quantum(along, scale) / 2, *near, *lasting)
+    small = max(abs(along(part * scale)) for part in ((0.0,) if start else (-0.25, 0.0, 0.25))) < sys.float_info.min
+    return max(ROUNDOFF * abs(start), LEAST * small, quantum(along, scale) / 2, *near, *lasting)
 
 
 _NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
@@ -39,6 +41,9 @@ WIDE = 10
 _WAVES = 1e-4
 _GROWS = 2.0**10  # times that what is rough grows from steps to larger ones where it is no noise; curvature 2^20
 _ORDER = 10
+
+
+LEAST = 2.0**-1074  # the smallest double, to multiples of which values are rounded that are next to nothing
 
 
 def quantum(along: Along, scale: float) -> float:
