@@ -14,9 +14,13 @@ from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed
 from gradcalc.cli import main
 from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.claims.result import asserted
+from gradcalc.judge.claims.statements import statements
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.session import Answer, Options, Question
+from gradcalc.work import Work
 
 
 def answer_at_zero(formula: str, names: str = "x", **options: object) -> Answer:
@@ -198,6 +202,12 @@ def test_orders_that_do_not_exist(formula, order, left, right):
     part = answer_at_zero(formula, order=order).gradient["x"]
     assert part.status == "not-differentiable"
     assert (part.left, part.right) == (left, right) or not np.isfinite(left)
+
+
+def test_where_there_is_no_first_derivative_a_claim_of_a_second_may_be_anything():
+    for formula, claim, proved in (("abs(x - 1/3)", "0", True), ("abs(x - 1/3)^3", "6*abs(x - 1/3)", False)):
+        asked = asserted(formula, "x", f"if(x == 1/3, 3, {claim})", order=2)  # that of the cube is 0 there
+        assert [bool(prove_by_summands(each, Work(5))) for each in statements(asked, ("x",), ())] == [proved, proved]
 
 
 @pytest.mark.parametrize(
