@@ -355,7 +355,8 @@ def test_a_constant_of_integration_and_a_factor_left_out():
 
 
 @pytest.mark.parametrize(
-    ("formula", "term"), [("x + 1e-50*sin(1e50*x)", "1e-50*sin(1e50*x)"), ("x + 1e-80*sin(1e40*x)", "1e-80*sin(1e40*x)")]
+    ("formula", "term"),
+    [("x + 1e-50*sin(1e50*x)", "1e-50*sin(1e50*x)"), ("x + 1e-80*sin(1e40*x)", "1e-80*sin(1e40*x)")],
 )
 def test_what_differs_by_less_than_is_seen_at_few_bits_is_not_told_as_the_mistake(formula: str, term: str) -> None:
     """Divided by the inner derivative it would be 1 + 1e-100*cos(1e50*x), which is not the claim."""
