@@ -35,8 +35,8 @@ def apply(scalars: Scalars, row: Function, *args: Any) -> Any:
     if not where:
         return out
     share = _share(scalars, args, data, out) if row.variadic else None
-    partials = tuple(_local(scalars, row, i, data, out, share) for i in where)
-    return make(out, row.symbol or row.name, tuple(args[i] for i in where), partials)
+    partials = tuple([_local(scalars, row, i, data, out, share) for i in where])
+    return make(out, row.symbol or row.name, tuple([args[i] for i in where]), partials)
 
 
 def _unknown(row: Function, args: Sequence[Any], where: Sequence[int], data: Sequence[Any]) -> Any:
