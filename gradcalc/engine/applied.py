@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from gradcalc.language.functions import TABLE, Function
@@ -130,7 +130,7 @@ def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..
             return FLOAT.function(row)
         if scalars is FLOAT and row.name == "^":
             return _raised
-        return lambda *args: apply(scalars, row, *args)
+        return partial(apply, scalars, row)
 
     return resolve
 
