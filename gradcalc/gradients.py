@@ -1,7 +1,8 @@
 """Values, gradients and higher derivatives of formulas at a point. The names and return orders are JAX's.
 
 Formulas are text or parsed. A point `at` is a mapping of names to numbers: a float is the double it is; int, Fraction,
-Decimal and decimal texts are exact. Gradients are mappings of names to floats.
+Decimal and decimal texts are exact. Gradients are mappings of names to floats; `wrt` has their names, one by one or in
+one text, as in `"x, y"`.
 
 `evaluate`, `grad` and `value_and_grad` also take columns: arrays of any shape and kind of number, lists, or the columns
 of a data frame, which may be the whole `at`. They are computed in doubles and broadcast against each other and the

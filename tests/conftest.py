@@ -55,3 +55,4 @@ def allow(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def few_points(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few points of a box are looked at beside those judged: for tests not of faults in small parts of it."""
     monkeypatch.setattr("gradcalc.judge.programs.box.LOOKED_AT", 64)
+    monkeypatch.setattr("gradcalc.judge.programs.box.LOOKED_AT_FIRST", 64)

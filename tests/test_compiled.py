@@ -450,7 +450,7 @@ def test_factors_of_2_and_signs_cost_no_bit_where_they_meet(text):
     """The first calls go step by step, those after them by code in which factors have met."""
     rng = np.random.default_rng(3)
     points = [dict(zip("xyz", row, strict=True)) for row in rng.uniform(-3, 3, (10, 3)).tolist()]
-    compiled = gc.compile(text, names="xyz")
+    compiled = gc.compile(text, names="x, y, z")
     first, *_, last = [[compiled.value_and_grad(**at) for at in points] for _ in range(5)]
     assert first == last
 

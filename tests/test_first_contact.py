@@ -73,6 +73,8 @@ def test_arguments_that_do_not_fit_are_answered_with_a_call(name):
         (lambda: gc.jvp("x*y", {"x": 1, "y": 2}, 1.0), "such as {'x': 1.0, 'y': 1.0}, not 1.0"),
         (lambda: gc.jvp("x", {"x": 1}, {"x": "1"}), "a direction has a number for each name, not '1' for x"),
         (lambda: gc.vjp(["x", "x"], {"x": 1})[1](1.0), "2 formulas need a list of 2 cotangents, not 1.0"),
+        (lambda: gc.grad("x*y", {"x": 1, "y": 2}, wrt=3), "wrt is a name or several, such as wrt='x' or wrt=["),
+        (lambda: gc.grad("x^2", {"x": 1}, "z"), "z is not in the formula, and has no value"),
         (lambda: gc.code("x^2", None), "no code is written in None"),
         (lambda: gc.check_function("sin"), "a function is a gradcalc.Function, not 'sin'"),
         (lambda: gc.fit("a*x", {"x": [1], "y": [1]}, y="y", start=[1]), "such as {'x': 2}; [1] has no names"),
@@ -90,6 +92,24 @@ def test_a_mistake_is_answered_with_what_to_write(ask, told):
     with pytest.raises((TypeError, ValueError)) as said:
         ask()
     assert told in str(said.value)
+
+
+@pytest.mark.parametrize("wrt", ["alpha", ["alpha"], ("alpha",)])
+def test_a_name_may_stand_alone_for_several(wrt):
+    f, at = "x*alpha", {"x": 3.0, "alpha": 2.0}
+    assert gc.grad(f, at, wrt) == gc.grad(f, at, wrt=wrt) == gc.grad(f, at, wrt, certified=True) == {"alpha": 3}
+    assert gc.grad(f, {"x": [3, 4], "alpha": 2}, wrt)["alpha"].tolist() == [3, 4]
+    assert gc.hessian(f, at, wrt) == {"alpha": {"alpha": 0}}
+    assert gc.compile(f, wrt).grad(3.0, 2.0) == {"alpha": 3}
+    assert gc.compile("2*alpha", names=wrt)(3.0) == 6
+    assert "alpha  3         x         agree" in str(gc.agreement(f, at, wrt))
+    assert gc.check_gradient(f, lambda p: {"x": 0, "alpha": p["x"]}, at, wrt=wrt)
+
+
+def test_names_in_a_text_are_apart_by_commas_as_in_the_command():
+    at = {"x": 3.0, "alpha": 2.0, "y": 1.0}
+    assert gc.grad("x*alpha*y", at, "alpha, y") == {"alpha": 3, "y": 6}
+    assert gc.grad("x*alpha*y", at, None) == {"x": 2, "alpha": 3, "y": 6}
 
 
 def test_what_goes_wrong_within_a_call_that_fits_is_told_as_it_is():

@@ -424,3 +424,23 @@ def test_two_arrays_of_two_are_no_box_that_can_be_read_in_one_way() -> None:
             gc.check_gradient(sum_of_squares, lambda x: 2 * x, box=two)
     for pairs in ([(0, 1), (0, 1)], np.array([[0.0, 1.0], [0.0, 1.0]])):
         assert gc.check_gradient(sum_of_squares, lambda x: 2 * x, box=pairs, n=4)
+
+
+def test_a_box_of_a_program_that_is_not_traced_is_looked_over_before_it_is_judged() -> None:
+    """A judgement by quotients takes hundreds of values for every number; a look, two."""
+    calls = 0
+
+    def function(x: Any) -> float:
+        nonlocal calls
+        calls += 1
+        return float(np.sum(np.tanh(x) * [1, 2, 3]) + x[0] * x[1])
+
+    def slopes(x: Any) -> Any:
+        right = [1, 2, 3] / np.cosh(x) ** 2 + np.array([x[1], x[0], 0])
+        return right * (1.01 if x[0] < -0.94 else 1)
+
+    found = gc.check_gradient(walled(function), slopes, box=[(-1, 1)] * 3)
+    assert found.verdict == "wrong"
+    assert found.hint == "it is 101/100 times the derivative"
+    assert 0.02 < found.failing < 0.05
+    assert calls < 60_000

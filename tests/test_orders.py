@@ -14,9 +14,13 @@ from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed
 from gradcalc.cli import main
 from gradcalc.engine.rewrite import prepare
+from gradcalc.judge.claims.result import asserted
+from gradcalc.judge.claims.statements import statements
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
+from gradcalc.proofs.summands import prove_by_summands
 from gradcalc.session import Answer, Options, Question
+from gradcalc.work import Work
 
 
 def answer_at_zero(formula: str, names: str = "x", **options: object) -> Answer:
@@ -198,6 +202,12 @@ def test_orders_that_do_not_exist(formula, order, left, right):
     part = answer_at_zero(formula, order=order).gradient["x"]
     assert part.status == "not-differentiable"
     assert (part.left, part.right) == (left, right) or not np.isfinite(left)
+
+
+def test_where_there_is_no_first_derivative_a_claim_of_a_second_may_be_anything():
+    for formula, claim, proved in (("abs(x - 1/3)", "0", True), ("abs(x - 1/3)^3", "6*abs(x - 1/3)", False)):
+        asked = asserted(formula, "x", f"if(x == 1/3, 3, {claim})", order=2)  # that of the cube is 0 there
+        assert [bool(prove_by_summands(each, Work(5))) for each in statements(asked, ("x",), ())] == [proved, proved]
 
 
 @pytest.mark.parametrize(
@@ -542,3 +552,24 @@ def test_kinks_are_excepted_of_every_order_of_a_sum(order):
     claim = "0" if order > 1 else "sum(step(x - k), k=1..n)"
     check = gc.check_derivative("sum(max(x, k), k=1..n)", "x", claim, order=order)
     assert "proved for every whole n and all values in the domain but the kinks" in str(check)
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict", "conditions"), [
+    ("sqrt(relu(x))*x", "3/(4*sqrt(x))", "conditional", ("x > 0, from 3/(4*sqrt(x))",)),
+    ("sqrt(relu(x))*x", "if(x > 0, 3/(4*sqrt(x)), 0)", "proved", ()),
+    ("sqrt(relu(x))*x", "if(x > 0, 3/(4*sqrt(x)), 1)", "wrong", ()),
+    ("floor(sign(x))", "0", "proved", ()),
+    ("floor(sign(x))", "1", "wrong", ()),
+])  # fmt: skip
+def test_where_the_first_derivative_is_written_out_without_a_value_the_second_is_told(
+    formula: str, claim: str, verdict: str, conditions: tuple[str, ...]
+) -> None:
+    """By hand: x^(3/2) for x > 0 has the second derivative 3/(4*sqrt(x)), and 0 for x < 0 has 0; at 0 there is none."""
+    check = gc.check_derivative(formula, "x", claim, order=2)
+    assert (check.verdict, check.conditions) == (verdict, conditions)
+    assert "diff" not in check.reason
+
+
+def test_where_a_second_derivative_is_infinite_on_a_side_there_is_none() -> None:
+    check = gc.check_derivative("sqrt(relu(x))*x", "x", "if(x > 0, 3/(4*sqrt(x)), 0)", {"x": 0}, order=2)
+    assert (check.verdict, check.left, check.right) == ("not-differentiable", 0, float("inf"))

@@ -170,7 +170,8 @@ def wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, for
         return tuple(present)
     for name in wrt:
         if name not in present and name not in at:
-            raise FormulaError(f"no value for {name}, which a derivative is wanted for", formula.span)
+            has = f"it has {', '.join(present)}" if present else ""
+            raise FormulaError(f"{name} is not in the formula, and has no value", formula.span, has)
     return tuple(wrt)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
+from types import FunctionType
 from typing import Any, NoReturn
 
 from .errors import MissingValueError
@@ -99,13 +100,21 @@ def refuse_attribute(owner: str, name: str, public: Collection[str], called: str
     raise AttributeError(f"{owner} has no attribute '{name}'{help and f': {help}'}")
 
 
-def called(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function of the package, which answers arguments that it does not take with how it is called."""
-    name = function.__name__
+def called(function: FunctionType) -> Callable[..., Any]:
+    """The function of the package, which answers arguments that it does not take with how it is called. Names that it
+    takes several of may be one text, as `wrt="x, y"`."""
+    name, code = function.__name__, function.__code__
+    places = [(code.co_varnames.index(word), word) for word in _NAMES if word in code.co_varnames[: code.co_argcount]]
 
     @wraps(function)
     def answering(*args: Any, **named: Any) -> Any:
         __tracebackhide__ = True
+        for word in _NAMES:
+            if named.get(word) is not None:
+                named[word] = _several(word, named[word])
+        for place, word in places:
+            if place < len(args) and args[place] is not None:
+                args = (*args[:place], _several(word, args[place]), *args[place + 1 :])
         try:
             return function(*args, **named)
         except MissingValueError as error:
@@ -118,6 +127,18 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
     answering.__module__ = "gradcalc"  # where pickles find it
     return answering
+
+
+_NAMES = ("wrt", "names")  # arguments that are several names
+
+
+def _several(word: str, given: Any) -> Any:
+    """The names that one text has, or that are given one by one."""
+    if isinstance(given, str):
+        return tuple(name.strip() for name in given.split(","))
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{word} is a name or several, such as {word}='x' or {word}=['x', 'y'], not {given!r}")
+    return given
 
 
 def _unfit(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> str:

@@ -2,13 +2,15 @@
 
 Three searches, each for what the others miss. Points of a Latin hypercube are judged in full: every axis is covered
 evenly. The comparisons a traced program made there are followed to their other outcome: a branch is found however
-small its part of the box. Many more points are looked at in double arithmetic, and the suspicious ones judged in full.
+small its part of the box. Many more points are looked at in double arithmetic, and the suspicious ones judged in full;
+these come first where a judgement is made of many values of a program that is not traced.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from random import Random
 
 from gradcalc.engine.drawn import Box, hypercube
@@ -26,17 +28,20 @@ from gradcalc.work import OUT_OF_TIME, Work
 
 from .forms import Numbers
 from .judge import Judgement, judged, out_of_time
+from .rounding import ROUNDOFF
 from .subject import ClaimedFunction
 from .tracer import Guard, UntraceableError, variable
 
-LOOKED_AT = 2048
+LOOKED_AT, LOOKED_AT_FIRST = 2048, 256
 MOST_SUSPECTS = 10
+_TOLD = 4  # that are wrong, after which the others are
 ENOUGH_WRONG = 8  # points: after them no more are judged in full
 MOST_PROBES = 200
 MOST_TRIES = 60  # of simpler points, for one counterexample
 _WORK = 200_000  # steps of a program, in all of them
 _SUSPICIOUS = 1e-11  # relative error; that of difference quotients is larger
 _SUSPICIOUS_DIFFERENCE = 1e-6
+_LOST = 16.0  # units of roundoff of a value
 _COMPARED = 0.01  # units of work of a step of a program, where two comparisons are held together
 _BESIDE = (0.0, 1e-9, 1e-6, 1e-3, 3e-2)  # how far beyond a boundary to look, in parts of the box
 
@@ -60,31 +65,40 @@ def search(claim: ClaimedFunction) -> Region:
     As many points are judged in full as the question says; a part of the work that is allowed, `seconds` long, goes
     into looking at others in double arithmetic.
     """
-    found, drawn = list[Judgement](), list[Judgement]()
+    found, drawn, looks, unfinished = list[Judgement](), list[Judgement](), list[tuple[float, int]](), OUT_OF_TIME
 
     def judge(point: Numbers) -> Judgement:
         found.append(judged(claim, point))
         return found[-1]
 
-    try:
-        share, more, unfinished = _searched(claim, judge, drawn)
-    except OutOfTime:
-        share, more, unfinished = 0.0, 0, OUT_OF_TIME
-    looked_at = len(drawn) + more
-    failing = (_share(drawn) * len(drawn) + share * more) / max(1, looked_at)
+    with suppress(OutOfTime):
+        unfinished = _searched(claim, judge, drawn, looks)
+    looked_at = len(drawn) + sum(count for _, count in looks)
+    failing = (_share(drawn) * len(drawn) + sum(share * count for share, count in looks)) / max(1, looked_at)
     return Region(tuple(found) or (out_of_time(claim.question.first),), looked_at, failing, unfinished)
 
 
-def _searched(claim: ClaimedFunction, judge: Judge, drawn: list[Judgement]) -> tuple[float, int, str]:
-    """Judge points, of which those that are drawn evenly are added to a list.
+def _searched(claim: ClaimedFunction, judge: Judge, drawn: list[Judgement], looks: list[tuple[float, int]]) -> str:
+    """Judge points, of which those that are drawn evenly are added to a list; and to `looks`, of more points that were
+    looked at, which part fails, and how many they are.
 
-    Returns: of more points that were looked at, which part fails, and how many they are; and why not all was tried.
+    Returns: why not all was tried.
     """
     asked, work = claim.question, claim.work
     box = list(asked.box.values())
     rng = Random(asked.seed)
-    points = dict.fromkeys(hypercube(rng, box, asked.n))  # of which a box next to a point has few
-    drawn.extend(_while_allowed(map(judge, points), work, ENOUGH_WRONG))
+    points = list(dict.fromkeys(hypercube(rng, box, asked.n)))  # of which a box next to a point has few
+    drawn.append(judge(points[0]))
+
+    def look(count: int, most: int) -> None:
+        further = [point for point in dict.fromkeys(hypercube(rng, box, count)) if point not in points]
+        looks.append(_look(claim, judge, further, Work(asked.seconds, work), most))
+
+    if _by_quotients(claim):  # a judgement of one point takes as long as a look at hundreds
+        look(LOOKED_AT_FIRST, MOST_SUSPECTS)
+        if any(share for share, _ in looks):
+            return ""
+    drawn.extend(_while_allowed(map(judge, points[1:]), work, ENOUGH_WRONG))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
     unfinished = len(drawn) < len(points) and not enough
     others = [point for point in dict.fromkeys(_special(box)) if point not in points]
@@ -92,11 +106,9 @@ def _searched(claim: ClaimedFunction, judge: Judge, drawn: list[Judgement]) -> t
     for _ in _while_allowed(_follow_guards(claim, judge, box, [*drawn, *special]), work):
         pass
     unfinished = unfinished or work.over()
-    share, more = 0.0, 0
     if enough or not all(one.plain for one in drawn):
-        further = [point for point in dict.fromkeys(hypercube(rng, box, LOOKED_AT)) if point not in points]
-        share, more = _look(claim, judge, further, Work(asked.seconds, work), MOST_SUSPECTS if not enough else 2)
-    return share, more, work.ended * unfinished
+        look(LOOKED_AT, MOST_SUSPECTS if not enough else 2)
+    return work.ended * unfinished
 
 
 def _while_allowed(judgements: Iterator[Judgement], work: Work, most: float = math.inf) -> Iterator[Judgement]:
@@ -237,7 +249,7 @@ def _look(claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work:
             suspicion.append((off, point))
     suspicion.sort(reverse=True)
     every = max(1, len(suspicion) // most)
-    found = [judge(point) for _, point in suspicion[::every]]
+    found = list(_while_allowed((judge(point) for _, point in suspicion[::every]), Work(math.inf), _TOLD))
     return len(suspicion) * _share(found) / max(1, count), count
 
 
@@ -248,11 +260,11 @@ def _off(claim: ClaimedFunction, point: Numbers) -> float:
         answers = claim.at(point).numbers
     except (ArithmeticError, ValueError):
         return math.inf
-    for actual, expected in zip(answers, truths, strict=True):
+    for actual, (expected, lost) in zip(answers, truths, strict=True):
         if not math.isfinite(expected):
             continue
-        size = max(abs(expected), 1e-300)
-        off = max(off, abs(actual - expected) / size if math.isfinite(actual) else math.inf)
+        size = max(abs(expected), lost, 1e-300)
+        off = max(off, (abs(actual - expected) - lost) / size if math.isfinite(actual) else math.inf)
     return off
 
 
@@ -260,15 +272,16 @@ def _by_quotients(claim: ClaimedFunction) -> bool:
     return bool(claim.of.untraceable or claim.of.hidden)
 
 
-def _about(claim: ClaimedFunction, point: Numbers) -> list[float]:
+def _about(claim: ClaimedFunction, point: Numbers) -> list[tuple[float, float]]:
+    """The truths, each with what rounding of the values may make of it where it is a quotient."""
     function, asked = claim.of, claim.question
     if not _by_quotients(claim):
         try:
-            return function.about(point)
+            return [(truth, 0.0) for truth in function.about(point)]
         except UntraceableError:
             pass
     if asked.second:
-        return [math.nan] * len(function.entries)
+        return [(math.nan, 0.0)] * len(function.entries)
     found = []
     for entry in function.entries:
         along = asked.vector if entry.axis is None else [float(i == entry.axis) for i in range(len(point))]
@@ -276,7 +289,7 @@ def _about(claim: ClaimedFunction, point: Numbers) -> list[float]:
         step = 2.0**-17 * size / (max(map(abs, along)) or 1.0)
         beside = ([x + move * d for x, d in zip(point, along, strict=True)] for move in (step, -step))
         above, below = (asked.values(function.values(each))[entry.row] for each in beside)
-        found.append((above - below) / (2 * step))
+        found.append(((above - below) / (2 * step), _LOST * ROUNDOFF * max(abs(above), abs(below)) / step))
     return found
 
 
