@@ -159,7 +159,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         attributes.refuse_attribute(f"module {__name__!r}", name, _HOMES)
     found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    _FOUND[name] = found = attributes.called(found) if isinstance(found, type(__dir__)) else found
+    found = attributes.called(found) if isinstance(found, type(__dir__)) else found
+    found = _FOUND.setdefault(name, found)  # the one that another thread has found in between
     if name not in _FOLDERS:
         globals()[name] = found  # asked for once
     return found
@@ -172,13 +173,18 @@ def __dir__() -> list[str]:
 def _of_folder(name: str) -> property:
     """The function of this name, also when the folder of that name has been imported, which then is set here."""
 
-    def found(package: object) -> Any:
-        return __getattr__(name)
+    def found(package: Any) -> Any:
+        return vars(package)[name] if name in vars(package) else __getattr__(name)
 
-    def imported(package: object, folder: object) -> None:
-        """The folder is found in `sys.modules`."""
+    def imported(package: Any, other: object) -> None:
+        """The folder is found in `sys.modules`; anything else stands in the place of the function, as in a test."""
+        if not isinstance(other, type(sys)):
+            vars(package)[name] = other
 
-    return property(found, imported)
+    def restored(package: Any) -> None:
+        vars(package).pop(name, None)
+
+    return property(found, imported, restored)
 
 
 class _Package(type(sys)):  # type: ignore[misc]

@@ -2,6 +2,9 @@
 
 import inspect
 import pickle
+import subprocess
+import sys
+from unittest import mock
 
 import numpy
 import pandas
@@ -47,7 +50,12 @@ def test_arguments_that_do_not_fit_are_answered_with_a_call(name):
     [
         (lambda: gc.derivative("x^2"),
          "gradcalc.derivative: missing a required argument: 'name': write gradcalc.derivative('x^2', 'x')"),
-        (lambda: gc.grad("x^2", x=3), "missing a required argument: 'at': write gradcalc.grad('x^2', {'x': 3})"),
+        (lambda: gc.grad("x^2", x=3), "got an unexpected keyword argument 'x': write gradcalc.grad('x^2', {'x': 3})"),
+        (lambda: gc.grad("x^2", certifed=True),
+         "got an unexpected keyword argument 'certifed', did you mean 'certified'?: write gradcalc.grad("),
+        (lambda: gc.grad("x*y", {"x": 1, "y": 2}, [gc.parse("x")]), "<Formula x> is not in the formula"),
+        (lambda: gc.grad("x*y", {"x": 1, "y": 2}, "x,"), "'' is not in the formula, and has no value"),
+        (lambda: gc.derivative("x*y", "x, y"), "a derivative is by one name, such as 'x', not by 'x, y'"),
         (lambda: gc.grad("x^2", {"x": 3}, certifed=True),
          "got an unexpected keyword argument 'certifed', did you mean 'certified'?: write gradcalc.grad("),
         (lambda: gc.assert_gradient(), "gradcalc.assert_gradient: missing a required argument: 'f': write gradc"),
@@ -106,6 +114,11 @@ def test_a_name_may_stand_alone_for_several(wrt):
     assert gc.check_gradient(f, lambda p: {"x": 0, "alpha": p["x"]}, at, wrt=wrt)
 
 
+def test_names_may_come_one_by_one():
+    at = {"x": 3.0, "alpha": 2.0}
+    assert gc.grad("x*alpha", at, wrt=(name for name in at)) == {"x": 2, "alpha": 3}
+
+
 def test_names_in_a_text_are_apart_by_commas_as_in_the_command():
     at = {"x": 3.0, "alpha": 2.0, "y": 1.0}
     assert gc.grad("x*alpha*y", at, "alpha, y") == {"alpha": 3, "y": 6}
@@ -128,3 +141,25 @@ def test_functions_are_pickled_and_described_as_themselves():
         assert function.__doc__
         assert inspect.signature(function) == inspect.signature(function.__wrapped__)
     assert gc.to_sympy("x^2") == gc.parse("x^2").to_sympy()
+
+
+def test_threads_that_ask_first_are_given_the_same_function():
+    code = """
+import threading, gradcalc as gc
+start, found = threading.Barrier(8), []
+def ask():
+    start.wait()
+    found.append((gc.grad, gc.explain))
+threads = [threading.Thread(target=ask) for _ in range(8)]
+[each.start() for each in threads], [each.join() for each in threads]
+assert len(found) == 8 and set(found) == {(gc.grad, gc.explain)}, found
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", ["grad", "explain", "plot"])
+def test_a_function_can_be_replaced_for_a_while(name):
+    function = getattr(gc, name)
+    with mock.patch(f"gradcalc.{name}", lambda: "another"):
+        assert getattr(gc, name)() == "another"
+    assert getattr(gc, name) is function

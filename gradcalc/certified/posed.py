@@ -17,6 +17,7 @@ from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
 from gradcalc.language.formula import Call, Formula, Function, Name, children_first
+from gradcalc.language.grammar import is_name
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept, tree_size
 
@@ -171,7 +172,8 @@ def wanted(present: Mapping[str, Any], at: Point, wrt: Sequence[str] | None, for
     for name in wrt:
         if name not in present and name not in at:
             has = f"it has {', '.join(present)}" if present else ""
-            raise FormulaError(f"{name} is not in the formula, and has no value", formula.span, has)
+            said = name if is_name(name) else repr(name)
+            raise FormulaError(f"{said} is not in the formula, and has no value", formula.span, has)
     return tuple(wrt)
 
 

@@ -132,13 +132,13 @@ def called(function: FunctionType) -> Callable[..., Any]:
 _NAMES = ("wrt", "names")  # arguments that are several names
 
 
-def _several(word: str, given: Any) -> Any:
+def _several(word: str, given: Any) -> tuple[Any, ...]:
     """The names that one text has, or that are given one by one."""
     if isinstance(given, str):
         return tuple(name.strip() for name in given.split(","))
     if not isinstance(given, Iterable):
         raise TypeError(f"{word} is a name or several, such as {word}='x' or {word}=['x', 'y'], not {given!r}")
-    return given
+    return tuple(given)
 
 
 def _unfit(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> str:
@@ -149,11 +149,14 @@ def _unfit(function: Callable[..., Any], args: tuple[Any, ...], named: dict[str,
 
     takes = signature(function)
     try:
+        takes.bind_partial(**named)
+    except TypeError as error:  # it has no argument of some name, without which others may seem to be missing
+        better = meant(next(name for name in named if name not in takes.parameters), takes.parameters)
+        return f"{error}{better and f', {better}'}"
+    try:
         takes.bind(*args, **named)
     except TypeError as error:
-        unknown = next((name for name in named if name not in takes.parameters), "")
-        better = meant(unknown, takes.parameters)
-        return f"{error}{better and f', {better}'}"
+        return str(error)
     return ""
 
 

@@ -11,7 +11,8 @@ import sympy
 
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, check_order
-from gradcalc.language.formula import Formula, Number, children_first
+from gradcalc.language.formula import Formula, Number, children_first, free_names
+from gradcalc.language.grammar import is_name
 from gradcalc.language.identity import Itself
 from gradcalc.work import time_of
 
@@ -44,8 +45,11 @@ def derivative(
 
     Raises:
         SymbolicError: also where the two differ.
+        FormulaError: by what is no name.
     """
     parsed = as_formula(formula)
+    if isinstance(name, str) and not (is_name(name) or name in free_names(parsed)):
+        raise FormulaError(f"a derivative is by one name, such as 'x', not by {name!r}")
     found = derivatives(parsed, (name,), order, seconds, bound)[name]
     below = parsed if order == 1 else derivatives(parsed, (name,), order - 1, seconds, bound)[name]
     held = hold(below, {name: found})[name]
