@@ -141,8 +141,8 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
         row = session.functions.get(paper.of)
         named = paper.of if paper.of in session.names or not re.fullmatch(r"\w*", paper.of) else "ans"
         if row is not None:  # f'(x) is of f(x), whatever its parameter is called
-            body, alone = row.definition, len(row.params) == 1 and paper.name
-            alone = alone and not (isinstance(body, Formula) and paper.name in free_names(body))
+            other = isinstance(row.definition, Formula) and paper.name in free_names(row.definition)
+            alone = len(row.params) == 1 and paper.name and not other
             named = f"{row.name}({paper.name})" if alone else row.signature
         about = session.question(named)
         return about, (Claim(paper.name, session.question(paper.right).formula, paper.order),)
