@@ -354,6 +354,17 @@ def test_a_constant_of_integration_and_a_factor_left_out():
     assert copied == "`s` (column 1) is copied, not differentiated, and the constant tanh(2) is lost"
 
 
+@pytest.mark.parametrize(
+    ("formula", "term"),
+    [("x + 1e-50*sin(1e50*x)", "1e-50*sin(1e50*x)"), ("x + 1e-80*sin(1e40*x)", "1e-80*sin(1e40*x)")],
+)
+def test_what_differs_by_less_than_is_seen_at_few_bits_is_not_told_as_the_mistake(formula: str, term: str) -> None:
+    """Divided by the inner derivative it would be 1 + 1e-100*cos(1e50*x), which is not the claim."""
+    hint = check_derivative(formula, "x", "1").hint
+    assert hint.startswith(f"the term with the derivative of `{term}` (column ")
+    assert hint.endswith("is missing")
+
+
 def test_a_mistake_that_is_made_at_every_component_is_told_at_every_one() -> None:
     def rastrigin(x: Any) -> Any:
         return 10 * len(x) + np.sum(x**2 - 10 * np.cos(2 * np.pi * x))

@@ -153,11 +153,10 @@ def _candidates(
 
 def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The derivative times a number, or with one added, where that gives the claim's numbers."""
-    factor = trial.factor(truth, truth)
-    if factor is not None:
-        yield Candidate("coefficient", f"that is {factor_text(factor)} times the derivative", scaled(truth, factor))
-    excess = trial.excess(truth)
-    if excess is not None:
+    if (factor := trial.factor(truth, truth)) is not None:
+        text = f"that is {factor_text(factor)} times the derivative"
+        yield Candidate("coefficient", text, times(exactly(factor), truth))
+    if (excess := trial.excess(truth)) is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
         yield Candidate("constant", text, plus(truth, exactly(excess)))
 
@@ -211,10 +210,9 @@ def _coefficients(sieve: Sieve, trial: Trial) -> Iterator[Candidate]:
                 continue
             rest = total([t.whole for t in terms if t is not term])
             part = minus(derivation.truth, derivation.broken((node, rest)))
-            factor = trial.factor(derivation.truth, part)
-            if factor is not None:
+            if (factor := trial.factor(derivation.truth, part)) is not None:
                 text = f"the derivative of {located(term.argument)} is off by a factor {factor_text(factor)}"
-                claimed = total([minus(derivation.truth, part), scaled(part, factor)])
+                claimed = total([minus(derivation.truth, part), times(exactly(factor), part)])
                 yield Candidate("coefficient", text, claimed, term.argument.span)
 
 
@@ -222,8 +220,7 @@ def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator
     claim = trial.lowering.formula
     if order != 1 or (trial.sieve is not None and not trial.sieve.is_slope(claim, prepare(formula))):
         return
-    back = Trial(prepare(formula), trial.places, trial.work)
-    if back.matches(our_derivative(claim, name)):
+    if Trial(prepare(formula), trial.places, trial.work).matches(our_derivative(claim, name)):
         yield Candidate("integral", f"that is an integral: its own derivative is {brief(formula)}", claim)
 
 
@@ -287,11 +284,19 @@ class Trial:
         of_a_number = not free_names(self.lowering.formula)  # that 2 is 2*x^0 says nothing of a power
         with suppress(WorkDone):
             for candidate in chain(*candidates):
-                if not (of_a_number and candidate.kind == "power") and self.matches(candidate.derivative):
+                if not (of_a_number and candidate.kind == "power") and self._is_claim(candidate):
                     return candidate
                 if self.work.over():
                     break
         return None
+
+    def _is_claim(self, candidate: Candidate) -> bool:
+        """Whether it matches, also at many more bits, which tell 1 + 1e-100 from 1, if no factor in it was measured."""
+        if not self.matches(candidate.derivative):
+            return False
+        places = [place for place, claimed in self._claimed if not claimed.contains(0)][: 2 * _FEWEST]
+        sure = Trial(self.lowering.formula, places, Work(_MOST_SECONDS), _SURE_BITS)
+        return candidate.kind in ("coefficient", "constant") or sure.matches(candidate.derivative)
 
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
@@ -374,8 +379,7 @@ def factor_text(factor: Any) -> str:
 
 def number_text(found: Any) -> str:
     """A number found at points: exactly, if it is a short decimal or fraction."""
-    exact = _fraction(found)
-    if exact is not None:
+    if (exact := _fraction(found)) is not None:
         if Fraction(text := f"{float(exact):.12g}") == exact:
             return text
         if exact.denominator < _SHORT:
@@ -394,7 +398,3 @@ def _fraction(found: Any) -> Fraction | None:
 def exactly(found: Any) -> Formula:
     exact = _fraction(found)
     return number(dyadic(found) if exact is None else exact)
-
-
-def scaled(formula: Formula, factor: Any) -> Formula:
-    return times(exactly(factor), formula)
