@@ -11,7 +11,7 @@ from typing import Any
 from gradcalc.files import write_whole
 from gradcalc.language.claims import Claim, on_paper
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Name, expression, free_names
+from gradcalc.language.formula import Formula, Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
 from gradcalc.language.reading import Interval
@@ -140,7 +140,11 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     if paper := on_paper(argument):
         row = session.functions.get(paper.of)
         named = paper.of if paper.of in session.names or not re.fullmatch(r"\w*", paper.of) else "ans"
-        about = session.question(row.signature if row is not None else named)
+        if row is not None:  # f'(x) is of f(x), whatever its parameter is called
+            other = isinstance(row.definition, Formula) and paper.name in free_names(row.definition)
+            alone = len(row.params) == 1 and paper.name and not other
+            named = f"{row.name}({paper.name})" if alone else row.signature
+        about = session.question(named)
         return about, (Claim(paper.name, session.question(paper.right).formula, paper.order),)
     if "=" not in argument and argument.strip() and session.results:  # a derivative of `ans`
         said = session.question(argument)
