@@ -134,7 +134,7 @@ def _refuse_formula_behind(session: Session, last: Interval, study: Study) -> No
 
 
 def _on_paper_of(row: Function, paper: OnPaper, argument: str) -> tuple[str, str]:
-    """What a claim on paper about a user's function is of, and by: f'(x) is of f(x), whatever its parameter is called.
+    """The text that a claim about a user's function is of, and the name: f'(x) is of f(x), whatever its parameter is.
 
     Raises:
         FormulaError: x stands in f itself, so that the derivative of f(x) is another.
@@ -150,7 +150,8 @@ def _on_paper_of(row: Function, paper: OnPaper, argument: str) -> tuple[str, str
     of = row.name + "'" * paper.order
     raise FormulaError(
         f"{name} stands in {row.signature} itself: {of}({name}) is {of}({parameter}) at {parameter} = {name}",
-        help=f"claim it as {of}({parameter}) = ...",
+        Span(argument, 0, len(argument.partition("=")[0].rstrip())),
+        f"claim it as {of}({parameter}) = ...",
     )
 
 
