@@ -5,7 +5,8 @@
     python benchmarks/mutants.py modules --sample 40          40 faults of each module, drawn by --seed
     python benchmarks/mutants.py modules --only proofs judge/claims/points.py
 
-Which tests run a line of a module is read from what `tested_lines.py` kept. Prints the faults that live, and the score.
+Which tests run a line of a module is read from what `tested_lines.py` kept. Prints the faults that live, and the score;
+one that many tests run is tried by the quickest of them, for `--seconds`, and how many more there are is told.
 A fault that makes the tests hang is noticed. Those that change nothing stand, with the reason, in
 `tests/data/equivalent_faults.toml`.
 """
@@ -260,6 +261,7 @@ class Faults:
         self.sources = {module: (ROOT / "gradcalc" / module).read_text("utf-8") for module in modules}
         self.equivalent = tomllib.loads((ROOT / "tests/data/equivalent_faults.toml").read_text("utf-8"))
         self.total = self.noticed = self.excused = 0
+        self.left_out = 0  # tests of the last fault for which there was no time
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for module in self.sources:
@@ -326,6 +328,7 @@ class Faults:
             in_turn = [name for _, name in sorted(turns)]
             so_far = itertools.accumulate(seconds.get(name, 0.0) for name in in_turn)
             within = sum(total < self.most for total in so_far)
+            self.left_out = max(0, len(in_turn) - max(1, within))
             return [(seconds.get(name, 0.0), known[name]) for name in in_turn[: max(1, within)]]
 
         return chosen
@@ -337,6 +340,7 @@ class Faults:
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if code in (0, 3):
             note = "" if tests else "  (no test runs it)"
+            note = f"  ({self.left_out} more tests run it)" if self.left_out else note
             print("lives:", fault.told(source), note or ("  (only while importing)" if code == 3 else ""), flush=True)
         return code not in (0, 3)
 

@@ -553,3 +553,24 @@ def test_kinks_are_excepted_of_every_order_of_a_sum(order):
     claim = "0" if order > 1 else "sum(step(x - k), k=1..n)"
     check = gc.check_derivative("sum(max(x, k), k=1..n)", "x", claim, order=order)
     assert "proved for every whole n and all values in the domain but the kinks" in str(check)
+
+
+@pytest.mark.parametrize(("formula", "claim", "verdict", "conditions"), [
+    ("sqrt(relu(x))*x", "3/(4*sqrt(x))", "conditional", ("x > 0, from 3/(4*sqrt(x))",)),
+    ("sqrt(relu(x))*x", "if(x > 0, 3/(4*sqrt(x)), 0)", "proved", ()),
+    ("sqrt(relu(x))*x", "if(x > 0, 3/(4*sqrt(x)), 1)", "wrong", ()),
+    ("floor(sign(x))", "0", "proved", ()),
+    ("floor(sign(x))", "1", "wrong", ()),
+])  # fmt: skip
+def test_where_the_first_derivative_is_written_out_without_a_value_the_second_is_told(
+    formula: str, claim: str, verdict: str, conditions: tuple[str, ...]
+) -> None:
+    """By hand: x^(3/2) for x > 0 has the second derivative 3/(4*sqrt(x)), and 0 for x < 0 has 0; at 0 there is none."""
+    check = gc.check_derivative(formula, "x", claim, order=2)
+    assert (check.verdict, check.conditions) == (verdict, conditions)
+    assert "diff" not in check.reason
+
+
+def test_where_a_second_derivative_is_infinite_on_a_side_there_is_none() -> None:
+    check = gc.check_derivative("sqrt(relu(x))*x", "x", "if(x > 0, 3/(4*sqrt(x)), 0)", {"x": 0}, order=2)
+    assert (check.verdict, check.left, check.right) == ("not-differentiable", 0, float("inf"))

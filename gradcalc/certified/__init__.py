@@ -9,10 +9,10 @@ from .certifier import Certifier, certify
 from .components import Certified, Component, compared, known_to
 from .higher import Higher
 from .limits import Limit, limits
-from .orders import Missing, derivative_there, diffs_there, has_diffs
+from .orders import Missing, derivative_there, diffs_there, has_diffs, order_there
 from .sides import derivative_name
 
 __all__ = [
     "Certified", "Certifier", "Component", "Higher", "Limit", "Missing", "certify", "compared", "derivative_name",
-    "derivative_there", "diffs_there", "has_diffs", "known_to", "limits",
+    "derivative_there", "diffs_there", "has_diffs", "known_to", "limits", "order_there",
 ]  # fmt: skip

@@ -209,8 +209,14 @@ def _by_study(args: Sequence[Formula], at: Point) -> Component | None:
     variable, order = args[1], args[2] if len(args) > 2 else number(1)
     if not (isinstance(variable, Name) and isinstance(order, Number)):
         return None
-    known = _orders(prepare(args[0]), at, variable.name, int(order.value))
-    return known[-1] if known and (known[-1].failed or len(known) == order.value) else None
+    return order_there(args[0], at, variable.name, int(order.value))
+
+
+def order_there(formula: Formula, at: Point, name: str, order: int) -> Component | None:
+    """The derivative of an order at a point by the study of both sides, or the one below that is not there; None where
+    that is not told."""
+    known = _orders(prepare(formula), at, name, order)
+    return known[-1] if known and (known[-1].failed or len(known) == order) else None
 
 
 def _nowhere(diff: Call, found: Component) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from gradcalc.language.functions import TABLE, Function
@@ -35,8 +35,8 @@ def apply(scalars: Scalars, row: Function, *args: Any) -> Any:
     if not where:
         return out
     share = _share(scalars, args, data, out) if row.variadic else None
-    partials = tuple(_local(scalars, row, i, data, out, share) for i in where)
-    return make(out, row.symbol or row.name, tuple(args[i] for i in where), partials)
+    partials = tuple([_local(scalars, row, i, data, out, share) for i in where])
+    return make(out, row.symbol or row.name, tuple([args[i] for i in where]), partials)
 
 
 def _unknown(row: Function, args: Sequence[Any], where: Sequence[int], data: Sequence[Any]) -> Any:
@@ -130,7 +130,7 @@ def _resolve_over(scalars: Scalars) -> Callable[[Scalars, Function], Callable[..
             return FLOAT.function(row)
         if scalars is FLOAT and row.name == "^":
             return _raised
-        return lambda *args: apply(scalars, row, *args)
+        return partial(apply, scalars, row)
 
     return resolve
 

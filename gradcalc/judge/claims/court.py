@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, Unpack
 
-from gradcalc.certified import Missing, derivative_name, derivative_there, diffs_there, has_diffs
+from gradcalc.certified import derivative_name, diffs_there, has_diffs
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.helper import OutOfTime
@@ -35,7 +35,7 @@ from gradcalc.work import Work
 
 from .conditions import Assumption, beyond, broken, needed
 from .entered import entered
-from .look import LACKS_AT, Look, Looked, has_value, side_at
+from .look import LACKS_AT, Look, Looked, side_at, truth_there
 from .mistakes import Hand, find_mistake
 from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
@@ -128,6 +128,8 @@ class _Court:
             self.looks.append(asked)
         self._at_simple_points()
         self.generic = self._at_drawn_points()
+        if not any(f.right for f in (*self.looks, *self.generic)):
+            self.looks += [self._look(place) for place in self._kinked if not self._over()]
         own, self.looks = self.looks, self.looks + self.generic
         self._sum_up()
         if any(f.wrong for f in self.looks) or any(f.lacks and not self._lacks_thinly(f) for f in self.generic):
@@ -151,21 +153,16 @@ class _Court:
         return self._seen[key]
 
     def _seen_at(self, place: Place, thorough: bool) -> Look:
-        truth: Formula | Missing = self.truth
         order = self.question.order - 1  # of the truth, which written out may say nothing there
         formula = diffs_there(self.formula, place) if thorough and self._has_diffs else self.formula
-        if order and thorough and (has_kinks(self.truth) or not has_value(self.truth, place)):
-            try:
-                truth = derivative_there(formula, place, self.name, order)
-            except FormulaError as error:
-                return Look(place, error.verdict, reason=error.message)
-        elif formula is not self.formula and not order:
-            truth = prepare(formula)
-        if isinstance(truth, Missing):
-            part = truth.found
-            return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
+        truth = self.truth if order or formula is self.formula else prepare(formula)
+        if order and thorough:
+            if isinstance(seen := truth_there(formula, truth, self.name, order, place), Look):
+                return seen
+            truth = seen
         named = derivative_name(self.formula, self.name, order, truth) if order else truth
-        return Looked(named, self.name, self.prepared, place, self.work, thorough).look()
+        looked = Looked(named, self.name, self.prepared, place, self.work, thorough)
+        return looked.by_orders(formula, order + 1, looked.look()) if order else looked.look()
 
     def _at_simple_points(self) -> None:
         """As far as the first that is wrong."""
@@ -236,7 +233,7 @@ class _Court:
         if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
             return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
         if undecided := [f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED]:
-            return self._said(Verdict.UNDECIDED, undecided[0])
+            return self._said(Verdict.UNDECIDED, undecided[-1])  # of a close look, if there was one
         return self._said(Verdict.UNDEFINED, f"no point with a derivative was found: {self.looks[0].reason}")
 
     def _not_everywhere(self) -> Check:

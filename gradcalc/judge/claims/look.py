@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from gradcalc.certified import Certifier, Component
+from gradcalc.certified import Certifier, Component, Missing, derivative_there, order_there
 from gradcalc.certified.components import settle
 from gradcalc.certified.kinks import Kink
 from gradcalc.certified.posed import Posed, edges
@@ -16,7 +16,7 @@ from gradcalc.certified.terms import settled
 from gradcalc.engine.formulas import minus
 from gradcalc.engine.lowering import Failure, shown
 from gradcalc.engine.rationals import Known, rational_values
-from gradcalc.engine.rewrite import our_derivative, prepare
+from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
@@ -34,6 +34,7 @@ from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
 LACKS_AT = "the claim has no value at"
+_AT_A_KINK = "at a kink or a pole"
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _MOST_EXACT = 400  # nodes of a difference that exact algebra is asked about
 _BEFORE = 20  # nodes that the preparation of a look is worth
@@ -151,7 +152,7 @@ class Looked:
             if gradient.is_finite():
                 self._smooth = True
                 return gradient
-        return self._studied(bits) if self.thorough else self._seen(Verdict.UNDECIDED, "at a kink or a pole")
+        return self._studied(bits) if self.thorough else self._seen(Verdict.UNDECIDED, _AT_A_KINK)
 
     def _seen(self, verdict: Verdict, reason: str, component: Component | None = None) -> Look:
         return Look(self.place, verdict, reason=reason, component=component)
@@ -180,6 +181,20 @@ class Looked:
         if both_zero and abs(claimed.union(correct)).upper() < _NOTHING:
             return Look(self.place, Verdict.AGREES, correct, claimed, AGREE_BITS)
         return self._seen(Verdict.UNDECIDED, "too close to tell") if last else None
+
+    def by_orders(self, formula: Formula, order: int, before: Look) -> Look:
+        """The look at a derivative of an order of a formula, of which the one below may say nothing as it is written
+        out; `before` where it is not told otherwise, which takes a thorough look."""
+        if not self.thorough:
+            lacks = before.verdict is Verdict.UNDEFINED and has_value(prepare(formula), self.place)
+            return replace(before, verdict=Verdict.UNDECIDED, reason=_AT_A_KINK) if lacks else before
+        part = order_there(formula, self.place, self.name, order) if before.verdict is Verdict.UNDECIDED else None
+        if part is None or part.status == "undecided":
+            return before
+        if part.status not in ("certified", "zero") or part.ball is None:
+            return self._seen(part.verdict, part.message, part)
+        with precision(START_BITS):
+            return self._against(part.ball, START_BITS, True, AGREE_BITS) or before
 
     def _at_end(self, correct: Look, bits: int, last: bool, agree: int) -> Look | None:
         assert correct.component is not None
@@ -257,6 +272,21 @@ class Looked:
             return replace(example, actual=claimed.number, error=float(apart.mid()), claimed=claimed, off=off)
 
         return self.certifier.rising(attempt, START_BITS, MOST_BITS)
+
+
+def truth_there(formula: Formula, truth: Formula, name: str, order: int, place: Place) -> Formula | Look:
+    """The derivative of an order, written out as the prepared `truth`, as a formula that has its value at a point too,
+    or what is seen where it is not known, or not there."""
+    if not has_kinks(truth) and has_value(truth, place):
+        return truth
+    try:
+        found = derivative_there(formula, place, name, order)
+    except FormulaError as error:
+        return Look(place, error.verdict, reason=error.message)
+    if not isinstance(found, Missing):
+        return found
+    part = found.found
+    return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
 
 
 def has_value(formula: Formula, place: Place) -> bool:
