@@ -245,6 +245,7 @@ def test_beyond_the_degree_of_its_pieces_it_is_the_derivative_that_is_looked_at(
         ("g(t) = diff(abs(t)^3, t); g(x - 1)", 1, "6*abs(x - 1)", "1"),
         ("f(t) = t^2*abs(t); f'(sin(x))", 1, "6*abs(sin(x))*cos(x)", "0"),
         ("f(t) = relu(t)^2; f'(2*x)*x", 1, "if(x > 0, 8*x, 0)", "0"),
+        ("g(t) = diff(t^2*abs(t), t); g(g(x))", 1, "108*x^2*abs(x)", "0"),  # 27*x^3*abs(x) by hand
     ],
 )
 def test_a_diff_that_is_no_number_as_it_is_written_out_is_looked_up_where_a_claim_is(formula, order, right, at):

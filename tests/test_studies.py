@@ -256,6 +256,15 @@ def test_a_claim_may_be_of_a_function_of_ones_own():
     for claim in ("f'(x) = (2x - x^2)*exp(-x)", "diff(f(x), x) == (2x - x^2)*exp(-x)"):
         assert "".join(enter(console, f":check {claim}")).startswith("correct: d/dx f(x) = ")
     assert "".join(enter(console, ":check f''(x) = 2")).startswith("WRONG: d^2/dx^2 f(x) is not 2")
+    "".join(enter(console, "g(t) = a*t^3"))
+    for claim in ("g'(x) = 3*a*x^2", "g'(t) = 3*a*t^2", "g''(z) = 6*a*z", "dg/dx = 3*a*x^2"):
+        assert "".join(enter(console, f":check {claim}")).startswith("correct: d"), claim
+    assert "".join(enter(console, ":check dg/da = t^3")).startswith("correct: d/da g(t) = t^3")
+    assert "".join(enter(console, ":check g' = 3*a*t^2")).startswith("correct: d/dt g(t) = ")
+    assert "".join(enter(console, ":check dg/da = 3*a*t^2")).startswith("WRONG: d/da g(t) is not")
+    with pytest.raises(FormulaError, match=r"g'\(a\) is g'\(t\) at t = a") as caught:
+        "".join(enter(console, ":check g'(a) = 3*a^3"))  # which is so
+    assert caught.value.help == "claim it as g'(t) = ..."
 
 
 def test_ranges_know_what_is_named():

@@ -151,7 +151,7 @@ def _with_values(parsed: Formula, at: Point, own: Collection[Function] | None = 
         row = node.function
         if own and row in own:  # as `f'(2*x)`, of which the derivative is taken before 2*x is put in
             body, here = kept(row.body, _with_diffs), {name: as_constant(value) for name, value in at.items()}
-            given = (substitute(arg, here) for arg in args)
+            given = (substitute(prepare(arg), here) for arg in args)  # `diff(x^2, x)` with a number for x is none
             there = _with_values(body, {**here, **dict(zip(row.params, given, strict=True))})
             return again if there is body else named(node, at_span(prepare(there), row.params, args, node.span))
         if not is_diff(node):

@@ -26,12 +26,13 @@ _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 @dataclass(frozen=True, slots=True)
 class OnPaper:
     """`dy/dx = 2x`, `f'(x) = 2x` or `d/dx (x^2) = 2x`: the derivative of `of` by `name`, where they are said, of an
-    order, and the text `right` of the equals sign."""
+    order, and the text `right` of the equals sign; `primed` where it is of a function by what that is a function of."""
 
     of: str
     name: str
     order: int
     right: str
+    primed: bool = False
 
 
 def on_paper(text: str) -> OnPaper | None:
@@ -45,7 +46,7 @@ def on_paper(text: str) -> OnPaper | None:
         if above == below and not (function and (bracketed or behind)):
             return OnPaper(function or bracketed or behind or "", name, int(above or 1), right)
     if found := _PRIMED.fullmatch(left):
-        return OnPaper(found[1], found[3] or "", len(found[2]), right)
+        return OnPaper(found[1], found[3] or "", len(found[2]), right, primed=True)
     return None
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gradcalc.files import write_whole
-from gradcalc.language.claims import Claim, on_paper
+from gradcalc.language.claims import Claim, OnPaper, on_paper
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Name, expression, free_names
+from gradcalc.language.formula import Formula, Function, Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.grammar import kinds, read_claims, read_intervals, read_ranged
 from gradcalc.language.reading import Interval
@@ -133,6 +133,28 @@ def _refuse_formula_behind(session: Session, last: Interval, study: Study) -> No
         raise FormulaError("the formula stands before its range", end.span, f"as in {study.example}")
 
 
+def _on_paper_of(row: Function, paper: OnPaper, argument: str) -> tuple[str, str]:
+    """The text that a claim about a user's function is of, and the name: f'(x) is of f(x), whatever its parameter is.
+
+    Raises:
+        FormulaError: x stands in f itself, so that the derivative of f(x) is another.
+    """
+    if len(row.params) != 1 or not (paper.name or paper.primed):
+        return row.signature, paper.name
+    (parameter,) = row.params
+    name = paper.name or parameter
+    if name == parameter or not (isinstance(row.definition, Formula) and name in free_names(row.definition)):
+        return f"{row.name}({name})", name
+    if not paper.primed:
+        return row.signature, name
+    of = row.name + "'" * paper.order
+    raise FormulaError(
+        f"{name} stands in {row.signature} itself: {of}({name}) is {of}({parameter}) at {parameter} = {name}",
+        Span(argument, 0, len(argument.partition("=")[0].rstrip())),
+        f"claim it as {of}({parameter}) = ...",
+    )
+
+
 def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Question, tuple[Claim, ...]]:
     """`diff(FORMULA, NAME) = CLAIM`, or `FORMULA NAME = CLAIM, ...`, or the latter without the formula of `ans`, or a
     claim alone."""
@@ -140,8 +162,11 @@ def _formula_and_claim(console: Console, argument: str, study: Study) -> tuple[Q
     if paper := on_paper(argument):
         row = session.functions.get(paper.of)
         named = paper.of if paper.of in session.names or not re.fullmatch(r"\w*", paper.of) else "ans"
-        about = session.question(row.signature if row is not None else named)
-        return about, (Claim(paper.name, session.question(paper.right).formula, paper.order),)
+        name = paper.name
+        if row is not None:
+            named, name = _on_paper_of(row, paper, argument)
+        about = session.question(named)
+        return about, (Claim(name, session.question(paper.right).formula, paper.order),)
     if "=" not in argument and argument.strip() and session.results:  # a derivative of `ans`
         said = session.question(argument)
         if derivative_asked(said.formula) is None:

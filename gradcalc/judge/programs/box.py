@@ -98,7 +98,8 @@ def _searched(claim: ClaimedFunction, judge: Judge, drawn: list[Judgement], look
         look(LOOKED_AT_FIRST, MOST_SUSPECTS)
         if any(share for share, _ in looks):
             return ""
-    drawn.extend(_while_allowed(map(judge, points[1:]), work, ENOUGH_WRONG))
+    rest = [] if work.over() else points[1:]
+    drawn.extend(_while_allowed(map(judge, rest), work, ENOUGH_WRONG - _share(drawn)))
     enough = sum(one.verdict == Verdict.WRONG for one in drawn) >= ENOUGH_WRONG
     unfinished = len(drawn) < len(points) and not enough
     others = [point for point in dict.fromkeys(_special(box)) if point not in points]
