@@ -11,7 +11,7 @@ from itertools import islice
 
 from flint import arb
 
-from gradcalc.engine.domains import is_off_zero
+from gradcalc.engine.domains import is_off_zero, partial_calls
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
@@ -169,7 +169,9 @@ def assumptions(
     def follows(part: Formula, branch: Branch) -> bool:
         return _settled(part, partial(possible, branch=branch)) is True
 
-    left, parts = list[Assumption](), [part for other, part in others.values() if not other.where]
+    # one that may have no value, as of x^gamma(z), says nothing of what gives it one
+    parts = [part for other, part in others.values() if not (other.where or partial_calls(part))]
+    left = list[Assumption]()
     for other, part in reversed(others.values()):
         beside = tuple((each, True) for each in parts if each is not part)
         leading = (*under, *branches[other.where])
