@@ -1341,3 +1341,15 @@ def test_other_floats_have_the_roundoff_of_their_own() -> None:
     swapped = np.array([2.0, 3.0]) / 7
     cubes = check_gradient(lambda x: sum(x**3), lambda x: (3 * swapped**2).astype(">f4"), swapped)
     assert (cubes.verdict, cubes.precision) == ("agrees", "single")
+
+
+def test_what_a_function_says_of_a_point_stands_in_one_line():
+    def needs_more(x):
+        return gc.evaluate("x*y", {"x": float(x)})
+
+    def in_lines(x):
+        raise ValueError("no value\n  here")
+
+    assert gc.check_gradient(needs_more, lambda x: x, 2.0).reason == "needs_more has no value here: no value for y"
+    assert gc.check_gradient(in_lines, lambda x: x, 2.0).reason == "in_lines has no value here: no value here"
+    assert gc.check_gradient(lambda x: x, in_lines, 2.0).reason == "the gradient fails: ValueError: no value here"

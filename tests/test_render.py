@@ -16,12 +16,13 @@ from gradcalc.certified import Certifier, Component, certify
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.scalars import exact_ball, precision
 from gradcalc.judge.agreement import Agreement, Sides
+from gradcalc.judge.grades import grades, read_entries
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import Diagnostic, FormulaSyntaxError, Span
 from gradcalc.language.literals import in_digits
 from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Session
-from gradcalc.show import Style, answer_records, answers, markdown, text
+from gradcalc.show import Style, answer_records, answers, graded, markdown, tex, text
 from gradcalc.show.document import Document, Equations, Lines, Piece, Role, Table, cell, labelled, line, prose
 from gradcalc.verdict import Verdict, worst
 
@@ -286,6 +287,35 @@ def test_markdown_shows_formulas_as_they_are(role, words):
     ]
     (hint,) = read_as_markdown(markdown(Document(prose([f"the outer function of `{words}` and {words}"]))))
     assert hint == f"the outer function of {words} and {words}"
+
+
+@pytest.mark.parametrize("role", [Role.PLAIN, Role.FORMULA])
+@pytest.mark.parametrize(
+    "words",
+    ["- x", "+ 1", "1. x", "2) y", "# x", "> x", "---", "= = =", "    x", "&lt; &#60;", "[a](b)", "[a]: b", "~~a~~",
+     "2*x`", "``", "```x", "_ _ _"],
+)  # fmt: skip
+def test_markdown_shows_what_people_typed_as_it_is(role, words):
+    for code in (False, True):
+        table = Table(("a",), ((cell(Piece(words, role)),),), code=code)
+        assert [*map(str.strip, read_as_markdown(markdown(Document((table,)))))] == [words.strip()]
+    assert read_as_markdown(markdown(Document(prose([words])))) == [words.strip()]
+
+
+def test_cells_of_several_lines_stay_cells():
+    table = Table(("a", "b"), ((cell("x\ny"), cell("z")),))
+    assert "| x<br>y | z |" in markdown(Document((table,)))
+    found = [*grades(read_entries('student,question,answer\n"A\nB",x^2,2*x\n'))]
+    assert "| A B | `x^2` | `2*x` | proved |" in markdown(graded.document(found, STYLE))
+
+
+def test_words_in_latex_are_no_mathematics():
+    document = Document((Table(("d/dx_1", "a<b"), ((cell("x_1 > {2}"), cell("|~^")),)), *prose(["100 %\nx_1"])))
+    assert tex.latex(document) == (
+        "\\begin{array}{ll}\n\\text{d/dx\\_1} & \\text{a\\textless{}b} \\\\ \\hline\n"
+        "\\text{x\\_1 \\textgreater{} \\{2\\}} & \\text{\\textbar{}\\textasciitilde{}\\^{}} \\\\[1ex]\n"
+        "\\end{array}\n% 100 %\n% x_1\n"
+    )
 
 
 def test_a_document_in_four_notations():

@@ -24,7 +24,7 @@ def document(found: Sequence[Grade], style: Style) -> Document:
     rows = tuple(
         row(
             str(grade.entry.line),
-            grade.entry.fields["student"],
+            shortened(grade.entry.fields["student"], _LONG),
             Piece(shortened(grade.entry.question, _LONG), Role.FORMULA),
             Piece(shortened(grade.entry.fields["answer"], _LONG), Role.FORMULA),
             Piece(grade.verdict, tone(grade.verdict)),

@@ -7,8 +7,11 @@ import re
 from .document import Block, Cell, Document, Line, Lines, Piece, Role, Table, text_of
 from .writers import tabled
 
-_SIGNS = re.compile(r"[\\*]|<(?=[A-Za-z/!?])|(?<=\S)(?<!_)_+(?!\w)|(?<!\w)_+(?!_)(?=\S)")  # not shown themselves
-_CODE = re.compile(r"(`[^`]*`)")
+_SIGNS = re.compile(  # that are not shown themselves
+    r"[\\*`]|<(?=[A-Za-z/!?])|(?<=\S)(?<!_)_+(?!\w)|(?<!\w)_+(?!_)(?=\S)|~{2,}|&(?=#?\w+;)|\](?=[(\[:])"
+)
+_BEGINS = re.compile(r"^\s*(\d*)(?=(?:[-+.)_]|#+)(?:\s|$)|>|[-=_]{2})")  # a list, a heading, a rule
+_CODE = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 
 
 def markdown(document: Document) -> str:
@@ -27,7 +30,7 @@ def _escaped(signs: re.Match[str]) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Lines) and block.prose:
-        return "\n".join(f"{_line(each)}\n" for each in block.lines)
+        return "\n".join(_BEGINS.sub(r"\1\\", _line(each)).lstrip() + "\n" for each in block.lines)
     if isinstance(block, Lines):
         return "".join(f"{each}\n" for each in ("```", *map(text_of, block.lines), "```"))
     table = block if isinstance(block, Table) else tabled(block)
@@ -40,8 +43,8 @@ def _block(block: Block) -> str:
 
 
 def _cell(lines: Cell, code: bool) -> str:
-    shown = (f"`{text_of(each)}`" if code else _line(each) for each in lines)
-    return "<br>".join(shown).replace("|", "\\|")
+    shown = (_code(text_of(each)) if code else _line(each) for each in lines)
+    return "<br>".join(shown).replace("|", "\\|").replace("\n", "<br>")
 
 
 def _line(line: Line) -> str:
@@ -49,5 +52,8 @@ def _line(line: Line) -> str:
 
 
 def _piece(piece: Piece) -> str:
-    is_code = piece.role is Role.FORMULA and piece.text.strip() and "`" not in piece.text
-    return f"`{piece.text}`" if is_code else words(piece.text)
+    return _code(piece.text) if piece.role is Role.FORMULA else words(piece.text)
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text.strip() and "`" not in text else words(text)

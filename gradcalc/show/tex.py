@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .document import Block, Cell, Document, Lines, Piece, Table, text_of
+from .document import Block, Cell, Document, Line, Lines, Piece, Table, text_of
 
 
 def latex(document: Document) -> str:
@@ -23,10 +23,10 @@ def latex(document: Document) -> str:
 def _latex(block: Block) -> Iterator[str]:
     if isinstance(block, Lines):
         for each in block.lines:
-            yield "".join(map(_tex, each)) if any(piece.tex is not None for piece in each) else f"% {text_of(each)}"
+            yield "".join(map(_tex, each)) if any(piece.tex is not None for piece in each) else _remark(each)
     elif isinstance(block, Table):
         yield rf"\begin{{array}}{{{''.join('r' if i in block.right else 'l' for i in range(len(block.titles)))}}}"
-        yield " & ".join(rf"\text{{{title}}}" for title in block.titles) + r" \\ \hline"
+        yield " & ".join(rf"\text{{{tex_of_words(title)}}}" for title in block.titles) + r" \\ \hline"
         for row in block.rows:
             yield " & ".join(map(_tex_of_cell, row)) + r" \\[1ex]"
         yield r"\end{array}"
@@ -37,6 +37,10 @@ def _latex(block: Block) -> Iterator[str]:
                 r" \\" if i < len(block.rows) - 1 else ""
             )
         yield r"\end{align*}"
+
+
+def _remark(words: Line) -> str:
+    return "\n".join(f"% {each}" for each in text_of(words).split("\n"))
 
 
 def _tex_of_cell(words: Cell) -> str:
@@ -50,7 +54,10 @@ def _tex(piece: Piece) -> str:
     return rf"\text{{{tex_of_words(piece.text)}}}" if tex is None else tex
 
 
+_WORDS = {"\\": "backslash", "~": "asciitilde", "<": "less", ">": "greater", "|": "bar"}
+_SPECIAL = {c: rf"\text{word}{{}}" for c, word in _WORDS.items()} | {c: f"\\{c}" for c in "_&%#${}"} | {"^": r"\^{}"}
+
+
 def tex_of_words(text: str) -> str:
-    """Words with what LaTeX would take for its own written otherwise."""
-    special = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"} | {c: f"\\{c}" for c in "_&%#${}"}
-    return "".join(special.get(c, c) for c in text)
+    """Words with what LaTeX would take for its own, or has other signs for, written otherwise."""
+    return "".join(_SPECIAL.get(c, c) for c in text)

@@ -103,7 +103,7 @@ class _Here:
             try:
                 self.values = self.function.values(self.numbers)
             except (ArithmeticError, ValueError) as error:
-                return self._without_truth(Verdict.UNDEFINED, f"{name} has no value here: {error}")
+                return self._without_truth(Verdict.UNDEFINED, f"{name} has no value here: {_in_a_line(error)}")
             if not all(map(math.isfinite, self.values)):
                 return self._without_truth(Verdict.UNDEFINED, f"{name} is {', '.join(map(str, self.values))} here")
         try:
@@ -152,7 +152,7 @@ class _Here:
             self.transposed = True
             return str(error)
         except (ArithmeticError, ValueError) as error:
-            return f"{self.question.phrase} fails: {type(error).__name__}: {error}"
+            return f"{self.question.phrase} fails: {type(error).__name__}: {_in_a_line(error)}"
         return ""
 
     def _traced(self, rows: Sequence[Finding], way: Way, why: str) -> Judgement:
@@ -392,3 +392,7 @@ def reason_of(rows: Sequence[Finding]) -> str:
     if row is None:
         return ""
     return f"{row.what}: {row.reason}" if len(rows) > 1 and verdict == Verdict.UNDECIDED else row.reason
+
+
+def _in_a_line(error: Exception) -> str:
+    return error.message if isinstance(error, FormulaError) else " ".join(str(error).split())
