@@ -168,9 +168,7 @@ def assumptions(
     def follows(part: Formula, branch: Branch) -> bool:
         return _settled(part, partial(possible, branch=branch)) is True
 
-    parts = [
-        part for other, part in others.values() if not (other.where or partial_calls(part))
-    ]  # have values anywhere
+    parts = [part for other, part in others.values() if not (other.where or partial_calls(part))]  # have a value
     left = list[Assumption]()
     for other, part in reversed(others.values()):
         beside = tuple((each, True) for each in parts if each is not part)
