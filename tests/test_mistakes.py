@@ -365,6 +365,23 @@ def test_what_differs_by_less_than_is_seen_at_few_bits_is_not_told_as_the_mistak
     assert hint.endswith("is missing")
 
 
+@pytest.mark.parametrize(
+    ("formula", "mistake"),
+    [
+        ("sin(2*x) + x^2", "cos(2*x) + 2*x"),
+        ("x*y", "x"),
+        ("x^2", "4*x"),
+        ("x^2", "2*x + 3"),
+        ("x^2 + sin(x)", "6*x + cos(x)"),
+        ("x^2", "x^3/3"),  # an integral
+        ("x^4", "x^(3/2)"),  # whose square is a fourth of the derivative
+    ],
+)
+def test_a_factor_or_a_constant_that_is_named_exactly_is_the_claim_to_many_bits(formula: str, mistake: str) -> None:
+    assert check_derivative(formula, "x", mistake).hint
+    assert not check_derivative(formula, "x", f"({mistake})*(1 + 10^-200)").hint
+
+
 def test_a_mistake_that_is_made_at_every_component_is_told_at_every_one() -> None:
     def rastrigin(x: Any) -> Any:
         return 10 * len(x) + np.sum(x**2 - 10 * np.cos(2 * np.pi * x))

@@ -30,7 +30,7 @@ _EVERYWHERE = (CHAIN, POWER, CONSTANT)  # which are made at many places at once
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A mistake and what it makes of the derivative. A text that takes time is made when it is wanted; one of a
-    mistake that is `mended` says what is right."""
+    mistake that is `mended` says what is right; one that is `about` the claim has a number that was measured."""
 
     kind: str
     text: str | Callable[[], str]
@@ -38,6 +38,7 @@ class Candidate:
     span: Span = NOWHERE
     rule: Group | None = None  # alone
     mended: bool = False
+    about: bool = False
 
     @property
     def said(self) -> str:

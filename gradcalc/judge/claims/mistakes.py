@@ -34,7 +34,7 @@ from .sieve import Sieve, WorkDone
 from .wrong_rules import CHAIN, EXPONENTIAL, OPERATORS, OTHERS, Group
 
 _MOST_SECONDS = 1.0
-_BITS, _SURE_BITS = 256, 4096  # of values, and of those of which it is said that they are right
+_RISING = _BITS, _SURE_BITS = 256, 4096  # of values, and of those of which it is said that they are right
 _SAME_BITS = 96  # to which a candidate and the claim must agree
 _FEWEST = 3  # places at which something other than 0 must agree
 _LARGEST, _SMALLEST = 2**30, Fraction(1, 2**2000)  # factors to name
@@ -155,16 +155,16 @@ def _off_by_a_number(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The derivative times a number, or with one added, where that gives the claim's numbers."""
     if (factor := trial.factor(truth, truth)) is not None:
         text = f"that is {factor_text(factor)} times the derivative"
-        yield Candidate("coefficient", text, times(exactly(factor), truth))
+        yield Candidate("coefficient", text, times(exactly(factor), truth), about=_fraction(factor) is None)
     if (excess := trial.excess(truth)) is not None:
         text = f"that is the derivative {'plus' if excess > 0 else 'minus'} {number_text(abs(excess))}"
-        yield Candidate("constant", text, plus(truth, exactly(excess)))
+        yield Candidate("constant", text, plus(truth, exactly(excess)), about=_fraction(excess) is None)
 
 
 def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where it is the derivative but for a slip of the pen."""
     claim = trial.lowering.formula
-    back, sure = (Trial(truth, trial.places, trial.work, bits) for bits in (_BITS, _SURE_BITS))
+    back, sure = (Trial(truth, trial.places, trial.work, bits) for bits in _RISING)
     back.against(claim)
     for kind, text, mended in repairs(claim):
         if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended) and sure.matches(mended):
@@ -182,10 +182,11 @@ def _integration(truth: Formula, known: set[str], trial: Trial) -> Iterator[Cand
 
 def _square_root(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where the derivative is its square, or a number times that."""
-    claim = trial.lowering.formula
-    back, square = Trial(truth, trial.places, trial.work), times(claim, claim)
+    square = times(claim := trial.lowering.formula, claim)
+    back, sure = (Trial(truth, trial.places, trial.work, bits) for bits in _RISING)
     back.against(square)
-    if back.enough and (factor := back.factor(square, square)) is not None:
+    factor = back.factor(square, square) if back.enough else None
+    if factor is not None and (_fraction(factor) is None or sure.matches(times(exactly(factor), square))):
         a, of = ("the", "") if _fraction(factor) == 1 else ("a", f"{factor_text(factor)} times ")
         yield Candidate("power", f"{a} square is missing: the derivative is {of}the square of the claim", claim)
 
@@ -208,19 +209,18 @@ def _coefficients(sieve: Sieve, trial: Trial) -> Iterator[Candidate]:
         for term in terms:
             if not sieve.scales(node, term.whole):
                 continue
-            rest = total([t.whole for t in terms if t is not term])
-            part = minus(derivation.truth, derivation.broken((node, rest)))
+            part = minus(derivation.truth, derivation.broken((node, total([t.whole for t in terms if t is not term]))))
             if (factor := trial.factor(derivation.truth, part)) is not None:
                 text = f"the derivative of {located(term.argument)} is off by a factor {factor_text(factor)}"
                 claimed = total([minus(derivation.truth, part), times(exactly(factor), part)])
-                yield Candidate("coefficient", text, claimed, term.argument.span)
+                yield Candidate("coefficient", text, claimed, term.argument.span, about=_fraction(factor) is None)
 
 
 def _integral(formula: Formula, name: str, order: int, trial: Trial) -> Iterator[Candidate]:
     claim = trial.lowering.formula
     if order != 1 or (trial.sieve is not None and not trial.sieve.is_slope(claim, prepare(formula))):
         return
-    if Trial(prepare(formula), trial.places, trial.work).matches(our_derivative(claim, name)):
+    if all(Trial(prepare(formula), trial.places, trial.work, n).matches(our_derivative(claim, name)) for n in _RISING):
         yield Candidate("integral", f"that is an integral: its own derivative is {brief(formula)}", claim)
 
 
@@ -291,12 +291,12 @@ class Trial:
         return None
 
     def _is_claim(self, candidate: Candidate) -> bool:
-        """Whether it matches, also at many more bits, which tell 1 + 1e-100 from 1, if no factor in it was measured."""
+        """Whether it matches, also at many more bits, which tell 1 + 1e-100 from 1, if it is not about that."""
         if not self.matches(candidate.derivative):
             return False
         places = [place for place, claimed in self._claimed if not claimed.contains(0)][: 2 * _FEWEST]
         sure = Trial(self.lowering.formula, places, Work(_MOST_SECONDS), _SURE_BITS)
-        return candidate.kind in ("coefficient", "constant") or sure.matches(candidate.derivative)
+        return candidate.about or sure.matches(candidate.derivative)
 
     def matches(self, candidate: Formula) -> bool:
         """Whether the candidate has the claim's values wherever it has one, at enough places, one of them a fault."""
@@ -396,5 +396,4 @@ def _fraction(found: Any) -> Fraction | None:
 
 
 def exactly(found: Any) -> Formula:
-    exact = _fraction(found)
-    return number(dyadic(found) if exact is None else exact)
+    return number(dyadic(found) if (exact := _fraction(found)) is None else exact)
