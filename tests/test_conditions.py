@@ -188,6 +188,10 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
     ("if(x == 0 and y == 0, 0, x/(x^2 + y^2))", "if(x == 0 and y == 0, 0, (y^2 - x^2)/(x^2 + y^2)^2)", []),
     ("if(abs(x) <= 1, asin(x), 0)", "if(abs(x) < 1, 1/sqrt(1 - x^2), 0)", []),
     ("x! - gamma(x + 1)", "0", ["x > -1 or x != floor(x), from x!"]),
+    ("gamma(gamma(x))", "gamma(gamma(x))*digamma(gamma(x))*gamma(x)*digamma(x)", [
+        "x > 0 or x != floor(x), from gamma(x)",
+        "gamma(x) > 0 or gamma(x) != floor(gamma(x)), from gamma(gamma(x))",
+    ]),
 ])  # fmt: skip
 def test_needs_are_plain_and_none_that_others_tell(formula: str, claim: str, conditions: list[str]) -> None:
     check = gc.check_derivative(formula, "x", claim)

@@ -11,7 +11,7 @@ from itertools import islice
 
 from flint import arb
 
-from gradcalc.engine.domains import is_off_zero
+from gradcalc.engine.domains import is_off_zero, partial_calls
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
@@ -53,9 +53,8 @@ class Assumption:
 
     @property
     def need(self) -> Need:
-        source = brief(self.source)
-        if isinstance(self.source, Call) and is_off_zero(self.source.function):
-            source = self.source.function.needs
+        row = self.source.function if isinstance(self.source, Call) else None
+        source = row.needs if row and is_off_zero(row) else brief(self.source)
         where = self.where and f", where {self.where}"
         return Need(
             f"{self.condition}, from {source}{where}", off_zero=self.quantity if self.signs == {-1, 1} else None
@@ -169,7 +168,8 @@ def assumptions(
     def follows(part: Formula, branch: Branch) -> bool:
         return _settled(part, partial(possible, branch=branch)) is True
 
-    left, parts = list[Assumption](), [part for other, part in others.values() if not other.where]
+    parts = [part for other, part in others.values() if not (other.where or partial_calls(part))]  # have a value
+    left = list[Assumption]()
     for other, part in reversed(others.values()):
         beside = tuple((each, True) for each in parts if each is not part)
         leading = (*under, *branches[other.where])
