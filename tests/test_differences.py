@@ -626,6 +626,16 @@ def test_what_is_rounded_to_the_smallest_doubles_is_not_held_against_a_right_gra
     assert off.verdict is gc.Verdict.WRONG
 
 
+@pytest.mark.parametrize("scale", [1e-309, 1e-310, 1e-311, 1e-312, 1e-313, 1e-318])
+def test_what_is_rounded_to_the_smallest_doubles_is_told_from_a_wrong_gradient(scale: float) -> None:
+    """Half of the smallest double is 0 in doubles, and yet values are off by as much."""
+    opaque, point = untraced(lambda x: scale * math.tanh(x[0])), numpy.array([0.4])
+    right = scale / math.cosh(0.4) ** 2
+    assert gc.check_gradient(opaque, lambda x: numpy.array([right]), point).verdict is gc.Verdict.AGREES
+    assert gc.check_gradient(opaque, lambda x: numpy.array([-right]), point).verdict is gc.Verdict.WRONG
+    assert gc.check_gradient(opaque, lambda x: numpy.array([2 * right]), point).verdict is gc.Verdict.WRONG
+
+
 def softmax(x: numpy.ndarray) -> numpy.ndarray:
     return numpy.exp(50 * (x - max(x))) / sum(numpy.exp(50 * (x - max(x))))
 

@@ -30,8 +30,7 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
     far = seen if sparing else seen[1:]
     threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
     lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
-    small = max(abs(along(part * scale)) for part in ((0.0,) if start else (-0.25, 0.0, 0.25))) < sys.float_info.min
-    return max(ROUNDOFF * abs(start), LEAST * small, quantum(along, scale) / 2, *near, *lasting)
+    return max(_of_doubles(along, scale), *near, *lasting)
 
 
 _NOISE_STEPS = (46, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6)
@@ -44,6 +43,13 @@ _ORDER = 10
 
 
 LEAST = 2.0**-1074  # the smallest double, to multiples of which values are rounded that are next to nothing
+
+
+def _of_doubles(along: Along, scale: float) -> float:
+    """By how much a value is off that is rounded to doubles, or to the steps that it goes by."""
+    start = along(0.0)
+    small = max(abs(along(part * scale)) for part in ((0.0,) if start else (-0.25, 0.0, 0.25))) < sys.float_info.min
+    return max(ROUNDOFF * abs(start), LEAST * small, quantum(along, scale) / 2)
 
 
 def quantum(along: Along, scale: float) -> float:
@@ -80,7 +86,7 @@ def _roughness(values: Sequence[float], order: int) -> float:
 
 def rounded(along: Along, scale: float) -> float:
     """About how far values are off by rounding, or by the steps that they go by."""
-    return max(rough(along, scale, 46), ROUNDOFF * abs(along(0.0)), quantum(along, scale) / 2)
+    return max(rough(along, scale, 46), _of_doubles(along, scale))
 
 
 def rough(along: Along, scale: float, k: int) -> float:
