@@ -494,6 +494,10 @@ def test_no_value_beside_the_point() -> None:
     short = opaque(lambda x: [math.sin(x)][int(abs(x - 0.7) > 0.1)])  # an IndexError, far away
     assert check_gradient(short, math.cos, 0.7)
     assert check_gradient(short, math.sin, 0.7).verdict == "wrong"
+    for side in (1, -1):  # a value is lacking on the left, or on the right, as of a logarithm
+        root = opaque(lambda x, side=side: math.sqrt(0.1 + side * (x - 0.7)))
+        assert check_gradient(root, lambda _, side=side: side * 0.5 / math.sqrt(0.1), 0.7)
+        assert check_gradient(root, lambda _, side=side: -side * 0.5 / math.sqrt(0.1), 0.7).verdict == "wrong"
 
 
 def test_joints_of_a_spline_are_no_noise() -> None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from gradcalc.record import dataclass
 
 from .remainders import Along, drift, stay_apart
-from .roughness import LEAST, WIDE, noise_of, odd_step, rough, rounded
+from .roughness import LEAST, WIDE, noise_of, odd_step, rough, rounded, size_about
 from .rounding import ROUNDOFF
 
 _SHRINK = 2.0
@@ -51,7 +51,7 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     """
     along = cache(along)
     noise = noise_of(along, scale, sparing)
-    if noise > max(LEAST, _ALL * max(abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))):
+    if noise > max(LEAST, _ALL * size_about(along, scale)):
         return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
     firsts = firsts[1::3] if sparing else firsts

@@ -47,9 +47,14 @@ LEAST = 2.0**-1074  # the smallest double, to multiples of which values are roun
 
 def _of_doubles(along: Along, scale: float) -> float:
     """By how much a value is off that is rounded to doubles, or to the steps that it goes by."""
-    start = along(0.0)
-    small = max(abs(along(part * scale)) for part in ((0.0,) if start else (-0.25, 0.0, 0.25))) < sys.float_info.min
-    return max(ROUNDOFF * abs(start), LEAST * small, quantum(along, scale) / 2)
+    start = abs(along(0.0))
+    small = (start or size_about(along, scale)) < sys.float_info.min
+    return max(ROUNDOFF * start, LEAST * small, quantum(along, scale) / 2)
+
+
+def size_about(along: Along, scale: float) -> float:
+    """The largest value here and some way off, where there is one."""
+    return max(filter(math.isfinite, (abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))), default=math.inf)
 
 
 def quantum(along: Along, scale: float) -> float:
