@@ -1343,6 +1343,23 @@ def test_other_floats_have_the_roundoff_of_their_own() -> None:
     assert (cubes.verdict, cubes.precision) == ("agrees", "single")
 
 
+@pytest.mark.parametrize("tolerance", [1e-7, 1e-8, 1e-9, 1e-10])
+@pytest.mark.parametrize("near", [1 - 1e-12, 1 - 1e-8, 1 - 1e-6, 0.9999, 0.999, 0.99])
+def test_next_to_where_a_loop_takes_a_step_more_it_is_off_by_what_that_step_changes(tolerance, near):
+    """Before the step that is missing a root is off by (x - 1)^4/128, so its derivative by (x - 1)^3/32."""
+
+    def root(x):
+        y, last = 1.0, 0.0
+        while abs(y - last) >= tolerance:
+            y, last = (y + x / y) / 2, y
+        return y
+
+    x = 1 + near * math.sqrt(8 * tolerance)
+    right = gc.check_gradient(root, lambda x: 0.5 / math.sqrt(x), x)
+    assert right.verdict in ("agrees", "undecided")
+    assert gc.check_gradient(root, lambda x: 0.5 / math.sqrt(x) * (1 + 1e-9), x).verdict == "wrong"
+
+
 def test_what_a_function_says_of_a_point_stands_in_one_line():
     def needs_more(x):
         return gc.evaluate("x*y", {"x": float(x)})

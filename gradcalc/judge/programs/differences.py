@@ -51,7 +51,8 @@ def difference(along: Along, scale: float, sparing: bool = False, widest: float 
     """
     along = cache(along)
     noise = noise_of(along, scale, sparing)
-    if noise > max(LEAST, _ALL * max(abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))):
+    sizes = (abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))
+    if noise > max(LEAST, *(_ALL * size for size in sizes if not math.isnan(size))):
         return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
     firsts = firsts[1::3] if sparing else firsts

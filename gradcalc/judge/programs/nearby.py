@@ -18,7 +18,7 @@ from gradcalc.language.formula import Call, Formula, children_first
 from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 
-from .components import Truth
+from .components import ALWAYS, Truth
 from .differences import jump_within
 from .forms import Numbers
 from .remainders import Along
@@ -238,6 +238,7 @@ class Surroundings:
         if (row.error or 0.0) > _SMALL * size:
             return 0.0
         near = max((gaps[index] for gaps in self._gaps if gaps[index] <= _SMALL * size), default=0.0)
+        near += ALWAYS * math.ulp(size) if near else 0.0  # both sides of it are doubles, as what is claimed is
         if (row.error or 0.0) <= near or not self._truths[0].guards:
             return near
         left = math.fsum(limit.off[index] for limit in self._limits)
