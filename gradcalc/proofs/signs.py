@@ -123,7 +123,7 @@ class Known:
         return known
 
     def _once(self, p: Poly, tell: Callable[..., Signs], *of: Poly) -> Signs:
-        """What is told of a polynomial by others, whose signs are not told by it in turn."""
+        """The signs of a polynomial that others `tell`, whose own are not told by it in turn."""
         if p in self.told:
             return ALL
         self.told.append(p)
