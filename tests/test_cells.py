@@ -15,6 +15,7 @@ from gradcalc.certified.terms import as_ball
 from gradcalc.engine.rewrite import expand, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import ALL, Interning
+from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, Ratio, poly_ball
@@ -697,3 +698,10 @@ def test_what_is_0_where_a_root_is_beside_its_square(formula: str, derivative: s
     for more, right in (*((each, True) for each in true), *((each, False) for each in false)):
         claimed = Claimed(parse(formula), parse(derivative), parse(f"{derivative} + {more}"), {"x", "y"})
         assert bool(prove_equal(claimed, Work(10**5))) is right, more
+
+
+def test_signs_that_are_told_by_each_other_are_not_asked_for_without_end() -> None:
+    """a*sin(x) + 1 by 1 - a^2, which on the border between the branches has a factor that asks for it again."""
+    border = "sqrt(x) + floor((2 - floor(x))/2)"
+    claim = f"if(sin(x) + min(2, -1) >= {border}, cos(x), 1/(2*sqrt(x)))"
+    assert check_derivative(f"max(sin(x) + min(2, -1), {border})", "x", claim).verdict in ("agrees", "proved")

@@ -317,11 +317,10 @@ def test_diff_inside_a_formula_has_no_value_at_a_corner_or_a_jump(certified):
         ("diff(max(x, y), x)", {"x": 1, "y": 1}),
         ("diff(if(x == 1, 2, x^2), x)", {"x": 1}),
         ("g(t) = abs(t); g'(x)", {"x": 0}),
+        ("g(t) = abs(t); g'(2*x)", {"x": 0}),
     ]:
         with pytest.raises(gc.NotDifferentiableError, match=r"has no value: .* (has a corner|jumps) at "):
             gc.evaluate(formula, at, certified=certified)
-    with pytest.raises(gc.UndecidedError, match="kink"):
-        gc.evaluate("g(t) = abs(t); g'(2*x)", {"x": 0}, certified=certified)
     assert gc.evaluate("diff(if(x == 1, 1, x^2), x)", {"x": 1}, certified=certified) == 2
     assert gc.evaluate("diff(abs(x), x)", {"x": -2}, certified=certified) == -1
     assert gc.evaluate("diff(atan2(y, x), y)", {"x": 1, "y": 1}, certified=certified) == pytest.approx(0.5)
@@ -353,9 +352,9 @@ def test_a_derivative_has_no_value_where_its_formula_has_none(formula, lacks, ha
 def test_a_name_that_is_not_in_the_formula():
     assert gc.grad("x^2", {"x": 1, "z": 5}, ("z",), certified=True) == {"z": 0}
     for certified in (False, True):
-        with pytest.raises(gc.FormulaError, match="no value for z"):
+        with pytest.raises(gc.FormulaError, match="z is not in the formula, and has no value"):
             gc.grad("x^2", {"x": 1}, ("z",), certified=certified)
-    with pytest.raises(gc.FormulaError, match="no value for z"):
+    with pytest.raises(gc.FormulaError, match="z is not in the formula, and has no value"):
         gc.agreement("x^2", {"x": 1}, ("z",))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -40,7 +40,7 @@ class Known:
     relations: list[Relation] = field(default_factory=list)
     wholes: set[Any] = field(default_factory=set)
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
-    squared: list[Poly] = field(default_factory=list)  # polynomials whose signs are being told from their squares
+    told: list[Poly] = field(default_factory=list)  # polynomials whose signs are being told from others
 
     # -- reducing
 
@@ -72,14 +72,13 @@ class Known:
         atan(u), a factor of u."""
         found = self._unknown(self.ratio(r))
         for _ in range(_DEEPEST):
-            part = found[0] if found is not None else None
-            indexes = [] if part is None else used(part)
-            inner = None
-            if part is not None:
-                inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
-                square = square_in_angle(part, self.generators.angles)
-                inner = inner or inside(self, part)
-                inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
+            if found is None:
+                break
+            part, indexes = found[0], used(found[0])
+            inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
+            square = square_in_angle(part, self.generators.angles)
+            inner = inner or inside(self, part)
+            inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
             deeper = None if inner is None else self._unknown(self.ratio(inner))
             if deeper is None:
                 break
@@ -118,10 +117,20 @@ class Known:
         if len(known) > 1:
             known &= self._by_terms(p)
         if len(known) > 1 and (known := known & self._everywhere(p)) and len(known) > 1:
-            known &= self._by_sines(p)
+            known &= self._once(p, self._by_sines, p)
         if not known:
             raise Empty(p)
         return known
+
+    def _once(self, p: Poly, tell: Callable[..., Signs], *of: Poly) -> Signs:
+        """The signs of a polynomial that others `tell`, whose own are not told by it in turn."""
+        if p in self.told:
+            return ALL
+        self.told.append(p)
+        try:
+            return tell(*of)
+        finally:
+            self.told.pop()
 
     def _by_sines(self, p: Poly) -> Signs:
         """With 1 - sin^2 for the square of a cosine, of which there are no other powers; and of `a*sin(u) + b*cos(u) +
@@ -179,13 +188,11 @@ class Known:
     def _of_one(self, p: Poly, index: int) -> Signs:
         """By the real roots of all polynomials in one generator whose signs are known."""
         self.generators.spend(_A_REDUCTION * (len(self.relations) + len(self.generators.relations)))
-        known = [(in_one(q, index), signs) for q, signs in self.facts.items()]
         beside = self._of_its_kind(index)
         for relation in (*self.relations, *self.generators.relations):
             beside += self._of_relation(relation, index)
-        known += [(in_one(q, index), signs) for q, signs in beside]
-        whole = self._is_whole(index)
-        conditions, own = tuple((q, signs) for q, signs in known if q), in_one(p, index)
+        known = [(in_one(q, index), signs) for q, signs in (*self.facts.items(), *beside)]
+        conditions, own, whole = tuple(each for each in known if each[0]), in_one(p, index), self._is_whole(index)
         if own:
             return signs_met(own, conditions, whole)
         return ALL if signs_met((Fraction(1),), conditions, whole) else frozenset()
@@ -204,8 +211,7 @@ class Known:
         root = self.generators.made[relation.index].kind == "root" and relation not in self.relations
         if used(instead) != [index] or relation.degree % 2 or root:
             return []
-        signs = self.facts.get(generator(relation.index), ALL)
-        return [(instead, of_power(signs, 2))]
+        return [(instead, of_power(self.facts.get(generator(relation.index), ALL), 2))]
 
     def _of_its_kind(self, index: int) -> list[tuple[Poly, Signs]]:
         if index in self.asking or len(self.asking) > _DEEPEST:
@@ -225,8 +231,7 @@ class Known:
             return [(g, self._signs_of_argument(base) & {0, 1})]
         if kind in ("sin", "cos"):
             return [(g - 1, frozenset({-1, 0})), (g + 1, frozenset({0, 1}))]
-        followed = self._followed(index)
-        return [] if followed is None else [(g, self._signs_of_argument(followed))]
+        return [] if (followed := self._followed(index)) is None else [(g, self._signs_of_argument(followed))]
 
     def _signs_of_argument(self, r: Ratio) -> Signs:
         """The signs that it may have; nothing is known of what is made of one that has no value."""
@@ -328,8 +333,8 @@ class Known:
             a, b = powers[most], powers.get(most // 2)
             if not powers.keys() <= {0, most // 2, most}:
                 continue
-            if not a.is_constant() and b is not None and 0 in powers and p not in self.squared:
-                found = sum_of(total, self._of_square(p, a, b, powers[0]))
+            if not a.is_constant() and b is not None and 0 in powers:
+                found = sum_of(total, self._once(p, self._of_square, a, b, powers[0]))
                 if found != ALL:
                     return found
             if a.is_constant():
@@ -341,17 +346,12 @@ class Known:
                     return found
         return ALL
 
-    def _of_square(self, p: Poly, a: Poly, b: Poly, c: Poly) -> Signs:
+    def _of_square(self, a: Poly, b: Poly, c: Poly) -> Signs:
         """The same, where `a` has a sign that is known."""
-        self.squared.append(p)
-        try:
-            signs = self._of_product(a)
-            if 0 in signs:
-                return ALL
-            rest = self._of_product(self.poly(a * c * polynomial(4) - b * b))
-            return sum_of(signs | {0}, product(rest, signs))
-        finally:
-            self.squared.pop()
+        if 0 in (signs := self._of_product(a)):
+            return ALL
+        rest = self._of_product(self.poly(a * c * polynomial(4) - b * b))
+        return sum_of(signs | {0}, product(rest, signs))
 
     def _beyond(self, p: Poly, terms: dict[Powers, Any], q: Poly, signs: Signs, told: dict[int, Signs]) -> Signs:
         """Of `p = c*q + rest`, with c so that the leading terms cancel; `told` are the signs of generators."""

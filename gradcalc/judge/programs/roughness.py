@@ -54,7 +54,8 @@ def _of_doubles(along: Along, scale: float) -> float:
 
 def size_about(along: Along, scale: float) -> float:
     """The largest value here and some way off, where there is one."""
-    return max(filter(math.isfinite, (abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))), default=math.inf)
+    sizes = (abs(along(part * scale)) for part in (-0.25, 0.0, 0.25))
+    return max((size for size in sizes if not math.isnan(size)), default=math.inf)
 
 
 def quantum(along: Along, scale: float) -> float:
