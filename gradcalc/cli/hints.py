@@ -41,7 +41,9 @@ def missing(error: MissingValueError, question: Question, task: Request, script:
             help = f"write {constant}, or {help}"
             break
     else:
-        said = (note for note in notes(question.formula, question.values) if any(name in note for name in error.missing))
+        said = (
+            note for note in notes(question.formula, question.values) if any(name in note for name in error.missing)
+        )
         help = "; or ".join([*islice(said, 1), help])
     return MissingValueError(error.missing, error.diagnostic.span, help)
 

@@ -71,8 +71,8 @@ class Question:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
 
         Raises:
-            MissingValueError: some names have a value and others none, or none has and numbers are asked for, or none has
-                and other names are given values for this question.
+            MissingValueError: some names have a value and others none, or none has and numbers are asked for, or none
+                has and other names are given values for this question.
             UndefinedError: the formula has no value at the point.
         """
         check_order(self.options.order)
