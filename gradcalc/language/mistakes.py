@@ -266,7 +266,8 @@ MISTAKES = (
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
     *(Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
-              f"write {root}({{radicand}})", 1, word) for word, root in (("square", "sqrt"), ("cube|cubic", "cbrt"))),
+              f"write {root}", 1, word)
+      for word, root in (("square", "sqrt({radicand})"), ("cube|cubic", "cbrt({radicand})"))),
     Mistake("NAME", WORD, "limits are not for this tool", "it gives values and derivatives", 1, "lim|limit"),
     Mistake("NAME", WORD, "'{before}' is a name here",
              "write sum(formula, k=1..10) for a sum, {before}*{here} for a product", 1, "Σ"),
