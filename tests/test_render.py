@@ -387,4 +387,6 @@ def test_what_a_folded_line_goes_on_with_stands_deeper_than_it():
     )
     assert render.folded("    derivatives in formulas, too", 32) == "    derivatives in formulas, too"
     assert render.folded("    derivatives in formulas, too", 30) == "  derivatives in formulas, too"
-    assert render.folded("    derivatives in formulas, of course", 32) == "    derivatives in formulas, of\n      course"
+    assert (
+        render.folded("    derivatives in formulas, of course", 32) == "    derivatives in formulas, of\n      course"
+    )
