@@ -103,7 +103,7 @@ def _once(text: str) -> Formula:
 
 
 def _read(text: str, rows: Collection[Function]) -> Formula:
-    """What a text says. Many claims are on one formula: what is kept on that is made for the first of them."""
+    """The formula of a text. Many claims are on one: what is kept on it is made for the first of them."""
     return parse(text, rows) if rows or len(text) > _LONG else _once(text)
 
 
