@@ -15,12 +15,12 @@ from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, FLOAT
-from gradcalc.language.formula import Call, Formula, Name
+from gradcalc.language.formula import NOWHERE, Call, Formula, Name
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
-from gradcalc.record import dataclass, field
+from gradcalc.record import dataclass, field, replace
 
 _MOST_BITS = 1024  # to tell the sign of a difference
 MOST_TIES = 32
@@ -119,7 +119,8 @@ class TracedRun:
         """The tracer for a formula in `params` at tracers and numbers."""
         near = Lowering(text, FLOAT, ()).value({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
         near = math.nan if near is None else near
-        return Tracer(self, substitute(text, dict(zip(params, map(self.formula, args), strict=True))), near)
+        made = substitute(text, dict(zip(params, map(self.formula, args), strict=True)))
+        return Tracer(self, replace(made, span=NOWHERE), near)  # nobody typed it: constants are names in it
 
     def formula(self, x: Any) -> Formula:
         """A tracer or a number as a formula."""
@@ -137,6 +138,10 @@ class TracedRun:
                 self.at[name] = abs(x)
                 return Name(name) if x > 0 else Call(TABLE["neg"], (Name(name),))
         return number(Fraction(x))
+
+    def written(self, x: Any) -> Tracer:
+        """A tracer or a number as a tracer."""
+        return x if isinstance(x, Tracer) else Tracer(self, self.formula(x), about(x))
 
     def decide(self, row: Function, left: Any, right: Any) -> bool:
         """Whether a comparison holds at the point."""
