@@ -101,8 +101,9 @@ class _Run:
         for note in hints.of_definitions(question, self.task.definitions):
             self.complain.note(note)
         gap = "\n" if self.format.spaced and self.written else ""
+        others = [] if self.style.named else [name for name in self.task.values if name not in question.formula.names]
         try:
-            texts = self._texts(question)
+            texts = self._texts(replace(question, unused=(*question.unused, *others)))
             if self._in_pieces:
                 for text in texts:
                     self.screen.show([text], gap)

@@ -240,13 +240,15 @@ def folded(text: str, width: int) -> str:
 def _folds(text: str, width: int) -> str:
     if len(text) <= width:
         return text
-    lines = [""]
+    indent = len(text) - len(text.lstrip(" "))
+    kept = indent <= width // 8  # else it is the empty cells of a table
+    lines, inner = [""], " " * (2 + indent * kept)
     for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
         fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
-        wide = wide if lines[-1] or len(wide) + len(piece) <= width else wide[:2]
-        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
+        wide = wide if lines[-1] or kept or len(wide) + len(piece) <= width else wide[:2]
+        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"{inner}{piece}"]
         while len(lines[-1]) > width and (cut := _end_of_words(lines[-1], width)) > 0:
-            lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]
+            lines[-1:] = [lines[-1][:cut], f"{inner}{lines[-1][cut:].lstrip()}"]
     return "\n".join(lines)
 
 
