@@ -632,8 +632,16 @@ def test_boxes_of_right_gradients() -> None:
     ("f", "right", "wrong"),
     [
         (lambda x: x * x, lambda x: 2 * x, lambda x: np.exp2(x) if x < 1.001 else 2 * x),
-        (lambda x: np.square(x) if x < 1.001 else x, lambda x: 2 * x, lambda x: math.copysign(1, x) if x < 1.001 else x),
-        (lambda x: np.power(x, 3) if x > -0.7 else x, lambda x: 3 * x * x, lambda x: np.reciprocal(x) if x < 3.7 else x),
+        (
+            lambda x: np.square(x) if x < 1.001 else x,
+            lambda x: 2 * x,
+            lambda x: math.copysign(1, x) if x < 1.001 else x,
+        ),
+        (
+            lambda x: np.power(x, 3) if x > -0.7 else x,
+            lambda x: 3 * x * x,
+            lambda x: np.reciprocal(x) if x < 3.7 else x,
+        ),
     ],
 )
 def test_a_result_that_is_written_out_beside_a_decimal_of_a_comparison_alone(f, right, wrong) -> None:

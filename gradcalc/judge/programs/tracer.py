@@ -15,12 +15,12 @@ from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, FLOAT
-from gradcalc.language.formula import NOWHERE, Call, Formula, Name
+from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import substitute
-from gradcalc.record import dataclass, field, replace
+from gradcalc.record import dataclass, field
 
 _MOST_BITS = 1024  # to tell the sign of a difference
 MOST_TIES = 32
@@ -120,7 +120,8 @@ class TracedRun:
         near = Lowering(text, FLOAT, ()).value({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
         near = math.nan if near is None else near
         made = substitute(text, dict(zip(params, map(self.formula, args), strict=True)))
-        return Tracer(self, replace(made, span=NOWHERE), near)  # nobody typed it: constants are names in it
+        assert isinstance(made, Call)
+        return Tracer(self, Call(made.function, made.args), near)  # without a text, as constants are names in it
 
     def formula(self, x: Any) -> Formula:
         """A tracer or a number as a formula."""
