@@ -7,7 +7,6 @@ import sys
 from unittest import mock
 
 import numpy
-import pandas
 import pytest
 import sympy
 
@@ -25,6 +24,13 @@ def square(x):
 
 def double(x):
     return 2 * x
+
+
+def row(**numbers):
+    """A row of a data frame, made where it is asked for: pandas takes as long to import as sympy."""
+    import pandas
+
+    return pandas.Series(numbers)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -64,9 +70,9 @@ def test_arguments_that_do_not_fit_are_answered_with_a_call(name):
         (lambda: gc.grad("x*y", (1, 2)), "such as {'x': 1, 'y': 2}; (1, 2) has no names"),
         (lambda: gc.grad("x*y", 1), "such as {'x': 2, 'y': 2}; 1 has no names"),
         (lambda: gc.grad("x*pi", 1), "such as {'x': 1}; 1 has no names"),
-        (lambda: gc.grad("x^2", pandas.Series({"x": 3.0})), "write dict(row) for a row of a data frame"),
-        (lambda: gc.explain("x^2", pandas.Series({"x": 3.0})), "write dict(row) for a row of a data frame"),
-        (lambda: gc.check_derivative("x^2", "x", "2*x", pandas.Series({"x": 3.0})), "write dict(row) for a row"),
+        (lambda: gc.grad("x^2", row(x=3.0)), "write dict(row) for a row of a data frame"),
+        (lambda: gc.explain("x^2", row(x=3.0)), "write dict(row) for a row of a data frame"),
+        (lambda: gc.check_derivative("x^2", "x", "2*x", row(x=3.0)), "write dict(row) for a row"),
         (lambda: gc.grad("x^2", {X: 3}), "help: names are texts, such as 'x'"),
         (lambda: gc.grad("x^2", {"y": 3}), "help: add to the point, as in at={'x': 2}"),
         (lambda: gc.evaluate("x*y"), "help: add to the point, as in at={'x': 2, 'y': 2}"),

@@ -378,3 +378,15 @@ def test_a_long_derivative_is_cut_on_a_screen_and_that_is_said():
     assert "cut: the derivative by x has up to" in " ".join(screen.split())
     assert "-o FILE has all of it" in " ".join(screen.split())
     assert "cut" not in text(answers.table(answer, Style()))
+
+
+def test_what_a_folded_line_goes_on_with_stands_deeper_than_it():
+    line = "  = (2*x + sin(x)*cos(x)*exp(x) + 3) + 3*x   power rule: d(u^2) = 2*u*du"
+    assert render.folded(line, 30) == (
+        "  = (2*x +\n    sin(x)*cos(x)*exp(x) + 3)\n    + 3*x\n    power rule: d(u^2) =\n    2*u*du"
+    )
+    assert render.folded("    derivatives in formulas, too", 32) == "    derivatives in formulas, too"
+    assert render.folded("    derivatives in formulas, too", 30) == "  derivatives in formulas, too"
+    assert (
+        render.folded("    derivatives in formulas, of course", 32) == "    derivatives in formulas, of\n      course"
+    )

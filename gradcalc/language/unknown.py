@@ -80,6 +80,8 @@ def _help(now: Reading, call: UnknownCall) -> str:
         return "; ".join(filter(None, (_proposed(now, *offered), said)))
     if said := said or WORDS.get(call.name.lower(), ""):
         return said
+    if now.find(call.name.lower(), count):
+        return f"did you mean {call.name.lower()!r}?"
     if meant := usage(call.name):
         return f"write {meant}"
     if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
