@@ -29,7 +29,7 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
     near = [] if sparing else seen[:1]
     far = seen if sparing else seen[1:]
     threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
-    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
+    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0]]
     return max(_of_doubles(along, scale), *near, *lasting)
 
 
