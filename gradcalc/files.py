@@ -1,13 +1,27 @@
-"""Files that are written whole, or not at all."""
+"""Files that are written whole, or not at all, and cells of theirs."""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
+
+_RUN = re.compile(r"[=@\t\r]|[+-](?!\.?\d[\d.]*(e[-+]?\d+)?$)")  # to a spreadsheet a formula, or what hides one
+_GUARD = "'"  # before such a cell: then it is text
+
+
+def guarded(cell: str) -> str:
+    """A cell as a spreadsheet takes it for a text, or a number, and never for a formula of its own."""
+    return f"{_GUARD}{cell}" if _RUN.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """What `guarded` was given."""
+    return cell[1:] if cell.startswith(_GUARD) and cell[1:2] in tuple("=+-@\t\r") else cell
 
 
 def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
