@@ -628,6 +628,27 @@ def test_boxes_of_right_gradients() -> None:
     assert wrong.failing == pytest.approx(1 / 3, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("f", "right", "wrong"),
+    [
+        (lambda x: x * x, lambda x: 2 * x, lambda x: np.exp2(x) if x < 1.001 else 2 * x),
+        (
+            lambda x: np.square(x) if x < 1.001 else x,
+            lambda x: 2 * x,
+            lambda x: math.copysign(1, x) if x < 1.001 else x,
+        ),
+        (
+            lambda x: np.power(x, 3) if x > -0.7 else x,
+            lambda x: 3 * x * x,
+            lambda x: np.reciprocal(x) if x < 3.7 else x,
+        ),
+    ],
+)
+def test_a_result_that_is_written_out_beside_a_decimal_of_a_comparison_alone(f, right, wrong) -> None:
+    assert check_gradient(f, right, 0.6).verdict == "agrees"
+    assert check_gradient(f, wrong, 0.6).verdict == "wrong"
+
+
 def test_a_decimal_and_its_double_are_not_held_against_a_gradient() -> None:
     f = gc.parse("if(x == 0.1, x, 0)")
     assert check_gradient(f, lambda p: gc.grad(f, {"x": float(p["x"])}), {"x": 0.1})

@@ -490,6 +490,21 @@ def test_what_rounding_loses_of_the_function_is_not_held_against_its_gradient() 
     assert bad.verdict == "wrong"
 
 
+@pytest.mark.parametrize("size", range(4, 8))
+def test_what_elimination_loses_of_a_matrix_of_numbers_is_not_held_against_a_gradient(size: int) -> None:
+    matrix, ones = hilbert(size), np.ones(size)  # of a condition up to 5e8
+
+    def f(x: Any) -> Any:
+        return (np.linalg.solve(matrix, x) ** 2).sum()
+
+    def twice(x: Any, factor: float = 2) -> Any:
+        return factor * np.linalg.solve(matrix.T, np.linalg.solve(matrix, x))
+
+    assert check_gradient(f, twice, ones)
+    assert check_gradient(f, lambda x: twice(x, 2 + 1e-9), ones).verdict == "wrong"
+    assert check_gradient(lambda x: np.linalg.solve(matrix, x).sum(), lambda x: np.linalg.solve(matrix.T, ones), ones)
+
+
 def test_no_value_beside_the_point() -> None:
     short = opaque(lambda x: [math.sin(x)][int(abs(x - 0.7) > 0.1)])  # an IndexError, far away
     assert check_gradient(short, math.cos, 0.7)
