@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
 
-_RUN = re.compile(r"[=@\t\r]|[+-](?!\.?\d[\d.]*(e[-+]?\d+)?$)")  # to a spreadsheet a formula, or what hides one
+_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of what a spreadsheet takes for a formula of its own, or what hides one
 _GUARD = "'"  # before such a cell: then it is text
 
 
 def guarded(cell: str) -> str:
     """A cell as a spreadsheet takes it for a text, or a number, and never for a formula of its own."""
-    return f"{_GUARD}{cell}" if _RUN.match(cell) else cell
+    return f"{_GUARD}{cell}" if cell.startswith(_STARTS) and not _is_number(cell) else cell
 
 
 def unguarded(cell: str) -> str:
     """What `guarded` was given."""
-    return cell[1:] if cell.startswith(_GUARD) and cell[1:2] in tuple("=+-@\t\r") else cell
+    return cell[1:] if cell.startswith(_GUARD) and cell[1:].startswith(_STARTS) else cell
+
+
+def _is_number(cell: str) -> bool:
+    with suppress(ValueError):
+        float(cell)
+        return cell[-1].isdigit()
+    return False
 
 
 def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:
