@@ -546,7 +546,9 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     assert "NumPy" not in caught.value.__notes__[0]
     with pytest.raises(AttributeError) as slip:
         check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
-    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays, lists as arrays of NumPy")
+    assert slip.value.__notes__[0].endswith(
+        "; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
+    )
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
@@ -1296,7 +1298,9 @@ def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
     assert "1 without a verdict" in str(once)
     with pytest.raises(TypeError) as caught:
         check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
-    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays, lists as arrays of NumPy"]
+    assert caught.value.__notes__ == [
+        "at x=0; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
+    ]
 
 
 def test_points_of_other_libraries_reach_functions_as_they_are() -> None:
