@@ -19,7 +19,7 @@ def guarded(cell: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """What `guarded` was given."""
+    """The text that `guarded` was given, of the cell that it made."""
     return cell[1:] if cell.startswith(_GUARD) and cell[1:].startswith(_STARTS) else cell
 
 
