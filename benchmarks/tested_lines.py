@@ -1,6 +1,7 @@
 """Which test takes which branches of the program: for `mutants.py`, and for the gate on branches that no test takes.
 
     python -m pytest -p tested_lines                         any run of tests, with benchmarks/ in PYTHONPATH, measured
+    python -m pytest -p tested_lines --together              the same, which tells no test from another: for --report
     python benchmarks/tested_lines.py --report               branches that no test took; an error below the bounds
     python benchmarks/tested_lines.py --report --quiet       the shares alone
 
@@ -39,15 +40,18 @@ Block = list[ast.stmt]
 
 
 class Marked:
-    """A module's source with marks: `lines[i]` are those of the statements behind mark i, which `heads[i]` tells."""
+    """A module's source with marks: `behind[i]` are the statements behind mark i, which `heads[i]` tells."""
 
     def __init__(self, source: str):
-        self.tree, self.lines, self.heads = ast.parse(source), list[set[int]](), list[str]()
+        self.tree, self.behind, self.heads = ast.parse(source), list[Block](), list[str]()
         for node in [*ast.walk(self.tree)]:
             if isinstance(node, ast.FunctionDef) and not all(map(_is_nothing, node.body)):
                 start = _is_nothing(node.body[0])  # a docstring stays in front
                 node.body[start:] = self._block(node.body[start:], node.lineno)
-        ast.fix_missing_locations(self.tree)
+
+    def lines(self, mark: int) -> set[int]:
+        """The lines of the statements behind a mark."""
+        return {part.lineno for each in self.behind[mark] for part in _own(each) if hasattr(part, "lineno")}
 
     def _block(self, statements: Block, line: int, told: str = "") -> Block:
         """The statements with a mark at their head, and behind each that has a choice in it."""
@@ -55,7 +59,7 @@ class Marked:
         for statement in statements:
             if head:
                 found.append(self._mark(statement.lineno))
-            self.lines[-1] |= {part.lineno for part in _own(statement) if hasattr(part, "lineno")}
+            self.behind[-1].append(statement)
             found.append(statement)
             head = self._has_choice(statement)
         return found or [self._mark(line, told)]
@@ -74,13 +78,11 @@ class Marked:
         return bool(blocks)
 
     def _mark(self, line: int, told: str = "") -> ast.stmt:
-        (mark,) = ast.parse(f"{TAKEN}[{len(self.lines)}] = 1").body
-        for part in ast.walk(mark):
-            if isinstance(part, ast.stmt | ast.expr):
-                part.lineno, part.col_offset, part.end_lineno, part.end_col_offset = line, 0, line, 0
-        self.lines.append(set())
+        place: Any = {"lineno": line, "col_offset": 0, "end_lineno": line, "end_col_offset": 0}
+        taken, number = ast.Name(TAKEN, ast.Load(), **place), ast.Constant(len(self.heads), **place)
+        self.behind.append([])
         self.heads.append(f"{line} {told}".strip())
-        return mark
+        return ast.Assign([ast.Subscript(taken, number, ast.Store(), **place)], ast.Constant(1, **place), **place)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[Block]:
@@ -107,7 +109,7 @@ class Loader(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         marked = Marked(Path(self.path).read_text("utf-8"))
-        taken = MEASURED.taken.setdefault(_name(Path(self.path)), bytearray(len(marked.heads)))
+        taken = MEASURED.taken.setdefault(_name(Path(self.path)), [0] * len(marked.heads))
         module.__dict__[TAKEN] = taken
         exec(compile(marked.tree, self.path, "exec", dont_inherit=True), module.__dict__)
 
@@ -130,14 +132,18 @@ def _name(path: Path) -> str:
 
 
 class Measured:
-    """The plugin of pytest: what each test took, and its seconds."""
+    """The plugin of pytest: what was taken, and by each test, in its seconds, unless all are taken together."""
 
     def __init__(self) -> None:
-        self.taken: dict[str, bytearray] = {}
+        # lists of 0 and 1, into which Python stores in half the time that a bytearray takes
+        self.taken: dict[str, list[int]] = {}
         self.tests: dict[str, tuple[float, dict[str, list[int]]]] = {}
+        self.together = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        if self.together:
+            return (yield)
         self._keep("", 0.0)
         start = time.process_time()
         try:
@@ -148,13 +154,13 @@ class Measured:
     def _keep(self, test: str, seconds: float) -> None:
         found = self.tests.setdefault(test, (seconds, {}))[1]
         for module, taken in self.taken.items():
-            if 1 in taken:
-                marks = [*compress(range(len(taken)), taken)]
+            if marks := [*compress(range(len(taken)), taken)]:
                 found[module] = sorted({*found[module], *marks}) if module in found else marks
-                taken[:] = bytes(len(taken))
+                taken[:] = [0] * len(taken)
 
     def pytest_sessionfinish(self) -> None:
-        if self.tests:
+        self._keep("", 0.0)
+        if self.tests[""][1]:
             KEPT.mkdir(exist_ok=True)
             (KEPT / f"{os.getpid()}.json").write_text(json.dumps(self.tests), "utf-8")
 
@@ -162,10 +168,15 @@ class Measured:
 MEASURED = Measured()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--together", action="store_true", help="keep what is taken, and not by which test")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(KEPT, ignore_errors=True)
     assert "gradcalc.language" not in sys.modules, "what is imported already has no marks"
+    MEASURED.together = config.getoption("together")
     sys.meta_path.insert(0, Finder)
     config.pluginmanager.register(MEASURED)
 
@@ -187,9 +198,10 @@ def tests_of(module: str) -> tuple[dict[int, set[str]], dict[str, float]]:
     """The tests that take each line of a module (`""` is its import), and the seconds of each test."""
     tests, lines = kept(), defaultdict[int, set[str]](set)
     marked = Marked((ROOT / "gradcalc" / module).read_text("utf-8"))
+    lines_of = [*map(marked.lines, range(len(marked.heads)))]
     for test, (_, taken) in tests.items():
         for mark in taken.get(module, ()):
-            for line in marked.lines[mark]:
+            for line in lines_of[mark]:
                 lines[line].add(test)
     return lines, {test: seconds for test, (seconds, _) in tests.items()}
 

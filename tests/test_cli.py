@@ -157,8 +157,9 @@ MISTAKES = [
     ),
     ("x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
     ("f(x)=x^2 3", 2, "error: '3' is a value without a name\nhelp: write for example x=3\n"),
-    ("x^2 x:2", 2, "error: a value does not follow its formula\n  x^2 x:2\n      ^\n"
-     "help: write it with '=', outside the quotation marks: 'x^2' x=2; at the prompt and in scripts, write at x=...\n"),
+    ("x^2 x==-3", 2, "error: 'x==-3' is not how a value is given\nhelp: write x=-3\n"),
+    ("x^2 x:3", 2, "error: 'x:3' is not how a value is given\nhelp: write x=3\n"),
+    ("x^2 3=x", 2, "error: '3=x' is not how a value is given\nhelp: write x=3\n"),
     ("--order -1 x^2", 2, "error: --order: '-1' is not a whole number above 0\n"
      "help: --order N: the N-th derivative by each name\n"),
     ("x --check", 2, "error: --check needs a value\n"
@@ -361,10 +362,35 @@ def test_two_equals_signs_give_no_two_values(run):
 
 
 def test_unused_values_of_a_line_are_noted(run, tmp_path):
-    (script := tmp_path / "s.grad").write_text("loss = w^2\nloss at weight=7\nloss at w=3\n")
+    (script := tmp_path / "s.grad").write_text("loss = w^2\nloss at w=2 weight=7\nloss at w=3\n")
     status, out, err = run(f"-f {script}")
     assert (status, err) == (0, "note: weight is not used in the formula of line 2\n")
-    assert out == "loss   dw 2*w   agree\nloss = 9   dw 6   agree\n"
+    assert out == "loss = 4   dw 4   agree\nloss = 9   dw 6   agree\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "help"),
+    [
+        ("xy x=2 y=3", "xy is read as one name; write x*y, or add xy=..."),
+        ("sinx x=1", "sinx is read as one name; write sin(x), or add sinx=..."),
+        ("2πr r=3", "πr is read as one name; write pi*r, or add πr=..."),
+        ("'y = x^2; dy/dx' x=3", "dy/dx is read as a quotient of two names; for a derivative write diff(y, x); or add"),
+        ("2x10^3 x=1", "2x10 is read as 2*x10; for a product write 2*x*10, for a power 2*x^10; or add x10=..."),
+        ("i^2 x=1", "i is read as a name; numbers are real here, and it is no root of -1; or add i=..."),
+        ("x^2 y=1", "add x=..., or leave out the values for the symbolic answer"),
+    ],
+)
+def test_a_point_that_the_formula_has_no_name_of_is_no_question_without_one(run, line, help):
+    status, out, err = run(line)
+    assert (status, out) == (2, "")
+    assert f"help: {help}" in err
+    assert "is not used in the formula" in err
+
+
+def test_a_line_at_a_point_that_it_has_no_name_of_has_no_value(run):
+    status, out, err = run("", "loss = w^2\nloss at weight=7\n")
+    assert (status, out) == (2, "")
+    assert "no value for w" in err
 
 
 def test_e_of_the_users_own_is_noted(run):
@@ -1621,3 +1647,14 @@ def test_a_derivative_of_one_call_is_read_as_on_paper(run):
     said = run("", stdin=":check d/dx sin(x^2) = 2x*cos(x^2)\n:check d/dx sin(x)*cos(x) = cos(2x)\n")
     assert said.out.startswith("correct: d/dx sin(x^2) = 2*x*cos(x^2), proved")
     assert "error in line 2: a derivative is written diff(formula, x)" in said.err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_pictures_of_text_are_drawn_with_what_the_output_can_hold(encoding):
+    done = process("x^2*y", "x=1", "y=2", "--graph", env=environment(PYTHONIOENCODING=encoding))
+    assert "|- ^" in done.stdout
+    assert "\\u" not in done.stdout
+
+
+def test_lines_may_end_as_they_once_did_on_a_mac(run):
+    assert run("-n -q", "x = 3\rx^2\r") == Result(0, "9\n", "")

@@ -932,3 +932,14 @@ def test_the_fold_of_explain_loses_no_word(console, width):
     assert whole[0] == AT_80.split()
     console.width = lambda: width
     assert [told(console, line).split() for line in lines] == whole
+
+
+def test_a_command_of_the_prompt_is_told_from_an_answer_of_practice(console):
+    told(console, ":practice")
+    assert told(console, ":set digits 3").startswith(":set is not understood here: 'quit' ends the practice\n")
+    assert told(console, ":quit") == "nothing was answered\n"
+
+
+def test_one_name_that_is_forgotten_can_be_brought_back(console):
+    told(console, "x = 2")
+    assert told(console, ":reset") == "cleared x   (:undo brings it back)\n"

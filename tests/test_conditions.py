@@ -9,8 +9,9 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.claims.conditions import _settled, needed
+from gradcalc.judge.claims.conditions import _settled
 from gradcalc.judge.claims.look import Looked, side_at
+from gradcalc.judge.claims.needs import needed
 from gradcalc.judge.claims.region import region_text, separating
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import children, expression
@@ -183,7 +184,12 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
     ("log(relu(x))", "1/x", ["x > 0, from log(relu(x))"]),
     ("x/max(x - 1, 0)", "-1/(x - 1)^2", ["x > 1, from x/max(x - 1, 0)"]),
     ("log(abs(x))", "1/x", ["x != 0, from log(abs(x))"]), ("sqrt(sign(x))", "0", ["x >= 0, from sqrt(sign(x))"]),
-    ("1/if(x > 3, 0, x)", "-1/x^2", ["if(x > 3, 0, x) != 0, from 1/if(x > 3, 0, x)"]),
+    ("1/if(x > 3, 0, x)", "-1/x^2", ["x <= 3, from 1/if(x > 3, 0, x)", "x != 0, from 1/if(x > 3, 0, x)"]),
+    ("1/if(x > 0, x, y)", "if(x > 0, -1/x^2, 0)", ["y != 0, from 1/if(x > 0, x, y), where x <= 0"]),
+    ("sqrt(if(x > 0, x - 1, y))", "if(x > 0, 1/(2*sqrt(x - 1)), 0)",
+     ["x > 1, from 1/(2*sqrt(x - 1)), where x > 0", "y >= 0, from sqrt(if(x > 0, x - 1, y)), where x <= 0"]),
+    ("log(if(x > 0, x, if(y > 1, 2, y)))", "if(x > 0, 1/x, 0)",
+     ["y > 0, from log(if(x > 0, x, if(y > 1, 2, y))), where x <= 0 and y <= 1"]),
     ("if(abs(x) < 1, 1/(x - 1), 0)", "if(abs(x) < 1, -1/(x - 1)^2, 0)", []),
     ("if(x == 0 and y == 0, 0, x/(x^2 + y^2))", "if(x == 0 and y == 0, 0, (y^2 - x^2)/(x^2 + y^2)^2)", []),
     ("if(abs(x) <= 1, asin(x), 0)", "if(abs(x) < 1, 1/sqrt(1 - x^2), 0)", []),
@@ -196,7 +202,8 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
 def test_needs_are_plain_and_none_that_others_tell(formula: str, claim: str, conditions: list[str]) -> None:
     check = gc.check_derivative(formula, "x", claim)
     assert (check.verdict, list(check.conditions)) == ("proved", conditions)
-    holds = [f"if({each.partition(', from ')[0]}, 1, 0)" for each in conditions]
+    parts = [(each.partition(", from ")[0], each.partition(", where ")[2] or "x == x") for each in conditions]
+    holds = [f"if({where}, if({need}, 1, 0), 1)" for need, where in parts]
 
     def has_value(text: str, at: dict[str, Fraction]) -> bool:
         try:
@@ -602,9 +609,15 @@ def test_a_branch_without_points_in_a_region_needs_nothing_there() -> None:
 @pytest.mark.parametrize(("formula", "claim", "conditions"), [
     ("diff(sqrt(x^4), x)", "2", ()), ("diff(sqrt((2*x - 3)^4), x)", "8", ()), ("diff(cbrt(x)^3, x)*x", "1", ()),
     ("h(t) = sqrt(t^4); h'(2*x)", "4", ()),
-    ("diff(sqrt(x^4), x)", "2*x/x", ("x != 0, from 1/(2*sqrt(x^4))",)),  # which the claim needs
-    ("diff(sqrt(x^4), x) + 1/x", "2 - 1/x^2", ("x != 0, from 1/(2*sqrt(x^4))",)),
-    ("diff(sqrt(x), x)", "-1/(4*x*sqrt(x))", ("x > 0, from 1/(2*sqrt(x))",)),
+    ("diff(sqrt(x^4), x)", "2*x/x", ("x != 0, from 2*x/x",)),  # which the claim needs
+    ("diff(sqrt(x^4), x) + 1/x", "2 - 1/x^2", ("x != 0, from 1/x",)),
+    ("diff(sqrt(x), x)", "-1/(4*x*sqrt(x))", ("x > 0, from diff(sqrt(x), x)",)),
+    ("diff(abs(x)^3, x)/x", "3*sign(x)", ("x != 0, from diff(abs(x)^3, x)/x",)),
+    ("diff(cbrt(x^6), x)/x", "0", ("x != 0, from diff(cbrt(x^6), x)/x",)),
+    ("diff(sqrt((x - y)^4), x)", "2", ()),  # what moves with both names is alike along x = y
+    ("diff(sqrt((x + y)^4) + exp(x + y), x)", "2 + exp(x + y)", ()),
+    ("diff(sqrt((x - y)^4) + if(x > y, y, 0), x)", "2",  # which has a jump there, but at x = y = 0
+     ("x != y, from diff(sqrt((x - y)^4) + if(x > y, y, 0), x)",)),
 ])  # fmt: skip
 def test_a_quotient_that_a_diff_is_written_out_as_needs_nothing_where_the_diff_has_a_value(
     formula: str, claim: str, conditions: tuple[str, ...]

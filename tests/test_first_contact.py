@@ -7,7 +7,6 @@ import sys
 from unittest import mock
 
 import numpy
-import pandas
 import pytest
 import sympy
 
@@ -25,6 +24,13 @@ def square(x):
 
 def double(x):
     return 2 * x
+
+
+def row(**numbers):
+    """A row of a data frame, made where it is asked for: pandas takes as long to import as sympy."""
+    import pandas
+
+    return pandas.Series(numbers)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -64,9 +70,9 @@ def test_arguments_that_do_not_fit_are_answered_with_a_call(name):
         (lambda: gc.grad("x*y", (1, 2)), "such as {'x': 1, 'y': 2}; (1, 2) has no names"),
         (lambda: gc.grad("x*y", 1), "such as {'x': 2, 'y': 2}; 1 has no names"),
         (lambda: gc.grad("x*pi", 1), "such as {'x': 1}; 1 has no names"),
-        (lambda: gc.grad("x^2", pandas.Series({"x": 3.0})), "write dict(row) for a row of a data frame"),
-        (lambda: gc.explain("x^2", pandas.Series({"x": 3.0})), "write dict(row) for a row of a data frame"),
-        (lambda: gc.check_derivative("x^2", "x", "2*x", pandas.Series({"x": 3.0})), "write dict(row) for a row"),
+        (lambda: gc.grad("x^2", row(x=3.0)), "write dict(row) for a row of a data frame"),
+        (lambda: gc.explain("x^2", row(x=3.0)), "write dict(row) for a row of a data frame"),
+        (lambda: gc.check_derivative("x^2", "x", "2*x", row(x=3.0)), "write dict(row) for a row"),
         (lambda: gc.grad("x^2", {X: 3}), "help: names are texts, such as 'x'"),
         (lambda: gc.grad("x^2", {"y": 3}), "help: add to the point, as in at={'x': 2}"),
         (lambda: gc.evaluate("x*y"), "help: add to the point, as in at={'x': 2, 'y': 2}"),
@@ -163,3 +169,19 @@ def test_a_function_can_be_replaced_for_a_while(name):
     with mock.patch(f"gradcalc.{name}", return_value="another"):
         assert getattr(gc, name)() == "another"
     assert getattr(gc, name) is function
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda f: f + "y", "a text is no formula until it is read: write gradcalc.parse('y') in the place of 'y'"),
+        (lambda f: "2" * f, "a text is no formula until it is read: write gradcalc.parse('2') in the place of '2'"),
+        (lambda f: f - None, "beside a formula stands a formula or a real number, not None"),
+        (lambda f: f * [1], "beside a formula stands a formula or a real number, not [1]"),
+        (lambda f: f**1j, "beside a formula stands a formula or a real number, not 1j"),
+    ],
+)
+def test_what_stands_beside_a_formula_and_is_none_is_told_in_words(made, said):
+    with pytest.raises(TypeError) as caught:
+        made(gc.parse("x^2"))
+    assert str(caught.value) == said

@@ -9,8 +9,8 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative, prepare, prepare_open
-from gradcalc.judge.claims.conditions import needed
 from gradcalc.judge.claims.court import check_derivative
+from gradcalc.judge.claims.needs import needed
 from gradcalc.judge.claims.open_sums import _lacks_points, _named, _proof
 from gradcalc.judge.claims.result import Assertion, Need
 from gradcalc.language.literals import number

@@ -15,6 +15,7 @@ from gradcalc import show as render
 from gradcalc.certified import Certifier, Component, certify
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.scalars import exact_ball, precision
+from gradcalc.files import unguarded
 from gradcalc.judge.agreement import Agreement, Sides
 from gradcalc.judge.grades import grades, read_entries
 from gradcalc.judge.result import Finding
@@ -24,6 +25,7 @@ from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Session
 from gradcalc.show import Style, answer_records, answers, graded, markdown, tex, text
 from gradcalc.show.document import Document, Equations, Lines, Piece, Role, Table, cell, labelled, line, prose
+from gradcalc.show.numbers import csv_lines
 from gradcalc.verdict import Verdict, worst
 
 STYLE = Style()
@@ -378,3 +380,28 @@ def test_a_long_derivative_is_cut_on_a_screen_and_that_is_said():
     assert "cut: the derivative by x has up to" in " ".join(screen.split())
     assert "-o FILE has all of it" in " ".join(screen.split())
     assert "cut" not in text(answers.table(answer, Style()))
+
+
+def test_what_a_folded_line_goes_on_with_stands_deeper_than_it():
+    line = "  = (2*x + sin(x)*cos(x)*exp(x) + 3) + 3*x   power rule: d(u^2) = 2*u*du"
+    assert render.folded(line, 30) == (
+        "  = (2*x +\n    sin(x)*cos(x)*exp(x) + 3)\n    + 3*x\n    power rule: d(u^2) =\n    2*u*du"
+    )
+    assert render.folded("    derivatives in formulas, too", 32) == "    derivatives in formulas, too"
+    assert render.folded("    derivatives in formulas, too", 30) == "  derivatives in formulas, too"
+    assert (
+        render.folded("    derivatives in formulas, of course", 32) == "    derivatives in formulas, of\n      course"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("-2*x", "'-2*x"), ("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("\tx", "'\tx"), ("--4", "'--4"),
+        ("-4", "-4"), ("+0.5", "+0.5"), ("-1.5e-07", "-1.5e-07"), ("x - 1", "x - 1"), ("", ""), (-4.0, "-4.0"),
+    ],
+)  # fmt: skip
+def test_no_cell_of_csv_is_one_that_a_spreadsheet_runs(cell, written):
+    assert csv_lines([["name", cell]]) == f"name,{written}\n"
+    assert csv_lines([["name", cell]], "\t").strip('"\n').replace('"', "") == f"name\t{cell}"
+    assert unguarded(written) == str(cell)

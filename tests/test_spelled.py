@@ -9,7 +9,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import SPELLED, names_in_ends
+from gradcalc.language.spelled import SPELLED, closed, names_in_ends
 from gradcalc.work import Work
 
 
@@ -347,3 +347,9 @@ def test_an_index_is_no_name_of_an_end_however_deep(formula: str, ends: list[str
 def test_derivatives_of_products_of_a_higher_order_are_held_against_each_other() -> None:
     found = gc.check_derivative("prod(x, k=1..n)", "x", "n*(n - 1)*x^(n - 2)", order=2)
     assert (found.verdict, found.conditions) == ("proved", ("n >= 0",))
+
+
+def test_an_index_that_is_0_is_not_written_where_it_is_added() -> None:
+    terms = gc.parse("sum(if(x + k + 1 > 0, log(x - k)*x^k, k - x) + (k + y), k=0..1)")
+    first, second = "if(x + 1 > 0, log(x)*x^0, 0 - x) + y", "if(x + 1 + 1 > 0, log(x - 1)*x^1, 1 - x) + (1 + y)"
+    assert str(closed(terms)) == f"{first} + ({second})"

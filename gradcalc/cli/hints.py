@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
 
 from gradcalc.language.errors import MissingValueError
 from gradcalc.language.formula import free_names
 from gradcalc.language.functions import LARGE, NOT_FINITE
-from gradcalc.language.names import constant_elsewhere
+from gradcalc.language.names import constant_elsewhere, notes
 from gradcalc.language.reading import called_alone, juxtaposed
 from gradcalc.session import Question, Session
 from gradcalc.studies import Study, Takes
@@ -39,6 +40,11 @@ def missing(error: MissingValueError, question: Question, task: Request, script:
         if constant := constant_elsewhere(name):
             help = f"write {constant}, or {help}"
             break
+    else:
+        said = (
+            note for note in notes(question.formula, question.values) if any(name in note for name in error.missing)
+        )
+        help = "; or ".join([*islice(said, 1), help])
     return MissingValueError(error.missing, error.diagnostic.span, help)
 
 

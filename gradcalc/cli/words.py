@@ -21,6 +21,8 @@ from .options import UsageError
 # of the kinds of tokens, not of what was typed
 _STATEMENT = re.compile(r"NAME (LPAR ((?!LPAR|RPAR)\S+ )*RPAR )?EQUAL ")
 
+_OTHERWISE = re.compile(r"NAME (COMPARE|COLON|UPDATE) (MINUS )?NUMBER |NUMBER EQUAL NAME ")  # x==2, x:2, x:=2, 2=x
+
 _FUNCTION = re.compile(r"NAME LPAR ")
 _WHOLE = re.compile(r"(\S+ )+(NAME|NUMBER|RPAR|BANG|SUPERSCRIPT) ")
 _OPERAND = re.compile(r"(?!at\b)[\w(]")
@@ -115,12 +117,16 @@ def _refuse_subcommand(formula: str) -> None:
 def _refuse_nameless_value(words: list[str]) -> None:
     """
     Raises:
-        UsageError: the last word is a number, and the one before it a whole formula or a function: `x^2 3`.
+        UsageError: the last word is a number, and the one before it a whole formula or a function: `x^2 3`; or it
+            gives one to a name with another sign: `x^2 x:3`.
     """
     *_, formula, value = ["", "", *words]
     value, before = value.strip(), kinds(formula)
     if kinds(value) == "NUMBER " and _WHOLE.fullmatch(before) and ("EQUAL" not in before or _FUNCTION.match(before)):
         raise UsageError(f"'{value}' is a value without a name", help=f"write for example x={value}")
+    if formula and _OTHERWISE.fullmatch(kinds(value)) and not re.search("[<>!]", value):
+        name, number = sorted(filter(None, re.split("[:=\\s]+", value)), key=lambda text: kinds(text) != "NAME ")
+        raise UsageError(f"'{value}' is not how a value is given", help=f"write {name}={number}")
 
 
 def _refuse_several(words: list[str]) -> None:

@@ -324,4 +324,6 @@ def reply(practice: Practice, line: str) -> str:
         "hint": practice.hint, "?": practice.hint, "skip": practice.skip, "help": lambda: HELP,
     }  # fmt: skip
     word = line.removeprefix(":")
+    if word != line and word not in replies:
+        return f"{line.split()[0]} is not understood here: 'quit' ends the practice"
     return replies[word]() if word in replies else practice.answer(line).message

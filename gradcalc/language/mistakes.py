@@ -91,6 +91,7 @@ MISTAKES = (
     Mistake("", r"[‐‑–—‒―]", "'{here}' is a dash, not a minus", "write -"),
     Mistake("", r"[∕⁄]", "'{here}' is not read as a division", "write /"),
     Mistake("", r"[∗•∙]", "'{here}' is not read as a product", "write *"),
+    Mistake("", r"°\s*[CFK]\b|[℃℉]", "'{here}' is not read", "there are no units: write the numbers alone"),
     Mistake("NUMBER|NAME", r"°", "angles are in radians", "write rad({before})", 1),
     Mistake("", r"°", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("", r"⌊(?P<inside>[^⌊⌋⌈⌉;]+)⌋", "'⌊' is not read", "write floor({inside})"),
@@ -218,13 +219,9 @@ MISTAKES = (
     Mistake("NUMBER|NAME", rf"{DEGREES}\b", "angles are in radians", "write rad({before})", 1),
     Mistake(OPERAND, rf"{DEGREES}\b", "angles are in radians", "write rad(90) for 90 degrees"),
     Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
-             "write {first}{here}{power}{inverse}", 2, "⁻¹"),
-    Mistake("FUNCTION SUPERSCRIPT", r"\([^()]*\)", "the power of {first} is written after its argument",
-             "write {first}{here}{power}", 2),
+             "write {first}{here}{power}{inverse}", 2),
     Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
-             "write {first}(x){power}{inverse}", 2, "⁻¹"),
-    Mistake("FUNCTION SUPERSCRIPT", r"[\w(]", "the power of {first} is written after its argument",
-             "write {first}(x){power}", 2),
+             "write {first}(x){power}{inverse}", 2),
     Mistake("FUNCTION", rf"of\s+(?P<inside>{WORD}|{GROUP})", "{before} is a function and needs parentheses",
             "write {before}({radicand})", 1),
     Mistake("FUNCTION", rf"(?P<inside>[\d.]+)\s*{DEGREES}\b", "{before} is a function and needs parentheses",
@@ -253,6 +250,12 @@ MISTAKES = (
             "write {before}(formula, {here}=1..10)", 1, "sum|prod"),
     Mistake("NAME", WORD, "what goes over an index is a function", "write {before}(formula, k=1..10)", 1, "sum|prod"),
     Mistake(OPERAND, rf"{WORD}(?=\s*=(?!=))", *VALUE_BEHIND),
+    Mistake("EQUAL NUMBER NAME", rf"(?!at\b){WORD}", "the ends of a range have '..' between them",
+             "write {first}..{here}", 2, "to|until|through"),
+    Mistake("EQUAL NAME", rf"(to|until|through)\s+(?P<high>{WORD})",
+            "the ends of a range have '..' between them", "write {before}..{high}", 1),
+    Mistake(OPERAND, r"to\s+the(\s+power)?\b(\s+of\b)?", "'{here}' is not an operator", "write ^"),
+    Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
     Mistake("(NUMBER|NAME) (SLASH|CARET) (NUMBER|NAME)", WORD,
              "'{second}{first}{before} {here}' can be read in two ways",
              "write  {second}{first}({before}*{here})  or  {second}{first}{before}*{here}", 3),
@@ -262,12 +265,9 @@ MISTAKES = (
     Mistake(OPERAND, r"at\s*\Z", "after 'at' a name gets a value", "write for example at x=2"),
     Mistake("NAME", rf"√({GROUP}|[\w.]+)", "'{before}' and '{here}' stand side by side", "write {before}*{here}", 1),
     Mistake("NAME", r"xor\b", "'xor' is not an operator", "write (a or b) and not (a and b)"),
-    Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
-            "write sqrt({radicand})", 1, "square"),
-    Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
-            "write cbrt({radicand})", 1, "cube|cubic"),
-    Mistake(OPERAND, r"to\s+the(\s+power)?\b(\s+of\b)?", "'{here}' is not an operator", "write ^"),
-    Mistake("NAME", r"(in|to|per|as)\b", "'{here}' is not an operator", "there are no units: write the numbers alone"),
+    *(Mistake("NAME", rf"root\b(\s+of)?(\s+(?P<inside>{WORD}|{GROUP}))?", "'{before} {here}' is not read",
+              f"write {root}", 1, word)
+      for word, root in (("square", "sqrt({radicand})"), ("cube|cubic", "cbrt({radicand})"))),
     Mistake("NAME", WORD, "limits are not for this tool", "it gives values and derivatives", 1, "lim|limit"),
     Mistake("NAME", WORD, "'{before}' is a name here",
              "write sum(formula, k=1..10) for a sum, {before}*{here} for a product", 1, "Σ"),
@@ -354,7 +354,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
     rows = now.functions.get(last) or now.functions.get(first, ())
     here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
     base, power = named.get("base", ""), _plain_power(named.get("power", ""))
-    inverse = inverse_of(first, now.functions)
+    inverse = inverse_of(first, now.functions) if last == "⁻¹" else ""
     calls = f" {last}({base}{power})  or  {last}({base}){power}"
     texts = {
         **named,
@@ -394,7 +394,7 @@ def _foreign(span: Span) -> FormulaSyntaxError:
     if not character:
         return FormulaSyntaxError("the formula ends too early", span)
     name = unicodedata.name(character, f"U+{ord(character):04X}")
-    plain = unicodedata.normalize("NFKC", character)
+    plain = unicodedata.normalize("NFKC", character).replace("−", "-")
     shown = f"'{character}' ({name})" if character.isprintable() else name
     help = f"write {plain}" if plain != character and re.fullmatch(r"[-\w+*/^()<>=!,;]+", plain, re.A) else ""
     return FormulaSyntaxError(f"{shown} is not part of the language", span, help)

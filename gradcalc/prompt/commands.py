@@ -69,7 +69,8 @@ def _edit(console: Console, argument: str) -> Texts:
 def _reset(console: Console, argument: str) -> Texts:
     names = sorted([*console.session.names, *console.session.functions], key=str.swapcase)
     console.session.line(":reset")
-    yield (console.line(f"cleared {some(names)}   (:undo brings them back)") if names else "nothing is named\n")
+    them = "them" if names[1:] else "it"
+    yield (console.line(f"cleared {some(names)}   (:undo brings {them} back)") if names else "nothing is named\n")
 
 
 @command("undo", "", "take the last change back", talking=True)

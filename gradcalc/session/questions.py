@@ -71,14 +71,15 @@ class Question:
         """The answer with its numbers alone, then complete; without a point, or with nothing symbolic, only the latter.
 
         Raises:
-            MissingValueError: some names have a value and others none, or none has and numbers are asked for.
+            MissingValueError: some names have a value and others none, or none has and numbers are asked for, or none
+                has and other names are given values for this question.
             UndefinedError: the formula has no value at the point.
         """
         check_order(self.options.order)
         prepared = prepare_open(self.formula)
         free, missing = self._names(prepared)
         wrt = self._wrt(free)
-        known = any(name in self.values for name in free) or not free
+        known = any(name in self.values for name in free) or not free or self.unused  # a point is asked about
         if missing and (known or self.options.value_only or self.options.numeric):
             prepare(self.formula)  # which says where an end is not known
             raise MissingValueError(tuple(missing), free_names(prepared)[missing[0]].span)

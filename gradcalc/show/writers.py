@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import SupportsIndex, overload
+from typing import SupportsIndex, TextIO, overload
 
 from gradcalc.language.errors import Diagnostic, harmless
 from gradcalc.language.grammar import tokens
@@ -102,6 +102,15 @@ class Painted(str):
 def painted(picture: str, width: int) -> Painted:
     """A picture made of text, in its colours if it has some; what stands over it is folded to the width."""
     return Painted("\n".join(each if "\x1b" in each else folded(each, width) for each in picture.split("\n")))
+
+
+def draws(out: TextIO) -> bool:
+    """Whether the encoding of a stream knows the lines and dots that pictures of text are drawn with."""
+    try:
+        "\u2500\u28c0\u2581".encode(out.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def on_screen(text: str, color: bool) -> str:
@@ -240,13 +249,15 @@ def folded(text: str, width: int) -> str:
 def _folds(text: str, width: int) -> str:
     if len(text) <= width:
         return text
-    lines = [""]
+    indent = len(text) - len(text.lstrip(" "))
+    kept = indent <= width // 8  # else it is the empty cells of a table
+    lines, inner = [""], " " * (2 + indent * kept)
     for wide, piece in re.findall(r"( {2,}|^)(.*?)(?= {2}|$)", text):
         fits = not lines[-1] or len(lines[-1]) + len(wide) + len(piece) <= width
-        wide = wide if lines[-1] or len(wide) + len(piece) <= width else wide[:2]
-        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"  {piece}"]
+        wide = wide if lines[-1] or kept or len(wide) + len(piece) <= width else wide[:2]
+        lines = [*lines[:-1], lines[-1] + wide + piece] if fits else [*lines, f"{inner}{piece}"]
         while len(lines[-1]) > width and (cut := _end_of_words(lines[-1], width)) > 0:
-            lines[-1:] = [lines[-1][:cut], f"  {lines[-1][cut:].lstrip()}"]
+            lines[-1:] = [lines[-1][:cut], f"{inner}{lines[-1][cut:].lstrip()}"]
     return "\n".join(lines)
 
 

@@ -4,10 +4,8 @@ everywhere, `x > 0`."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from fractions import Fraction
-from functools import lru_cache, partial
-from itertools import islice
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 
 from flint import arb
 
@@ -15,27 +13,32 @@ from gradcalc.engine.domains import is_off_zero, partial_calls
 from gradcalc.engine.formulas import controlled, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, UNIT, Interning, Signs, difference, domain_at, holds
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
-from gradcalc.language.formula import Call, Formula, Name, brief, children, expression, flattened, fold, free_names
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    brief,
+    children,
+    children_first,
+    expression,
+    flattened,
+    fold,
+    free_names,
+)
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
 from gradcalc.language.literals import ONE, ZERO, number
-from gradcalc.proofs.exact import possible_signs
-from gradcalc.proofs.factored import told_by, zero_factors
-from gradcalc.proofs.growth import signs_by_growth
-from gradcalc.proofs.laws import Branch, has_value_everywhere
+from gradcalc.language.substitution import replaced
+from gradcalc.proofs.laws import Branch
 from gradcalc.record import dataclass, replace
-from gradcalc.work import Work
 
 from .look import side_at
-from .points import Place, simple_points
+from .points import Place
 from .result import Need
 
 _BITS = 128
-_TRIED = 24  # simple points at which a condition is tried
-_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
-_SMALL, _MOST_SMALL = 12, 24  # nodes of a quantity that is asked about though the work is spent, and how many are
 _MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 _MOST_HELD = 100  # conditions that are held against each other, whether one follows from others
 
@@ -53,21 +56,9 @@ class Assumption:
 
     @property
     def need(self) -> Need:
-        row = self.source.function if isinstance(self.source, Call) else None
-        source = row.needs if row and is_off_zero(row) else brief(self.source)
         where = self.where and f", where {self.where}"
-        return Need(
-            f"{self.condition}, from {source}{where}", off_zero=self.quantity if self.signs == {-1, 1} else None
-        )
-
-    @property
-    def point(self) -> Place:
-        """The one value of the one name in its quantity that it leaves out; none where it leaves out another set."""
-        if self.quantity is None or self.where or self.signs != {-1, 1} or len(free_names(self.quantity)) != 1:
-            return {}
-        (name,), intern = free_names(self.quantity), Interning()
-        form, x = {UNIT: Fraction(0), **intern.linear(self.quantity)}, intern(Name(name))
-        return {name: number(-form[UNIT] / form[x])} if form.keys() == {UNIT, x} else {}
+        off_zero = self.quantity if self.signs == {-1, 1} else None
+        return Need(f"{self.condition}, from {brief(self.source)}{where}", off_zero=off_zero)
 
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""
@@ -117,7 +108,7 @@ def assumptions(
         for node, varies, branch in zip(nodes, _varying(formula, names), _branches(formula), strict=True):
             if not isinstance(node, Call) or not (node.function.domain or (claimed and is_off_zero(node.function))):
                 continue
-            where = _told(branch)
+            where = told(branch)
             if where not in branches and _is_empty(branch or (), possible):
                 continue
             branches[where] = branch or ()
@@ -126,17 +117,20 @@ def assumptions(
                 settled = _domain_of(node)  # it has no value there at all
             elif not varies or (where == _UNTOLD and not claimed):
                 continue
-            for part, _ in operands(settled, "and") if isinstance(settled, Formula) else ():
+            for part, there in _on_branches(settled, branch, possible):
+                where = told(there)
+                branches[where] = there or ()
                 for found in _read(part, node, possible, factors, instead):
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), part))
                         continue
-                    if branch and (found.condition == where or possible(found.quantity, branch) <= found.signs):
+                    if there and (found.condition == where or possible(found.quantity, there) <= found.signs):
                         continue
                     key = found.quantity, where
                     known = on_signs.get(key)
                     signs = found.signs & known.signs if known else found.signs
-                    if known is None or signs != known.signs:
+                    made_by_rule = known is not None and not known.source.span.source
+                    if known is None or signs != known.signs or (made_by_rule and found.signs == signs):
                         text = sign_condition(found.quantity, signs) if signs else found.condition
                         on_signs[key] = Assumption(text, node, found.quantity, signs, where)
 
@@ -150,7 +144,7 @@ def assumptions(
         while found:
             under = tuple(told.values())
             found = {each: need for each, need in everywhere.items() if each not in told and is_total(each, under)}
-            told |= {quantity: _as_step(quantity, need.signs) for quantity, need in found.items()}
+            told |= {quantity: as_step(quantity, need.signs) for quantity, need in found.items()}
         return tuple(told.values())
 
     for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
@@ -182,7 +176,32 @@ def assumptions(
     return [found for found in (*needs, *left) if not found.where or found.condition not in always]
 
 
-def _as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
+def _on_branches(
+    condition: Formula | bool, branch: Branch | None, possible: Callable[..., Signs]
+) -> Iterator[tuple[Formula, Branch | None]]:
+    """The parts of a condition, each with the branch on which it is asked for: one on an `if` is one for either of its
+    branches, and where one of these can have no value, that the branch is not taken."""
+    todo = [(part, branch) for part, _ in operands(condition, "and")] if isinstance(condition, Formula) else []
+    while todo:
+        part, there = todo.pop(0)
+        choices = [each for each in children_first(part) if isinstance(each, Call) and each.function.name == "if"]
+        if not choices or there is None or len(there) >= _MOST_STEPS:
+            yield part, there
+            continue
+        test, *values = choices[-1].args
+        beyond = [(*there, (test, holds)) for holds in (True, False)]
+        settled = [
+            _settled(replaced(part, choices[-1], value), partial(possible, branch=each))
+            for value, each in zip(values, beyond, strict=True)
+        ]
+        if False in settled:
+            todo.append((_condition(test, settled[0] is not False), there))
+        for each, within in zip(settled, beyond, strict=True):
+            if isinstance(each, Formula) and not _is_empty(within, possible):
+                todo.append((each, there if False in settled else within))
+
+
+def as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
     """The signs of a quantity, as one step of a branch."""
     operator = next(name for name, holds in OUTCOME.items() if holds == signs)
     return Call(TABLE[operator], (quantity, ZERO)), True
@@ -195,7 +214,7 @@ def _domain_of(node: Call) -> Formula:
 _UNTOLD = "it is asked for"
 
 
-def _told(branch: Branch | None) -> str:
+def told(branch: Branch | None) -> str:
     """The conditions of a branch, as far as somebody reads that."""
     if branch is None or len(branch) > _MOST_STEPS:
         return _UNTOLD
@@ -329,72 +348,3 @@ def _joined(condition: Formula) -> Iterator[Call]:
             yield part
         else:
             todo += children(part)
-
-
-_signs = lru_cache(1024)(possible_signs)  # the same is asked while the conditions become fewer, and without the claim
-_is_total = lru_cache(1024)(has_value_everywhere)
-
-
-def needed(formulas: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
-    """The assumptions of prepared formulas, with what is known of the signs of quantities in these variables, as far as
-    there is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
-    small, variables = set[Formula](), tuple(names)
-
-    def allowed(quantity: Formula) -> bool:
-        if not work.over():
-            work.spend(_OF_SIGNS * tree_size(quantity))
-        if work.over() and len(small) < _MOST_SMALL and tree_size(quantity) <= _SMALL:
-            small.add(quantity)
-        return quantity in small or not work.over()
-
-    def possible(quantity: Formula, branch: Branch = ()) -> Signs:
-        asked = (quantity, *(condition for condition, _ in branch))
-        return _signs(quantity, variables, branch) if all(map(allowed, asked)) else ALL
-
-    def factors(quantity: Formula) -> list[Formula]:
-        return zero_factors(quantity, names) if allowed(quantity) else [quantity]
-
-    def instead(quantity: Formula, signs: Signs) -> tuple[Formula, Signs]:
-        return told_by(quantity, signs, names) if allowed(quantity) else (quantity, signs)
-
-    def is_total(quantity: Formula, branch: Branch) -> bool:
-        return allowed(quantity) and _is_total(quantity, variables, branch)
-
-    def always_holds(need: Assumption) -> bool:
-        """Whether that is seen by derivatives, which are asked where it holds at simple points."""
-        alone = {} if need.quantity is None or need.where else free_names(need.quantity)
-        if len(alone) != 1 or not alone.keys() <= {*names}:
-            return False
-        if broken([need], [*islice(simple_points([*alone]), _TRIED)]):
-            return False
-        assert need.quantity is not None
-        return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
-
-    return [
-        need for need in assumptions(formulas, possible, factors, is_total, instead, names) if not always_holds(need)
-    ]
-
-
-def beyond(
-    formula: Formula, claim: Formula, names: Collection[str], work: Work, region: Iterable[tuple[Formula, Signs]] = ()
-) -> list[Need]:
-    """All that a prepared claim needs in a region, but for what the prepared formula does and what follows of both."""
-    steps = [_as_step(quantity, signs) for quantity, signs in region]
-    inside = _told(tuple(steps))
-    for condition, _ in reversed(steps):
-        claim = Call(TABLE["if"], (condition, claim, ZERO))
-    own = {(each.condition, each.where) for each in needed((formula, ZERO), names, work)}
-    found = [each for each in needed((formula, claim), names, work) if (each.condition, each.where) not in own]
-    return [replace(each, where=each.where.removeprefix(inside).removeprefix(" and ")).need for each in found]
-
-
-def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
-    """Those assumptions on the sign of a quantity that are not met at some of the places: told by balls."""
-    unmet = {
-        a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)
-    }
-    return [a for a in needs if a.condition in unmet and not a.where]
-
-
-def _is_unmet(quantity: Formula, signs: Signs, places: Sequence[Place]) -> bool:
-    return any(side_at(quantity, place) not in {*signs, None} for place in places)

@@ -33,15 +33,16 @@ from gradcalc.record import replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .conditions import Assumption, beyond, broken, needed
+from .conditions import Assumption
 from .entered import entered
 from .look import LACKS_AT, Look, Looked, side_at, truth_there
 from .mistakes import Hand, find_mistake
+from .needs import beyond, broken, needed
 from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
 from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
-from .statements import named_statement, statement_of_diffs, statements, truth_of
+from .statements import named_statement, statement_of_diffs, statements, truth_of, zero_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
@@ -260,7 +261,7 @@ class _Court:
 
     def _lacks_thinly(self, look: Look) -> bool:
         """Whether the claim lacks a value there only because a quantity is 0, which is for `needs` to say."""
-        missing = broken(needed((self.prepared,), self.names, self.work), [look.place])
+        missing = broken(needed((self.claim,), self.names, self.work), [look.place])
         at_zero = bool(missing) and all(a.is_at_zero(look.place) for a in missing)
         return at_zero and not self._lacks_beside(look)
 
@@ -272,7 +273,7 @@ class _Court:
         it is right there and that it is right nowhere else are two statements; without the first there is none."""
         if not region and not lacks:
             return None
-        both = prepare(self.formula), self.prepared
+        both = self.formula, self.claim
         needs = beyond(*both, self.names, self.work) if lacks else []
         region = () if needs else region
         proof = self._equal(region, partial=not region)
@@ -329,7 +330,7 @@ class _Court:
         closely = [*map(dict, proof.open), *inside[:_CLOSELY_INSIDE], *compared[:_CLOSELY_INSIDE], *right]
         if (wrong := wrong or self._refuted() or (None if proof else self._closer_look(closely))) is not None:
             return self._wrong(wrong, ())
-        asked = needed((prepare(self.formula), self.prepared), self.names, self.work)
+        asked = needed((self.formula, self.claim), self.names, self.work)
         needs = tuple(each.need for each in asked if not self._is_filled(each))
         if proof:
             return self._said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
@@ -340,8 +341,9 @@ class _Court:
         return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
     def _is_filled(self, need: Assumption) -> bool:
-        """Whether that leaves out one point alone, at which what a `diff` is there shows the claim right."""
-        place = need.point if self._has_diffs else {}
+        """Whether that leaves out one point alone, or those that are like one, where a `diff` shows the claim right."""
+        there = need.quantity if need.signs == {-1, 1} and not need.where and self._has_diffs else None
+        place = {} if there is None else zero_of(there, self.question, self.names)
         return place.keys() == {*self.names} and (it := self._look(place)).right and not self._looked(place).open(it)
 
     def _refuted(self, region: Region = ()) -> Look | None:

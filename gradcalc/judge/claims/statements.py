@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import partial, reduce
 
 from gradcalc.certified import has_diffs
 from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare
-from gradcalc.language.formula import Call, Formula, Name, children_first, rebuilt, users_functions, with_arguments
+from gradcalc.engine.switches import UNIT, Interning
+from gradcalc.language.formula import (
+    Call,
+    Formula,
+    Name,
+    children_first,
+    free_names,
+    rebuilt,
+    users_functions,
+    with_arguments,
+)
 from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
 from gradcalc.language.literals import ZERO, number
 from gradcalc.language.spelled import fresh
@@ -17,6 +28,7 @@ from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.together import with_the_difference_named
 
+from .points import Place
 from .region import Region
 from .result import Assertion
 
@@ -88,6 +100,26 @@ def statement_of_diffs(question: Assertion, names: Sequence[str], region: Region
     value = reduce(partial(_joined, "+"), (_joined("*", ZERO, part) for part in (around, *inside)))
     claim = _joined("*", ZERO, question.formula)
     return Claimed(prepare(value), ZERO, prepare(claim), [*names, *taken], region, thinly=True)
+
+
+def zero_of(quantity: Formula, question: Assertion, names: Sequence[str]) -> Place:
+    """The one point at which a quantity of one name is 0; of a difference of names, where formula and claim have these
+    in no other way, one point of those where it is, at which all is alike; none where it is 0 elsewhere too."""
+    x, own, at = "", [*free_names(quantity)], dict[str, Formula]()
+    if len(own) == 1:
+        x = y = own[0]
+    else:
+        whole = statement_of_diffs(question, names, ()).formula, prepare(question.formula), prepare(question.claim)
+        (*asked, quantity), x = with_the_difference_named([*whole, quantity], y := question.name, names) or (
+            [quantity],
+            "",
+        )
+        if any(name in free_names(each) for each in (*asked, quantity) for name in names):
+            return {}
+        at = dict.fromkeys(names, ZERO)
+    intern = Interning()
+    form, at_x = {UNIT: Fraction(0), **intern.linear(quantity)}, intern(Name(x))
+    return {**at, y: number(-form[UNIT] / form[at_x])} if form.keys() == {UNIT, at_x} and form[at_x] else {}
 
 
 def _joined(row: str, one: Formula, other: Formula) -> Formula:

@@ -1,0 +1,112 @@
+"""Needs: conditions for formulas and claims to have a value, as they are told beside a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+
+from gradcalc.certified import has_diffs
+from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.switches import ALL, Signs
+from gradcalc.language.conditions import is_condition
+from gradcalc.language.formula import Call, Formula, children_first, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import tree_size
+from gradcalc.language.literals import ZERO
+from gradcalc.proofs.exact import possible_signs
+from gradcalc.proofs.factored import told_by, zero_factors
+from gradcalc.proofs.growth import signs_by_growth
+from gradcalc.proofs.laws import Branch, has_value_everywhere
+from gradcalc.record import replace
+from gradcalc.work import Work
+
+from .conditions import Assumption, as_step, assumptions, told
+from .look import side_at
+from .points import Place, simple_points
+from .result import Need
+
+_TRIED = 24  # simple points at which a condition is tried
+_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
+_SMALL, _MOST_SMALL = 12, 24  # nodes of a quantity that is asked about though the work is spent, and how many are
+
+_signs = lru_cache(1024)(possible_signs)  # the same is asked while the conditions become fewer, and without the claim
+_is_total = lru_cache(1024)(has_value_everywhere)
+
+
+def needed(typed: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
+    """The assumptions of formulas, with what is known of the signs of quantities in these variables, as far as there
+    is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
+    formulas, parts = [*map(prepare, typed)], [*_with_diffs(typed)]
+    small, variables = set[Formula](), tuple(names)
+
+    def allowed(quantity: Formula) -> bool:
+        if not work.over():
+            work.spend(_OF_SIGNS * tree_size(quantity))
+        if work.over() and len(small) < _MOST_SMALL and tree_size(quantity) <= _SMALL:
+            small.add(quantity)
+        return quantity in small or not work.over()
+
+    def possible(quantity: Formula, branch: Branch = ()) -> Signs:
+        asked = (quantity, *(condition for condition, _ in branch))
+        return _signs(quantity, variables, branch) if all(map(allowed, asked)) else ALL
+
+    def factors(quantity: Formula) -> list[Formula]:
+        return zero_factors(quantity, names) if allowed(quantity) else [quantity]
+
+    def instead(quantity: Formula, signs: Signs) -> tuple[Formula, Signs]:
+        return told_by(quantity, signs, names) if allowed(quantity) else (quantity, signs)
+
+    def is_total(quantity: Formula, branch: Branch) -> bool:
+        return allowed(quantity) and _is_total(quantity, variables, branch)
+
+    def always_holds(need: Assumption) -> bool:
+        """Whether that is seen by derivatives, which are asked where it holds at simple points."""
+        alone = {} if need.quantity is None or need.where else free_names(need.quantity)
+        if len(alone) != 1 or not alone.keys() <= {*names}:
+            return False
+        if broken([need], [*islice(simple_points([*alone]), _TRIED)]):
+            return False
+        assert need.quantity is not None
+        return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
+
+    found = assumptions(formulas, possible, factors, is_total, instead, names)
+    return [replace(need, source=_in(parts, need.source)) for need in found if not always_holds(need)]
+
+
+def _with_diffs(typed: Sequence[Formula]) -> Iterator[tuple[Formula, set[Formula]]]:
+    """The parts of formulas that have derivatives written out, the smallest first, with what stands in these."""
+    for formula in filter(has_diffs, typed):
+        for part in children_first(formula):
+            if isinstance(part, Call) and not is_condition(part):
+                yield part, {*children_first(prepare(part))}
+
+
+def _in(parts: Sequence[tuple[Formula, set[Formula]]], source: Formula) -> Formula:
+    """The smallest part of what was typed that is, or is made into, what has this in it."""
+    return next((part for part, inside in parts if source in inside), source)
+
+
+def beyond(
+    formula: Formula, claim: Formula, names: Collection[str], work: Work, region: Iterable[tuple[Formula, Signs]] = ()
+) -> list[Need]:
+    """All that a claim needs in a region, but for what the formula does and what follows of both."""
+    steps = [as_step(quantity, signs) for quantity, signs in region]
+    inside = told(tuple(steps))
+    for condition, _ in reversed(steps):
+        claim = Call(TABLE["if"], (condition, claim, ZERO))
+    own = {(each.condition, each.where) for each in needed((formula, ZERO), names, work)}
+    found = [each for each in needed((formula, claim), names, work) if (each.condition, each.where) not in own]
+    return [replace(each, where=each.where.removeprefix(inside).removeprefix(" and ")).need for each in found]
+
+
+def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
+    """Those assumptions on the sign of a quantity that are not met at some of the places: told by balls."""
+    unmet = {
+        a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)
+    }
+    return [a for a in needs if a.condition in unmet and not a.where]
+
+
+def _is_unmet(quantity: Formula, signs: Signs, places: Sequence[Place]) -> bool:
+    return any(side_at(quantity, place) not in {*signs, None} for place in places)
