@@ -544,7 +544,9 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     assert "NumPy" not in caught.value.__notes__[0]
     with pytest.raises(AttributeError) as slip:
         check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
-    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays, lists as arrays of NumPy")
+    assert slip.value.__notes__[0].endswith(
+        "; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
+    )
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
@@ -624,6 +626,27 @@ def test_boxes_of_right_gradients() -> None:
     wrong = check_gradient("sqrt(x^2)", lambda x: 1.0, box={"x": (-1, 2)})
     assert (wrong.verdict, wrong.at, wrong.hint) == ("wrong", {"x": -1.0}, "the sign is flipped")
     assert wrong.failing == pytest.approx(1 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("f", "right", "wrong"),
+    [
+        (lambda x: x * x, lambda x: 2 * x, lambda x: np.exp2(x) if x < 1.001 else 2 * x),
+        (
+            lambda x: np.square(x) if x < 1.001 else x,
+            lambda x: 2 * x,
+            lambda x: math.copysign(1, x) if x < 1.001 else x,
+        ),
+        (
+            lambda x: np.power(x, 3) if x > -0.7 else x,
+            lambda x: 3 * x * x,
+            lambda x: np.reciprocal(x) if x < 3.7 else x,
+        ),
+    ],
+)
+def test_a_result_that_is_written_out_beside_a_decimal_of_a_comparison_alone(f, right, wrong) -> None:
+    assert check_gradient(f, right, 0.6).verdict == "agrees"
+    assert check_gradient(f, wrong, 0.6).verdict == "wrong"
 
 
 def test_a_decimal_and_its_double_are_not_held_against_a_gradient() -> None:
@@ -1273,7 +1296,9 @@ def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
     assert "1 without a verdict" in str(once)
     with pytest.raises(TypeError) as caught:
         check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
-    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays, lists as arrays of NumPy"]
+    assert caught.value.__notes__ == [
+        "at x=0; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
+    ]
 
 
 def test_points_of_other_libraries_reach_functions_as_they_are() -> None:

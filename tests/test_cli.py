@@ -1647,3 +1647,14 @@ def test_a_derivative_of_one_call_is_read_as_on_paper(run):
     said = run("", stdin=":check d/dx sin(x^2) = 2x*cos(x^2)\n:check d/dx sin(x)*cos(x) = cos(2x)\n")
     assert said.out.startswith("correct: d/dx sin(x^2) = 2*x*cos(x^2), proved")
     assert "error in line 2: a derivative is written diff(formula, x)" in said.err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_pictures_of_text_are_drawn_with_what_the_output_can_hold(encoding):
+    done = process("x^2*y", "x=1", "y=2", "--graph", env=environment(PYTHONIOENCODING=encoding))
+    assert "|- ^" in done.stdout
+    assert "\\u" not in done.stdout
+
+
+def test_lines_may_end_as_they_once_did_on_a_mac(run):
+    assert run("-n -q", "x = 3\rx^2\r") == Result(0, "9\n", "")

@@ -385,3 +385,10 @@ def test_a_column_that_is_no_name_is_to_be_renamed(capsys, tmp_path):
     (file := tmp_path / "p.csv").write_text("Weight (kg),y\n1,2\n")
     assert main(["Weight*y", "--data", str(file)]) == 2
     assert "; rename 'Weight (kg)', as a name has letters, digits and _ alone;" in capsys.readouterr().err
+
+
+def test_a_file_steers_no_terminal_that_its_rows_are_shown_on(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.csv").write_bytes(b"x,\x1b[31mred\r\n2,\xff\r\n")
+    monkeypatch.setattr("gradcalc.cli.output.is_terminal", lambda stream: True)
+    main(["x^2", "--data", str(tmp_path / "a.csv")])
+    assert capsys.readouterr().out == "x,\\x1b[31mred,value,d_x\n2,\\xff,4,4\n"

@@ -490,6 +490,21 @@ def test_what_rounding_loses_of_the_function_is_not_held_against_its_gradient() 
     assert bad.verdict == "wrong"
 
 
+@pytest.mark.parametrize("size", range(4, 8))
+def test_what_elimination_loses_of_a_matrix_of_numbers_is_not_held_against_a_gradient(size: int) -> None:
+    matrix, ones = hilbert(size), np.ones(size)  # of a condition up to 5e8
+
+    def f(x: Any) -> Any:
+        return (np.linalg.solve(matrix, x) ** 2).sum()
+
+    def twice(x: Any, factor: float = 2) -> Any:
+        return factor * np.linalg.solve(matrix.T, np.linalg.solve(matrix, x))
+
+    assert check_gradient(f, twice, ones)
+    assert check_gradient(f, lambda x: twice(x, 2 + 1e-9), ones).verdict == "wrong"
+    assert check_gradient(lambda x: np.linalg.solve(matrix, x).sum(), lambda x: np.linalg.solve(matrix.T, ones), ones)
+
+
 def test_no_value_beside_the_point() -> None:
     short = opaque(lambda x: [math.sin(x)][int(abs(x - 0.7) > 0.1)])  # an IndexError, far away
     assert check_gradient(short, math.cos, 0.7)
@@ -920,3 +935,59 @@ def test_where_a_loop_that_decays_would_come_to_is_no_excuse() -> None:
         return x
 
     assert check_gradient(decays, lambda k: 0.0, 1.0).verdict is Verdict.WRONG
+
+
+def test_a_column_of_pandas_is_a_point_with_its_labels() -> None:
+    pandas = pytest.importorskip("pandas")
+    point = pandas.Series({"a": 1.5, "b": 2.0})
+    right = check_gradient(
+        lambda s: s["a"] ** 2 * s["b"], lambda s: pandas.Series({"a": 2 * s["a"] * s["b"], "b": s["a"] ** 2}), point
+    )
+    assert right.verdict is Verdict.AGREES
+    assert right.traced
+    table = pandas.DataFrame({"u": [1.0, 2.0], "v": [3.0, 0.5]})
+    wrong = check_gradient(
+        lambda t: (t["u"] * t["v"]).sum(), lambda t: t[["v", "u"]].to_numpy() * [[1, 1], [1, 2]], table
+    )
+    assert [row.what for row in wrong.findings if row.verdict is Verdict.WRONG] == ["t[1, 1]"]
+
+
+def test_a_reason_of_many_lines_is_told_in_one() -> None:
+    def fails_traced(x: Any) -> Any:
+        if type(x) is not float:
+            raise TypeError("no number:\n" + "it is something else, " * 20)
+        return math.sin(x)
+
+    found = check_gradient(fails_traced, math.cos, 0.5)
+    assert found.verdict is Verdict.AGREES
+    assert all(len(line) < 160 for line in str(found).splitlines())
+    assert "no number: it is something else" in str(found)
+
+
+def test_what_has_no_value_because_its_own_arrays_are_narrow_says_what_a_point_is_given_as() -> None:
+    torch = pytest.importorskip("torch")
+    weights = torch.tensor([[1.0, 2.0]])
+    found = check_gradient(lambda w: (weights @ w).sum(), lambda w: weights[0], torch.tensor([1.0, 2.0]))
+    assert found.verdict is Verdict.UNDEFINED
+    assert "arrays of doubles" in found.reason
+
+
+def test_a_function_that_changes_its_point_is_told() -> None:
+    def twice(x: Any) -> Any:
+        x *= 2
+        return x
+
+    def shifted(x: Any) -> Any:
+        x -= 1
+        return np.sum(x**2)
+
+    at = np.array([1.0, 2.0])
+    right = check_gradient(lambda x: np.sum(x**2), twice, at)
+    assert right.verdict is Verdict.AGREES
+    assert right.notes == ("the gradient changes the arrays that it is given",)
+    assert check_gradient(shifted, lambda x: 2 * (x - 1), at).notes == ("shifted changes the arrays that it is given",)
+    assert check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, at).notes == ()
+    named = check_gradient(
+        lambda a, b: np.sum(a**2) * b, lambda a, b: {"a": twice(a) * b, "b": np.sum(a**2) / 4}, {"a": at, "b": 2.0}
+    )
+    assert named.notes == right.notes

@@ -16,7 +16,7 @@ from gradcalc.language.functions import YIELDING
 from gradcalc.language.names import notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
-from gradcalc.show import Style
+from gradcalc.show import Style, draws
 from gradcalc.show.answer_records import error_as_json
 from gradcalc.studies import Format, Procedure, Study
 
@@ -278,7 +278,8 @@ def _answered(
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
     destination = output.Destination(args.output, args.ascii, args.latex)
     screen = output.screen(destination.out, args.color)
-    style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
+    ascii = args.ascii or not draws(destination.out)
+    style = Style(args.digits, ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(
         study,

@@ -51,7 +51,7 @@ _SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, Memory
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _BESIDE = 2.0**-7  # step, in parts of the point
-_GIVEN = "; a point is given as numbers and arrays, lists as arrays of NumPy"
+_GIVEN = "; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
 _TRACED = 0.1  # units of work of a step that is traced
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
@@ -96,7 +96,8 @@ class _Called:
             error.add_note(f"at {place}{_GIVEN * isinstance(error, TypeError | AttributeError)}")
             if isinstance(error, (ArithmeticError, ValueError, *_SLIPS)):
                 raise
-            raise ValueError(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
+            told = f"{type(error).__name__}: {error}".removesuffix(": ") + _GIVEN * bool(self.form.libraries)
+            raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
         assert self.python is not None
