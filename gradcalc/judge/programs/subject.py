@@ -100,8 +100,8 @@ class _Called:
             raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
-        assert self.python is not None
-        python = self.python
+        assert (python := self.python) is not None
+        self.work.in_time()
         if self.cost:
             answer = self.call(python, numbers)
         else:
