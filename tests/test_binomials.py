@@ -50,6 +50,11 @@ def test_the_form_has_the_values_of_the_sum(seed: int) -> None:
     assert told > 3
 
 
+@pytest.mark.parametrize("power", ["k*sin(k)", "k*2^k", "k/(k + 1)", "k^2", "1/(k + 1)"])
+def test_a_power_that_is_another_for_each_term_has_no_form(power: str) -> None:
+    assert form_of(f"sum(binomial(n, k)*2^({power}), k=0..n)") is None
+
+
 RIGHT = [
     ("x*sum(k*binomial(n, k), k=0..n)", "n*2^(n - 1)"), ("x*sum(k*binomial(n, k), k=1..n)", "n*2^(n - 1)"),
     ("x*sum(k^2*binomial(n, k), k=0..n)", "n*(n + 1)*2^(n - 2)"),

@@ -28,7 +28,7 @@ def noise_of(along: Along, scale: float) -> float:
         return math.inf
     near, far = seen[:1], seen[1:]
     threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
-    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
+    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0]]
     return max(_of_doubles(along, scale), *near, *lasting)
 
 
