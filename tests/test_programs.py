@@ -970,3 +970,24 @@ def test_what_has_no_value_because_its_own_arrays_are_narrow_says_what_a_point_i
     found = check_gradient(lambda w: (weights @ w).sum(), lambda w: weights[0], torch.tensor([1.0, 2.0]))
     assert found.verdict is Verdict.UNDEFINED
     assert "arrays of doubles" in found.reason
+
+
+def test_a_function_that_changes_its_point_is_told() -> None:
+    def twice(x: Any) -> Any:
+        x *= 2
+        return x
+
+    def shifted(x: Any) -> Any:
+        x -= 1
+        return np.sum(x**2)
+
+    at = np.array([1.0, 2.0])
+    right = check_gradient(lambda x: np.sum(x**2), twice, at)
+    assert right.verdict is Verdict.AGREES
+    assert right.notes == ("the gradient changes the arrays that it is given",)
+    assert check_gradient(shifted, lambda x: 2 * (x - 1), at).notes == ("shifted changes the arrays that it is given",)
+    assert check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, at).notes == ()
+    named = check_gradient(
+        lambda a, b: np.sum(a**2) * b, lambda a, b: {"a": twice(a) * b, "b": np.sum(a**2) / 4}, {"a": at, "b": 2.0}
+    )
+    assert named.notes == right.notes
