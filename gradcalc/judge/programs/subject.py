@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
@@ -100,12 +100,11 @@ class _Called:
             raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
-        assert (python := self.python) is not None
+        python = self.python
+        assert python is not None
         self.work.in_time()
-        if self.cost:
-            answer = self.call(python, numbers)
-        else:
-            answer, self.cost = effort(lambda: self.call(python, numbers))
+        called = partial(self.call, python, numbers)
+        answer, self.cost = (called(), self.cost) if self.cost else effort(called)
         self.work.spend(self.cost)
         return answer
 
