@@ -991,3 +991,20 @@ def test_a_function_that_changes_its_point_is_told() -> None:
         lambda a, b: np.sum(a**2) * b, lambda a, b: {"a": twice(a) * b, "b": np.sum(a**2) / 4}, {"a": at, "b": 2.0}
     )
     assert named.notes == right.notes
+
+
+@pytest.mark.parametrize(
+    ("off", "verdict"),
+    [(0.0, Verdict.AGREES), (1e-11, Verdict.AGREES), (1e-7, Verdict.UNDECIDED), (1e-4, Verdict.WRONG)],
+)
+def test_a_value_beside_a_gradient_is_held_to_nine_digits_where_nothing_is_traced(off: float, verdict: Verdict) -> None:
+    function = opaque_array(lambda x: math.sin(x[0]) * x[1])
+    at = np.array([0.3, 0.7])
+
+    def gradient(x: Any) -> Any:
+        return function(x) * (1 + off), np.array([math.cos(x[0]) * x[1], math.sin(x[0])])
+
+    found = check_gradient(function, gradient, at)
+    assert found.verdict is verdict
+    assert check_gradient(function, gradient, at, noise=1e-3).verdict is Verdict.AGREES
+    assert ("another way to compute it" in str(found)) == (verdict is Verdict.UNDECIDED)
