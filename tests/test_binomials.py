@@ -50,9 +50,12 @@ def test_the_form_has_the_values_of_the_sum(seed: int) -> None:
     assert told > 3
 
 
-@pytest.mark.parametrize("power", ["k*sin(k)", "k*2^k", "k/(k + 1)", "k^2", "1/(k + 1)"])
-def test_a_power_that_is_another_for_each_term_has_no_form(power: str) -> None:
-    assert form_of(f"sum(binomial(n, k)*2^({power}), k=0..n)") is None
+@pytest.mark.parametrize("beside", [
+    *(f"*2^({power})" for power in ("k*sin(k)", "k*2^k", "k/(k + 1)", "k^2", "1/(k + 1)")),
+    "^2", "/(k + 1)", "*(1 + 1/(k + 1))", "*sin(k)", "*k^(1/2)", "/binomial(n, k)",
+])  # fmt: skip
+def test_what_is_no_polynomial_beside_powers_of_one_base_has_no_form(beside: str) -> None:
+    assert form_of(f"sum(binomial(n, k){beside}, k=0..n)") is None
 
 
 RIGHT = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -20,13 +21,13 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, Ratio, poly_ball
 from gradcalc.proofs.cells import Cell, Empty, Split
-from gradcalc.proofs.continuous import are_continuous
+from gradcalc.proofs.continuous import are_continuous, is_whole
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.laws import _is_defined, plain
 from gradcalc.proofs.polynomials import TooLarge, factors, generator, polynomial, used
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
-from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_thin
+from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_seldom_zero, is_thin
 from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
 from gradcalc.work import Work
 
@@ -426,6 +427,34 @@ def test_the_same_by_laws_that_need_no_sign(one: str, other: str) -> None:
     cell = empty()
     assert cell.signs(read(f"{one} - ({other})", cell)) == {0}
     assert cell.signs(read(f"{one} - ({other}) + 1/7", cell)) == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"), [("2^x", {0, 1}), ("3^(2*x)", {0, 1}), ("(1/2)^x", ()), ("2^(x/2)", ()), ("2^y", ())]
+)
+def test_which_powers_of_whole_numbers_are_whole(text: str, whole: Collection[int]) -> None:
+    for signs in ({0, 1}, {-1}, {-1, 0, 1}):
+        cell = Cell(Generators(frozenset("xy"), frozenset("x")))
+        cell.assume(read("x", cell).top, frozenset(signs))
+        assert Reader(cell).is_whole(read(text, cell)) is (signs <= {*whole})
+
+
+@pytest.mark.parametrize(
+    ("exponent", "whole"),
+    [("x", True), ("2*x - 3", True), ("-(x - y)", True), ("4/2", True), ("x/2", False), ("x*(1/2)", False),
+     ("0.5*x", False), ("x + 1.5", False), ("x + z", False), ("x - pi", False), ("sin(x)", False)],
+)  # fmt: skip
+def test_which_exponents_are_whole_as_they_are_written(exponent: str, whole: bool) -> None:
+    assert is_whole(parse(exponent), "xy") is whole
+
+
+@pytest.mark.parametrize(
+    ("quantity", "seldom"),
+    [("x - y", True), ("exp(x)", True), ("x^2 + y^2", True), ("if(x > 0, x, y)", True), ("if(x > 0, x, 0)", False),
+     ("floor(x)", False), ("max(x, 0)", False), ("sqrt(x^2) - x", False), ("0*x", False), ("x*floor(y)", False)],
+)  # fmt: skip
+def test_what_is_seldom_zero(quantity: str, seldom: bool) -> None:
+    assert is_seldom_zero(prepare(parse(quantity))) is seldom
 
 
 def test_a_root_of_a_square_where_a_sign_is_known_but_for_0() -> None:

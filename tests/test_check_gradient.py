@@ -178,8 +178,6 @@ def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any, allow: Any) -> None
     assert check_gradient(f, bits_lost(grad), 0.7).verdict in ("imprecise", "wrong")
     over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4)
     assert over_box.verdict in ("imprecise", "wrong")
-    with pytest.raises(AssertionError):
-        assert_gradient(f, bits_lost(grad), 0.7)
 
 
 @pytest.mark.parametrize("step", [1e-3, 1e-5, 1e-8, 1e-10, 1e-12, 1e-14, 1e-15, 1e-16])
@@ -1187,7 +1185,7 @@ def test_a_gradient_of_zero_agrees_exactly() -> None:
     assert "e-3" not in str(by_numbers)
 
 
-def tree(price: float, steps: int = 50) -> tuple[float, float]:
+def tree(price: float, steps: int = 20) -> tuple[float, float]:
     """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
     up = math.exp(0.1 * math.sqrt(1 / steps))
     rate, down = math.exp(0.05 / steps), 1 / up
@@ -1207,10 +1205,10 @@ def tree(price: float, steps: int = 50) -> tuple[float, float]:
     return values[0]
 
 
-@pytest.mark.parametrize("slope", [-0.3946324632, -0.4242408674, -0.4094366653])  # right, left, and between them
+@pytest.mark.parametrize("slope", [-0.3945538522, -0.4451899256, -0.4198718889])  # right, left, and between them
 def test_at_a_corner_among_many_nobody_is_right_or_wrong(slope: float) -> None:
     sides = [tree(100.0 + step)[1] for step in (1e-9, -1e-9)]
-    assert sides == pytest.approx([-0.3946324632, -0.4242408674])
+    assert sides == pytest.approx([-0.3945538522, -0.4451899256])
     found = check_gradient(walled(lambda x: tree(float(x))[0]), walled(lambda x: slope), 100.0)
     assert found.verdict == "not-differentiable"
     assert (found.findings[0].right, found.findings[0].left) == pytest.approx(sides, rel=1e-6)

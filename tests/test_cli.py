@@ -1641,6 +1641,8 @@ def test_what_fails_in_a_check_is_named(run, tmp_path):
     found = run(f"--check-gradient {path}:f {path}:g x=0..3")
     assert (found.status, found.err) == (2, "error: 'x=0..3' is a range, not a point\nhelp: write --box x=0..3\n")
     assert run(f"--check-gradient {path}:f {path}:g --box x=0..3").status == 0
+    found = run(f"--check-gradient {path}:f {path}:g --box x=0")
+    assert (found.status, found.err) == (2, "error: 'x=0' is not a range\nhelp: write for example --box x=0:2,y=-1:1\n")
 
 
 def test_a_derivative_of_one_call_is_read_as_on_paper(run):

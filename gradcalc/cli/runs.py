@@ -129,6 +129,8 @@ def judge_gradient(args: argparse.Namespace) -> int:
         name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
         for name, value in point.items()
     }
+    if point_alone := next((text for text in args.box if not words.is_range(text)), ""):
+        raise UsageError(f"'{point_alone}' is not a range", help="write for example --box x=0:2,y=-1:1")
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
