@@ -1008,3 +1008,20 @@ def test_the_clock_ends_calls_that_no_work_counts(monkeypatch: pytest.MonkeyPatc
     found = check_gradient(opaque(slow), math.cos, 0.7)
     assert (found.verdict, found.reason) == ("undecided", "out of time")
     assert calls < 20
+
+
+@pytest.mark.parametrize(
+    ("off", "verdict"),
+    [(0.0, Verdict.AGREES), (1e-11, Verdict.AGREES), (1e-7, Verdict.UNDECIDED), (1e-4, Verdict.WRONG)],
+)
+def test_a_value_beside_a_gradient_is_held_to_nine_digits_where_nothing_is_traced(off: float, verdict: Verdict) -> None:
+    function = opaque_array(lambda x: math.sin(x[0]) * x[1])
+    at = np.array([0.3, 0.7])
+
+    def gradient(x: Any) -> Any:
+        return function(x) * (1 + off), np.array([math.cos(x[0]) * x[1], math.sin(x[0])])
+
+    found = check_gradient(function, gradient, at)
+    assert found.verdict is verdict
+    assert check_gradient(function, gradient, at, noise=1e-3).verdict is Verdict.AGREES
+    assert ("another way to compute it" in str(found)) == (verdict is Verdict.UNDECIDED)
