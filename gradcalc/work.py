@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import time
 
-from gradcalc.helper import OutOfTime
-
 A_SECOND = 20_000  # units that a usual machine does; one is a node in balls of 192 bits, with its derivative
 NET = 5.0  # times as long, by the clock, is all there is
 _SHORTEST = 0.2  # seconds that the net is for at least: a first question has modules to import, which no unit counts
@@ -67,20 +65,17 @@ class Work:
 
     def over(self, part: float = 1.0) -> bool:
         """Whether a part of the allowance, by default all of it, is used up."""
-        return self.done >= part * self.seconds * A_SECOND or time.monotonic() > self._net
+        return self.done >= part * self.seconds * A_SECOND or self.is_late
 
-    def in_time(self) -> None:
-        """
-        Raises:
-            OutOfTime: the net of the clock was met, whatever was counted.
-        """
-        if time.monotonic() > self._net:
-            raise OutOfTime
+    @property
+    def is_late(self) -> bool:
+        """Whether the net of the clock was met, whatever was counted."""
+        return time.monotonic() > self._net
 
     @property
     def ended(self) -> str:
         """Why it is over, in words: the work was done, or the net of the clock was met."""
-        counted = self.done >= self.seconds * A_SECOND or time.monotonic() <= self._net
+        counted = self.done >= self.seconds * A_SECOND or not self.is_late
         return DONE if counted else OUT_OF_TIME
 
     def share(self, part: float) -> Work:

@@ -41,7 +41,7 @@ from .calling import (
     value_of,
 )
 from .components import TRACE_ULPS, Truth
-from .effort import AS_LONG, LINES, effort, ended
+from .effort import AS_LONG, LINES, effort, ended, in_time
 from .forms import Layout, Numbers, layout
 from .result import CheckQuestion
 from .tracer import STEP, GoesOn, NotHereError, UntraceableError, variable
@@ -102,7 +102,7 @@ class _Called:
     def _answer(self, numbers: Sequence[float]) -> Any:
         python = self.python
         assert python is not None
-        self.work.in_time()
+        in_time(self.work)
         called = partial(self.call, python, numbers)
         answer, self.cost = (called(), self.cost) if self.cost else effort(called)
         self.work.spend(self.cost)
