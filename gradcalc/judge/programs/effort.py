@@ -48,7 +48,7 @@ def effort(call: Callable[[], T]) -> tuple[T, float]:
 
 
 def in_time(work: Work) -> None:
-    """What is asked before a call, as a slow one may count as little work.
+    """Ask the clock before a call, as a slow one may count as little work.
 
     Raises:
         OutOfTime: the clock has ended the work.
