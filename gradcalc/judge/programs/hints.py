@@ -117,7 +117,7 @@ def factor_hint(found: Sequence[Judgement]) -> str:
 
 
 def offset_hint(found: Sequence[Judgement], form: Layout) -> str:
-    """What is added to all wrong components of a gradient, two at least, wherever it is wrong: the same, or the same
+    """The addend of all wrong components of a gradient, two at least, wherever it is wrong: the same, or the same
     part of the point, as the derivative of a squared penalty is."""
     alike, parts = True, list[float]()
     for one in found:
