@@ -1025,3 +1025,39 @@ def test_a_value_beside_a_gradient_is_held_to_nine_digits_where_nothing_is_trace
     assert found.verdict is verdict
     assert check_gradient(function, gradient, at, noise=1e-3).verdict is Verdict.AGREES
     assert ("another way to compute it" in str(found)) == (verdict is Verdict.UNDECIDED)
+
+
+X = np.array([[1.0, 0.5, -0.3], [0.3, -1.2, 0.8], [-0.7, 0.4, 1.5], [0.2, 0.9, -1.1]])
+
+
+def _loss(w: Any) -> Any:
+    return np.mean(np.logaddexp(0, X @ w)) + 0.05 * np.sum(w**2)
+
+
+def _slope(w: Any) -> Any:
+    return X.T @ (1 / (1 + np.exp(-X @ w))) / len(X) + 0.1 * w
+
+
+@pytest.mark.parametrize(
+    ("gradient", "hint"),
+    [
+        (lambda w: _slope(w) - 0.1 * w, "0.1 times the point is missing in each: the derivative of a squared penalty?"),
+        (
+            lambda w: _slope(w) + 0.1 * w,
+            "0.1 times the point is too much in each: the derivative of a squared penalty?",
+        ),
+        (lambda w: _slope(w) + 0.3, "all are off by the same: is a term missing that all have, as that of a mean?"),
+        (lambda w: _slope(w) * math.sqrt(3), "it is sqrt(3) times the derivative"),
+        (lambda w: _slope(w) / -math.sqrt(2), "it is -sqrt(1/2) times the derivative"),
+        (lambda w: _slope(w) * 1.2345678, "it is about 1.2345678 times the derivative"),
+        (lambda w: _slope(w) + w**2, ""),
+        (lambda w: _slope(w) + np.array([0.1, 0.2, 0.1]), ""),
+    ],
+)
+def test_what_is_added_to_all_or_missing_in_all_is_told(gradient: Callable[[Any], Any], hint: str) -> None:
+    at = np.array([0.2, -0.4, 0.7])
+    loss = opaque_array(_loss)  # of one that is traced the mistake in its derivation is told
+    wrong = check_gradient(loss, gradient, at)
+    assert wrong.verdict is Verdict.WRONG
+    assert wrong.hint == hint
+    assert check_gradient(loss, gradient, box=[(0.1, 0.9)] * 3, n=4).hint == hint
