@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from gradcalc import work
 from gradcalc.judge.programs import quotients
 from gradcalc.judge.programs.differences import Difference
 from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
@@ -991,3 +993,71 @@ def test_a_function_that_changes_its_point_is_told() -> None:
         lambda a, b: np.sum(a**2) * b, lambda a, b: {"a": twice(a) * b, "b": np.sum(a**2) / 4}, {"a": at, "b": 2.0}
     )
     assert named.notes == right.notes
+
+
+def test_the_clock_ends_calls_that_no_work_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def slow(x: float) -> float:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.02)
+        return math.sin(x)
+
+    monkeypatch.setattr(work, "NET", 0.02)
+    found = check_gradient(opaque(slow), math.cos, 0.7)
+    assert (found.verdict, found.reason) == ("undecided", "out of time")
+    assert calls < 20
+
+
+@pytest.mark.parametrize(
+    ("off", "verdict"),
+    [(0.0, Verdict.AGREES), (1e-11, Verdict.AGREES), (1e-7, Verdict.UNDECIDED), (1e-4, Verdict.WRONG)],
+)
+def test_a_value_beside_a_gradient_is_held_to_nine_digits_where_nothing_is_traced(off: float, verdict: Verdict) -> None:
+    function = opaque_array(lambda x: math.sin(x[0]) * x[1])
+    at = np.array([0.3, 0.7])
+
+    def gradient(x: Any) -> Any:
+        return function(x) * (1 + off), np.array([math.cos(x[0]) * x[1], math.sin(x[0])])
+
+    found = check_gradient(function, gradient, at)
+    assert found.verdict is verdict
+    assert check_gradient(function, gradient, at, noise=1e-3).verdict is Verdict.AGREES
+    assert ("another way to compute it" in str(found)) == (verdict is Verdict.UNDECIDED)
+
+
+X = np.array([[1.0, 0.5, -0.3], [0.3, -1.2, 0.8], [-0.7, 0.4, 1.5], [0.2, 0.9, -1.1]])
+
+
+def _loss(w: Any) -> Any:
+    return np.mean(np.logaddexp(0, X @ w)) + 0.05 * np.sum(w**2)
+
+
+def _slope(w: Any) -> Any:
+    return X.T @ (1 / (1 + np.exp(-X @ w))) / len(X) + 0.1 * w
+
+
+@pytest.mark.parametrize(
+    ("gradient", "hint"),
+    [
+        (lambda w: _slope(w) - 0.1 * w, "0.1 times the point is missing in each: the derivative of a squared penalty?"),
+        (
+            lambda w: _slope(w) + 0.1 * w,
+            "0.1 times the point is too much in each: the derivative of a squared penalty?",
+        ),
+        (lambda w: _slope(w) + 0.3, "all are off by the same: is a term missing that all have, as that of a mean?"),
+        (lambda w: _slope(w) * math.sqrt(3), "it is sqrt(3) times the derivative"),
+        (lambda w: _slope(w) / -math.sqrt(2), "it is -sqrt(1/2) times the derivative"),
+        (lambda w: _slope(w) * 1.2345678, "it is about 1.2345678 times the derivative"),
+        (lambda w: _slope(w) + w**2, ""),
+        (lambda w: _slope(w) + np.array([0.1, 0.2, 0.1]), ""),
+    ],
+)
+def test_what_is_added_to_all_or_missing_in_all_is_told(gradient: Callable[[Any], Any], hint: str) -> None:
+    at = np.array([0.2, -0.4, 0.7])
+    loss = opaque_array(_loss)  # of one that is traced the mistake in its derivation is told
+    wrong = check_gradient(loss, gradient, at)
+    assert wrong.verdict is Verdict.WRONG
+    assert wrong.hint == hint
+    assert check_gradient(loss, gradient, box=[(0.1, 0.9)] * 3, n=4).hint == hint

@@ -188,7 +188,7 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
     """The verdict on an answer; where there is none, why."""
     at_fault = "formula"
     try:
-        parsed = parse(_body(formula))
+        parsed = parse(_plain(_body(formula.strip().strip("$"))))
         at_fault = "answer"
         claim = _claim(answer)
         if any(map(is_diff, children_first(claim.formula))):
@@ -212,8 +212,13 @@ def _claim(answer: str) -> Claim:
     text = answer.strip().rstrip(".,; ").strip("$").lstrip("= ")
     paper = on_paper(text)
     right = paper.right if paper else text
-    text = text.removesuffix(right) + ((set("\\{") & set(right) and from_latex(right)) or right)
+    text = text.removesuffix(right) + _plain(right)
     return read_claims([text])[0] if paper else Claim("", parse(text), 1)
+
+
+def _plain(text: str) -> str:
+    """A formula in our notation, of one that may be LaTeX."""
+    return (set("\\{") & set(text) and from_latex(text)) or text
 
 
 def _check_names(claim: Formula, known: Set[str]) -> None:

@@ -258,7 +258,7 @@ def flat(part: Any) -> list[Any]:
         part = list(part.values())
     elif fields := fields_of(part):
         part = [getattr(part, field) for field in fields]
-    if isinstance(part, Sequence) and not isinstance(part, str):
+    if isinstance(part, Sequence) and not isinstance(part, str | bytes):
         return [number for item in part for number in flat(item)]
     return [part]
 

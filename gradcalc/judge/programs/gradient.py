@@ -26,7 +26,7 @@ from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
 from .components import NEXT_TO_NOTHING
 from .forms import ALONE, Layout, Numbers, layout, library_of
-from .hints import common_hint, factor_hint, row_hints
+from .hints import common_hint, factor_hint, offset_hint, row_hints
 from .judge import Judgement, judged, out_of_time
 from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
 from .subject import PATIENCE, ClaimedFunction, Subject
@@ -245,11 +245,14 @@ def _hints(
     keeps no function of the user's."""
     answer, entries, done = function.answer, function.entries, function.work.done
 
+    def general(found: Sequence[Judgement]) -> str:
+        return factor_hint(found) or (offset_hint(found, answer) if word == "gradient" else "")
+
     def made() -> tuple[tuple[Finding, ...], str]:
         if hint := common_hint(shown_at, found, answer, word == "gradient"):
             return rows, hint
         hints = row_hints(shown_at, entries, rows, done) if word in ("gradient", "jacobian") else {}
-        return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else factor_hint(found)
+        return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else general(found)
 
     def unless_late() -> tuple[tuple[Finding, ...], str]:
         with suppress(OutOfTime), uncollected(), warnings.catch_warnings():

@@ -41,6 +41,8 @@ _UNSETTLED = "difference quotients do not settle here"
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
+_KEPT = 1e-9  # part of a value by which it may be off, whatever way it is computed
+_NEAR_VALUE = "it is off by {:.2g} of itself, which may be another way to compute it"
 _OWN_ERROR = 1e-3  # relative error of a derivative for which a function that is approximate may be to blame
 _OF_SOLVER = 1e-2  # the same, of a function that uses a solver, whose tolerance we do not know to be better
 _LARGEST = 0.1  # relative error that any tolerance makes
@@ -223,14 +225,24 @@ class Quotients(Lines):
 
     def value_rows(self) -> list[Finding]:
         """A row for every value that came with what is claimed and is not the function's, of which nothing certain is
-        known: by a part of what it is here or a little aside, where this one may be next to nothing."""
+        known: by a part of what it is here or a little aside, where this one may be next to nothing. Undecided is one
+        that may be the function's, computed in another way that loses digits."""
         own = aside = self._values
         if self.answer.values:
             with suppress(ArithmeticError, LookupError, TypeError, ValueError):
                 aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
-        part = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or _SMALL, _LOST * self.answer.unit)
-        most = [part * max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
-        return values_off(self.answer.values, own, most) if self.answer.values else []
+        sizes = [max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
+        least = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or 0.0, _LOST * self.answer.unit)
+        lost, off = (
+            values_off(self.answer.values, own, [max(least, part) * size for size in sizes])
+            if self.answer.values
+            else []
+            for part in (_SMALL, _KEPT)
+        )
+        wrong = {row.what for row in lost}
+        return [
+            row if row.what in wrong else row.said(Verdict.UNDECIDED, _NEAR_VALUE.format(row.relative)) for row in off
+        ]
 
     def beside_others(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, agreeing where a first derivative that is not told from 0 is next to nothing beside the others of
