@@ -29,6 +29,7 @@ from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_seldom_zero, is_thin
 from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
+from gradcalc.record import replace
 from gradcalc.work import Work
 
 
@@ -531,9 +532,26 @@ def test_equal_in_a_region_and_apart_in_another() -> None:
     assert prove_apart(claimed(*about, ("x", 0)), Work(5))
     assert not prove_apart(claimed(*about, ("x - 1", 1)), Work(5))
     assert not prove_apart(claimed(*about), Work(5))
+    assert prove_equal(claimed("x^2", "2*x", "3*x - 1", ("x - 1", 0)))
+    assert not prove_equal(claimed("x^2", "2*x", "3*x", ("x^2 - x", 0)))  # beside which nothing is asked
     lacking = claimed("x^2", "2*x", "if(x > 0, 2*x, log(-x^2))")
     assert prove_equal(lacking).reason == LACKS
     assert prove_equal(lacking, partial=True)
+
+
+@pytest.mark.parametrize("equals", ["floor(x) == 0", "floor(x) == floor(y)"])
+def test_equals_on_an_open_set_are_no_kink_that_is_excepted(equals: str) -> None:
+    above = equals.replace("==", ">")
+    whole = f"if({above}, x, 3*x)", f"if({above}, 1, 3)"
+    assert prove_equal(claimed(*whole, whole[1]))
+    assert not prove_equal(claimed(*whole, f"if({equals}, 7, {whole[1]})"))
+
+
+def test_what_the_claim_alone_asks_for_may_have_no_value() -> None:
+    parts = "if(x > 0, x^2*y, x^2)", "if(x > 0, 2*x*y, 2*x)"
+    for more, proved in (("", True), (" + 0*y", False)):
+        asked = replace(claimed(*parts, f"if(x > 0, 2*x*y, 2*x{more})"), named="y")
+        assert bool(prove_equal(asked)) is proved
 
 
 def texts(found: Equality) -> list[str]:
