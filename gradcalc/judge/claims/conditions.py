@@ -56,9 +56,11 @@ class Assumption:
 
     @property
     def need(self) -> Need:
+        row = self.source.function if isinstance(self.source, Call) else None
+        source = row.needs if row and is_off_zero(row) else brief(self.source)
         where = self.where and f", where {self.where}"
         off_zero = self.quantity if self.signs == {-1, 1} else None
-        return Need(f"{self.condition}, from {brief(self.source)}{where}", off_zero=off_zero)
+        return Need(f"{self.condition}, from {source}{where}", off_zero=off_zero)
 
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""
