@@ -73,11 +73,12 @@ def _one_factor(quantity: Formula, reader: Reader, read: Ratio, signs: Signs) ->
     one of these, where 0 is not the one that is left out."""
     sides = [reader.generators.factors(side) for side in (read.top, read.bottom)]
     open_parts = [(part, n, i) for i, (_, parts) in enumerate(sides) for part, n in parts if _is_open(reader, part)]
-    if len(open_parts) != 1 or sum(n for _, parts in sides for _, n in parts) == 1 or signs == {-1, 1}:
+    if len(open_parts) != 1 or signs == {-1, 1}:
         return None
     ((part, n, below),) = open_parts
+    is_all = n == 1 and [len(parts) for _, parts in sides] == [1, 0]
     rest = reader.cell.signs(read * Ratio(part) ** n if below else read / Ratio(part) ** n)
-    if n % 2 == 0 or len(rest) != 1 or rest == {0}:
+    if is_all or n % 2 == 0 or len(rest) != 1 or rest == {0}:
         return None
     found = frozenset(side for side in (-1, 0, 1) if {side * turn for turn in rest} <= signs and (side or not below))
     alone = as_formula(reader.generators, Ratio(part))
