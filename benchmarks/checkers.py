@@ -1,8 +1,9 @@
-"""Which faults in a gradient do checkers find? `python benchmarks/checkers.py` prints two tables.
+"""Which faults in a gradient do checkers find? `python benchmarks/checkers.py` prints three tables.
 
 The first gives, for each kind of planted fault, the per cent of 24 gradients in which it is found. gradcalc stands
 twice: with gradients it can trace, and with the same gradients behind a wall, so that numbers are all there is. The
-second has single cases with one right answer each. torch, jax, autograd, scipy and numdifftools take part where they
+second has single cases with one right answer each, the third the functions of `real_gradients`, as people write them,
+with right gradients and wrong ones. torch, jax, autograd, scipy and numdifftools take part where they
 are installed.
 
 A checker that takes a point and no box gets six random points of the box where the fault lives in a part of it, and
@@ -13,6 +14,7 @@ others, and ten times its own estimate of its error for the second.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import math
 import random
@@ -24,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from real_gradients import REAL
 
 from gradcalc.judge.programs.gradient import check_gradient
 
@@ -453,14 +456,44 @@ def single_cases(peers: dict[str, Checker]) -> None:
     print(f"{'answered as it is, of ' + str(len(SINGLE)):<58}" + "".join(f"{count:>14}" for count in right.values()))
 
 
+def real_cases(peers: dict[str, Checker]) -> None:
+    names = ["gradcalc", *peers]
+    passed, found, spent = (dict.fromkeys(names, 0.0) for _ in range(3))
+    for real in REAL:
+        for label, grad in real.grads.items():
+            case = Case(real.name, real.f, grad, tuple(real.at), [])
+            for name in names:
+                start = time.process_time()
+                check = peers.get(name)
+                said = with_peer(check, case, False, random.Random(0)) if check else with_gradcalc(case, False, True)
+                spent[name] += time.process_time() - start
+                if label == "right":
+                    passed[name] += not said
+                else:
+                    found[name] += said
+                if said == (label == "right"):
+                    print(f"  {name}: {real.name}, {label}: called {'wrong' if said else 'right'}", file=sys.stderr)
+    right, wrong = len(REAL), sum(len(real.grads) - 1 for real in REAL)
+    print(f"{'functions as people write them':<45}" + "".join(f"{name:>14}" for name in names))
+    print(f"{f'right gradients, of {right}: not called wrong':<45}" + "".join(f"{passed[n]:>14.0f}" for n in names))
+    print(f"{f'wrong gradients, of {wrong}: called wrong':<45}" + "".join(f"{found[n]:>14.0f}" for n in names))
+    print(f"{'seconds of the processor':<45}" + "".join(f"{spent[n]:>14.1f}" for n in names))
+
+
+TABLES = {"faults": faults, "single": single_cases, "real": real_cases}
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--table", choices=TABLES, help="this one alone")
+    table = parser.parse_args().table
     warnings.simplefilter("ignore")
     assert len(WELL) == len(BADLY) == 24
     assert all(math.isfinite(float(case.f(np.array(case.at)))) for case in WELL + BADLY)
     peers = installed()
-    faults(peers)
-    print()
-    single_cases(peers)
+    for name in [table] if table else TABLES:
+        TABLES[name](peers)
+        print()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Files that are written whole, or not at all."""
+"""Files that are written whole, or not at all, and cells of theirs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,26 @@ import shutil
 import stat
 from contextlib import suppress
 from pathlib import Path
+
+_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of what a spreadsheet takes for a formula of its own, or what hides one
+_GUARD = "'"  # before such a cell: then it is text
+
+
+def guarded(cell: str) -> str:
+    """A cell as a spreadsheet takes it for a text, or a number, and never for a formula of its own."""
+    return f"{_GUARD}{cell}" if cell.startswith(_STARTS) and not _is_number(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The text that `guarded` was given, of the cell that it made."""
+    return cell[1:] if cell.startswith(_GUARD) and cell[1:].startswith(_STARTS) else cell
+
+
+def _is_number(cell: str) -> bool:
+    with suppress(ValueError):
+        float(cell)
+        return cell[-1].isdigit()
+    return False
 
 
 def write_whole(path: Path, data: bytes, backup: Path | None = None) -> None:

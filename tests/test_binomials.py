@@ -50,6 +50,14 @@ def test_the_form_has_the_values_of_the_sum(seed: int) -> None:
     assert told > 3
 
 
+@pytest.mark.parametrize("beside", [
+    *(f"*2^({power})" for power in ("k*sin(k)", "k*2^k", "k/(k + 1)", "k^2", "1/(k + 1)")),
+    "^2", "/(k + 1)", "*(1 + 1/(k + 1))", "*sin(k)", "*k^(1/2)", "/binomial(n, k)",
+])  # fmt: skip
+def test_what_is_no_polynomial_beside_powers_of_one_base_has_no_form(beside: str) -> None:
+    assert form_of(f"sum(binomial(n, k){beside}, k=0..n)") is None
+
+
 RIGHT = [
     ("x*sum(k*binomial(n, k), k=0..n)", "n*2^(n - 1)"), ("x*sum(k*binomial(n, k), k=1..n)", "n*2^(n - 1)"),
     ("x*sum(k^2*binomial(n, k), k=0..n)", "n*(n + 1)*2^(n - 2)"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -20,14 +21,15 @@ from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, Ratio, poly_ball
 from gradcalc.proofs.cells import Cell, Empty, Split
-from gradcalc.proofs.continuous import are_continuous
+from gradcalc.proofs.continuous import are_continuous, is_whole
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.laws import _is_defined, plain
 from gradcalc.proofs.polynomials import TooLarge, factors, generator, polynomial, used
 from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
-from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_thin
+from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_seldom_zero, is_thin
 from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
+from gradcalc.record import replace
 from gradcalc.work import Work
 
 
@@ -45,20 +47,22 @@ def of_xyz() -> Cell:
     return cell
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "wholes"), [(0, ""), (1, ""), (2, "xyz"), (3, "xyz")])
+def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int, wholes: str) -> None:
     random, decided = Random(seed), 0
     for _ in range(30):
-        cell, at = of_xyz(), dict(enumerate(random.choices(range(-2, 3), k=3)))
+        cell = Cell(Generators(frozenset("xyz"), frozenset(wholes)))
+        read("x + y + z", cell)
+        at = {i: arb(k) / (1 if wholes else 2) for i, k in enumerate(random.choices(range(-2, 3), k=3))}
 
         def sign(p, at=at):
             value = poly_ball(p, at)
             return int(value > 0) - int(value < 0)
 
         def polynomials():
-            p = polynomial(random.choice((0, 0, 1, -2)))
+            p = polynomial(random.choice((0, 0, 1, -2, Fraction(3, 4))))
             for _ in range(random.randint(1, 3)):
-                term = polynomial(random.choice((1, 1, -1, 2)))
+                term = polynomial(random.choice((1, 1, -1, 2, Fraction(-1, 2))))
                 for i in random.choices(range(3), k=random.randint(1, 2)):
                     term *= generator(i)
                 p += term
@@ -78,14 +82,15 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int) -> 
                 except Split as cut:
                     (cell,) = cell.sides(cut.factor, *({sign(cut.factor)} & cut.signs))
             for name, value in cell.values.items():
-                assert cell.generators.ball(value, at) == at["xyz".index(name)]
+                assert cell.generators.ball(value, at).overlaps(at["xyz".index(name)])
+            assert all(cell.generators.ball(whole, at).contains_integer() for whole in cell.wholes)
             for relation in cell.relations:
                 assert sign(generator(relation.index) ** relation.degree - relation.instead) == 0
             q = polynomials()
             found = cell.signs(Ratio(q))
             assert sign(q) in found
             decided += len(found) == 1
-    assert decided > 20
+    assert decided > 15
 
 
 ATOMS = [
@@ -425,6 +430,34 @@ def test_the_same_by_laws_that_need_no_sign(one: str, other: str) -> None:
     assert cell.signs(read(f"{one} - ({other}) + 1/7", cell)) == {1}
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"), [("2^x", {0, 1}), ("3^(2*x)", {0, 1}), ("(1/2)^x", ()), ("2^(x/2)", ()), ("2^y", ())]
+)
+def test_which_powers_of_whole_numbers_are_whole(text: str, whole: Collection[int]) -> None:
+    for signs in ({0, 1}, {-1}, {-1, 0, 1}):
+        cell = Cell(Generators(frozenset("xy"), frozenset("x")))
+        cell.assume(read("x", cell).top, frozenset(signs))
+        assert Reader(cell).is_whole(read(text, cell)) is (signs <= {*whole})
+
+
+@pytest.mark.parametrize(
+    ("exponent", "whole"),
+    [("x", True), ("2*x - 3", True), ("-(x - y)", True), ("4/2", True), ("x/2", False), ("x*(1/2)", False),
+     ("0.5*x", False), ("x + 1.5", False), ("x + z", False), ("x - pi", False), ("sin(x)", False)],
+)  # fmt: skip
+def test_which_exponents_are_whole_as_they_are_written(exponent: str, whole: bool) -> None:
+    assert is_whole(parse(exponent), "xy") is whole
+
+
+@pytest.mark.parametrize(
+    ("quantity", "seldom"),
+    [("x - y", True), ("exp(x)", True), ("x^2 + y^2", True), ("if(x > 0, x, y)", True), ("if(x > 0, x, 0)", False),
+     ("floor(x)", False), ("max(x, 0)", False), ("sqrt(x^2) - x", False), ("0*x", False), ("x*floor(y)", False)],
+)  # fmt: skip
+def test_what_is_seldom_zero(quantity: str, seldom: bool) -> None:
+    assert is_seldom_zero(prepare(parse(quantity))) is seldom
+
+
 def test_a_root_of_a_square_where_a_sign_is_known_but_for_0() -> None:
     for sign in (1, -1):
         cell = of_xyz()
@@ -436,6 +469,7 @@ def test_a_root_of_a_square_where_a_sign_is_known_but_for_0() -> None:
     ("text", "bits"),  # by hand, from the bounds for sums, products, roots and angles
     [("sqrt(2) - 1", 3), ("sqrt(1/3)", 4), ("sqrt(2 + sqrt(3)) - 2", 8), ("cbrt(7)/3 - sqrt(5)", 22),
      ("cos(pi/5) - 1/2", 10), ("sqrt(sin(pi/7)) - 1/3", 87), ("pi - 3", None), ("sqrt(pi) - 3", None),
+     ("sin(pi/(pi + 1)) - 1/3", None), ("sin(pi^2) - 1/3", None), ("sin(pi/5 + 1) - 1/3", None),
      (f"sin(5*pi/{(2**107 - 1)*(2**127 - 1)}) - 1/3", None)],  # whose factors nobody waits for
 )  # fmt: skip
 def test_how_near_to_0_a_number_of_roots_can_be(text: str, bits: int | None) -> None:
@@ -498,9 +532,26 @@ def test_equal_in_a_region_and_apart_in_another() -> None:
     assert prove_apart(claimed(*about, ("x", 0)), Work(5))
     assert not prove_apart(claimed(*about, ("x - 1", 1)), Work(5))
     assert not prove_apart(claimed(*about), Work(5))
+    assert prove_equal(claimed("x^2", "2*x", "3*x - 1", ("x - 1", 0)))
+    assert not prove_equal(claimed("x^2", "2*x", "3*x", ("x^2 - x", 0)))  # beside which nothing is asked
     lacking = claimed("x^2", "2*x", "if(x > 0, 2*x, log(-x^2))")
     assert prove_equal(lacking).reason == LACKS
     assert prove_equal(lacking, partial=True)
+
+
+@pytest.mark.parametrize("equals", ["floor(x) == 0", "floor(x) == floor(y)"])
+def test_equals_on_an_open_set_are_no_kink_that_is_excepted(equals: str) -> None:
+    above = equals.replace("==", ">")
+    whole = f"if({above}, x, 3*x)", f"if({above}, 1, 3)"
+    assert prove_equal(claimed(*whole, whole[1]))
+    assert not prove_equal(claimed(*whole, f"if({equals}, 7, {whole[1]})"))
+
+
+def test_what_the_claim_alone_asks_for_may_have_no_value() -> None:
+    parts = "if(x > 0, x^2*y, x^2)", "if(x > 0, 2*x*y, 2*x)"
+    for more, proved in (("", True), (" + 0*y", False)):
+        asked = replace(claimed(*parts, f"if(x > 0, 2*x*y, 2*x{more})"), named="y")
+        assert bool(prove_equal(asked)) is proved
 
 
 def texts(found: Equality) -> list[str]:

@@ -178,8 +178,6 @@ def test_noise_does_not_excuse_a_gradient(f: Any, grad: Any, allow: Any) -> None
     assert check_gradient(f, bits_lost(grad), 0.7).verdict in ("imprecise", "wrong")
     over_box = check_gradient(f, bits_lost(grad), box=(0.1, 1.4), n=4)
     assert over_box.verdict in ("imprecise", "wrong")
-    with pytest.raises(AssertionError):
-        assert_gradient(f, bits_lost(grad), 0.7)
 
 
 @pytest.mark.parametrize("step", [1e-3, 1e-5, 1e-8, 1e-10, 1e-12, 1e-14, 1e-15, 1e-16])
@@ -546,7 +544,9 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     assert "NumPy" not in caught.value.__notes__[0]
     with pytest.raises(AttributeError) as slip:
         check_gradient(lambda w: w.numpy().sum(), lambda w: w, np.array([1.0, 2.0]))
-    assert slip.value.__notes__[0].endswith("; a point is given as numbers and arrays, lists as arrays of NumPy")
+    assert slip.value.__notes__[0].endswith(
+        "; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
+    )
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
@@ -626,6 +626,27 @@ def test_boxes_of_right_gradients() -> None:
     wrong = check_gradient("sqrt(x^2)", lambda x: 1.0, box={"x": (-1, 2)})
     assert (wrong.verdict, wrong.at, wrong.hint) == ("wrong", {"x": -1.0}, "the sign is flipped")
     assert wrong.failing == pytest.approx(1 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("f", "right", "wrong"),
+    [
+        (lambda x: x * x, lambda x: 2 * x, lambda x: np.exp2(x) if x < 1.001 else 2 * x),
+        (
+            lambda x: np.square(x) if x < 1.001 else x,
+            lambda x: 2 * x,
+            lambda x: math.copysign(1, x) if x < 1.001 else x,
+        ),
+        (
+            lambda x: np.power(x, 3) if x > -0.7 else x,
+            lambda x: 3 * x * x,
+            lambda x: np.reciprocal(x) if x < 3.7 else x,
+        ),
+    ],
+)
+def test_a_result_that_is_written_out_beside_a_decimal_of_a_comparison_alone(f, right, wrong) -> None:
+    assert check_gradient(f, right, 0.6).verdict == "agrees"
+    assert check_gradient(f, wrong, 0.6).verdict == "wrong"
 
 
 def test_a_decimal_and_its_double_are_not_held_against_a_gradient() -> None:
@@ -1164,7 +1185,7 @@ def test_a_gradient_of_zero_agrees_exactly() -> None:
     assert "e-3" not in str(by_numbers)
 
 
-def tree(price: float, steps: int = 50) -> tuple[float, float]:
+def tree(price: float, steps: int = 20) -> tuple[float, float]:
     """An American put of strike 100 by the binomial tree of Cox, Ross and Rubinstein, and its slope."""
     up = math.exp(0.1 * math.sqrt(1 / steps))
     rate, down = math.exp(0.05 / steps), 1 / up
@@ -1184,10 +1205,10 @@ def tree(price: float, steps: int = 50) -> tuple[float, float]:
     return values[0]
 
 
-@pytest.mark.parametrize("slope", [-0.3946324632, -0.4242408674, -0.4094366653])  # right, left, and between them
+@pytest.mark.parametrize("slope", [-0.3945538522, -0.4451899256, -0.4198718889])  # right, left, and between them
 def test_at_a_corner_among_many_nobody_is_right_or_wrong(slope: float) -> None:
     sides = [tree(100.0 + step)[1] for step in (1e-9, -1e-9)]
-    assert sides == pytest.approx([-0.3946324632, -0.4242408674])
+    assert sides == pytest.approx([-0.3945538522, -0.4451899256])
     found = check_gradient(walled(lambda x: tree(float(x))[0]), walled(lambda x: slope), 100.0)
     assert found.verdict == "not-differentiable"
     assert (found.findings[0].right, found.findings[0].left) == pytest.approx(sides, rel=1e-6)
@@ -1275,7 +1296,9 @@ def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
     assert "1 without a verdict" in str(once)
     with pytest.raises(TypeError) as caught:
         check_gradient(lambda x: x[0], lambda x: x, box={"x": (-1, 1)})
-    assert caught.value.__notes__ == ["at x=0; a point is given as numbers and arrays, lists as arrays of NumPy"]
+    assert caught.value.__notes__ == [
+        "at x=0; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
+    ]
 
 
 def test_points_of_other_libraries_reach_functions_as_they_are() -> None:

@@ -1641,9 +1641,33 @@ def test_what_fails_in_a_check_is_named(run, tmp_path):
     found = run(f"--check-gradient {path}:f {path}:g x=0..3")
     assert (found.status, found.err) == (2, "error: 'x=0..3' is a range, not a point\nhelp: write --box x=0..3\n")
     assert run(f"--check-gradient {path}:f {path}:g --box x=0..3").status == 0
+    found = run(f"--check-gradient {path}:f {path}:g --box x=0")
+    assert (found.status, found.err) == (2, "error: 'x=0' is not a range\nhelp: write for example --box x=0:2,y=-1:1\n")
 
 
 def test_a_derivative_of_one_call_is_read_as_on_paper(run):
     said = run("", stdin=":check d/dx sin(x^2) = 2x*cos(x^2)\n:check d/dx sin(x)*cos(x) = cos(2x)\n")
     assert said.out.startswith("correct: d/dx sin(x^2) = 2*x*cos(x^2), proved")
     assert "error in line 2: a derivative is written diff(formula, x)" in said.err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+def test_pictures_of_text_are_drawn_with_what_the_output_can_hold(encoding):
+    done = process("x^2*y", "x=1", "y=2", "--graph", env=environment(PYTHONIOENCODING=encoding))
+    assert "|- ^" in done.stdout
+    assert "\\u" not in done.stdout
+
+
+def test_lines_may_end_as_they_once_did_on_a_mac(run):
+    assert run("-n -q", "x = 3\rx^2\r") == Result(0, "9\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "noted"),
+    [
+        ("exp(-t/tau) t=1", True), ("exp(-t/tau)", True), ("exp(-t/tau) t=1 tau=2", False), ("sin(tau*x) x=1", False),
+        ("exp(-1/tau) --table tau=1:2:1", False), ("x/e x=1", False),
+    ],
+)  # fmt: skip
+def test_a_time_constant_that_is_read_as_a_constant_is_noted(run, line, noted):
+    assert ("tau is read as 2*pi; if a variable is meant" in run(line).err) is noted

@@ -78,6 +78,7 @@ def test_numbers_of_parquet_are_read(column: pa.Array, tmp_path: Path) -> None:
         ("x,y\n1,2\n1,NaN\n", "line 3: y is NaN, no finite number"),
         ("x,y\n1,-inf\n", "line 2: y is -inf, no finite number"),
         ("x,y\n1,1e999\n", "line 2: y is 1e999, more than a double can hold"),
+        ("x,y\n0,1e-300\n1,-1e-400\n", "line 3: y is -1e-400, too small for a double, and not 0"),
         ("x,y\n1,2\n3\n4,5\n", "line 3: 1 cells for 2 columns"),
         ("x,y\n1,2\n3,4,5\n", "line 3: 3 cells for 2 columns"),
         ("x,y,z\n1,2,3\n4,5", "line 3: the file ends in the middle of this row, in column y"),
@@ -385,3 +386,10 @@ def test_a_column_that_is_no_name_is_to_be_renamed(capsys, tmp_path):
     (file := tmp_path / "p.csv").write_text("Weight (kg),y\n1,2\n")
     assert main(["Weight*y", "--data", str(file)]) == 2
     assert "; rename 'Weight (kg)', as a name has letters, digits and _ alone;" in capsys.readouterr().err
+
+
+def test_a_file_steers_no_terminal_that_its_rows_are_shown_on(tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.csv").write_bytes(b"x,\x1b[31mred\r\n2,\xff\r\n")
+    monkeypatch.setattr("gradcalc.cli.output.is_terminal", lambda stream: True)
+    main(["x^2", "--data", str(tmp_path / "a.csv")])
+    assert capsys.readouterr().out == "x,\\x1b[31mred,value,d_x\n2,\\xff,4,4\n"

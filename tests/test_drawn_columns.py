@@ -75,8 +75,7 @@ def outcome(formula: Any, row: tuple[float, ...], found: list[float], on_kink: b
     raise AssertionError(f"{formula} at {row} is {expected} and was found to be {found}")
 
 
-@pytest.mark.parametrize("engine", ["python", "native"])
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "engine"), [(1, "python"), (2, "native")])
 def test_rows_of_drawn_formulas_are_those_of_balls(seed, engine):
     random = Random(seed)
     seen: Counter[str] = Counter()

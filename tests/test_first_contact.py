@@ -169,3 +169,19 @@ def test_a_function_can_be_replaced_for_a_while(name):
     with mock.patch(f"gradcalc.{name}", return_value="another"):
         assert getattr(gc, name)() == "another"
     assert getattr(gc, name) is function
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda f: f + "y", "a text is no formula until it is read: write gradcalc.parse('y') in the place of 'y'"),
+        (lambda f: "2" * f, "a text is no formula until it is read: write gradcalc.parse('2') in the place of '2'"),
+        (lambda f: f - None, "beside a formula stands a formula or a real number, not None"),
+        (lambda f: f * [1], "beside a formula stands a formula or a real number, not [1]"),
+        (lambda f: f**1j, "beside a formula stands a formula or a real number, not 1j"),
+    ],
+)
+def test_what_stands_beside_a_formula_and_is_none_is_told_in_words(made, said):
+    with pytest.raises(TypeError) as caught:
+        made(gc.parse("x^2"))
+    assert str(caught.value) == said

@@ -34,7 +34,7 @@ ROWS = [row for row in TABLE.values() if not row.condition and (row.value or row
 KINKED = [row for row in ROWS if not row.smooth]
 
 ULPS = 4.0
-POINTS = 150
+POINTS = 80
 
 # Partials that miss the bound: for which arguments, and why. There they have no bound.
 EXCUSED: dict[tuple[str, int], tuple[Callable[..., bool], str]] = {

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from gradcalc.cli import main
+from gradcalc.judge.grades import grades, read_entries
 from gradcalc.language.errors import FormulaError
 
 FILE = """student,formula,name,answer,group
@@ -188,3 +189,17 @@ def test_what_repeats_the_question_is_no_answer(graded):
     assert [json.loads(line).get("verdict") for line in written.splitlines()[:-1]] == ["unread"] * 3
     assert said.count("the answer: a derivative in it is not worked out (write it without diff)") == 2
     assert "line 4: the answer: LaTeX is not read (write diff(x^2*sin(x), x))" in said
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (r"\frac{1}{x}", r"-\frac{1}{x^2}"),
+        (r"$\sqrt{x}$", r"\frac{1}{2\sqrt x}"),
+        (r"f(x) = \sin x", r"\cos x"),
+        ("x^{2y}", "2y*x^(2y - 1)"),
+    ],
+)
+def test_a_question_may_be_in_latex_as_an_answer(question, answer):
+    (found,) = grades(read_entries(f"student,formula,name,answer\nann,{question},x,{answer}\n"))
+    assert found.verdict == "proved"

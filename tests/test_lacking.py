@@ -34,6 +34,7 @@ def test_a_claim_without_a_value_on_an_open_set_is_not_proved(more: str) -> None
         ("x^2*y", "2*x*y + 0*log(x^2 + y^2 - 1e-20)", 1),
         ("x^2*y", "2*x*y + 0*sqrt((x - y)^2 - 1e-30)", 1),
         ("log(x)", "1/x + 0*log(x - 1e-20)", 1),
+        ("x*log(y)", "log(y) + 0*log(x^2 - 1e-30)", 1),  # y is asked for by both
         ("sum(x^2, k=1..3)", "6*x + 0*log(x^2 - 1e-30)", 1),
         ("sum(x^2, k=1..n)", "2*n*x + 0*log(x^2 - 1e-30)", 1),
         ("sum(x^2, k=1..n)", "2*n*x + 0/floor(x)", 1),  # which is 0 from 0 to 1

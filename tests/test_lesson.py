@@ -264,6 +264,31 @@ def test_inputs_recompute_the_graph(opened, x):
     assert {n: v for n, v, _ in numbers(browser)}["x"] == 2
 
 
+@pytest.mark.parametrize(("typed", "read"), [("1/4", 0.25), ("-.5", -0.5), ("2e-3", 0.002), ("−3", -3)])
+def test_an_input_is_read_as_it_is_typed(opened, typed, read):
+    browser = opened(page(*EXAMPLE))
+    field = browser.find_element("id", "f0")
+    field.clear()
+    field.send_keys(typed)
+    assert browser.execute_script("return lesson.point[0]") == read
+    assert (field.get_attribute("aria-invalid"), text_of(browser, "trouble")) == ("false", "")
+
+
+@pytest.mark.parametrize("typed", ["3,5", "two", "1e400", "2+", "0x10"])
+def test_an_input_that_is_no_number_is_told_and_changes_nothing(opened, typed):
+    browser = opened(page(*EXAMPLE))
+    field = browser.find_element("id", "f0")
+    browser.execute_script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))", field, typed
+    )
+    assert browser.execute_script("return lesson.point[0]") == EXAMPLE[1]["a"]
+    assert (field.get_attribute("aria-invalid"), text_of(browser, "trouble")) == (
+        "true", "a: write a number, such as -4, 0.25 or 1/4",
+    )  # fmt: skip
+    click(browser, "reset")
+    assert (field.get_attribute("value"), text_of(browser, "trouble")) == ("2", "")
+
+
 def test_what_has_no_value_is_said(opened):
     browser = opened(page("log(x)*y", {"x": 2, "y": 3}))
     browser.execute_script("lesson.change(0, -1)")
@@ -284,6 +309,7 @@ def test_practice_explains_a_wrong_answer(opened):
         return text_of(browser, "step")
 
     assert text_of(browser, "question") == "dout/df ="
+    assert not browser.find_element("id", "given").is_displayed()
     assert browser.execute_script("return document.querySelectorAll('.grad')[3].textContent") == ""
     assert "the sign is flipped" in answer("-4")
     assert "that is the value of f" in answer("-2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from gradcalc import work
 from gradcalc.judge.programs import quotients
 from gradcalc.judge.programs.differences import Difference
 from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
@@ -490,6 +492,21 @@ def test_what_rounding_loses_of_the_function_is_not_held_against_its_gradient() 
     assert bad.verdict == "wrong"
 
 
+@pytest.mark.parametrize("size", range(4, 8))
+def test_what_elimination_loses_of_a_matrix_of_numbers_is_not_held_against_a_gradient(size: int) -> None:
+    matrix, ones = hilbert(size), np.ones(size)  # of a condition up to 5e8
+
+    def f(x: Any) -> Any:
+        return (np.linalg.solve(matrix, x) ** 2).sum()
+
+    def twice(x: Any, factor: float = 2) -> Any:
+        return factor * np.linalg.solve(matrix.T, np.linalg.solve(matrix, x))
+
+    assert check_gradient(f, twice, ones)
+    assert check_gradient(f, lambda x: twice(x, 2 + 1e-9), ones).verdict == "wrong"
+    assert check_gradient(lambda x: np.linalg.solve(matrix, x).sum(), lambda x: np.linalg.solve(matrix.T, ones), ones)
+
+
 def test_no_value_beside_the_point() -> None:
     short = opaque(lambda x: [math.sin(x)][int(abs(x - 0.7) > 0.1)])  # an IndexError, far away
     assert check_gradient(short, math.cos, 0.7)
@@ -920,3 +937,127 @@ def test_where_a_loop_that_decays_would_come_to_is_no_excuse() -> None:
         return x
 
     assert check_gradient(decays, lambda k: 0.0, 1.0).verdict is Verdict.WRONG
+
+
+def test_a_column_of_pandas_is_a_point_with_its_labels() -> None:
+    pandas = pytest.importorskip("pandas")
+    point = pandas.Series({"a": 1.5, "b": 2.0})
+    right = check_gradient(
+        lambda s: s["a"] ** 2 * s["b"], lambda s: pandas.Series({"a": 2 * s["a"] * s["b"], "b": s["a"] ** 2}), point
+    )
+    assert right.verdict is Verdict.AGREES
+    assert right.traced
+    table = pandas.DataFrame({"u": [1.0, 2.0], "v": [3.0, 0.5]})
+    wrong = check_gradient(
+        lambda t: (t["u"] * t["v"]).sum(), lambda t: t[["v", "u"]].to_numpy() * [[1, 1], [1, 2]], table
+    )
+    assert [row.what for row in wrong.findings if row.verdict is Verdict.WRONG] == ["t[1, 1]"]
+
+
+def test_a_reason_of_many_lines_is_told_in_one() -> None:
+    def fails_traced(x: Any) -> Any:
+        if type(x) is not float:
+            raise TypeError("no number:\n" + "it is something else, " * 20)
+        return math.sin(x)
+
+    found = check_gradient(fails_traced, math.cos, 0.5)
+    assert found.verdict is Verdict.AGREES
+    assert all(len(line) < 160 for line in str(found).splitlines())
+    assert "no number: it is something else" in str(found)
+
+
+def test_what_has_no_value_because_its_own_arrays_are_narrow_says_what_a_point_is_given_as() -> None:
+    torch = pytest.importorskip("torch")
+    weights = torch.tensor([[1.0, 2.0]])
+    found = check_gradient(lambda w: (weights @ w).sum(), lambda w: weights[0], torch.tensor([1.0, 2.0]))
+    assert found.verdict is Verdict.UNDEFINED
+    assert "arrays of doubles" in found.reason
+
+
+def test_a_function_that_changes_its_point_is_told() -> None:
+    def twice(x: Any) -> Any:
+        x *= 2
+        return x
+
+    def shifted(x: Any) -> Any:
+        x -= 1
+        return np.sum(x**2)
+
+    at = np.array([1.0, 2.0])
+    right = check_gradient(lambda x: np.sum(x**2), twice, at)
+    assert right.verdict is Verdict.AGREES
+    assert right.notes == ("the gradient changes the arrays that it is given",)
+    assert check_gradient(shifted, lambda x: 2 * (x - 1), at).notes == ("shifted changes the arrays that it is given",)
+    assert check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x, at).notes == ()
+    named = check_gradient(
+        lambda a, b: np.sum(a**2) * b, lambda a, b: {"a": twice(a) * b, "b": np.sum(a**2) / 4}, {"a": at, "b": 2.0}
+    )
+    assert named.notes == right.notes
+
+
+def test_the_clock_ends_calls_that_no_work_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def slow(x: float) -> float:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.02)
+        return math.sin(x)
+
+    monkeypatch.setattr(work, "NET", 0.02)
+    found = check_gradient(opaque(slow), math.cos, 0.7)
+    assert (found.verdict, found.reason) == ("undecided", "out of time")
+    assert calls < 20
+
+
+@pytest.mark.parametrize(
+    ("off", "verdict"),
+    [(0.0, Verdict.AGREES), (1e-11, Verdict.AGREES), (1e-7, Verdict.UNDECIDED), (1e-4, Verdict.WRONG)],
+)
+def test_a_value_beside_a_gradient_is_held_to_nine_digits_where_nothing_is_traced(off: float, verdict: Verdict) -> None:
+    function = opaque_array(lambda x: math.sin(x[0]) * x[1])
+    at = np.array([0.3, 0.7])
+
+    def gradient(x: Any) -> Any:
+        return function(x) * (1 + off), np.array([math.cos(x[0]) * x[1], math.sin(x[0])])
+
+    found = check_gradient(function, gradient, at)
+    assert found.verdict is verdict
+    assert check_gradient(function, gradient, at, noise=1e-3).verdict is Verdict.AGREES
+    assert ("another way to compute it" in str(found)) == (verdict is Verdict.UNDECIDED)
+
+
+X = np.array([[1.0, 0.5, -0.3], [0.3, -1.2, 0.8], [-0.7, 0.4, 1.5], [0.2, 0.9, -1.1]])
+
+
+def _loss(w: Any) -> Any:
+    return np.mean(np.logaddexp(0, X @ w)) + 0.05 * np.sum(w**2)
+
+
+def _slope(w: Any) -> Any:
+    return X.T @ (1 / (1 + np.exp(-X @ w))) / len(X) + 0.1 * w
+
+
+@pytest.mark.parametrize(
+    ("gradient", "hint"),
+    [
+        (lambda w: _slope(w) - 0.1 * w, "0.1 times the point is missing in each: the derivative of a squared penalty?"),
+        (
+            lambda w: _slope(w) + 0.1 * w,
+            "0.1 times the point is too much in each: the derivative of a squared penalty?",
+        ),
+        (lambda w: _slope(w) + 0.3, "all are off by the same: is a term missing that all have, as that of a mean?"),
+        (lambda w: _slope(w) * math.sqrt(3), "it is sqrt(3) times the derivative"),
+        (lambda w: _slope(w) / -math.sqrt(2), "it is -sqrt(1/2) times the derivative"),
+        (lambda w: _slope(w) * 1.2345678, "it is about 1.2345678 times the derivative"),
+        (lambda w: _slope(w) + w**2, ""),
+        (lambda w: _slope(w) + np.array([0.1, 0.2, 0.1]), ""),
+    ],
+)
+def test_what_is_added_to_all_or_missing_in_all_is_told(gradient: Callable[[Any], Any], hint: str) -> None:
+    at = np.array([0.2, -0.4, 0.7])
+    loss = opaque_array(_loss)  # of one that is traced the mistake in its derivation is told
+    wrong = check_gradient(loss, gradient, at)
+    assert wrong.verdict is Verdict.WRONG
+    assert wrong.hint == hint
+    assert check_gradient(loss, gradient, box=[(0.1, 0.9)] * 3, n=4).hint == hint

@@ -28,9 +28,9 @@ from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_equal
 from gradcalc.proofs.exact import possible_signs, roots
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.laws import has_value_everywhere
-from gradcalc.proofs.polynomials import generator
+from gradcalc.proofs.polynomials import generator, polynomial
 from gradcalc.proofs.sides import Studied
-from gradcalc.proofs.squares import square_in_angle
+from gradcalc.proofs.squares import in_sine_alone, linear_in_angle, square_in_angle
 from gradcalc.proofs.summands import _differ, _in_groups, prove_by_summands
 from gradcalc.record import replace
 from gradcalc.work import Work
@@ -768,6 +768,14 @@ def test_squares_in_one_angle(square: str, is_one: bool) -> None:
             )
             assert given == factor * square_root**2
     assert square_in_angle(p, [(5, 6)]) is None
+
+
+def test_what_is_linear_in_one_angle_or_in_its_sine() -> None:
+    s, c, x = map(generator, range(3))
+    assert linear_in_angle(s * 2 - c * x + 1, 0, 1) == (polynomial(2), -x, polynomial(1))
+    assert in_sine_alone(s - c**2 * x, 0, 1) == s - (1 - s**2) * x
+    assert not any(linear_in_angle(p, 0, 1) for p in (s**2 + s + 1, c**2 + c, s * c + s, s + c**2, x + 1))
+    assert not any(in_sine_alone(p, 0, 1) for p in (s + c, s**2 + 1, c**3, c**2 + c))
 
 
 def test_the_referee_says_nothing_beside_a_limit() -> None:

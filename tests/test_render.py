@@ -15,6 +15,7 @@ from gradcalc import show as render
 from gradcalc.certified import Certifier, Component, certify
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.scalars import exact_ball, precision
+from gradcalc.files import unguarded
 from gradcalc.judge.agreement import Agreement, Sides
 from gradcalc.judge.grades import grades, read_entries
 from gradcalc.judge.result import Finding
@@ -24,6 +25,7 @@ from gradcalc.language.parser import parse
 from gradcalc.session import Answer, Options, Session
 from gradcalc.show import Style, answer_records, answers, graded, markdown, tex, text
 from gradcalc.show.document import Document, Equations, Lines, Piece, Role, Table, cell, labelled, line, prose
+from gradcalc.show.numbers import csv_lines
 from gradcalc.verdict import Verdict, worst
 
 STYLE = Style()
@@ -390,3 +392,16 @@ def test_what_a_folded_line_goes_on_with_stands_deeper_than_it():
     assert (
         render.folded("    derivatives in formulas, of course", 32) == "    derivatives in formulas, of\n      course"
     )
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("-2*x", "'-2*x"), ("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("\tx", "'\tx"), ("--4", "'--4"),
+        ("-4", "-4"), ("+0.5", "+0.5"), ("-1.5e-07", "-1.5e-07"), ("x - 1", "x - 1"), ("", ""), (-4.0, "-4.0"),
+    ],
+)  # fmt: skip
+def test_no_cell_of_csv_is_one_that_a_spreadsheet_runs(cell, written):
+    assert csv_lines([["name", cell]]) == f"name,{written}\n"
+    assert csv_lines([["name", cell]], "\t").strip('"\n').replace('"', "") == f"name\t{cell}"
+    assert unguarded(written) == str(cell)

@@ -1,6 +1,7 @@
 """Names, definitions and functions of a session, and its answers in two steps."""
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -579,3 +580,33 @@ def test_old_results_keep_their_formulas_and_not_what_was_made_for_them() -> Non
     (again,) = session.line("_3 + _40")
     assert numbers(list(again.answers())[-1]) == (4 * 43, {"x": 4 * 43})
     assert len(session.results) == 41
+
+
+@pytest.mark.parametrize(
+    ("stored", "about"),
+    [
+        (
+            "exp(1000*a)",
+            "1.970071114017046993888879352243323125316937985323845789952802991385063850782441193474627388e434",
+        ),
+        ("exp(-1000*a)", "5.07595889754945676527e-435"),
+        ("-exp(1000*a)", "-1.970071114017046993888879352243323125316937985323845789952802991385063850782441193e434"),
+        ("1e308*10*a", "1e309"),
+        ("1e-320*a", "1e-320"),
+        ("a/3", "0.33333333333333331483"),
+    ],
+)
+def test_a_number_that_is_stored_is_itself_also_beyond_doubles(stored, about):
+    session = Session()
+    session.line("a = 1")
+    session.line(f"x := {stored}")
+    kept, true = Decimal(str(session.names["x"])), Decimal(about)
+    assert abs(kept / true - 1) < Decimal("1e-15")
+    assert not session.names["x"].names
+
+
+def test_a_number_that_is_too_far_beyond_doubles_is_not_stored():
+    session = Session()
+    session.line("a = 1")
+    with pytest.raises(FormulaError, match="too far beyond doubles to be stored"):
+        session.line("x := exp(exp(50*a))")

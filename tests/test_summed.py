@@ -21,8 +21,9 @@ from gradcalc.language.parser import parse
 from gradcalc.language.spelled import open_end
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, prove_equal
-from gradcalc.proofs.summed import _Forms
+from gradcalc.proofs.summed import _Forms, prove_summed
 from gradcalc.proofs.taken_apart import apart, powers, with_partial_named
+from gradcalc.work import Work
 
 FACTORS = [
     *("k", "k^2", "x", "y", "(x + 1)", "(k + 1)", "x^k", "y^k", "2^k", "(-1)^k", "(x + y)^k", "(2*k + 1)", "x^2/3"),
@@ -58,6 +59,17 @@ def form_of(text: str) -> tuple[Formula, int] | None:
         return None
     least = gc.evaluate(forms.known[0][2], {})
     return substitute(found, {name.name: call for call, name in forms.sums.values()}), int(least)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim"),
+    [
+        ("sum(sin(k*x), k=1..n)", "sum(cos(k*x), k=1..n)"),  # it is k times that
+        ("x*sum(binomial(n, k)*2^(k*sin(k)), k=0..n)^2", "sum(binomial(2*n, k)*2^(k*sin(k)), k=0..2*n)"),
+    ],
+)
+def test_what_is_another_for_each_term_or_value_is_no_number(formula: str, claim: str) -> None:
+    assert not prove_summed(parse(formula), "x", 1, parse(claim), Work(5))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -26,6 +26,7 @@ GROWS_ALIKE = [
     ("x + y", "x + y"), ("x*0 + z", None), ("x - 2*y", None), ("(x - y)*y", None), ("max(x, y)", None),
     ("x*(x - y)", None),
     ("floor(x) - floor(y)", None), ("(x - y)*(x - z)", None), ("x - e", None), ("if(x < y, x, y)", None),
+    ("1/x - 1/y", None), ("2/(x + 1) - 2/(y + 1)", None),
     ("(x - y)*sin(x)", None), ("x^2 - y^2", None), ("x*y", None), ("(x - y) + (x + y)", None),
 ]  # fmt: skip
 RIGHT = [

@@ -7,13 +7,14 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from gradcalc.engine.scalars import precision
-from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS
+from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError
 
 from .certifier import Certifier
 from .components import Certified, Component
 
 _HUGE = 1_000_000  # bits of an exponent that is too long to write out exactly
 _LONG = 4096  # bits of an exponent from which powers of 2 are rounded first, as writing them out takes long
+_TYPED = 17  # digits that tell every double from all others
 _SPARE = 4  # digits beyond those wanted by which a ball is known where only the middle of two numbers can be in it
 
 
@@ -52,6 +53,20 @@ def middle(ball: Any, digits: int) -> Decimal | None:
         return None
     low, high = (decimal(end, digits) for end in found)
     return None if low == high else _context(digits).plus(decimal(ball.mid(), digits + 1))
+
+
+def typed(part: Component) -> str:
+    """A certified number as one types it: the nearest double in its fewest digits, or where doubles have no number that
+    is near, 17 digits of its own.
+
+    Raises:
+        FormulaError: its exponent is too long to be written out.
+    """
+    if part.status != "overflow" and not part.is_tiny:
+        return repr(part.number).removesuffix(".0")
+    if ends(part.ball) is None:
+        raise FormulaError("this number is too far beyond doubles to be stored", help="write = in the place of :=")
+    return str(_context(_TYPED).normalize(decimal(part.ball.mid(), _TYPED))).lower().replace("e+", "e")
 
 
 def to_digits(certifier: Certifier, digits: int, bits: int = 0) -> Certified:

@@ -7,14 +7,16 @@ import glob
 import math
 import sys
 from contextlib import closing, nullcontext
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from gradcalc.data.job import Counts, Job
 from gradcalc.data.runs import Run
 from gradcalc.data.spread import Many
 from gradcalc.files import check_writable, is_device
 from gradcalc.helper import OutOfTime, within
-from gradcalc.language.errors import UndecidedError
+from gradcalc.language.errors import UndecidedError, harmless
 from gradcalc.language.literals import how_many
 from gradcalc.session import Question
 from gradcalc.studies import STUDIES
@@ -95,7 +97,16 @@ def _run(args: argparse.Namespace, job: Job) -> Run | Many:
         )
     if args.resume and (not path or args.data == "-"):
         raise UsageError("--resume needs a file to be read and one to be written", help="add --data FILE and -o FILE")
-    return Run(job, args.data, path or sys.stdout.buffer, args.bad, args.resume)
+    shown = _Shown() if output.is_terminal(sys.stdout) else sys.stdout.buffer
+    return Run(job, args.data, path or shown, args.bad, args.resume)
+
+
+class _Shown(BytesIO):
+    """A terminal, which nothing that stands in a file may steer."""
+
+    def write(self, data: Any) -> int:
+        text = bytes(data).decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+        return sys.stdout.write(harmless(text))
 
 
 def _tell(counts: Counts, args: argparse.Namespace, complain: output.Complaints) -> None:

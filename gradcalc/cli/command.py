@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from gradcalc.language.functions import YIELDING
 from gradcalc.language.names import notes
 from gradcalc.record import dataclass, field, replace
 from gradcalc.session import Question, Session
-from gradcalc.show import Style
+from gradcalc.show import Style, draws
 from gradcalc.show.answer_records import error_as_json
 from gradcalc.studies import Format, Procedure, Study
 
@@ -42,6 +42,7 @@ class _Run:
     clock: clock.Clock
     session: Session
     console: Console | None = None  # for commands of the prompt
+    apart: Collection[str] = ()  # names that the study gives values to
     script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
@@ -114,7 +115,7 @@ class _Run:
             if self.study.optional:  # which has no symbolic answer
                 raise
             raise hints.missing(error, question, self.task, bool(line)) from None
-        for note in notes(question.formula, question.values):
+        for note in notes(question.formula, {*question.values, *self.apart}):
             self.complain.note(note)
         if question.not_used:
             self.complain.note(f"{question.not_used} of line {line}" if line else question.not_used)
@@ -278,7 +279,8 @@ def _answered(
         raise UsageError(f"a file {format.suffixes[0]} holds one formula", help="give one formula, or another format")
     destination = output.Destination(args.output, args.ascii, args.latex)
     screen = output.screen(destination.out, args.color)
-    style = Style(args.digits, args.ascii, session.options.bits, screen.width, several, color=screen.color)
+    ascii = args.ascii or not draws(destination.out)
+    style = Style(args.digits, ascii, session.options.bits, screen.width, several, color=screen.color)
     name = f"{args.file}, " if args.file and args.file != "-" else ""
     run = _Run(
         study,
@@ -290,6 +292,7 @@ def _answered(
         task,
         limit,
         session,
+        apart=chosen.names_in_ranges(args),
         script=name,
     )
     noted: set[str] = set()

@@ -292,6 +292,6 @@ def script(path: str) -> str:
     if len(data) > most:
         raise LimitError("text", f"{name} has more than {most:,} bytes")
     try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise UsageError(f"{name} is not UTF-8 text", help="save it as UTF-8; spreadsheets call it CSV UTF-8") from None

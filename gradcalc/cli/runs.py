@@ -16,7 +16,7 @@ from gradcalc.helper import OutOfTime, within
 from gradcalc.language.errors import FormulaError, needing
 from gradcalc.language.literals import how_many, place_text
 from gradcalc.language.reading import Array, short
-from gradcalc.show import Style, folded, text
+from gradcalc.show import Style, draws, folded, text
 from gradcalc.studies import FORMATS, Writer, documents
 
 from . import clock, output, status, words
@@ -129,6 +129,8 @@ def judge_gradient(args: argparse.Namespace) -> int:
         name: _array(value) if isinstance(value, Array) else evaluate(as_constant(value, name))
         for name, value in point.items()
     }
+    if point_alone := next((text for text in args.box if not words.is_range(text)), ""):
+        raise UsageError(f"'{point_alone}' is not a range", help="write for example --box x=0:2,y=-1:1")
     box = {found.name: found.bounds for text in args.box for found in read_ranges(text)}
     if bool(at) == bool(box):
         raise UsageError("--check-gradient needs a point or a box", help="add --at x=0.5,y=1 or --box x=0:2,y=-1:1")
@@ -250,7 +252,8 @@ class _Written:
         self._write = writers[ways.get(suffix, "text")]
         self._destination = output.Destination(args.output, args.ascii, args.latex)
         self._screen, self._args = output.screen(self._destination.out, args.color), args
-        self._style = Style(args.digits, args.ascii, width=self._screen.width, color=self._screen.color)
+        ascii = args.ascii or not draws(self._destination.out)
+        self._style = Style(args.digits, ascii, width=self._screen.width, color=self._screen.color)
 
     def put(self, found: Any, what: str = "", summary: Callable[[Style], str] | None = None) -> None:
         """Write it. If that is to a file, show the summary and tell the file, with `what` is in it."""

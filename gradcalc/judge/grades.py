@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import nullcontext
 from functools import cache, partial
 
+from gradcalc.files import unguarded
 from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.claims import Claim, on_paper, read_claims
 from gradcalc.language.errors import LIMITS, FormulaError, out_of_memory
@@ -32,8 +33,6 @@ _TITLES = {
     "name": "variable var wrt by",
     "answer": "derivative response solution f'(x) dy/dx",
 }  # which the first line may have as well
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula of its own, or hides one
-GUARD = "'"  # before such a cell: then it is text
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +121,8 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str], str]]:
         except csv.Error as error:
             cells, trouble = [], str(error)
         if trouble or any(cell.strip() for cell in cells):
-            yield begins, [_unguarded(cell) for cell in cells], trouble
+            yield begins, [unguarded(cell.strip()) for cell in cells], trouble
         begins = reader.line_num + 1  # type: ignore[attr-defined]  # which readers have
-
-
-def _unguarded(cell: str) -> str:
-    cell = cell.strip()
-    return cell[1:] if cell.startswith(GUARD) and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str) -> Submission:
@@ -194,7 +188,7 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
     """The verdict on an answer; where there is none, why."""
     at_fault = "formula"
     try:
-        parsed = parse(_body(formula))
+        parsed = parse(_plain(_body(formula.strip().strip("$"))))
         at_fault = "answer"
         claim = _claim(answer)
         if any(map(is_diff, children_first(claim.formula))):
@@ -218,8 +212,13 @@ def _claim(answer: str) -> Claim:
     text = answer.strip().rstrip(".,; ").strip("$").lstrip("= ")
     paper = on_paper(text)
     right = paper.right if paper else text
-    text = text.removesuffix(right) + ((set("\\{") & set(right) and from_latex(right)) or right)
+    text = text.removesuffix(right) + _plain(right)
     return read_claims([text])[0] if paper else Claim("", parse(text), 1)
+
+
+def _plain(text: str) -> str:
+    """A formula in our notation, of one that may be LaTeX."""
+    return (set("\\{") & set(text) and from_latex(text)) or text
 
 
 def _check_names(claim: Formula, known: Set[str]) -> None:

@@ -33,6 +33,7 @@ from .functions import CONSTANTS, RESERVED, TABLE, is_diff
 from .identity import ByIdentity, Flat
 from .kept import kept
 from .literals import number, signed
+from .reading import short
 from .substitution import substitute, written_out
 
 _PACKAGE = __name__.partition(".")[0]
@@ -107,7 +108,12 @@ _OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "^"}
 
 def _binary(row: Function, swapped: bool) -> Callable[[Formula, object], Any]:
     def method(self: Formula, other: object) -> Any:
-        number = hasattr(other, "__float__") and not isinstance(other, str | bool | complex)
+        if isinstance(other, str):
+            read = f"{_PACKAGE}.parse({short(other)!r})"
+            raise TypeError(f"a text is no formula until it is read: write {read} in the place of {short(other)!r}")
+        if other is None or isinstance(other, complex | list | tuple | dict | set):
+            raise TypeError(f"beside a formula stands a formula or a real number, not {short(repr(other))}")
+        number = hasattr(other, "__float__") and not isinstance(other, bool)
         if not number and not isinstance(other, Formula):
             return NotImplemented
         left, right = together((formula_of(other), self) if swapped else (self, formula_of(other)))

@@ -128,6 +128,14 @@ class FormulaSyntaxError(FormulaError):
     """The text is not a formula, or names a function that does not exist."""
 
 
+class NearMissError(FormulaSyntaxError):
+    """A word is not known, and is near to one that is: `help` names that."""
+
+
+class ArgumentCountError(FormulaSyntaxError):
+    """A known function is called with another number of arguments than it takes."""
+
+
 class MissingValueError(FormulaError):
     """Names of the formula have no value at this point; `missing` lists them."""
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from .elsewhere import WORDS, readings, usage
-from .errors import SEE_FUNCTIONS, FormulaSyntaxError, Span
+from .errors import SEE_FUNCTIONS, ArgumentCountError, FormulaSyntaxError, NearMissError, Span
 from .formula import Call, Formula, Name, expression, free_names
 from .functions import CONSTANTS, TABLE
 from .literals import how_many
@@ -41,12 +41,15 @@ def why_unknown(now: Reading, call: UnknownCall) -> FormulaSyntaxError:
         mixed = nested(call.args[0], call.args[1:]) if call.name == "diff" and count > 3 else ""
         found = [mixed, *readings(call.name, [expression(arg, 500) for arg in call.args], "numpy")]
         help = next(filter(None, (_proposed(now, text) for text in found)), "") or f"write {told(rows)}"
-        return FormulaSyntaxError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
+        return ArgumentCountError(f"{call.name} does not take {how_many(count, 'argument')}", call.whole, help)
     if call.name in CONSTANTS:
         return FormulaSyntaxError(f"{call.name} is a number, not a function", call.head, _product(now, call))
     if meant := now.defined.get(call.name) or now.meant.get(call.name):
         return _no_function(now, call, meant)
-    return FormulaSyntaxError(f"unknown function {quoted(call.name)}", call.head, _help(now, call))
+    message, help = f"unknown function {quoted(call.name)}", _elsewhere(now, call)
+    if not help and (near := _near(now, call)):
+        return NearMissError(message, call.head, f"did you mean {near}?")
+    return FormulaSyntaxError(message, call.head, help or _as_it_stands(now, call))
 
 
 def _no_function(now: Reading, call: UnknownCall, meant: Formula) -> FormulaSyntaxError:
@@ -67,7 +70,8 @@ def _no_function(now: Reading, call: UnknownCall, meant: Formula) -> FormulaSynt
     return FormulaSyntaxError(f"{short(call.name)} is a formula, not a function", call.head, help)
 
 
-def _help(now: Reading, call: UnknownCall) -> str:
+def _elsewhere(now: Reading, call: UnknownCall) -> str:
+    """The advice for a function that means something elsewhere; empty where it means nothing."""
     count, texts = len(call.args), [expression(arg, 500) for arg in call.args]
     if call.primes:
         x = next(iter(free_names(call.args[0])), "x") if count == 1 else "x"
@@ -81,19 +85,29 @@ def _help(now: Reading, call: UnknownCall) -> str:
     if said := said or WORDS.get(call.name.lower(), ""):
         return said
     if now.find(call.name.lower(), count):
-        return f"did you mean {call.name.lower()!r}?"
+        return ""  # it is that one
     if meant := usage(call.name):
         return f"write {meant}"
     if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
     if partial := _by_its_letter(now, call.name, texts):
         return partial
-    if call.name not in NO_SLIPS:
-        known = {name for name in now.functions if now.find(name, count)}
-        if near := nearest(call.name, known):
-            return f"did you mean {' or '.join(map(repr, near))}?"
-        if near := nearest(call.name, now.functions):
-            return f"did you mean {either(row for name in near for row in now.functions[name])}?"
+    return ""
+
+
+def _near(now: Reading, call: UnknownCall) -> str:
+    """The functions whose names are near; empty where there are none."""
+    if call.name in NO_SLIPS:
+        return ""
+    known = {name for name in now.functions if now.find(name, len(call.args))}
+    if near := nearest(call.name, known):
+        return " or ".join(map(repr, near))
+    return either(row for name in nearest(call.name, now.functions) for row in now.functions[name])
+
+
+def _as_it_stands(now: Reading, call: UnknownCall) -> str:
+    """The advice for a function that is near to none: a product, or a definition of it."""
+    count, texts = len(call.args), [expression(arg, 500) for arg in call.args]
     if meant := _proposed(now, *_joined(now, call.name, texts)):
         return meant
     if count == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradcalc.language.errors import FormulaError, Span
+from gradcalc.language.errors import FormulaError, NearMissError, Span
 from gradcalc.language.matching import near
 from gradcalc.language.reading import BUILT_IN
 from gradcalc.language.spelled import SPELLED
@@ -135,7 +135,7 @@ def no_words(session: Session, text: str) -> None:
     known = "quit" if word in _LEAVING else word
     if known in COMMANDS and word not in session.names:
         help = f"the command is :{known}" + (", or press Ctrl-D" if known == "quit" else "")
-        raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), help)
+        raise NearMissError(f"nothing is named {word}", Span(text, 0, len(word)), help)
     if word in _OF_SHELLS and word not in session.names:
         raise FormulaError(f"nothing is named {word}", Span(text, 0, len(word)), _OF_SHELLS[word])
     called = _CALLED.fullmatch(text)

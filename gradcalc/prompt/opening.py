@@ -11,6 +11,7 @@ from typing import TextIO
 
 from gradcalc.prompt import Console
 from gradcalc.session import open_in
+from gradcalc.show import draws
 from gradcalc.version import __version__
 from gradcalc.watcher import CAN_WATCH, Watcher
 
@@ -41,7 +42,7 @@ def run(
     if not console.session.log:
         console.session.keep_names()
     console.ascii, console.color, console.width = (
-        console.ascii or not _writes(out, "▁"),
+        console.ascii or not draws(out),
         color,
         lambda: shutil.get_terminal_size().columns,
     )
@@ -67,14 +68,6 @@ def run(
     if talk.watcher is not None:
         talk.watcher.close()
     return 0
-
-
-def _writes(out: TextIO, text: str) -> bool:
-    try:
-        text.encode(out.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def _converse(talk: Talk) -> None:

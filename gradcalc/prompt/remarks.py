@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from gradcalc import show
 from gradcalc.explain import by_hand
-from gradcalc.language.errors import NOWHERE, FormulaError, Span
+from gradcalc.language.errors import NOWHERE, ArgumentCountError, FormulaError, NearMissError, Span
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import kinds
@@ -68,15 +68,14 @@ def remark(session: Session, text: str, style: show.Style, place: int | None = N
         said, cut = finished(text, lambda whole: _said(session, whole, style))
     except FormulaError as error:
         span = error.diagnostic.span
-        near_by = error.help.startswith("did you mean")
+        near_by = isinstance(error, NearMissError)
         of_call = span.start == signature.start or not (signature.strong[1] or near_by) if signature else False
         if signature and signature.wanting and span.source and of_call:
             return signature.whole  # its other arguments are still to come
         outer = text[span.start : span.end].partition("(")[0]
-        if open_in(text) and (outer in SPELLED or (outer in _listed() and "does not take" in error.message)):
-            return Remark(
-                _GAP.join(filter(None, _about(session, outer)))
-            )  # so are those of one further out, and its index
+        wanting = outer in SPELLED or (outer in _listed() and isinstance(error, ArgumentCountError))
+        if open_in(text) and wanting:  # the arguments of one further out are still to come, and its index
+            return Remark(_GAP.join(filter(None, _about(session, outer))))
         return _of_mistake(error) if near_by or not _HEAD.fullmatch(kinds(text)) else _begun(text)
     if not said:
         return signature.whole if signature else _begun(text)
@@ -115,7 +114,7 @@ def _begun(text: str) -> Remark:
 
 def _of_mistake(error: FormulaError) -> Remark:
     span: Span = error.diagnostic.span
-    help = f"; {error.help}" if error.help.startswith(("did you mean", "the command is")) else ""
+    help = f"; {error.help}" if isinstance(error, NearMissError) else ""
     known = span is not NOWHERE and span.source != ""
     return Remark(f"... {error.message}{help}", *((span.start, span.end) if known else (0, 0)))
 

@@ -72,10 +72,8 @@ class Choices:
                     beside *= reader.read(plain(base)) ** int(n)
                     continue
                 parts = coefficients(exponent.top, self.place)
-                if not parts.keys() <= {0, 1} or any(map(self._moves, used(exponent.bottom))):
-                    return None
                 steps, rest = (Ratio(parts.get(n, zero), exponent.bottom) for n in (1, 0))
-                if any(map(self._moves, rest.generators())):
+                if not parts.keys() <= {0, 1} or any(map(self._moves, (*steps.generators(), *rest.generators()))):
                     return None
                 step = reader.signs(steps)
                 is_whole = reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power

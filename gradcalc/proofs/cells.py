@@ -129,7 +129,7 @@ class Cell(Known):
     def _chain(self, part: Poly, signs: Signs) -> None:
         """From `x > y` and `y > z` follows `x > z`."""
         for other, known in list(self.facts.items()):
-            if other.total_degree() == 1 and other.leading == part.leading and other != part:
+            if other.total_degree() == 1 and other.leading == part.leading:
                 factor = part.leading_coefficient() / other.leading_coefficient()
                 (one, of_one), (two, of_two) = self._of_wholes(part, signs), self._of_wholes(other, known)
                 rest, found = one - factor * two, sum_of(of_one, product(of_two, frozenset({-sign_of(factor)})))
@@ -218,7 +218,7 @@ class Cell(Known):
             scale = polynomial(-1 / constant_of(powers[degree]))
             rest = sum((p * generator(index) ** n for n, p in powers.items() if n < degree), polynomial(0))
             self.relations.append(Relation(index, degree, rest * scale))
-            if degree == 1 and self._is_whole(index):
+            if self._is_whole(index):
                 self.assume_whole(Ratio(rest * scale))
             self._untangle(self.relations[-1])
             self._read_again(part)

@@ -15,7 +15,7 @@ from gradcalc.engine.rewrite import has_kinks, our_derivative
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.engine.tidy import tidied
 from gradcalc.language.errors import FormulaError
-from gradcalc.language.formula import Call, Formula, Name, free_names
+from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ZERO
@@ -38,7 +38,7 @@ def signs_by_growth(quantity: Formula, name: str) -> Signs:
         return ALL
     found = ALL
     places = [*roots(slopes[1], name, {}), ZERO][:_MOST_PLACES] if len(slopes) > 1 else []
-    for place in (place for place in places if not free_names(place) and has_value_everywhere(place, ())):
+    for place in (place for place in places if has_value_everywhere(place, ())):
         found &= _at(quantity, name, place).union(*(_beyond(slopes, name, place, side) for side in _SIDES))
     return found
 

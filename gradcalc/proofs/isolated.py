@@ -81,7 +81,7 @@ def _starts(lowering: Lowering, name: str) -> list[float]:
     """Numbers between which a quantity changes its sign, or where it is least, those near 0 first."""
     heights = [(x, lowering.value({name: x})) for x in _GRID]
     known = [(x, height) for x, height in heights if height is not None and math.isfinite(height)]
-    found = [(x * b - y * a) / (b - a) if a * b < 0 else x for (x, a), (y, b) in pairwise(known) if a * b <= 0]
+    found = [(x * b - y * a) / (b - a) for (x, a), (y, b) in pairwise(known) if a * b <= 0 and a != b]
     least = sorted(known, key=lambda pair: abs(pair[1]))[:2]
     return [*sorted(found, key=abs), *(x for x, _ in least)]
 

@@ -256,7 +256,7 @@ class LimitReader:
         """The quantity under a root, and the degree; of anything else that itself."""
         (index, *_) = used(part)
         made = self.cell.generators.made[index]
-        if part != generator(index) or not isinstance(made.what, int) or not made.args[0].bottom.is_constant():
+        if part != generator(index) or not isinstance(made.what, int):
             return part, 1
         return made.args[0].top, made.what
 

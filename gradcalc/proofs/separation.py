@@ -33,7 +33,7 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
         i = todo[-1]
         made = generators.made[i]
         is_root = isinstance(made.what, int)
-        if is_root and made.args[0].bottom.is_constant():
+        if is_root:
             missing = [j for j in made.args[0].generators() if j not in known]
         elif i in of_angles and _turns(generators, made.args[0]) is not None:
             missing = []
@@ -59,7 +59,7 @@ def separation_bits(generators: Generators, p: Poly) -> int | None:
 def _turns(generators: Generators, angle: Ratio) -> int | None:
     """The denominator of the rational multiple of pi that an angle is."""
     made = generators.all_of(angle)
-    if len(made) != 1 or made[0].kind != "constant" or made[0].what != "pi" or not angle.bottom.is_constant():
+    if len(made) != 1 or made[0].what != "pi" or not angle.bottom.is_constant():
         return None
     (factor, rest), *others = angle.terms()
     return factor.denominator if rest.top.total_degree() == 1 and not others else None

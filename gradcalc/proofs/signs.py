@@ -244,7 +244,7 @@ class Known:
         """A quantity of the same sign as a generator, or as a polynomial in it, in what that is made of."""
         made, g = self.generators.made[index], generator(index)
         if made.kind == "exp":
-            return made.args[0] if part is not None and part == g - 1 else None
+            return made.args[0] if part == g - 1 else None
         if part is not None and part != g:
             return None
         if made.kind == "log":

@@ -45,7 +45,7 @@ class Vanishing(Special):
     def signs(self, r: Ratio) -> Signs:
         """The signs that a quantity may have where it has a value."""
         signs = self.cell.signs(r)
-        return frozenset({0}) if 0 in signs and len(signs) > 1 and self.vanishes(r) else signs
+        return frozenset({0}) if 0 in signs and self.vanishes(r) else signs
 
     def vanishes(self, r: Ratio, deepest: int = _DEEPEST) -> bool:
         """Whether a quantity was shown to be 0 wherever it has a value."""

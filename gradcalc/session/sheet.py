@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from gradcalc.certified import Component
+from gradcalc.certified.digits import typed
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function, is_diff
@@ -229,15 +230,15 @@ class Session:
         return {each.name: by_parts(each.formula, lambda part: self._number(self._meant(part))) for each in bindings}
 
     def _number(self, asked: LastResult) -> Formula:
-        """The present value of a result: a formula without names as it is, else the double nearest to its value."""
+        """The present value of a result: a formula without names as it is, else its value as it is typed."""
         if not asked.own and self.state.is_constant(asked.formula):
             return asked.formula
         try:
-            number = self._value(self.ask(asked.formula, asked.own)).number
+            number = self._value(self.ask(asked.formula, asked.own))
         except MissingValueError as error:
             help = f"name it first: {error.missing[0]} = ..."
             raise MissingValueError(error.missing, error.diagnostic.span, help) from None
-        return parse(repr(number).removesuffix(".0"))
+        return parse(typed(number))
 
     def assign(self, name: str, formula: Formula) -> Assigned:
         before, self.state = self.names.get(name), self.state.with_name(name, formula)

@@ -11,9 +11,9 @@ from .document import Document
 from .md import markdown
 from .numbers import PENDING, Style, component
 from .tex import latex
-from .writers import Marked, Painted, columns, diagnostic, folded, html, note, on_screen, painted, text
+from .writers import Marked, Painted, columns, diagnostic, draws, folded, html, note, on_screen, painted, text
 
 __all__ = [
-    "PENDING", "Document", "Marked", "Painted", "Style", "columns", "component", "diagnostic", "folded", "html",
-    "latex", "markdown", "note", "on_screen", "painted", "text",
+    "PENDING", "Document", "Marked", "Painted", "Style", "columns", "component", "diagnostic", "draws", "folded",
+    "html", "latex", "markdown", "note", "on_screen", "painted", "text",
 ]  # fmt: skip

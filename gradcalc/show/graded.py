@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcalc.judge.claims.result import Check
-from gradcalc.judge.grades import COLUMNS, FORMULA_STARTS, GUARD, Count, Grade, counted, is_right
+from gradcalc.judge.grades import COLUMNS, Count, Grade, counted, is_right
 from gradcalc.language.formula import brief
 from gradcalc.language.literals import how_many, shortened
 from gradcalc.verdict import Verdict
@@ -98,15 +98,11 @@ def _record(grade: Grade) -> dict[str, str | int]:
 
 
 def as_csv(found: Sequence[Grade], style: Style) -> str:
-    """A line for each grade; no cell is one that a spreadsheet would run."""
+    """A line for each grade."""
     records = [_record(grade) for grade in found]
     titles = list(dict.fromkeys(title for record in records for title in record))
     rows = ([str(record.get(title, "")) for title in titles] for record in records)
-    return csv_lines([*map(_guarded, cells)] for cells in (titles, *rows))
-
-
-def _guarded(text: str) -> str:
-    return f"{GUARD}{text}" if text.startswith(FORMULA_STARTS) else text
+    return csv_lines([titles, *rows])
 
 
 def as_json(found: Sequence[Grade], style: Style) -> str:

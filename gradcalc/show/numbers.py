@@ -59,10 +59,15 @@ def fields_of(record: Any, *names: str) -> dict[str, Any]:
 
 
 def csv_lines(rows: Iterable[Sequence[Any]], delimiter: str = ",") -> str:
-    """Rows of cells as a file of CSV has them."""
+    """Rows of cells as a file of CSV has them, of which a spreadsheet runs none, or with tabs between them, which
+    programs read."""
     import csv
     import io
 
+    from gradcalc.files import guarded
+
+    if delimiter == ",":
+        rows = ([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
     return out.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import SupportsIndex, overload
+from typing import SupportsIndex, TextIO, overload
 
 from gradcalc.language.errors import Diagnostic, harmless
 from gradcalc.language.grammar import tokens
@@ -102,6 +102,15 @@ class Painted(str):
 def painted(picture: str, width: int) -> Painted:
     """A picture made of text, in its colours if it has some; what stands over it is folded to the width."""
     return Painted("\n".join(each if "\x1b" in each else folded(each, width) for each in picture.split("\n")))
+
+
+def draws(out: TextIO) -> bool:
+    """Whether the encoding of a stream knows the lines and dots that pictures of text are drawn with."""
+    try:
+        "\u2500\u28c0\u2581".encode(out.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def on_screen(text: str, color: bool) -> str:

@@ -21,7 +21,7 @@ from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
-from gradcalc.language.kept import tree_size
+from gradcalc.language.kept import kept_by, tree_size
 from gradcalc.language.literals import number, place_text
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.exact import ExactPoint, possible_signs
@@ -134,25 +134,31 @@ class Looked:
         return self.certifier.rising(attempt, START_BITS, self.most)
 
     def _correct(self, bits: int) -> Any:
-        """The true derivative as a ball, or why there is none."""
+        """The true derivative as a ball, or why there is none: the same for every claim, and kept with the formula."""
+        key = (self.name, bits, self.thorough, *((name, str(value)) for name, value in self.place.items()))
+        known, smooth = kept_by(self.certifier.formula, Looked._computed, key, self, bits)
+        self._smooth |= smooth
+        return replace(known, place=self.place) if isinstance(known, Look) else known
+
+    def _computed(self, bits: int) -> tuple[Any, bool]:
+        """The same, and whether it is that of one piece."""
         try:
             balls = self.certifier.balls()
         except FormulaError as error:  # it is no point, as where a proof takes a cell for one that has none
-            return self._seen(error.verdict, error.message)
+            return self._seen(error.verdict, error.message), False
         exact = None if bits == START_BITS else self.certifier.exact
         graph = self.certifier.lowering.graph(balls, Switches(self.certifier.intern, {}), exact)
         root = graph.root
         if isinstance(root, Failure):
             if root.switch is None:
-                return self._seen(root.error.verdict, root.error.message)
+                return self._seen(root.error.verdict, root.error.message), False
         else:
             gradient = graph.gradient([self.name])[self.name]
             if edges(self.certifier.expanded, graph):
-                return self._studied(bits)
+                return self._studied(bits), False
             if gradient.is_finite():
-                self._smooth = True
-                return gradient
-        return self._studied(bits) if self.thorough else self._seen(Verdict.UNDECIDED, _AT_A_KINK)
+                return gradient, True
+        return self._studied(bits) if self.thorough else self._seen(Verdict.UNDECIDED, _AT_A_KINK), False
 
     def _seen(self, verdict: Verdict, reason: str, component: Component | None = None) -> Look:
         return Look(self.place, verdict, reason=reason, component=component)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
 from gradcalc.certified import Component
@@ -31,6 +32,7 @@ from .points import Place
 
 SEED = 0
 POINTS = 40
+_LONG = 1_000  # characters: what is kept on a formula of more is no longer kept than the formula
 _SHORT = 2_000  # nodes, which are made tidy in a moment, also where the time is over
 AGREE_BITS = 128  # of both balls: a fault of one part in 10^38 is seen
 
@@ -95,6 +97,16 @@ class ClaimOptions(TypedDict, total=False):
     functions: Iterable[Function]
 
 
+@lru_cache(12)
+def _once(text: str) -> Formula:
+    return parse(text)
+
+
+def _read(text: str, rows: Collection[Function]) -> Formula:
+    """The formula of a text. Many claims are on one: what is kept on it is made for the first of them."""
+    return parse(text, rows) if rows or len(text) > _LONG else _once(text)
+
+
 def asserted(
     formula: str | Formula, name: str, claim: str | Formula, at: Point | None = None, **options: Unpack[ClaimOptions]
 ) -> Assertion:
@@ -105,14 +117,14 @@ def asserted(
     check_point(at, formula)
     check_names(at)
     given = {key: as_constant(value, key) for key, value in at.items()}
-    typed = parse(formula, rows) if isinstance(formula, str) else formula
+    typed = _read(formula, rows) if isinstance(formula, str) else formula
     own = (row for row in users_functions(typed) if not (row.indexed or "'" in row.name))  # g' comes with g
     known = {row.name: row for row in (*own, *rows)}
-    claimed = parse(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
+    claimed = _read(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
     waiting = {**names_in_ends(typed), **names_in_ends(claimed)}  # they are numbers wherever they stand
     ends = {key: given[key] for key in waiting if key in given}
     parsed, claimed = (closed(substitute(each, ends)) for each in (as_formula(typed), claimed))
-    variable, order = parse(name), options.get("order", 1)
+    variable, order = _once(name), options.get("order", 1)
     if not isinstance(variable, Name) or variable.name in RESERVED:
         raise FormulaError(f"'{name}' is no variable to differentiate by", variable.span)
     name = variable.name

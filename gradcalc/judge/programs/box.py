@@ -34,6 +34,7 @@ from .tracer import Guard, UntraceableError, variable
 
 LOOKED_AT, LOOKED_AT_FIRST = 2048, 256
 MOST_SUSPECTS = 10
+_TELLING = 32  # suspicious points, of which the part of the box that fails is told well enough
 _TOLD = 4  # that are wrong, after which the others are
 ENOUGH_WRONG = 8  # points: after them no more are judged in full
 MOST_PROBES = 200
@@ -239,7 +240,7 @@ def _look(claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work:
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
     for point in points:
-        if work.over():
+        if work.over() or len(suspicion) == _TELLING:
             break
         count += 1
         try:

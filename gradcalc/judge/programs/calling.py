@@ -33,14 +33,27 @@ class Calling:
     further_names: tuple[str, ...] = ()
 
     def __call__(self, function: Callable[..., Any], numbers: Sequence[Any]) -> Any:
+        return self._called(function, self._given(numbers))
+
+    def changes(self, function: Callable[..., Any], numbers: Sequence[float]) -> bool:
+        """Whether a call changes the arrays that it is given."""
+        given = self._given(numbers)
+        before = flat(given)
+        self._called(function, given)
+        return flat(given) != before
+
+    def _given(self, numbers: Sequence[Any]) -> Any:
+        """The point, made anew; its parts where these are arguments."""
+        return self.layout.pack(numbers) if self.style == "whole" else self.layout.arguments(numbers)
+
+    def _called(self, function: Callable[..., Any], given: Any) -> Any:
         options = self.options or {}
         if self.style == "whole":
-            return function(self.layout.pack(numbers), *self.further, **options)
-        parts = self.layout.arguments(numbers)
+            return function(given, *self.further, **options)
         if self.style == "order":
-            return function(*parts, *self.further, **options)
+            return function(*given, *self.further, **options)
         named = {
-            **dict(zip(self.layout.keys, parts, strict=True)),
+            **dict(zip(self.layout.keys, given, strict=True)),
             **dict(zip(self.further_names, self.further, strict=False)),
         }
         return function(**named, **options)

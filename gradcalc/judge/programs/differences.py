@@ -28,33 +28,33 @@ _SAFE = 4.0  # estimates of errors are themselves only good to a factor
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A derivative and how far off it may be. `left` and `right` are given where the two sides differ: a corner; or
-    are infinite at a jump. `error` is infinite where no derivative could be made out."""
+    are infinite at a jump. `error` is infinite where no derivative could be made out. `window` is the widest step, in
+    parts of the scale, of values that all follow one smooth curve; 0 where they are not known to."""
 
     derivative: float
     error: float
     left: float | None = None
     right: float | None = None
+    window: float = 0.0
 
     @property
     def kink(self) -> bool:
         return self.left is not None
 
 
-def difference(along: Along, scale: float, sparing: bool = False, widest: float = math.inf) -> Difference:
+def difference(along: Along, scale: float, widest: float = math.inf) -> Difference:
     """The derivative at step 0.
 
     Args:
         along: the function's value as a function of the step.
         scale: the size of the variable, by which steps are measured; those for size 1 are tried too.
-        sparing: take about 350 values instead of 550 to 700, for a function that is slow.
         widest: the largest step, in parts of the scale: a loop of a program may have no end far away.
     """
     along = cache(along)
-    noise = noise_of(along, scale, sparing)
+    noise = noise_of(along, scale)
     if noise > max(LEAST, _ALL * size_about(along, scale)):
         return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
-    firsts = firsts[1::3] if sparing else firsts
     lost = _losses(along, scale, noise)
     central = _best(along, firsts, lost, _central)
     left, right = (_best(along, firsts, lost, side) for side in (_backward, _forward))

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import product, repeat
 from typing import Any
 
@@ -160,6 +161,8 @@ def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tupl
 
 def library_of(part: Any) -> Callable[[Any], Any] | None:
     """The function of a leaf's library for arrays of NumPy's; None for NumPy's own, and where it holds no doubles."""
+    if hasattr(part, "axes") and hasattr(part, "to_numpy"):  # a column or a table of pandas, with its labels
+        return lambda array: type(part)(array, *part.axes)
     library = of_library(part)
     if library is None:
         return None
@@ -234,7 +237,9 @@ def _array(items: list[Any], shape: Shape, library: Callable[[Any], Any] | None)
     made: Any = numpy.empty(len(items), dtype=object if traced else float)
     made[:] = items
     made = made.reshape(shape)
-    return made if traced or library is None else library(made)
+    with suppress(TypeError):  # which libraries raise that hold nothing but numbers
+        return made if library is None else library(made)
+    return made
 
 
 def flat(part: Any) -> list[Any]:
@@ -253,7 +258,7 @@ def flat(part: Any) -> list[Any]:
         part = list(part.values())
     elif fields := fields_of(part):
         part = [getattr(part, field) for field in fields]
-    if isinstance(part, Sequence) and not isinstance(part, str):
+    if isinstance(part, Sequence) and not isinstance(part, str | bytes):
         return [number for item in part for number in flat(item)]
     return [part]
 

@@ -26,7 +26,7 @@ from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
 from .components import NEXT_TO_NOTHING
 from .forms import ALONE, Layout, Numbers, layout, library_of
-from .hints import common_hint, factor_hint, row_hints
+from .hints import common_hint, factor_hint, offset_hint, row_hints
 from .judge import Judgement, judged, out_of_time
 from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
 from .subject import PATIENCE, ClaimedFunction, Subject
@@ -214,7 +214,7 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
         finest=0.0 if coarsest is None else _finest(coarsest),
         of_function=coarsest is not None and any(row.cause == OF_FUNCTION for row in coarsest.findings),
         reason=shown_at.reason if verdict is not Verdict.AGREES else "",
-        notes=tuple(_notes(found if verdict is Verdict.AGREES else (), unfinished)),
+        notes=tuple(_notes(claim, found if verdict is Verdict.AGREES else (), unfinished)),
     )
     if shown_at.verdict is Verdict.WRONG and not late:
         check.hinted_by(_hints(question.word, check.findings, shown_at, found, function))
@@ -223,8 +223,14 @@ def answered(question: CheckQuestion, f: Any, given: Any) -> GradientCheck:
     return check
 
 
-def _notes(found: Sequence[Judgement], unfinished: str) -> Iterator[str]:
-    """Notes on what a right gradient was not judged at: a part of the box, and the first point without a verdict."""
+def _notes(claim: ClaimedFunction, found: Sequence[Judgement], unfinished: str) -> Iterator[str]:
+    """Notes on what a right gradient was not judged at: a part of the box, and the first point without a verdict; and
+    on arrays that are others after a call."""
+    sides = {claim.of.name: claim.of} if claim.of.alone else {claim.of.name: claim.of, claim.question.phrase: claim}
+    for name, side in sides.items() if found else ():
+        with suppress(Exception):  # what was asked for is answered
+            if side.python is not None and side.call.changes(side.python, claim.question.first):
+                yield f"{name} changes the arrays that it is given"
     if unfinished:
         yield f"not all of the box was tried: {unfinished}"
     without = [one for one in found if one.verdict is not Verdict.AGREES and one.reason]
@@ -239,11 +245,14 @@ def _hints(
     keeps no function of the user's."""
     answer, entries, done = function.answer, function.entries, function.work.done
 
+    def general(found: Sequence[Judgement]) -> str:
+        return factor_hint(found) or (offset_hint(found, answer) if word == "gradient" else "")
+
     def made() -> tuple[tuple[Finding, ...], str]:
         if hint := common_hint(shown_at, found, answer, word == "gradient"):
             return rows, hint
         hints = row_hints(shown_at, entries, rows, done) if word in ("gradient", "jacobian") else {}
-        return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else factor_hint(found)
+        return tuple(replace(row, hint=hints.get(row.what, "")) for row in rows), "" if hints else general(found)
 
     def unless_late() -> tuple[tuple[Finding, ...], str]:
         with suppress(OutOfTime), uncollected(), warnings.catch_warnings():

@@ -109,8 +109,37 @@ def factor_hint(found: Sequence[Judgement]) -> str:
         return ""
     simple = Fraction(factor).limit_denominator(_SIMPLE)
     is_simple = simple and _near(float(simple), factor) and abs(simple.numerator) <= _SIMPLE
-    text = str(simple) if is_simple else f"about {factor:.10g}"
+    square = Fraction(factor * factor).limit_denominator(_SMALL_SIMPLE)
+    root = square and _near(float(square), factor * factor) and square.numerator <= _SMALL_SIMPLE
+    rooted = f"{'-' * (factor < 0)}sqrt({square})" if root else f"about {factor:.10g}"
+    text = str(simple) if is_simple else rooted
     return f"it is {text} times the derivative" if text != "1" else ""
+
+
+def offset_hint(found: Sequence[Judgement], form: Layout) -> str:
+    """The addend of all wrong components of a gradient, two at least, wherever it is wrong: the same, or the same
+    part of the point, as the derivative of a squared penalty is."""
+    alike, parts = True, list[float]()
+    for one in found:
+        if not (wrong := _wrong(one)) or len(form.names) != len(one.numbers):
+            continue
+        at = dict(zip(form.names, one.numbers, strict=True))
+        pairs = _pairs(wrong)
+        if len(pairs) < 2 or any(row.what not in at for row in wrong):
+            return ""
+        off = [(x - y, _NEAR * max(abs(x), abs(y))) for x, y in pairs]
+        alike = alike and all(
+            abs(gap - off[0][0]) <= least + off[0][1] and abs(gap) > _TOLD * least for gap, least in off
+        )
+        numbers = [at[row.what] for row in wrong]
+        parts += [
+            gap / x if x and abs(gap) > _TOLD * least else math.nan
+            for (gap, least), x in zip(off, numbers, strict=True)
+        ]
+    if parts and all(math.isclose(part, parts[0], rel_tol=1 / _TOLD) for part in parts):
+        size = f"{abs(parts[0]):.6g} times the point"
+        return f"{size} {'is missing' if parts[0] < 0 else 'is too much'} in each: the derivative of a squared penalty?"
+    return "all are off by the same: is a term missing that all have, as that of a mean?" if alike and parts else ""
 
 
 def _wrong(one: Judgement) -> list[Finding]:
@@ -192,6 +221,9 @@ def _sum(x: float | None, y: float | None) -> float | None:
     return None if x is None or y is None else x + y
 
 
+_NEAR = 1e-9  # relative difference of numbers that are the same
+_TOLD = 1e4  # times that, that a difference of two must be to be compared with others
+_SMALL_SIMPLE = 100
 _SIMPLE = 1000  # the largest number of a fraction that is told as one
 _ZERO = "it is zero here"
 _FACTORS = (
@@ -204,4 +236,4 @@ _FACTORS = (
 
 
 def _near(x: float | None, y: float | None) -> bool:
-    return x is not None and y is not None and math.isclose(x, y, rel_tol=1e-9)
+    return x is not None and y is not None and math.isclose(x, y, rel_tol=_NEAR)

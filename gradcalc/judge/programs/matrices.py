@@ -8,21 +8,24 @@ from typing import Any
 
 import numpy
 
-from .tracer import UntraceableError, applied, glance
+from .tracer import Tracer, UntraceableError, applied, glance
 
 LARGEST = 12  # rows; the formulas of larger ones are slower to judge than difference quotients
 
 
-def _square(matrix: Any) -> list[list[Any]]:
+def _square(matrix: Any, beside: Any = ()) -> list[list[Any]]:
+    """The rows of a matrix, its numbers written down too, as elimination in doubles would round them; `beside` may be
+    where the tracers are."""
     found = numpy.asarray(matrix, dtype=object)
     if found.ndim != 2 or len(found) != found.shape[1] or len(found) > LARGEST:
         raise UntraceableError(f"numpy.linalg of an array of shape {found.shape}")
-    return [list(row) for row in found]
+    tapes = [x.tape for rows in (found, beside) for row in rows for x in row if isinstance(x, Tracer)]
+    return [[tapes[0].written(x) if tapes and glance(x) != 0 else x for x in row] for row in found]
 
 
 def _eliminated(matrix: Any, beside: Any) -> tuple[Any, Any]:
     """The solution of `matrix @ x = beside`, and the determinant; the largest pivot is taken, as it is at the point."""
-    rows, right = _square(matrix), [list(row) for row in beside]
+    rows, right = _square(matrix, beside), [list(row) for row in beside]
     size, determinant = len(rows), 1
     for k in range(size):
         pivot = max(range(k, size), key=lambda i: abs(glance(rows[i][k])))

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cached_property
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.record import dataclass, replace
@@ -24,23 +24,25 @@ from .differences import (
     of_tolerance,
     of_wide_steps,
     over_wide_step,
-    second_difference,
     steepness,
     teeth,
 )
 from .forms import Numbers
+from .lines import Lines
 from .noise import Noise, narrow
 from .remainders import Along, remainder_slope
 from .roughness import noise_of, quantum
 from .rounding import ROUNDOFF
+from .smooth import smooth
 from .solvers import has_steps_of_its_own, rounds_alone
 from .subject import ClaimedFunction, ClaimedNumbers
 
-_SLOW = 40.0  # units of work for a value
 _UNSETTLED = "difference quotients do not settle here"
 _STEADY = 64.0  # units of roundoff by which two answers at one point may differ
 _RESOLVED = 0.1  # relative error of a difference quotient that is still told from 0
 _SMALL = 1e-6  # part of the function's slopes near by that is as good as 0
+_KEPT = 1e-9  # part of a value by which it may be off, whatever way it is computed
+_NEAR_VALUE = "it is off by {:.2g} of itself, which may be another way to compute it"
 _OWN_ERROR = 1e-3  # relative error of a derivative for which a function that is approximate may be to blame
 _OF_SOLVER = 1e-2  # the same, of a function that uses a solver, whose tolerance we do not know to be better
 _LARGEST = 0.1  # relative error that any tolerance makes
@@ -53,13 +55,13 @@ _ELSEWHERE = (-0.31, -0.17, -0.07, 0.07, 0.17, 0.31)  # in parts of the variable
 _DOUBTFUL, _OF_ROUNDING = 16.0, 4.0  # times the error that is measured
 _NARROW = (2.0**-12, 2.0**-24)  # parts of the variable, where a function changes its course within small ones
 _SEVERAL = 3  # sizes of steps
+_NEARER = 0.25  # part of what a claim is off
+_WIDE = 2.0**-5  # parts of a variable over which a function that is smooth is what its values follow
 _BETWEEN = (1.0, -0.5, 0.75, -0.25)  # a direction, in parts of the variables, that is no axis
-
-Direction = tuple[float, ...]
 
 
 @dataclass
-class Quotients:
+class Quotients(Lines):
     """The rows of a claim at one point; `widest` is the largest step, in parts of a variable."""
 
     claim: ClaimedFunction
@@ -73,8 +75,6 @@ class Quotients:
         self._step = 0.0
         self._noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, None)
         self._values = self.function.values(self.numbers)
-        self._at = cache(self._unkept)
-        self._seconds = cache(lambda direction: second_difference(self._along(direction, 0), 1.0))
 
     @cached_property
     def _few_digits(self) -> Sequence[float]:
@@ -86,48 +86,6 @@ class Quotients:
         with suppress(ArithmeticError, LookupError, TypeError, ValueError):
             return self.answer.numbers if narrow(self.claim.at(beside).numbers) else ()
         return self.answer.numbers
-
-    # ---- the function along a line
-
-    def _unkept(self, direction: Direction, step: float, finer: bool = False) -> Sequence[float]:
-        point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
-        return self.function.quantities_beside(point, finer)
-
-    def _gap(self, direction: Direction, row: int) -> Along:
-        """How far the function's values are from those by tighter tolerances."""
-        return cache(lambda step: self._at(direction, step, True)[row] - self._at(direction, step)[row])
-
-    def _along(self, direction: Direction, row: int) -> Along:
-        return lambda step: self._at(direction, step)[row]
-
-    def _axis(self, axis: int, size: float = 1.0) -> Direction:
-        return tuple(size if i == axis else 0.0 for i in range(len(self.numbers)))
-
-    def _size(self, axis: int) -> float:
-        """The size of a number of the point: a power of 2, so that it and a step are exactly their sum."""
-        x = self.numbers[axis]
-        return 2.0 ** (math.frexp(x)[1] - 1) if x else 1.0
-
-    def _unit_of(self, vector: Direction) -> float:
-        """The step along a vector that moves no number by more than its size."""
-        return 1 / (max(abs(v) / self._size(i) for i, v in enumerate(vector)) or 1.0)
-
-    def _sums(self, first: Direction, other: Direction) -> list[Direction]:
-        """The sum of two directions, and their difference."""
-        return [tuple(a + side * b for a, b in zip(first, other, strict=True)) for side in (1.0, -1.0)]
-
-    def _mixed(self, first: Direction, other: Direction) -> Difference:
-        """The second derivative along two directions, from those along their sum and their difference."""
-        plus, minus = map(self._seconds, self._sums(first, other))
-        return Difference((plus.derivative - minus.derivative) / 4, (plus.error + minus.error) / 4)
-
-    def _first(self, row: int) -> tuple[Direction, float]:
-        """The direction of the first one of two derivatives, and how much of what is asked for it is."""
-        if self.question.word == "hessian":
-            axis = self.function.form.names.index(self.function.answer.names[row])
-            return self._axis(axis, self._size(axis)), self._size(axis)
-        unit = self._unit_of(self.question.vector)
-        return tuple(v * unit for v in self.question.vector), unit
 
     # ---- one entry
 
@@ -161,8 +119,10 @@ class Quotients:
         else:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
         along = self._along(direction, entry.row)
-        found = difference(along, scale, self.function.cost > _SLOW, self.widest)
         value = self.question.value(self._values, entry.row)
+        if (plain := self._plain_row(index, along, scale)) is not None:
+            return plain
+        found = difference(along, scale, self.widest)
         self._look_for_steps(along, scale, abs(value))
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
@@ -197,6 +157,24 @@ class Quotients:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
 
+    def _plain_row(self, index: int, along: Along, scale: float) -> Finding | None:
+        """The row of a function that is smooth about the point, in few of its values, if it agrees with that or is far
+        from it; None where more must be asked."""
+        found = smooth(along, scale, 1, self.widest)
+        if found is None:
+            return None
+        row = Finding(self.function.entries[index].name, Verdict.AGREES, actual=self.answer.numbers[index])
+        row = self._held(row, found, steepness(along, scale), index)
+        if row.verdict is Verdict.AGREES:
+            return row
+        far = row.verdict is Verdict.WRONG and not row.reason and (row.relative or 0.0) > _OWN_ERROR
+        excused = self.question.noise is not None or self.function.solvers or self.function.off
+        if not far or excused or found.window < _WIDE:
+            return None
+        wide = [(along(step) - along(-step)) / (2 * step) for step in (scale / 2, scale, math.sqrt(scale), 1.0)]
+        nearer = any(abs(slope - (row.actual or 0.0)) < _NEARER * (row.error or 0.0) for slope in wide)
+        return None if nearer else row  # what loses digits has another slope on each of its steps
+
     def _by_small_steps(self, row: Finding, found: Difference, near: Difference, along: Along, scale: float) -> Finding:
         """A row where quotients over large steps, `found`, are not those over small ones, `near`, as where the function
         changes its course or has no value beside the point: a derivative that settles over small steps may agree.
@@ -220,7 +198,7 @@ class Quotients:
     def _narrow(self, near: Difference, along: Along, scale: float) -> Iterator[Difference]:
         """The derivative where it settles over small steps, near to that of the smallest."""
         for part in _NARROW:
-            finer = difference(along, part * scale, self.function.cost > _SLOW)
+            finer = difference(along, part * scale)
             size, apart = abs(finer.derivative), abs(finer.derivative - near.derivative)
             if finer.error <= _OWN_ERROR * size and apart <= finer.error + near.error + _OWN_ERROR * size:
                 yield finer
@@ -247,14 +225,24 @@ class Quotients:
 
     def value_rows(self) -> list[Finding]:
         """A row for every value that came with what is claimed and is not the function's, of which nothing certain is
-        known: by a part of what it is here or a little aside, where this one may be next to nothing."""
+        known: by a part of what it is here or a little aside, where this one may be next to nothing. Undecided is one
+        that may be the function's, computed in another way that loses digits."""
         own = aside = self._values
         if self.answer.values:
             with suppress(ArithmeticError, LookupError, TypeError, ValueError):
                 aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
-        part = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or _SMALL, _LOST * self.answer.unit)
-        most = [part * max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
-        return values_off(self.answer.values, own, most) if self.answer.values else []
+        sizes = [max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
+        least = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or 0.0, _LOST * self.answer.unit)
+        lost, off = (
+            values_off(self.answer.values, own, [max(least, part) * size for size in sizes])
+            if self.answer.values
+            else []
+            for part in (_SMALL, _KEPT)
+        )
+        wrong = {row.what for row in lost}
+        return [
+            row if row.what in wrong else row.said(Verdict.UNDECIDED, _NEAR_VALUE.format(row.relative)) for row in off
+        ]
 
     def beside_others(self, rows: Sequence[Finding]) -> list[Finding]:
         """The rows, agreeing where a first derivative that is not told from 0 is next to nothing beside the others of
@@ -299,7 +287,7 @@ class Quotients:
                 slope = self._mixed(first, direction)
             else:
                 unit, along = 1.0, self._along(direction, quantity)
-                slope = difference(along, 1.0, self.function.cost > _SLOW, self.widest)
+                slope = smooth(along, 1.0, 1, self.widest) or difference(along, 1.0, self.widest)
                 if not math.isfinite(slope.error):  # a domain may end beside the point
                     slope = next(self._narrow(at_once(along, 1.0), along, 1.0), slope)
             terms = [

@@ -11,13 +11,13 @@ from .remainders import Along
 from .rounding import ROUNDOFF
 
 
-def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
+def noise_of(along: Along, scale: float) -> float:
     """About how far a value of the function is from a smooth curve through its neighbours.
 
     Noise is as large over steps of one size as over the next ones, which curvature is not; a jump is on one side only.
     """
     start, calm, seen = along(0.0), False, []
-    for k in _NOISE_STEPS[-5:] if sparing else _NOISE_STEPS:
+    for k in _NOISE_STEPS:
         step = odd_step(scale, k)
         sides = list(_sides(along, step))
         least = min(_roughness(side, _ORDER) for side in sides)
@@ -26,10 +26,9 @@ def noise_of(along: Along, scale: float, sparing: bool = False) -> float:
         seen.append(0.0 if waves and (k < WIDE or (calm and step > 2.0**-WIDE)) else least)
     if not math.isfinite(seen[0]):
         return math.inf
-    near = [] if sparing else seen[:1]
-    far = seen if sparing else seen[1:]
+    near, far = seen[:1], seen[1:]
     threes = [three for three in zip(far, far[1:], far[2:], strict=False) if all(map(math.isfinite, three))]
-    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0] or not three[0]]
+    lasting = [min(three) for three in threes if three[1] <= _GROWS * three[0]]
     return max(_of_doubles(along, scale), *near, *lasting)
 
 

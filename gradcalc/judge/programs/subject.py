@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
@@ -41,7 +41,7 @@ from .calling import (
     value_of,
 )
 from .components import TRACE_ULPS, Truth
-from .effort import AS_LONG, LINES, effort, ended
+from .effort import AS_LONG, LINES, effort, ended, in_time
 from .forms import Layout, Numbers, layout
 from .result import CheckQuestion
 from .tracer import STEP, GoesOn, NotHereError, UntraceableError, variable
@@ -51,7 +51,7 @@ _SLIPS = (TypeError, NameError, AttributeError, LookupError, ImportError, Memory
 PATIENCE = 4.0  # times the seconds may go into points that are judged in full
 _STEPS_A_SECOND = 100_000  # that a program may take to be traced: what can be judged in ten times the seconds, or so
 _BESIDE = 2.0**-7  # step, in parts of the point
-_GIVEN = "; a point is given as numbers and arrays, lists as arrays of NumPy"
+_GIVEN = "; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
 _TRACED = 0.1  # units of work of a step that is traced
 _CERTIFIED, _OF_NODE = 20, 0.4  # of a certified gradient, and of a node in it
 _IN_DOUBLES = 0.05  # of one in double arithmetic, and of a node
@@ -96,15 +96,15 @@ class _Called:
             error.add_note(f"at {place}{_GIVEN * isinstance(error, TypeError | AttributeError)}")
             if isinstance(error, (ArithmeticError, ValueError, *_SLIPS)):
                 raise
-            raise ValueError(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
+            told = f"{type(error).__name__}: {error}".removesuffix(": ") + _GIVEN * bool(self.form.libraries)
+            raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
-        assert self.python is not None
         python = self.python
-        if self.cost:
-            answer = self.call(python, numbers)
-        else:
-            answer, self.cost = effort(lambda: self.call(python, numbers))
+        assert python is not None
+        in_time(self.work)
+        called = partial(self.call, python, numbers)
+        answer, self.cost = (called(), self.cost) if self.cost else effort(called)
         self.work.spend(self.cost)
         return answer
 

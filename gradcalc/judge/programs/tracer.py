@@ -119,7 +119,9 @@ class TracedRun:
         """The tracer for a formula in `params` at tracers and numbers."""
         near = Lowering(text, FLOAT, ()).value({p: float(about(arg)) for p, arg in zip(params, args, strict=True)})
         near = math.nan if near is None else near
-        return Tracer(self, substitute(text, dict(zip(params, map(self.formula, args), strict=True))), near)
+        made = substitute(text, dict(zip(params, map(self.formula, args), strict=True)))
+        assert isinstance(made, Call)
+        return Tracer(self, Call(made.function, made.args), near)  # without a text, as constants are names in it
 
     def formula(self, x: Any) -> Formula:
         """A tracer or a number as a formula."""
@@ -137,6 +139,10 @@ class TracedRun:
                 self.at[name] = abs(x)
                 return Name(name) if x > 0 else Call(TABLE["neg"], (Name(name),))
         return number(Fraction(x))
+
+    def written(self, x: Any) -> Tracer:
+        """A tracer or a number as a tracer."""
+        return x if isinstance(x, Tracer) else Tracer(self, self.formula(x), about(x))
 
     def decide(self, row: Function, left: Any, right: Any) -> bool:
         """Whether a comparison holds at the point."""

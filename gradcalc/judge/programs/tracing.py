@@ -25,7 +25,7 @@ from gradcalc.engine.formulas import in_chain
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.literals import number
+from gradcalc.language.literals import number, shortened
 from gradcalc.record import dataclass, replace
 
 from .replacements import TracedFloat, replacements
@@ -112,7 +112,7 @@ def _run(run: Run, tape: TracedRun) -> tuple[Formula, ...]:
         raise
     except Exception as error:  # any line of the user's program may be the one that cannot live with a tracer
         in_c = str(error).partition("ufunc '")[2].partition("'")[0]
-        told = f"it runs in C: {in_c}" if in_c else f"{type(error).__name__}: {error}"
+        told = f"it runs in C: {in_c}" if in_c else f"{type(error).__name__}: {shortened(str(error), 100)}"
         raise UntraceableError(refusals[0] if refusals else told) from error
     finally:
         REFUSALS.reset(token)

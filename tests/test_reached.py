@@ -1,0 +1,165 @@
+"""Functions and claims in forms that are seldom: each takes a way through `judge/programs` that no other test takes."""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcalc as gc
+from gradcalc.verdict import Verdict
+from tests.test_programs import opaque, opaque_array
+
+
+def agrees(f: Any, grad: Any, at: Any = None, **options: Any) -> bool:
+    return gc.check_gradient(f, grad, at, **options).verdict is Verdict.AGREES
+
+
+# ---- how a function takes its point, and what it answers with
+
+
+def test_parameters_of_other_names_than_the_mapping_are_given_in_order() -> None:
+    assert agrees(lambda p, q: p**2 * q, lambda p, q: {"x": 2 * p * q, "y": p**2}, {"x": 2.0, "y": 3.0})
+
+
+def test_a_product_by_a_function_of_c_without_a_signature_is_given_the_vector() -> None:
+    for vector, verdict in ((3.0, Verdict.AGREES), (1.0, Verdict.WRONG)):  # max(x, v) is v or x
+        assert gc.check_jvp(lambda x: x, max, 2.0, vector).verdict is verdict
+
+
+@pytest.mark.parametrize("answer", ["0.5", b"0.5", None, object()])
+def test_what_is_no_number_is_no_value(answer: object) -> None:
+    with pytest.raises(TypeError, match="no real number"):
+        gc.check_gradient(lambda x: answer, lambda x: 1.0, 0.5)
+
+
+def test_a_whole_number_beyond_doubles_is_infinite() -> None:
+    assert gc.check_gradient(lambda x: 10**400, lambda x: 0.0, 0.5).verdict is Verdict.UNDEFINED
+
+
+def test_a_value_may_come_with_a_gradient_of_parts() -> None:
+    @dataclass
+    class Pair:
+        a: Any
+        b: float
+
+    def f(p: Pair) -> Any:
+        return np.sum(p.a) * p.b
+
+    for off in (0.0, 0.5):
+        found = gc.check_gradient(
+            f, lambda p, off=off: (f(p) + off, Pair(p.b + 0 * p.a, np.sum(p.a))), Pair(np.array([1.0, 2.0]), 3.0)
+        )
+        assert found.verdict is (Verdict.WRONG if off else Verdict.AGREES)
+    mapping = gc.check_gradient(lambda x, y: x * y, lambda x, y: (x * y, {"x": y, "y": x + 0.1}), {"x": 2.0, "y": 3.0})
+    assert [row.what for row in mapping.findings if row.verdict is Verdict.WRONG] == ["y"]
+
+
+def test_a_product_of_too_many_numbers_is_no_product() -> None:
+    with pytest.raises(TypeError, match="the product has 3 numbers, the function 2"):
+        gc.check_jvp(lambda x: x[:2] ** 2, lambda x, v: 2 * x * v, np.ones(3), np.ones(3))
+
+
+def test_many_values_have_no_gradient() -> None:
+    with pytest.raises(TypeError, match="check_jacobian"):
+        gc.check_gradient(lambda x: x**2, lambda x: 2 * x, np.ones(2))
+    with pytest.raises(TypeError, match="check_jacobian"):
+        gc.check_gradient(["x^2", "x"], lambda x: 2 * x, {"x": 2.0})
+
+
+@pytest.mark.parametrize("box", ["ab", [1.0, 2.0, 3.0], {"x": 3.0}])
+def test_a_box_that_is_no_pairs_is_told(box: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="pair"):
+        gc.check_gradient(lambda x: x**2, lambda x: 2 * x, box=box)
+
+
+# ---- programs that are traced though they are odd
+
+
+def test_defaults_by_keyword_and_empty_cells_are_traced() -> None:
+    def made() -> Callable[[Any], Any]:
+        if random.random() > 2:
+            later = 1.0
+
+        def f(x: Any, *, power: Callable[[Any], Any] = np.square) -> Any:
+            return later if x is None else power(x) * np.sin(x)
+
+        return f
+
+    found = gc.check_gradient(made(), lambda x: 2 * x * np.sin(x) + x**2 * np.cos(x), 0.7)
+    assert found.verdict is Verdict.AGREES
+    assert found.traced
+
+
+def test_a_large_table_and_objects_that_cannot_be_copied_are_traced_as_they_are() -> None:
+    table = {i: float(i) for i in range(100_000)}
+
+    class Once:
+        factor = 3.0
+
+        def __copy__(self) -> Any:
+            raise RuntimeError("there is one alone")
+
+        def of(self, x: Any) -> Any:
+            return self.factor * x
+
+    class Itself(Once):
+        def __copy__(self) -> Any:
+            return self
+
+    once, itself = Once(), Itself()
+    found = gc.check_gradient(lambda x: table[7] * once.of(x) * itself.of(x), lambda x: 126 * x, 0.5)
+    assert found.verdict is Verdict.AGREES
+    assert found.traced
+
+
+def test_options_of_a_function_of_scipy_that_are_not_traced_are_told() -> None:
+    special = pytest.importorskip("scipy.special")
+    weights, at = np.array([1.0, 2.0]), np.array([0.3, 0.7])
+    right = gc.check_gradient(
+        lambda x: special.logsumexp(x, b=weights), lambda x: weights * np.exp(x) / np.sum(weights * np.exp(x)), at
+    )
+    assert right.verdict is Verdict.AGREES
+    assert "logsumexp with b" in str(right)
+
+
+# ---- what has no value, no end, no luck
+
+
+def test_an_infinite_value_is_undefined() -> None:
+    found = gc.check_gradient(opaque(lambda x: math.inf), lambda x: 0.0, 0.5)
+    assert found.verdict is Verdict.UNDEFINED
+    assert "is inf here" in str(found)
+
+
+@pytest.mark.parametrize("claimed", [0.0, 1.0])
+def test_a_function_by_chance_is_not_judged(claimed: float) -> None:
+    found = gc.check_gradient(lambda x: x + random.random(), lambda x: claimed, 0.5)
+    assert found.verdict in (Verdict.UNDECIDED, Verdict.AGREES)
+    assert claimed == 1.0 or "does not answer the same twice" in str(found)
+
+
+def test_a_boundary_whose_function_ends_beside_it_is_looked_for() -> None:
+    def f(x: Any) -> Any:
+        return 2 * x if math.sqrt(x - 0.5) < 1e-3 else x
+
+    box = (0.5, 2.0)
+    assert agrees(f, lambda x: 2.0 if x < 0.500001 else 1.0, box=box)
+    assert gc.check_gradient(f, lambda x: 1.0, box=box).verdict is Verdict.WRONG
+
+
+def test_a_wrong_hessian_of_an_untraced_function_is_found_in_a_box() -> None:
+    f = opaque_array(lambda x: x[0] ** 2 * x[1])
+
+    def hessian(x: Any, slip: float = 0.0) -> Any:
+        return np.array([[2 * x[1], 2 * x[0] + slip], [2 * x[0], 0.0]])
+
+    assert gc.check_hessian(f, hessian, box=[(0.5, 1.5)] * 2, n=4).verdict is Verdict.AGREES
+    wrong = gc.check_hessian(f, functools.partial(hessian, slip=0.1), box=[(0.5, 1.5)] * 2, n=4)
+    assert wrong.verdict is Verdict.WRONG
