@@ -63,6 +63,10 @@ class Work:
         else:
             self._of.spend(units)
 
+    def leaves(self, units: float, part: float) -> bool:
+        """Whether so many units more are less than a part of the allowance."""
+        return self.done + units < part * self.seconds * A_SECOND
+
     def over(self, part: float = 1.0) -> bool:
         """Whether a part of the allowance, by default all of it, is used up."""
         return self.done >= part * self.seconds * A_SECOND or self.is_late
