@@ -63,14 +63,23 @@ class Work:
         else:
             self._of.spend(units)
 
+    def leaves(self, units: float, part: float) -> bool:
+        """Whether so many units more are less than a part of the allowance."""
+        return self.done + units < part * self.seconds * A_SECOND
+
     def over(self, part: float = 1.0) -> bool:
         """Whether a part of the allowance, by default all of it, is used up."""
-        return self.done >= part * self.seconds * A_SECOND or time.monotonic() > self._net
+        return self.done >= part * self.seconds * A_SECOND or self.is_late
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the net of the clock was met, whatever was counted."""
+        return time.monotonic() > self._net
 
     @property
     def ended(self) -> str:
         """Why it is over, in words: the work was done, or the net of the clock was met."""
-        counted = self.done >= self.seconds * A_SECOND or time.monotonic() <= self._net
+        counted = self.done >= self.seconds * A_SECOND or not self.is_late
         return DONE if counted else OUT_OF_TIME
 
     def share(self, part: float) -> Work:

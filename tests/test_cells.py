@@ -29,6 +29,7 @@ from gradcalc.proofs.reading import Reader
 from gradcalc.proofs.separation import separation_bits
 from gradcalc.proofs.thin import derivative_of_ratio, is_point, is_seldom_zero, is_thin
 from gradcalc.proofs.univariate import _are_apart, in_one, sign_of, signs_met
+from gradcalc.record import replace
 from gradcalc.work import Work
 
 
@@ -81,7 +82,7 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int, who
                 except Split as cut:
                     (cell,) = cell.sides(cut.factor, *({sign(cut.factor)} & cut.signs))
             for name, value in cell.values.items():
-                assert cell.generators.ball(value, at).overlaps(at["xyz".index(name)])
+                assert abs(cell.generators.ball(value, at) - at["xyz".index(name)]) < 2**-40
             assert all(cell.generators.ball(whole, at).contains_integer() for whole in cell.wholes)
             for relation in cell.relations:
                 assert sign(generator(relation.index) ** relation.degree - relation.instead) == 0
@@ -531,9 +532,26 @@ def test_equal_in_a_region_and_apart_in_another() -> None:
     assert prove_apart(claimed(*about, ("x", 0)), Work(5))
     assert not prove_apart(claimed(*about, ("x - 1", 1)), Work(5))
     assert not prove_apart(claimed(*about), Work(5))
+    assert prove_equal(claimed("x^2", "2*x", "3*x - 1", ("x - 1", 0)))
+    assert not prove_equal(claimed("x^2", "2*x", "3*x", ("x^2 - x", 0)))  # beside which nothing is asked
     lacking = claimed("x^2", "2*x", "if(x > 0, 2*x, log(-x^2))")
     assert prove_equal(lacking).reason == LACKS
     assert prove_equal(lacking, partial=True)
+
+
+@pytest.mark.parametrize("equals", ["floor(x) == 0", "floor(x) == floor(y)"])
+def test_equals_on_an_open_set_are_no_kink_that_is_excepted(equals: str) -> None:
+    above = equals.replace("==", ">")
+    whole = f"if({above}, x, 3*x)", f"if({above}, 1, 3)"
+    assert prove_equal(claimed(*whole, whole[1]))
+    assert not prove_equal(claimed(*whole, f"if({equals}, 7, {whole[1]})"))
+
+
+def test_what_the_claim_alone_asks_for_may_have_no_value() -> None:
+    parts = "if(x > 0, x^2*y, x^2)", "if(x > 0, 2*x*y, 2*x)"
+    for more, proved in (("", True), (" + 0*y", False)):
+        asked = replace(claimed(*parts, f"if(x > 0, 2*x*y, 2*x{more})"), named="y")
+        assert bool(prove_equal(asked)) is proved
 
 
 def texts(found: Equality) -> list[str]:
@@ -553,6 +571,12 @@ def test_the_steps_of_a_proof() -> None:
     assert "x = 0: excepted: a kink of the formula" in texts(found)
     apart = prove_apart(claimed("x^2", "2*x", "2*x + 1"), Work(5))
     assert texts(apart) == ["everywhere: the sign of the difference is known, and not 0"]
+
+
+@pytest.mark.parametrize(("sign", "values"), [(1, {"x"}), (0, {"y"}), (None, set())])
+def test_a_name_is_put_in_where_it_is_divided_by_what_is_not_0(sign: int | None, values: set[str]) -> None:
+    cell = of_xyz() if sign is None else of_xyz().side(generator(1), sign)
+    assert cell.side(read("x*y + z^2", cell).top, 0).values.keys() - {"z"} == values
 
 
 def test_many_steps_along_one_quantity_are_two_facts() -> None:
@@ -575,6 +599,7 @@ def test_many_steps_along_one_quantity_are_two_facts() -> None:
         ("asin(x)", [("x", 1)], False), ("asin(1)*x", [], True), ("floor(x)", [], False), ("abs(x)", [], False),
         ("if(x < y, x, y)", [], False), ("log(x)", [], True), ("acosh(x + 1)", [("x", 0)], False),
         ("sqrt(log(-1 - x^2))", [], False),  # without a value anywhere
+        ("x", [("floor(y)", 0)], False), ("x", [("x - y^2", 0)], True),
     ],
 )  # fmt: skip
 def test_where_a_formula_goes_on_continuously(text: str, facts: list[tuple[str, int]], continuous: bool) -> None:

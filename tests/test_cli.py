@@ -1660,3 +1660,14 @@ def test_pictures_of_text_are_drawn_with_what_the_output_can_hold(encoding):
 
 def test_lines_may_end_as_they_once_did_on_a_mac(run):
     assert run("-n -q", "x = 3\rx^2\r") == Result(0, "9\n", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "noted"),
+    [
+        ("exp(-t/tau) t=1", True), ("exp(-t/tau)", True), ("exp(-t/tau) t=1 tau=2", False), ("sin(tau*x) x=1", False),
+        ("exp(-1/tau) --table tau=1:2:1", False), ("x/e x=1", False),
+    ],
+)  # fmt: skip
+def test_a_time_constant_that_is_read_as_a_constant_is_noted(run, line, noted):
+    assert ("tau is read as 2*pi; if a variable is meant" in run(line).err) is noted

@@ -943,3 +943,18 @@ def test_a_command_of_the_prompt_is_told_from_an_answer_of_practice(console):
 def test_one_name_that_is_forgotten_can_be_brought_back(console):
     told(console, "x = 2")
     assert told(console, ":reset") == "cleared x   (:undo brings it back)\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [
+        ("sin(90)", "sin(90) is of 90 radians; of degrees it is sin(rad(90))"),
+        ("log(100)", "log(100) has the base e; to the base 10 it is log10(100)"),
+        ("x^1/2 at x=4", "x^1/2 is read as (x^1)/2; a root is written x^(1/2)"),
+        ("exp(-t/tau) at t=1", "tau is read as 2*pi; if a variable is meant, give it a value, tau=..."),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_noted_beside_a_number_too(console, line, note):
+    assert told(console, line).endswith(f"note: {note}\n")
+    console.session.line("tau = 2")
+    assert ("is read as 2*pi" in told(console, "exp(-t/tau) at t=1")) is False

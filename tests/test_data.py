@@ -78,6 +78,7 @@ def test_numbers_of_parquet_are_read(column: pa.Array, tmp_path: Path) -> None:
         ("x,y\n1,2\n1,NaN\n", "line 3: y is NaN, no finite number"),
         ("x,y\n1,-inf\n", "line 2: y is -inf, no finite number"),
         ("x,y\n1,1e999\n", "line 2: y is 1e999, more than a double can hold"),
+        ("x,y\n0,1e-300\n1,-1e-400\n", "line 3: y is -1e-400, too small for a double, and not 0"),
         ("x,y\n1,2\n3\n4,5\n", "line 3: 1 cells for 2 columns"),
         ("x,y\n1,2\n3,4,5\n", "line 3: 3 cells for 2 columns"),
         ("x,y,z\n1,2,3\n4,5", "line 3: the file ends in the middle of this row, in column y"),

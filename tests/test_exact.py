@@ -140,6 +140,21 @@ def test_an_arc_is_turned_into_its_range(arc, turned):
     assert possible_signs(parse(f"{arc} - ({turned})")) == {0}
 
 
+@pytest.mark.parametrize(
+    ("condition", "holds", "signs"),
+    [
+        ("x > 0 and y > 0", True, {1}),
+        ("x > 0 and y > 0", False, {-1, 0, 1}),
+        ("x > 0 or y > 0", True, {-1, 0, 1}),
+        ("x > 0 or y > 0", False, {-1, 0}),
+        ("not (x > 0 and y > 0)", False, {1}),
+        ("not (x > 0 or x == 0)", True, {-1}),
+    ],
+)
+def test_on_a_branch_each_part_holds_that_must(condition, holds, signs):
+    assert possible_signs(parse("x"), "xy", [(parse(condition), holds)]) == signs
+
+
 @pytest.mark.parametrize("places", [(0, 1), (0, 12), (11, 31), (31, 32), (3, GENERATORS - 1)])
 def test_a_polynomial_is_the_same_among_few_generators_and_among_many(places):
     values = dict(zip(places, (Fraction(-2, 3), Fraction(5, 7)), strict=True))

@@ -13,10 +13,11 @@ from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.needs import needed
 from gradcalc.judge.claims.open_sums import _lacks_points, _named, _proof
 from gradcalc.judge.claims.result import Assertion, Need
+from gradcalc.language.formula import expression
 from gradcalc.language.literals import number
 from gradcalc.language.parser import parse
 from gradcalc.proofs.equality import Equality
-from gradcalc.proofs.induction import _first_terms
+from gradcalc.proofs.induction import _asking, _calls, _first_terms
 from gradcalc.proofs.termwise import prove_slopes_termwise, prove_termwise
 from gradcalc.symbolic.referee import Held
 from gradcalc.verdict import Verdict
@@ -479,6 +480,11 @@ def test_a_claim_is_tried_where_something_changes_that_no_comparison_names() -> 
 def test_no_step_goes_over_an_end_at_which_there_is_no_value(formula: str, truth: str, claim: str) -> None:
     f, there, claimed = map(parse, (formula, truth, claim))
     assert not prove_termwise(there, claimed, {"x"}, Work(10**9), formula=f)
+
+
+def test_powers_ask_for_a_whole_exponent_unless_it_is_one_as_it_is_written() -> None:
+    calls = _calls(prepare(parse("x^n + x^(n/2) + x^(2*k - n) + x^y + gamma(n)")))
+    assert [expression(call) for call in _asking(calls, "nk")] == ["x^(n/2)", "x^y", "gamma(n)"]
 
 
 def test_powers_of_the_index_are_whole_on_branches_too() -> None:

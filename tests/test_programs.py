@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from gradcalc import work
 from gradcalc.judge.programs import quotients
 from gradcalc.judge.programs.differences import Difference
 from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
@@ -991,6 +993,21 @@ def test_a_function_that_changes_its_point_is_told() -> None:
         lambda a, b: np.sum(a**2) * b, lambda a, b: {"a": twice(a) * b, "b": np.sum(a**2) / 4}, {"a": at, "b": 2.0}
     )
     assert named.notes == right.notes
+
+
+def test_the_clock_ends_calls_that_no_work_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def slow(x: float) -> float:
+        nonlocal calls
+        calls += 1
+        time.sleep(0.02)
+        return math.sin(x)
+
+    monkeypatch.setattr(work, "NET", 0.02)
+    found = check_gradient(opaque(slow), math.cos, 0.7)
+    assert (found.verdict, found.reason) == ("undecided", "out of time")
+    assert calls < 20
 
 
 @pytest.mark.parametrize(

@@ -122,12 +122,12 @@ def _fit_of(args: argparse.Namespace) -> Any:
 
 
 def names_in_ranges(args: argparse.Namespace) -> set[str]:
-    """The names in the ranges that are asked for."""
+    """The names in the ranges that are asked for, and those that a fit begins with."""
     from gradcalc.language.grammar import tokens
 
     study = study_of(args)
     texts = getattr(args, study.name) if study.takes is Takes.RANGES else ()
-    return {each.text for text in texts for each in tokens(text) if each.kind == "NAME"}
+    return {each.text for text in (*texts, *args.start) for each in tokens(text) if each.kind == "NAME"}
 
 
 def file_among(words: Sequence[str], study: Study) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class _Run:
     clock: clock.Clock
     session: Session
     console: Console | None = None  # for commands of the prompt
+    apart: Collection[str] = ()  # names that the study gives values to
     script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
@@ -114,7 +115,7 @@ class _Run:
             if self.study.optional:  # which has no symbolic answer
                 raise
             raise hints.missing(error, question, self.task, bool(line)) from None
-        for note in notes(question.formula, question.values):
+        for note in notes(question.formula, {*question.values, *self.apart}):
             self.complain.note(note)
         if question.not_used:
             self.complain.note(f"{question.not_used} of line {line}" if line else question.not_used)
@@ -291,6 +292,7 @@ def _answered(
         task,
         limit,
         session,
+        apart=chosen.names_in_ranges(args),
         script=name,
     )
     noted: set[str] = set()

@@ -90,20 +90,24 @@ def fault(column: str, cell: str | None) -> Fault:
     if _NOT_FINITE.fullmatch(text):
         return Fault(column, f"{column} is {text}, no finite number")
     if _NUMBER.fullmatch(text):
-        return Fault(column, f"{column} is {text}, more than a double can hold")
+        beyond = "more than a double can hold" if float(text) else "too small for a double, and not 0"
+        return Fault(column, f"{column} is {text}, {beyond}")
     shown = text if len(text) <= 40 else f"{text[:37]}..."
     comma = ": a decimal comma is not read" if _NUMBER.fullmatch(text.replace(",", ".", 1)) else ""
     return Fault(column, f"{column} is '{shown}', no number{comma}")
 
 
 def texts_as_numbers(texts: Any) -> Numbers:
-    """The numbers of an arrow array of texts; nan where one is none. Blanks around a number are no part of it."""
+    """The numbers of an arrow array of texts; nan where one is none, or would become 0 and is not. Blanks around a
+    number are no part of it."""
     import numpy as np
 
     pa, pc = arrow(), arrow("compute")
     trimmed = pc.utf8_trim_whitespace(texts)
     is_number = pc.match_substring_regex(trimmed, f"^(?:{_NUMBER.pattern})$", ignore_case=True)
     found = pc.cast(pc.if_else(is_number, trimmed, pa.scalar(None, texts.type)), pa.float64())
+    lost = pc.and_(pc.equal(found, 0), pc.match_substring_regex(trimmed, "^[+-]?[0.]*[1-9]"))
+    found = pc.if_else(lost, pa.scalar(None, pa.float64()), found)
     return only_finite(np.asarray(found.to_numpy(zero_copy_only=False), float))
 
 

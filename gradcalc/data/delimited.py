@@ -131,12 +131,19 @@ class Delimited:
         try:
             table = rows.read({column: pa.float64() for column in used.values()})
             numbers = {name: table.column(column).to_numpy() for name, column in used.items()}
+            if any((column == 0).any() for column in numbers.values()) and _has_tiny(piece.held):
+                raise pa.ArrowInvalid  # texts tell which of the zeros are none
         except pa.ArrowInvalid:
             table = rows.read({column: pa.binary() for column in used.values()})
             numbers = {name: texts_as_numbers(_as_texts(table.column(column))) for name, column in used.items()}
         blank = {name: table.column(column).null_count for name, column in used.items()}
         found = {name: only_finite(rows.among_all(column)) for name, column in numbers.items()}
         return Block(len(rows.starts), found, rows, blank)
+
+
+def _has_tiny(data: bytes) -> bool:
+    """Whether there may be a number that is too small for a double; one pattern for both letters would be slow."""
+    return any(re.search(each, data) for each in (rb"e-0*[1-9]\d{2}", rb"E-0*[1-9]\d{2}")) or b"0" * 300 in data
 
 
 def _as_texts(column: Any) -> Any:

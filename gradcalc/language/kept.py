@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .formula import Call, Formula, Function, Name, flattened, fold
 from .identity import distinct
@@ -23,6 +23,23 @@ def kept(formula: Formula, make: Callable[[Formula], T]) -> T:
         pass
     made = formula._kept[make] = make(formula)  # type: ignore[attr-defined]
     return made
+
+
+_MOST = 500  # of one formula, which may be asked about at any number of points
+
+
+def kept_by(formula: Formula, make: Callable[..., T], key: Hashable, *args: Any) -> T:
+    """`make(*args)`, kept on the formula by a key, until a great many are."""
+    known: dict[Any, T] = kept(formula, _nothing)
+    if (make, key) not in known:
+        if len(known) >= _MOST:
+            known.clear()
+        known[make, key] = make(*args)
+    return known[make, key]
+
+
+def _nothing(_: Formula) -> dict[Any, Any]:
+    return {}
 
 
 def forget(formula: Formula) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
-from .functions import CONSTANTS, NOT_FINITE, TABLE
+from .functions import CONSTANTS, NOT_FINITE, TABLE, YIELDING
 from .literals import ONE
 from .reading import called_alone, in_one_line, juxtaposed, number_elsewhere
 
@@ -60,6 +60,10 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield from _with_figures(node.args[0], node.span.text, free)
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
+    times = dict.fromkeys(time for node in children_first(formula) if (time := _time(node)) and time not in bound)
+    yield from (
+        f"{time} is read as {YIELDING[time]}; if a variable is meant, give it a value, {time}=..." for time in times
+    )
     yield from dict.fromkeys(_on_arguments(formula))
 
 
@@ -133,6 +137,14 @@ def _meant_as_roots(top: Formula, degree: Number) -> Iterator[str]:
         power = in_one_line(top.span)
         root = brief(Call(top.function, (top.args[0], Call(TABLE["/"], (ONE, degree)))))
         yield f"{power}/{degree} is read as ({power})/{degree}; a root is written {root}"
+
+
+def _time(node: Formula) -> str:
+    """The name of a constant that others divide by and call so, as in `exp(-t/tau)`; empty for other nodes."""
+    if not (isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Name)):
+        return ""
+    name = node.args[1].name
+    return name if name in YIELDING and len(name) > 1 else ""
 
 
 def _bases(formula: Formula) -> Iterator[Formula]:

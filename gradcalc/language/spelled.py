@@ -32,7 +32,7 @@ from .formula import (
 )
 from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function, is_diff
 from .identity import ByIdentity
-from .kept import functions_in, kept, tree_size
+from .kept import functions_in, kept, kept_by, tree_size
 from .literals import number
 from .reading import in_one_line, two_ways
 from .substitution import substitute
@@ -286,7 +286,8 @@ def tried(
     refused, some = None, False
     for values in [*first[:most], *compress(each[len(ranks) :], begun[len(ranks) :])]:
         try:
-            made = [closed(substitute(formula, values)) for formula in formulas]
+            key = tuple((name, str(value)) for name, value in values.items())  # the next claim is tried with the same
+            made = [kept_by(formula, _ended, key, formula, values) for formula in formulas]
         except FormulaError as error:
             refused = refused or error
             continue
@@ -294,6 +295,10 @@ def tried(
         yield values, made
     if refused and not some:
         raise _never_whole(formulas) or refused
+
+
+def _ended(formula: Formula, values: Mapping[str, Formula]) -> Formula:
+    return closed(substitute(formula, values))
 
 
 def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:

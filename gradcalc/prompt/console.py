@@ -163,7 +163,7 @@ class Console:
             if isinstance(question.formula, Name) and question.formula.definition is not None:
                 yield from partials(answer, self.width())
             yield from details(answer, self.width())
-        yield from self._unused(question)
+        yield from self._notes(question)
 
     def _mark(self, question: Question) -> show.Marked:
         """`[3] ` before the result that `_3` calls, dim as it is less than that."""
@@ -174,8 +174,10 @@ class Console:
         """The width that is left behind the number of a result."""
         return max(1, self.width() - len(mark)) if self.width() else 0
 
-    def _unused(self, question: Question) -> Texts:
-        """That a name after `at` is not in the formula."""
+    def _notes(self, question: Question) -> Texts:
+        """On what may have been meant otherwise, and that a name after `at` is not in the formula."""
+        for text in notes(question.formula, question.values):
+            yield self.note(text)
         if question.not_used:
             yield self.note(question.not_used)
 
@@ -198,9 +200,9 @@ class Console:
                 message = f"{top}/{bottom} would be a quotient of two names"
                 raise FormulaError(message, question.formula.span, f"for the derivative write {help}")
         hint = f"for numbers, give values: {some([f'{name} = ...' for name in missing], ', ')}"
-        if question.options.numeric or any(
-            name in CONSTANTS and name in free_names(question.formula) for name in question.values
-        ):
+        constants = [name for name in CONSTANTS if name in question.values and name in free_names(question.formula)]
+        if question.options.numeric or question.unused or constants:
+            yield from self._notes(question)
             raise MissingValueError(tuple(missing), question.formula.span, hint)
         for answer in replace(question, values={}).answers():
             found.append(record(answer))
@@ -209,9 +211,7 @@ class Console:
             yield answer_line(answer, self.style, self._room(mark))
             yield from details(answer, self.width())
         yield self.line(hint)
-        for text in notes(question.formula, question.values):
-            yield self.note(text)
-        yield from self._unused(question)
+        yield from self._notes(question)
 
 
 def record(answer: Answer) -> str:

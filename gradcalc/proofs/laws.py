@@ -193,8 +193,10 @@ def on_branch(branch: Branch, cell: Cell) -> tuple[Cell, Branch]:
             try:
                 difference = reader.read(plain(Call(TABLE["-"], condition.args)))
                 cell.assume(difference.top * difference.bottom, wanted, may_split=False)
+                told = cell.signs(difference) <= wanted  # as of several factors it is not
             except Split:
-                left.append((condition, holds))
+                told = False
+            left += [] if told else [(condition, holds)]
         else:
             left.append((condition, holds))
     return cell, tuple(left)

@@ -153,7 +153,7 @@ class _Study:
         alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
         along = [] if alone else [_known(self.tied)]
         found = [*along, *(side.values[-1] for side in sides if side.values[-1] is not None)]
-        if found and all(map(self.fits, found)):
+        if all(map(self.fits, found)):
             return found
         joined = (side.values[-1] for side in sides if self._may_join(side))
         return [*along, *(slope for slope in joined if slope is not None)]

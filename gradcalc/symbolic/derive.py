@@ -104,7 +104,7 @@ class _Budget:
         return hash(_Budget)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _derivatives(
     itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str], short: bool
 ) -> dict[str, Formula]:
@@ -116,7 +116,7 @@ def _derivatives(
         return {name: from_sympy(found[name], bound, DIGITS if typed else 0) for name in names}
 
 
-@lru_cache(maxsize=16)  # the same formula, the object itself, is differentiated to be shown and then to be proved
+@lru_cache(maxsize=32)  # the same formula, the object itself, is differentiated to be shown and then to be proved
 def _sympy_derivatives(
     itself: Itself[Formula], names: tuple[str, ...], order: int, budget: _Budget, bound: frozenset[str]
 ) -> dict[str, Expr]:

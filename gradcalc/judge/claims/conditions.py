@@ -56,9 +56,11 @@ class Assumption:
 
     @property
     def need(self) -> Need:
+        row = self.source.function if isinstance(self.source, Call) else None
+        source = row.needs if row and is_off_zero(row) else brief(self.source)
         where = self.where and f", where {self.where}"
         off_zero = self.quantity if self.signs == {-1, 1} else None
-        return Need(f"{self.condition}, from {brief(self.source)}{where}", off_zero=off_zero)
+        return Need(f"{self.condition}, from {source}{where}", off_zero=off_zero)
 
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""
@@ -103,6 +105,7 @@ def assumptions(
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
     branches: dict[str, Branch] = {}
+    sources: dict[Formula, list[Formula]] = {}  # what must not be 0 for them
     for i, formula in enumerate(formulas):
         nodes, claimed = kept(formula, flattened).nodes, i == len(formulas) - 1
         for node, varies, branch in zip(nodes, _varying(formula, names), _branches(formula), strict=True):
@@ -126,6 +129,8 @@ def assumptions(
                         continue
                     if there and (found.condition == where or possible(found.quantity, there) <= found.signs):
                         continue
+                    if not there and found.signs == {-1, 1}:
+                        sources.setdefault(node, []).append(found.quantity)
                     key = found.quantity, where
                     known = on_signs.get(key)
                     signs = found.signs & known.signs if known else found.signs
@@ -147,6 +152,15 @@ def assumptions(
             told |= {quantity: as_step(quantity, need.signs) for quantity, need in found.items()}
         return tuple(told.values())
 
+    for quantity, need in list(everywhere.items()) if len(everywhere) <= _MOST_HELD else ():
+        for source in sources if len(need.signs) == 2 and 0 in need.signs else ():
+            apart = [each for each in sources[source] if each in everywhere and each != quantity]
+            steps = [as_step(quantity, need.signs), *(as_step(each, ALL - {0}) for each in apart)]
+            if len(steps) > 1 and 0 not in possible(quantity, tuple(steps)):  # x^2 >= 1, x != 1 and x != -1
+                signs = need.signs - {0}
+                strict = Assumption(sign_condition(quantity, signs), source, quantity, signs)
+                needs[needs.index(need)] = everywhere[quantity] = strict
+                break
     for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
         need = everywhere.pop(quantity)
         if possible(quantity, premises()) <= need.signs:
@@ -168,7 +182,7 @@ def assumptions(
         beside = tuple((each, True) for each in parts if each is not part)
         leading = (*under, *branches[other.where])
         is_one = Call(TABLE["if"], (part, ONE, ZERO))  # where the condition holds
-        if follows(part, leading) or (beside and possible(is_one, (*beside, *leading)) == {1}):
+        if follows(part, leading) or possible(is_one, (*beside, *leading)) == {1}:
             parts = [each for each in parts if each is not part]
         else:
             left.insert(0, other)

@@ -21,7 +21,7 @@ from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
 from gradcalc.language.errors import FormulaError, UndefinedError
 from gradcalc.language.formula import Formula
-from gradcalc.language.kept import kept, tree_size
+from gradcalc.language.kept import kept_by, tree_size
 from gradcalc.language.literals import number, place_text
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.exact import ExactPoint, possible_signs
@@ -37,7 +37,6 @@ LACKS_AT = "the claim has no value at"
 _AT_A_KINK = "at a kink or a pole"
 _NOTHING = 2.0**-1000  # what is smaller, and may be 0, is what rounding leaves of an exact 0
 _MOST_EXACT = 400  # nodes of a difference that exact algebra is asked about
-_MOST_KEPT = 500  # derivatives at points, which the next claim on the formula is looked at with, too
 _BEFORE = 20  # nodes that the preparation of a look is worth
 
 
@@ -100,11 +99,6 @@ class Look:
         return self.reason or f"it is wrong at {place_text(self.place)}"
 
 
-def _derivatives(_: Formula) -> dict[tuple[Any, ...], tuple[Any, bool]]:
-    """Of a formula, by name, bits and place, what was seen of its derivative, and whether that was of one piece."""
-    return {}
-
-
 class Looked:
     """A prepared formula, to be differentiated by a name, and a prepared claim at one point.
 
@@ -141,13 +135,8 @@ class Looked:
 
     def _correct(self, bits: int) -> Any:
         """The true derivative as a ball, or why there is none: the same for every claim, and kept with the formula."""
-        found = kept(self.certifier.formula, _derivatives)
         key = (self.name, bits, self.thorough, *((name, str(value)) for name, value in self.place.items()))
-        if key not in found:
-            if len(found) >= _MOST_KEPT:
-                found.clear()
-            found[key] = self._computed(bits)
-        known, smooth = found[key]
+        known, smooth = kept_by(self.certifier.formula, Looked._computed, key, self, bits)
         self._smooth |= smooth
         return replace(known, place=self.place) if isinstance(known, Look) else known
 

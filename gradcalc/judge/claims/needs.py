@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import islice
 
 from gradcalc.certified import has_diffs
+from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.language.conditions import is_condition
@@ -83,7 +84,9 @@ def _with_diffs(typed: Sequence[Formula]) -> Iterator[tuple[Formula, set[Formula
 
 
 def _in(parts: Sequence[tuple[Formula, set[Formula]]], source: Formula) -> Formula:
-    """The smallest part of what was typed that is, or is made into, what has this in it."""
+    """The smallest part of what was typed that is, or is made into, what has this in it, if this does not tell it."""
+    if isinstance(source, Call) and is_off_zero(source.function):
+        return source
     return next((part for part, inside in parts if source in inside), source)
 
 

@@ -97,7 +97,7 @@ class ClaimOptions(TypedDict, total=False):
     functions: Iterable[Function]
 
 
-@lru_cache(32)
+@lru_cache(12)
 def _once(text: str) -> Formula:
     return parse(text)
 

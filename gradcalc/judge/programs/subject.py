@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
@@ -41,7 +41,7 @@ from .calling import (
     value_of,
 )
 from .components import TRACE_ULPS, Truth
-from .effort import AS_LONG, LINES, effort, ended
+from .effort import AS_LONG, LINES, effort, ended, in_time
 from .forms import Layout, Numbers, layout
 from .result import CheckQuestion
 from .tracer import STEP, GoesOn, NotHereError, UntraceableError, variable
@@ -100,12 +100,11 @@ class _Called:
             raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
-        assert self.python is not None
         python = self.python
-        if self.cost:
-            answer = self.call(python, numbers)
-        else:
-            answer, self.cost = effort(lambda: self.call(python, numbers))
+        assert python is not None
+        in_time(self.work)
+        called = partial(self.call, python, numbers)
+        answer, self.cost = (called(), self.cost) if self.cost else effort(called)
         self.work.spend(self.cost)
         return answer
 
