@@ -29,7 +29,7 @@ FACTORS = [
     *("k", "k^2", "x", "y", "(x + 1)", "(k + 1)", "x^k", "y^k", "2^k", "(-1)^k", "(x + y)^k", "(2*k + 1)", "x^2/3"),
     *("abs(x)", "(x - y)", "3^(k + 1)", "(k*x + y)", "x^(n - k)", "(x/2)^k", "(-x)^(2*k + 1)", "4^(k/2)", "x^(k/2)"),
     *("(k + 1/2)", "x/(k + 1)", "abs(k*y)", "1/(y^2 + 2)", "(2*x)^k/y", "1/(2*y^2 + 6)"),
-    *("abs(2*k - 1)", "k/(2*k + 1)"),
+    *("abs(2*k - 1)", "k/(2*k + 1)", "(1 + 1/(k + 1))"),
 ]
 OF_CHOICES = [
     *("x", "x^k", "x^(n - k)", "(y + 1)^(n - k)", "y^(2*n - 2*k)", "y^(2*k)", "(x - y)^k", "2^(n - k)", "x^(k + 1)"),
@@ -66,6 +66,7 @@ def form_of(text: str) -> tuple[Formula, int] | None:
     [
         ("sum(sin(k*x), k=1..n)", "sum(cos(k*x), k=1..n)"),  # it is k times that
         ("x*sum(binomial(n, k)*2^(k*sin(k)), k=0..n)^2", "sum(binomial(2*n, k)*2^(k*sin(k)), k=0..2*n)"),
+        ("x*prod(1 + 1/(k + 1), k=0..n)", "prod(k + 2, k=0..n)"),  # it is n + 2
     ],
 )
 def test_what_is_another_for_each_term_or_value_is_no_number(formula: str, claim: str) -> None:
