@@ -73,7 +73,7 @@ def test_what_is_another_for_each_term_or_value_is_no_number(formula: str, claim
     assert not prove_summed(parse(formula), "x", 1, parse(claim), Work(5))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("kind", ["sum", "prod", "binomial"])
 def test_a_form_for_all_ends_has_the_values_of_the_sum(kind: str, seed: int) -> None:
     random, told = Random(seed), Counter[str]()
