@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 
@@ -70,6 +71,32 @@ def test_a_busy_machine_and_the_order_of_sets_change_no_byte() -> None:
         other.wait()
     assert b"Traceback" not in idle
     assert busy == idle
+
+
+@pytest.mark.parametrize(
+    ("formula", "claims"),
+    [
+        ("abs(sin(x))*x", ["sign(sin(x))*cos(x)*x + abs(sin(x))", "cos(x)", "if(x > 3, 1, 0)"]),
+        ("x*floor(y) + besselj(2, x)", ["floor(y) + besselj(1, x)", "floor(y)", "floor(y) + 2"]),
+        ("sum(x^k/k, k=1..n)", ["sum(x^(k - 1), k=1..n)", "n", "sum(x^k, k=1..n)"]),
+    ],
+)
+@pytest.mark.parametrize("share", [1 / 200, 1])
+def test_the_next_claim_on_a_formula_has_the_answer_and_the_work_of_a_first(
+    formula: str, claims: list[str], share: float, allow: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(of: str | gc.Formula, claim: str) -> tuple[str, list[float]]:
+        spent: list[float] = []
+        with monkeypatch.context() as patch:
+            spend = Work.spend
+            patch.setattr(Work, "spend", lambda self, units: (spent.append(units), spend(self, units))[1])
+            found = gc.check_derivative(of, "x", claim)
+        return str((found, found.points, found.findings and found.findings[0].data(), found.reason)), spent
+
+    allow(share)
+    first = [asked(gc.parse(formula), claim) for claim in claims]  # for each a formula of its own
+    assert [asked(formula, claim) for claim in claims] == first  # all on one, which is read once
+    assert [asked(formula, claim) for claim in claims] == first
 
 
 def test_a_box_ends_by_the_work_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

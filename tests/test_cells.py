@@ -82,7 +82,7 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int, who
                 except Split as cut:
                     (cell,) = cell.sides(cut.factor, *({sign(cut.factor)} & cut.signs))
             for name, value in cell.values.items():
-                assert cell.generators.ball(value, at).overlaps(at["xyz".index(name)])
+                assert abs(cell.generators.ball(value, at) - at["xyz".index(name)]) < 2**-40
             assert all(cell.generators.ball(whole, at).contains_integer() for whole in cell.wholes)
             for relation in cell.relations:
                 assert sign(generator(relation.index) ** relation.degree - relation.instead) == 0
@@ -573,6 +573,12 @@ def test_the_steps_of_a_proof() -> None:
     assert texts(apart) == ["everywhere: the sign of the difference is known, and not 0"]
 
 
+@pytest.mark.parametrize(("sign", "values"), [(1, {"x"}), (0, {"y"}), (None, set())])
+def test_a_name_is_put_in_where_it_is_divided_by_what_is_not_0(sign: int | None, values: set[str]) -> None:
+    cell = of_xyz() if sign is None else of_xyz().side(generator(1), sign)
+    assert cell.side(read("x*y + z^2", cell).top, 0).values.keys() - {"z"} == values
+
+
 def test_many_steps_along_one_quantity_are_two_facts() -> None:
     for steps in ("x", "x - y", "x*y", "x^3 - y*z"):
         cell = empty()
@@ -593,6 +599,7 @@ def test_many_steps_along_one_quantity_are_two_facts() -> None:
         ("asin(x)", [("x", 1)], False), ("asin(1)*x", [], True), ("floor(x)", [], False), ("abs(x)", [], False),
         ("if(x < y, x, y)", [], False), ("log(x)", [], True), ("acosh(x + 1)", [("x", 0)], False),
         ("sqrt(log(-1 - x^2))", [], False),  # without a value anywhere
+        ("x", [("floor(y)", 0)], False), ("x", [("x - y^2", 0)], True),
     ],
 )  # fmt: skip
 def test_where_a_formula_goes_on_continuously(text: str, facts: list[tuple[str, int]], continuous: bool) -> None:

@@ -391,3 +391,14 @@ def test_a_pair_is_told_how_to_be_a_value_with_an_uncertainty() -> None:
     with pytest.raises(gc.FormulaError, match="x is a pair") as caught:
         gc.propagate("x*y", {"x": (2, 0.1), "y": 3})
     assert caught.value.help == "write gc.uncertain(2, 0.1)"
+
+
+def test_an_uncertainty_that_no_double_holds_is_not_said_to_be_0(command):
+    status, _, said = command("abs(x)", "x=1e-400±1e-401")
+    assert status == 3
+    assert "the uncertainty of x is smaller than any double" in said
+    found = gc.propagate("x^2", {"x": "1e-200±1e-201"})  # 2e-401
+    assert math.isnan(found.uncertainty)
+    assert found.reason == "it is smaller than any double"
+    assert gc.propagate("x*y", {"x": "1e-200±1e-201", "y": 1e100}).uncertainty == pytest.approx(1e-101)
+    assert gc.propagate("x*0", {"x": "1±0.1"}).uncertainty == 0

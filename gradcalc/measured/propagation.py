@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcalc.engine.lowering import Real, as_constant, leaves, with_ends
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
 from gradcalc.gradients import evaluate, hessian, value_and_grad
 from gradcalc.language.errors import (
@@ -178,8 +179,11 @@ def size_of(uncertainty: Formula, name: str) -> float:
 
     Raises:
         FormulaError: it is negative.
+        UndefinedError: it is not 0, and too small for a double.
     """
     size = evaluate(uncertainty, certified=True)
+    if not size and rational_value(uncertainty):
+        raise UndefinedError(f"the uncertainty of {name} is smaller than any double", uncertainty.span)
     if size < 0:
         raise FormulaError(f"the uncertainty of {name} is negative", uncertainty.span, "write it without the sign")
     return size
@@ -197,6 +201,8 @@ def _first_order(bare: Propagated, values: Mapping[str, Formula], matrix: Matrix
     along = applied(matrix, changes)
     parts = [change * whole for change, whole in zip(changes, along, strict=True)]
     variance = sum(parts, Fraction(0))
+    if variance and not _root(variance):
+        return replace(bare, value=value, reason="it is smaller than any double")
     shares = {name: float(part / variance) if variance else 0.0 for name, part in zip(sizes, parts, strict=True)}
     return replace(bare, value=value, uncertainty=_root(variance), shares=shares, gradient=gradient)
 
