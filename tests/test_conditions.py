@@ -511,10 +511,7 @@ def test_a_need_of_an_end_alone_is_told(formula: str, claim: str, needs: tuple[s
         (
             "sum(log(x + k), k=1..n)",
             "digamma(x + n + 1) - digamma(x + 1)",
-            (
-                "n >= 0, where it has a value",
-                "x + 0 + 1 > 0 or x + 0 + 1 != floor(x + 0 + 1), from digamma(x + 0 + 1), with n=0",
-            ),
+            ("n >= 0, where it has a value", "x + 1 > 0 or x + 1 != floor(x + 1), from digamma(x + 1), with n=0"),
         ),
         # and n*(n + 1)/2 is 1
         (

@@ -142,7 +142,7 @@ def test_what_is_read_has_the_value_of_what_is_written(seed, names):
     random = Random(seed)
     seen: Counter[str] = Counter()
     with precision(BITS):
-        while seen["compared"] < 50:
+        while seen["compared"] < 30:
             text = drawn(random, random.randint(1, 4), names)
             seen[outcome(text, {name: random.choice(COORDINATES) for name in names})] += 1
     assert seen["not read"] + seen["too large"] <= seen["compared"] / 5, seen

@@ -89,3 +89,16 @@ def test_an_untraced_hessian_takes_few_values() -> None:
     assert len(asked) < 600
     wrong = gc.check_hessian(counted, lambda x: hessian(x) * [[1, 1], [1, 1.001]], numpy.array([0.3, 0.5]))
     assert [row.what for row in wrong.findings if row.verdict is gc.Verdict.WRONG] == ["d2f/dx[1]dx[1]"]
+
+
+def test_what_small_steps_alone_tell_is_heard() -> None:
+    """Where the value is next to nothing at the point, small steps tell a slope that wide ones cannot."""
+
+    def bump(x: float) -> float:
+        return x * x + 3e-11 * x * math.exp(-((x / 1.5e-3) ** 2))
+
+    found = smooth(at(bump, 0.0), 1.0)
+    assert found is None or abs(found.derivative - 3e-11) <= found.error
+    function = untraced(lambda x: bump(x[0]))
+    assert gc.check_gradient(function, lambda x: numpy.array([3e-11]), numpy.zeros(1)).verdict is gc.Verdict.AGREES
+    assert gc.check_gradient(function, lambda x: numpy.zeros(1), numpy.zeros(1)).verdict is gc.Verdict.WRONG

@@ -9,7 +9,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import SPELLED, closed, names_in_ends
+from gradcalc.language.spelled import SPELLED, closed, names_in_ends, tried
 from gradcalc.work import Work
 
 
@@ -353,3 +353,5 @@ def test_an_index_that_is_0_is_not_written_where_it_is_added() -> None:
     terms = gc.parse("sum(if(x + k + 1 > 0, log(x - k)*x^k, k - x) + (k + y), k=0..1)")
     first, second = "if(x + 1 > 0, log(x)*x^0, 0 - x) + y", "if(x + 1 + 1 > 0, log(x - 1)*x^1, 1 - x) + (1 + y)"
     assert str(closed(terms)) == f"{first} + ({second})"
+    tries = tried([parse("sum(k*x, k=1..n)"), parse("digamma(x + n + 1)")], 1)
+    assert str(next(tries)[1][1]) == "digamma(x + 1)"

@@ -66,13 +66,14 @@ def form_of(text: str) -> tuple[Formula, int] | None:
     [
         ("sum(sin(k*x), k=1..n)", "sum(cos(k*x), k=1..n)"),  # it is k times that
         ("x*sum(binomial(n, k)*2^(k*sin(k)), k=0..n)^2", "sum(binomial(2*n, k)*2^(k*sin(k)), k=0..2*n)"),
+        ("x*prod(1 + 1/(k + 1), k=0..n)", "prod(k + 2, k=0..n)"),  # it is n + 2
     ],
 )
 def test_what_is_another_for_each_term_or_value_is_no_number(formula: str, claim: str) -> None:
     assert not prove_summed(parse(formula), "x", 1, parse(claim), Work(5))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("kind", ["sum", "prod", "binomial"])
 def test_a_form_for_all_ends_has_the_values_of_the_sum(kind: str, seed: int) -> None:
     random, told = Random(seed), Counter[str]()

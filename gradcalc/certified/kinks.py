@@ -317,7 +317,7 @@ def bent(
             continue
         why = "" if found is None else _why(found.limit, found.slope, value, way, slopes)
         if why:
-            return tuple(way), why
+            return tuple(way), f"for t > 0 {why}"
     return None
 
 

@@ -228,20 +228,20 @@ def _terms(row: Function, low: int, high: int, span: Span) -> Formula:
     assert isinstance(body, Formula)
     if (high - low + 1) * tree_size(body) > _MOST:
         raise LimitError("nodes", f"{row.spelling} has too many terms to write them out", span)
-    terms = [_with_index(body, index, number(k, span)) for k in range(low, high + 1)]
+    terms = [_shortened(put_in(body, {index: k}), [k]) for k in (number(k, span) for k in range(low, high + 1))]
     return _joined(spelled, terms, span) if terms else number(spelled.empty or 0, span)
 
 
-def _with_index(body: Formula, index: str, value: Formula) -> Formula:
-    """A term of a sum, in which the index is not written where it is a 0 that is added or subtracted."""
+def _shortened(root: Formula, put: Iterable[Formula]) -> Formula:
+    """The formula without those of the numbers put into it that are 0 and added or subtracted."""
+    zeros = [value for value in put if value == number(0)]
 
     def call(node: Call, args: list[Formula]) -> Formula:
-        left = [arg for arg in args if arg is not value]
-        added = node.function is TABLE["+"] or (node.function is TABLE["-"] and args[1] is value)
+        left = [arg for arg in args if not any(arg is zero for zero in zeros)]
+        added = node.function is TABLE["+"] or (node.function is TABLE["-"] and left[:1] == args[:1])
         return left[0] if added and len(left) == 1 else with_arguments(node, args)
 
-    term = put_in(body, {index: value})
-    return rebuilt(term, call) if value == number(0) else term
+    return rebuilt(root, call) if zeros else root
 
 
 def names_in_ends(root: Formula) -> dict[str, Name]:
@@ -298,7 +298,7 @@ def tried(
 
 
 def _ended(formula: Formula, values: Mapping[str, Formula]) -> Formula:
-    return closed(substitute(formula, values))
+    return closed(_shortened(substitute(formula, values), values.values()))
 
 
 def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:

@@ -320,8 +320,9 @@ class _Long:
     def _of_numbers(self, term: Formula) -> Formula | None:
         """Of `a*k + b` with numbers that make it more than 0."""
         with suppress(*_UNREAD):
-            powers = coefficients(Reader(Cell(self.generators)).read(plain(term)).top, self.place)
-            if powers.keys() == {0, 1} and all(part.is_constant() for part in powers.values()):
+            read = Reader(Cell(self.generators)).read(plain(term))
+            powers = coefficients(read.top, self.place)
+            if read.bottom == 1 and powers.keys() == {0, 1} and all(part.is_constant() for part in powers.values()):
                 a, b = constant_of(powers[1]), constant_of(powers[0])
                 if a > 0 and b > 0:
                     start = number(b / a)

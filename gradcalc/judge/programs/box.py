@@ -240,7 +240,7 @@ def _look(claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work:
     suspicion: list[tuple[float, Numbers]] = []
     count = 0
     for point in points:
-        if work.over() or len(suspicion) == _TELLING:
+        if work.over():
             break
         count += 1
         try:
@@ -249,6 +249,8 @@ def _look(claim: ClaimedFunction, judge: Judge, points: Sequence[Numbers], work:
             continue
         if off > (_SUSPICIOUS_DIFFERENCE if _by_quotients(claim) else _SUSPICIOUS):
             suspicion.append((off, point))
+            if len(suspicion) == _TELLING and judge(max(suspicion)[1]).verdict is Verdict.WRONG:
+                break
     suspicion.sort(reverse=True)
     every = max(1, len(suspicion) // most)
     found = list(_while_allowed((judge(point) for _, point in suspicion[::every]), Work(math.inf), _TOLD))

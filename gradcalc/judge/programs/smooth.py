@@ -27,10 +27,12 @@ def _on_grid(place: float) -> float:
 
 _PLACES = tuple(_on_grid(math.cos((k + 0.5) * math.pi / _COUNT)) for k in range(_COUNT))
 _BETWEEN = tuple(map(_on_grid, (-0.94, -0.61, -0.28, 0.0, 0.13, 0.44, 0.78)))
+_WHOLE = 2**60  # times which every place is a whole number
 _SMALL = tuple(odd_step(1.0, k) for k in (8, 13, 18, 23, 28, 33, 38, 43))
 _WINDOWS = tuple(2.0**-k for k in (2, 5, 8, 11))  # the widest steps, in parts of the size
 _ROUGHEST = 256.0  # units of roundoff of its values by which they may be off
 _SAFE = 2.0  # times the error that noise is about to make, by the order
+_NEAR = 4.0  # times what values over the smallest steps are off
 _TINY = 1e-100  # below which, and beyond whose inverse, products leave the range of doubles
 _FINE = 1e-11  # part of the slopes near by that a derivative may be off
 
@@ -54,12 +56,32 @@ def smooth(along: Along, scale: float, order: int = 1, widest: float = math.inf)
             weights, unit = _slopes(order), (window * size) ** order
             error = _SAFE * order * rough * math.hypot(*weights) / unit
             found = Difference(_product(weights, values) / unit, error, window=window * size / scale)
+            if not _lasts(along, window, size, values):
+                break
             if error <= _FINE * max(abs(found.derivative), _beyond(along(0.0), values, order) / unit):
                 return found
             if order > 1 and error <= _FINE * (max(values) - min(values)) / unit and (not best or error < best.error):
                 best = found  # which may be 0
             break
     return best
+
+
+def _lasts(along: Along, window: float, size: float, values: list[float]) -> bool:
+    """Whether the polynomial has the slope of the function over small steps, too, as far as these tell it: where the
+    value at the point is next to nothing, they tell far more than wide ones."""
+    wide, lost, start = window * size, _SAFE * ROUNDOFF * max(map(abs, values)), along(0.0)
+    slope, spread = _product(_slopes(1), values) / wide, math.hypot(*_slopes(1)) / wide
+    near = [
+        abs(along(side * step * size) - start - side * step * size * slope) for step in _SMALL[-3:] for side in (1, -1)
+    ]
+    for step in _SMALL:
+        if (place := step / window) < 0.5:
+            above, below = along(step * size), along(-step * size)
+            gap = abs((above - below) / (2 * step * size) - _product(_slopes_over(place), values) / wide)
+            least = (_NEAR * max(near) + _SAFE * ROUNDOFF * (abs(above) + abs(below))) / (step * size)
+            if not gap <= lost * spread * _NEAR + least:
+                return False
+    return True
 
 
 def _beyond(start: float, values: Sequence[float], order: int) -> float:
@@ -98,6 +120,18 @@ def _held_at(window: float) -> tuple[float, ...]:
 def _weights(place: float) -> tuple[float, ...]:
     """Those of the values in the polynomial through them, at a place."""
     return tuple(math.prod((place - other) / (own - other) for other in _PLACES if other != own) for own in _PLACES)
+
+
+@cache
+def _slopes_over(place: float) -> tuple[float, ...]:
+    """Those in the plain quotient of the polynomial over a step to either side."""
+    step, *exact = (int(x * _WHOLE) for x in (place, *_PLACES))  # of which nothing is rounded, as small steps need
+    found = []
+    for own in exact:
+        others = [other for other in exact if other != own]
+        apart = math.prod(step - other for other in others) - math.prod(-step - other for other in others)
+        found.append(apart * _WHOLE / (2 * step * math.prod(own - other for other in others)))
+    return tuple(found)
 
 
 @cache
