@@ -10,7 +10,7 @@ from functools import partial
 from flint import arb
 
 from gradcalc.engine.domains import is_off_zero, partial_calls
-from gradcalc.engine.formulas import controlled, operands, total
+from gradcalc.engine.formulas import controlled, in_chain, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
@@ -69,6 +69,10 @@ class Assumption:
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
     """`x > 0`; `a < b` for the quantity a - b."""
+    return expression(_comparison(quantity, signs))
+
+
+def _comparison(quantity: Formula, signs: Signs) -> Formula:
     quantity, turned = isolated(quantity)
     left, right, signs = quantity, ZERO, _turned(signs) if turned else signs
     if isinstance(quantity, Call) and quantity.function.name == "-":
@@ -76,7 +80,18 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
         if not free_names(left):
             left, right, signs = right, left, _turned(signs)
     operator = next(name for name, holds in OUTCOME.items() if holds == signs)
-    return expression(Call(TABLE[operator], (left, right)))
+    return Call(TABLE[operator], (left, right))
+
+
+def _simple_first(condition: Formula) -> Formula:
+    """The condition as it is best read: what is joined by size, and names alone on their side."""
+    if not isinstance(condition, Call):
+        return condition
+    name = condition.function.name
+    if name in ("and", "or"):
+        parts = [_simple_first(part) for part, _ in operands(condition, name)]
+        return in_chain(name, sorted(parts, key=tree_size))
+    return _comparison(difference(condition), OUTCOME[name]) if name in OUTCOME else condition
 
 
 def _turned(signs: Signs) -> Signs:
@@ -335,7 +350,7 @@ def _read(
 ) -> Iterator[Assumption]:
     quantities = {*map(difference, _joined(condition))}
     if len(quantities) != 1:
-        yield Assumption(expression(condition), source)
+        yield Assumption(expression(_simple_first(condition)), source)
         return
     (quantity,) = quantities
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
