@@ -322,6 +322,16 @@ def test_functions_of_ones_own():
     assert check_derivative("cube(x)", "x", "3*x^2", functions=[cube]).verdict == "proved"
 
 
+def test_a_point_of_ones_own_functions_is_not_that_of_others_of_their_names():
+    """2*x at g(3), which is 9 or 27."""
+    formula, square, third = parse("x^2"), ("u^2", "2*u"), ("u^3", "3*u^2")
+    for (body, slope), value in ((square, 18), (third, 54), (square, 18)):
+        at = {"x": parse("g(3)", functions=[Function("g(u)", definition=body, partials=(slope,))])}
+        assert check_derivative(formula, "x", "2*x", at).verdict == "proved"
+        found = check_derivative(formula, "x", "3*x", at)
+        assert (found.verdict, found.counterexample.expected) == ("wrong", value)
+
+
 def test_bad_input_is_an_error():
     with pytest.raises(FormulaSyntaxError):
         check_derivative("sin(x", "x", "cos(x)")

@@ -286,7 +286,7 @@ def tried(
     refused, some = None, False
     for values in [*first[:most], *compress(each[len(ranks) :], begun[len(ranks) :])]:
         try:
-            key = tuple((name, str(value)) for name, value in values.items())  # the next claim is tried with the same
+            key = tuple(values.items())  # the next claim is tried with the same
             made = [kept_by(formula, _ended, key, formula, values) for formula in formulas]
         except FormulaError as error:
             refused = refused or error

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial
+from functools import partial, reduce
 
 from flint import arb
 
@@ -249,7 +249,8 @@ def told(branch: Branch | None) -> str:
         return _UNTOLD
     if sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
         return _UNTOLD
-    return " and ".join(expression(_condition(*step)) for step in branch)
+    parts = [part for step in branch for part, _ in operands(_condition(*step), "and")]
+    return expression(reduce(lambda one, other: Call(TABLE["and"], (one, other)), parts)) if parts else ""
 
 
 def _branches(formula: Formula) -> list[Branch | None]:

@@ -135,7 +135,7 @@ class Looked:
 
     def _correct(self, bits: int) -> Any:
         """The true derivative as a ball, or why there is none: the same for every claim, and kept with the formula."""
-        key = (self.name, bits, self.thorough, *((name, str(value)) for name, value in self.place.items()))
+        key = self.name, bits, self.thorough, *self.place.items()
         known, smooth = kept_by(self.certifier.formula, Looked._computed, key, self, bits)
         self._smooth |= smooth
         return replace(known, place=self.place) if isinstance(known, Look) else known
