@@ -85,13 +85,15 @@ def _comparison(quantity: Formula, signs: Signs) -> Formula:
 
 def _simple_first(condition: Formula) -> Formula:
     """The condition as it is best read: what is joined by size, and names alone on their side."""
-    if not isinstance(condition, Call):
-        return condition
-    name = condition.function.name
-    if name in ("and", "or"):
-        parts = [_simple_first(part) for part, _ in operands(condition, name)]
-        return in_chain(name, sorted(parts, key=tree_size))
-    return _comparison(difference(condition), OUTCOME[name]) if name in OUTCOME else condition
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        name = node.function.name
+        if name in ("and", "or"):
+            parts = (part for part, _ in operands(Call(node.function, tuple(args)), name))
+            return in_chain(name, sorted(parts, key=tree_size))
+        return _comparison(difference(node), OUTCOME[name]) if name in OUTCOME else node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
 
 
 def _turned(signs: Signs) -> Signs:
