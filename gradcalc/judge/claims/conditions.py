@@ -10,7 +10,7 @@ from functools import partial, reduce
 from flint import arb
 
 from gradcalc.engine.domains import is_off_zero, partial_calls
-from gradcalc.engine.formulas import controlled, operands, total
+from gradcalc.engine.formulas import controlled, in_chain, operands, total
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
@@ -72,6 +72,10 @@ class Assumption:
 
 def sign_condition(quantity: Formula, signs: Signs) -> str:
     """`x > 0`; `a < b` for the quantity a - b."""
+    return expression(_comparison(quantity, signs))
+
+
+def _comparison(quantity: Formula, signs: Signs) -> Formula:
     quantity, turned = isolated(quantity)
     left, right, signs = quantity, ZERO, _turned(signs) if turned else signs
     if isinstance(quantity, Call) and quantity.function.name == "-":
@@ -79,7 +83,20 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
         if not free_names(left):
             left, right, signs = right, left, _turned(signs)
     operator = next(name for name, holds in OUTCOME.items() if holds == signs)
-    return expression(Call(TABLE[operator], (left, right)))
+    return Call(TABLE[operator], (left, right))
+
+
+def _simple_first(condition: Formula) -> Formula:
+    """The condition as it is best read: what is joined by size, and names alone on their side."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        name = node.function.name
+        if name in ("and", "or"):
+            parts = (part for part, _ in operands(Call(node.function, tuple(args)), name))
+            return in_chain(name, sorted(parts, key=tree_size))
+        return _comparison(difference(node), OUTCOME[name]) if name in OUTCOME else node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
 
 
 def _turned(signs: Signs) -> Signs:
@@ -351,7 +368,7 @@ def _read(
 ) -> Iterator[Assumption]:
     quantities = {*map(difference, _joined(condition))}
     if len(quantities) != 1:
-        yield Assumption(expression(condition), (source,))
+        yield Assumption(expression(_simple_first(condition)), (source,))
         return
     (quantity,) = quantities
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
