@@ -523,5 +523,8 @@ def test_what_doubles_alone_have_no_value_of_is_said_of_doubles(formula, x, valu
     for call in (gc.evaluate, gc.grad, lambda formula, at: gc.compile(formula).value(**at)):
         with pytest.raises(gc.UndefinedError) as caught:
             call(formula, {"x": x})
-        said = caught.value.message.startswith("in doubles, "), f"the value is {value}, " in caught.value.diagnostic.help
+        said = (
+            caught.value.message.startswith("in doubles, "),
+            f"the value is {value}, " in caught.value.diagnostic.help,
+        )
         assert said == (bool(value), bool(value))

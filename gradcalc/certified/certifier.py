@@ -43,7 +43,7 @@ def certify(
 
 
 def in_doubles(error: FormulaError, formula: Formula, at: Point) -> FormulaError:
-    """What doubles say of a formula that has no value, which is said to be of doubles alone where balls know one: of
+    """The error of a formula in doubles, which is said to be of doubles alone where balls know a value: of
     `log(x^2)` at x=1e-200."""
     try:
         value = certify(formula, at, ()).value
