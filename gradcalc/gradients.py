@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar, overload
 
-from .certified import Certified, Component, Higher, certify, diffs_there
+from .certified import Certified, Component, Higher, certify, diffs_there, in_doubles
 from .certified.higher import SecondPartials, derivative_below, without_conventions
 from .certified.posed import wanted
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
@@ -332,10 +332,9 @@ def _doubles(point: Mapping[str, Formula]) -> dict[str, float]:
 def _graph(prepared: Formula, at: Point, wrt: Sequence[str] | None, scalars: Scalars, wrap: Any = None) -> Graph:
     values = _doubles(leaves(prepared, at))
     graph = Lowering(prepared, scalars, wrt).graph(values if wrap is None else {n: wrap(v) for n, v in values.items()})
-    if isinstance(graph.root, Failure):
-        raise graph.root.error
-    if not math.isfinite(primal(graph.root)):
-        raise UndefinedError("the value is larger than any double can hold", prepared.span)
+    if isinstance(graph.root, Failure) or not math.isfinite(primal(graph.root)):
+        larger = UndefinedError("the value is larger than any double can hold", prepared.span)
+        raise in_doubles(graph.root.error if isinstance(graph.root, Failure) else larger, prepared, at)
     return graph
 
 

@@ -513,3 +513,18 @@ def test_comparisons_of_constants_are_not_left_to_doubles(condition: str, holds:
     formula = f"if({condition}, 5*x, 7*x)"
     assert gc.evaluate(formula, {"x": 3}) == (15 if holds else 21)
     assert gc.grad(formula, {"x": 3}) == {"x": 5 if holds else 7}
+
+
+@pytest.mark.parametrize(("formula", "x", "value"), [  # by hand; of the last two there is no value in balls either
+    ("log(x^2)", 1e-200, "-921.0340372"), ("x^2/x^2", 1e-200, "1"), ("x^400/x^399", 10.0, "10"),
+    ("1e308*x/(1e308*x)", 100.0, "1"), ("log(x - x)", 1.0, ""), ("exp(x)", 1000.0, ""),
+])  # fmt: skip
+def test_what_doubles_alone_have_no_value_of_is_said_of_doubles(formula, x, value):
+    for call in (gc.evaluate, gc.grad, lambda formula, at: gc.compile(formula).value(**at)):
+        with pytest.raises(gc.UndefinedError) as caught:
+            call(formula, {"x": x})
+        said = (
+            caught.value.message.startswith("in doubles, "),
+            f"the value is {value}, " in caught.value.diagnostic.help,
+        )
+        assert said == (bool(value), bool(value))

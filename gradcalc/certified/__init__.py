@@ -5,7 +5,7 @@ nearest doubles are known.
 first terms of the formula (`onesided`, by `series` of `terms`); `orders` and `higher` say which derivatives there are.
 """
 
-from .certifier import Certifier, certify
+from .certifier import Certifier, certify, in_doubles
 from .components import Certified, Component, compared, known_to
 from .higher import Higher
 from .limits import Limit, limits
@@ -14,5 +14,5 @@ from .sides import derivative_name
 
 __all__ = [
     "Certified", "Certifier", "Component", "Higher", "Limit", "Missing", "certify", "compared", "derivative_name",
-    "derivative_there", "diffs_there", "has_diffs", "known_to", "limits", "order_there",
+    "derivative_there", "diffs_there", "has_diffs", "in_doubles", "known_to", "limits", "order_there",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, domain_message, rising
 from gradcalc.engine.switches import Switches, domain_at
 from gradcalc.engine.value import Value, data_of
-from gradcalc.language.errors import LIMITS, UndefinedError
+from gradcalc.language.errors import LIMITS, FormulaError, UndefinedError
 from gradcalc.language.formula import Call, Formula, brief, children_first, free_names
 
 from .components import Certified, Component, all_rounded, settle, zero
@@ -40,6 +40,17 @@ def certify(
     if found.value.status == "overflow":
         raise UndefinedError(f"the value is {found.value.message}", prepared.span)
     return found
+
+
+def in_doubles(error: FormulaError, formula: Formula, at: Point) -> FormulaError:
+    """The error of a formula in doubles, which is said to be of doubles alone where balls know a value: of
+    `log(x^2)` at x=1e-200."""
+    try:
+        value = certify(formula, at, ()).value
+    except FormulaError:
+        return error
+    help = f"the value is {shown(value.number)}, which balls find: gradcalc.certify, or without --numeric at the shell"
+    return type(error)(f"in doubles, {error.message}", error.diagnostic.span, help)
 
 
 class Certifier(Posed):
