@@ -587,8 +587,11 @@ WHOLE = [
     ("x^2", "2*x + 0*sqrt(x)/(x - 137)", ("x >= 0, from sqrt(x)", "x != 137, from 0*sqrt(x)/(x - 137)")),
     ("x^2 + log(y)", "2*x + 0*log(y - 1)/x", ("y > 1, from log(y - 1)", "x != 0, from 0*log(y - 1)/x")),
     ("log(x)", "1/x + 0*gamma(x) + 0*sqrt(3 - x)", ("x <= 3, from sqrt(3 - x)",)),
-    ("log(x)/(x - 1)", "1/(x*(x - 1)) - log(x)/(x - 1)^2 + 0*acosh(x)",  # 0/0 at 1
-     ("x > 1, from log(x)/(x - 1) and acosh(x)",)),
+    (
+        "log(x)/(x - 1)",
+        "1/(x*(x - 1)) - log(x)/(x - 1)^2 + 0*acosh(x)",  # 0/0 at 1
+        ("x > 1, from log(x)/(x - 1) and acosh(x)",),
+    ),
 ]
 
 
