@@ -235,11 +235,11 @@ def _check() -> Procedure:
         at = None if question.missing else question.values
         checks = (
             judged(asserted(
-                question.with_ends(question.formula, claim.formula), claim.name_in(question.formula, question.free),
-                question.with_ends(claim.formula, claim.formula), at, order=claim.order or options.order,
+                question.as_claimed(question.formula, claim.formula, name), name,
+                question.as_claimed(claim.formula, claim.formula, name), at, order=claim.order or options.order,
                 seed=options.seed, seconds=options.seconds, functions=functions,
             ))
-            for claim in claims
+            for claim in claims for name in [claim.name_in(question.formula, question.free)]
         )  # fmt: skip
         return all_in_time(checks, len(claims))
 

@@ -88,10 +88,12 @@ class Question:
         else:
             yield from self._at_point(prepare(diffs_there(self.formula, self.values)), wrt)
 
-    def with_ends(self, formula: Formula, claim: Formula) -> Formula:
-        """A formula with the values of all names that end sums in the question or in a claim."""
-        ends = (name for name in (*self.ends, *names_in_ends(claim)) if name in self.values)
-        return substitute(formula, {name: self.values[name] for name in ends})
+    def as_claimed(self, formula: Formula, claim: Formula, name: str) -> Formula:
+        """A formula with the values of all names that end sums in the question or in a claim by a name; where that is
+        about all values, also with those of letters that are constants without one: then e is not Euler's number."""
+        letters = (each for each in CONSTANTS if self.missing and each != name)
+        valued = (each for each in (*self.ends, *names_in_ends(claim), *letters) if each in self.values)
+        return substitute(formula, {each: self.values[each] for each in valued})
 
     @property
     def free(self) -> tuple[str, ...]:
