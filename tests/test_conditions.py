@@ -25,7 +25,10 @@ from gradcalc.work import Work
 @pytest.mark.parametrize(
     ("formula", "conditions"),
     [
-        ("sqrt(x) + 1/x", ["x > 0, from 1/x"]),
+        ("sqrt(x) + 1/x", ["x > 0, from sqrt(x) and 1/x"]),
+        ("sqrt(x) + 1/x + log(x)", ["x > 0, from sqrt(x) and 1/x"]),
+        ("x/sqrt(x) + sqrt(x)", ["x > 0, from x/sqrt(x)"]),
+        ("1/(1 - x^2) + asin(x)", ["x < 1, from 1/(1 - x^2) and asin(x)", "x > -1, from 1/(1 - x^2) and asin(x)"]),
         ("log(1 - x)", ["x < 1, from log(1 - x)"]),
         ("log(x - y)", ["x > y, from log(x - y)"]),
         ("log(x^2 + 1)/(2 + sin(x))", []),
@@ -584,7 +587,11 @@ WHOLE = [
     ("x^2", "2*x + 0*sqrt(x)/(x - 137)", ("x >= 0, from sqrt(x)", "x != 137, from 0*sqrt(x)/(x - 137)")),
     ("x^2 + log(y)", "2*x + 0*log(y - 1)/x", ("y > 1, from log(y - 1)", "x != 0, from 0*log(y - 1)/x")),
     ("log(x)", "1/x + 0*gamma(x) + 0*sqrt(3 - x)", ("x <= 3, from sqrt(3 - x)",)),
-    ("log(x)/(x - 1)", "1/(x*(x - 1)) - log(x)/(x - 1)^2 + 0*acosh(x)", ("x > 1, from acosh(x)",)),  # 0/0 at 1
+    (
+        "log(x)/(x - 1)",
+        "1/(x*(x - 1)) - log(x)/(x - 1)^2 + 0*acosh(x)",  # 0/0 at 1
+        ("x > 1, from log(x)/(x - 1) and acosh(x)",),
+    ),
 ]
 
 

@@ -45,19 +45,22 @@ _MOST_HELD = 100  # conditions that are held against each other, whether one fol
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A condition that `source` needs. Where it is on the sign of one `quantity`, `signs` are those it may have.
-    `where` is the branch on which the source stands, if it stands on one: elsewhere the condition is not needed."""
+    """A condition that its `sources` need together. Where it is on the sign of one `quantity`, `signs` are those it may
+    have. `where` is the branch on which they stand, if they stand on one: elsewhere the condition is not needed."""
 
     condition: str
-    source: Formula
+    sources: tuple[Formula, ...]
     quantity: Formula | None = None
     signs: Signs = ALL
     where: str = ""
 
     @property
     def need(self) -> Need:
-        row = self.source.function if isinstance(self.source, Call) else None
-        source = row.needs if row and is_off_zero(row) else brief(self.source)
+        rows = [source.function if isinstance(source, Call) else None for source in self.sources]
+        texts = (
+            row.needs if row and is_off_zero(row) else brief(each) for row, each in zip(rows, self.sources, strict=True)
+        )
+        source = " and ".join(dict.fromkeys(texts))
         where = self.where and f", where {self.where}"
         off_zero = self.quantity if self.signs == {-1, 1} else None
         return Need(f"{self.condition}, from {source}{where}", off_zero=off_zero)
@@ -151,10 +154,14 @@ def assumptions(
                     key = found.quantity, where
                     known = on_signs.get(key)
                     signs = found.signs & known.signs if known else found.signs
-                    made_by_rule = known is not None and not known.source.span.source
+                    made_by_rule = known is not None and not all(each.span.source for each in known.sources)
                     if known is None or signs != known.signs or (made_by_rule and found.signs == signs):
                         text = sign_condition(found.quantity, signs) if signs else found.condition
-                        on_signs[key] = Assumption(text, node, found.quantity, signs, where)
+                        is_alone = found.signs == signs or (
+                            len(on_signs) <= _MOST_HELD and possible(found.quantity, _asked_in(node, found)) <= signs
+                        )
+                        further = known.sources if known and not is_alone else ()
+                        on_signs[key] = Assumption(text, (*further, node), found.quantity, signs, where)
 
     needs = [*on_signs.values()]
     everywhere = {quantity: need for (quantity, where), need in on_signs.items() if not where and need.signs}
@@ -175,7 +182,8 @@ def assumptions(
             steps = [as_step(quantity, need.signs), *(as_step(each, ALL - {0}) for each in apart)]
             if len(steps) > 1 and 0 not in possible(quantity, tuple(steps)):  # x^2 >= 1, x != 1 and x != -1
                 signs = need.signs - {0}
-                strict = Assumption(sign_condition(quantity, signs), source, quantity, signs)
+                both = (source,) if source in need.sources else (*need.sources, source)
+                strict = Assumption(sign_condition(quantity, signs), both, quantity, signs)
                 needs[needs.index(need)] = everywhere[quantity] = strict
                 break
     for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
@@ -240,6 +248,13 @@ def as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
 
 def _domain_of(node: Call) -> Formula:
     return domain_at(node) if node.function.domain else Call(TABLE["!="], (node.args[0], ZERO), node.span)
+
+
+def _asked_in(node: Call, found: Assumption) -> Branch:
+    """What was found that a node asks for, and what all in it does, if that is little."""
+    calls = [each for each in children_first(node) if isinstance(each, Call) and each.function.domain]
+    own = () if found.quantity is None or not found.signs else (as_step(found.quantity, found.signs),)
+    return (*own, *((_domain_of(each), True) for each in calls if len(calls) <= _MOST_STEPS))
 
 
 _UNTOLD = "it is asked for"
@@ -353,7 +368,7 @@ def _read(
 ) -> Iterator[Assumption]:
     quantities = {*map(difference, _joined(condition))}
     if len(quantities) != 1:
-        yield Assumption(expression(_simple_first(condition)), source)
+        yield Assumption(expression(_simple_first(condition)), (source,))
         return
     (quantity,) = quantities
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
@@ -364,11 +379,11 @@ def _read(
     if may_be - signs == {0}:
         for factor in factors(quantity):
             if 0 in possible(factor):
-                yield Assumption(expression(condition), source, isolated(factor)[0], ALL - {0})
+                yield Assumption(expression(condition), (source,), isolated(factor)[0], ALL - {0})
     else:
         quantity, turned = isolated(quantity)
         signs = _turned(signs) if turned else signs
-        yield Assumption(expression(condition), source, quantity, signs)
+        yield Assumption(expression(condition), (source,), quantity, signs)
 
 
 def _joined(condition: Formula) -> Iterator[Call]:

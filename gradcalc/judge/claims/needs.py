@@ -72,7 +72,8 @@ def needed(typed: Sequence[Formula], names: Collection[str], work: Work) -> list
         return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
 
     found = assumptions(formulas, possible, factors, is_total, instead, names)
-    return [replace(need, source=_in(parts, need.source)) for need in found if not always_holds(need)]
+    asked = (need for need in found if not always_holds(need))
+    return [replace(need, sources=tuple(_in(parts, source) for source in need.sources)) for need in asked]
 
 
 def _with_diffs(typed: Sequence[Formula]) -> Iterator[tuple[Formula, set[Formula]]]:
