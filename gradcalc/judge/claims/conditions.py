@@ -138,6 +138,8 @@ def assumptions(
             settled = _settled(_domain_of(node), possible)
             if settled is False and claimed:
                 settled = _domain_of(node)  # it has no value there at all
+            elif settled is False and branch:  # it has none wherever it is asked for
+                settled, branch = _condition(branch[-1][0], not branch[-1][1]), branch[:-1]
             elif not varies or (where == _UNTOLD and not claimed):
                 continue
             for part, there in _on_branches(settled, branch, possible):
