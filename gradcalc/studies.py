@@ -271,9 +271,9 @@ def _steps() -> Procedure:
     from gradcalc.show import explained
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
-        at = None if question.missing else question.values
-        seconds, names = question.options.seconds, question.names
-        return all_in_time((steps(question.formula, name, at, seconds) for name in names), len(names))
+        at, seconds, names = None if question.missing else question.values, question.options.seconds, question.names
+        asked = ((question.as_claimed(question.formula, question.formula, name), name) for name in names)
+        return all_in_time((steps(*each, at, seconds) for each in asked), len(names))
 
     writers = {**documents(explained.derivations), "json": explained.derivations_as_json}
     return Procedure(compute, writers, lambda found: [Verdict(each.verdict) for each in found])

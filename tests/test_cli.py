@@ -399,6 +399,10 @@ def test_e_of_the_users_own_is_noted(run):
     assert run("e^x e=3 --check x=e^x").out.startswith("WRONG: d/dx 3^x is not 3^x\n")
     assert run("e^x e=3 --check 'x=e^x*log(e)'").out.startswith("correct: d/dx 3^x = 3^x*log(3), proved")
     assert run("e^x e=3 --check 'e=x*e^(x - 1)'").out.startswith("correct: d/de e^x = ")
+    for line in ("e^x e=3 x=1 --steps", "e^x e=3 --steps"):
+        found = run(line)
+        assert (found.status, "exp(x)" in found.out) == (0, False)
+        assert "verified: every line equals" in found.out
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
         raise FormulaError(f"{end} ends a sum or a product, whose steps need a whole number", where.span, help)
     prepared, lines = _by_rules(parsed, name)
     try:
-        theirs = symbolic_gradient(parsed, (name,), seconds)[0].get(name)
+        theirs = symbolic_gradient(parsed, (name,), seconds, bound=tuple(at or ()))[0].get(name)
         if theirs is not None and expression(theirs) != expression(lines[-1].formula):
             lines.append(Step(theirs, "sympy writes it so"))
         return Derivation(parsed, name, tuple(lines), *_verified(prepared, name, lines, at))
