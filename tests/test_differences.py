@@ -111,6 +111,28 @@ def test_waves_in_large_numbers_are_resolved_or_left() -> None:
         assert abs(found.derivative - float(mpmath.cos(x))) <= found.error < 1e-2
 
 
+@pytest.mark.parametrize(
+    ("function", "gradient", "x"),
+    [(math.sin, math.cos(x), x) for x in (2.0**42, 1.09337e13, 3e17, 1e20, 2.0**80)]
+    + [(lambda x, w=w: math.exp(x) + 1e-3 * math.sin(w * x), math.exp(0.5) + 1e-3 * w * math.cos(w * 0.5), 0.5)
+       for w in (2.0**41, 2.0**46, 2.0**54)]
+    + [(lambda x: 1.09951e12 * x % 1.0, 1.09951e12, 2.2611776239783343)],
+)  # fmt: skip
+def test_waves_that_steps_pass_over_are_no_evidence(
+    function: Callable[[float], float], gradient: float, x: float
+) -> None:
+    found = gc.check_gradient(untraced(lambda x: function(x[0])), lambda _: numpy.array([gradient]), numpy.array([x]))
+    assert found.verdict is not gc.Verdict.WRONG
+
+
+def test_a_slope_that_neither_waves_nor_steps_have_is_wrong() -> None:
+    for size in (1e-3, 1e-6, 1e-9):
+        noisy = untraced(lambda x, size=size: x[0] ** 2 + size * math.sin(2e5 * x[0]))
+        for slope in (0.0, -3.0, 30.0):
+            found = gc.check_gradient(noisy, lambda _, it=slope: numpy.array([it]), numpy.array([0.7]))
+            assert found.verdict is gc.Verdict.WRONG, (size, slope)
+
+
 def test_jumps() -> None:
     assert difference(at(math.floor, 1.0), 1.0).left == math.inf
     assert difference(at(lambda x: 1.0 if x > 0 else 0.0, 0.0), 1.0).right == math.inf

@@ -31,7 +31,7 @@ from .forms import Numbers
 from .lines import Lines
 from .noise import Noise, narrow
 from .remainders import Along, remainder_slope
-from .roughness import noise_of, quantum
+from .roughness import noise_of, passes_over, quantum
 from .rounding import ROUNDOFF
 from .smooth import smooth
 from .solvers import has_steps_of_its_own, rounds_alone
@@ -206,10 +206,12 @@ class Quotients(Lines):
     def _unless_larger_steps(self, row: Finding, along: Along, scale: float) -> Finding:
         """A row that is wrong, undecided where larger steps of several sizes tell what is claimed and not what is held
         against it, as where rounding moves the value up and down between its neighbours: by jumps next to which what is
-        claimed may be as good as 0."""
+        claimed may be as good as 0; and where all these steps may pass over what the value does."""
         if row.verdict not in (Verdict.WRONG, Verdict.IMPRECISE) or row.expected is None or row.actual is None:
             return row
         held, claimed = Difference(row.expected, row.allowed), row.actual
+        if passes_over(along, scale, held.derivative, claimed):
+            return row.said(Verdict.UNDECIDED, _UNSETTLED)
         jump = teeth(along, held.derivative, scale)
         tables = by_each_step(along, scale, jump)
         others = [each for each in tables if abs(each.derivative - held.derivative) > each.error + held.error]
