@@ -114,19 +114,19 @@ _PART = 0.618
 
 def passes_over(along: Along, scale: float, slope: float, claimed: float) -> bool:
     """Whether steps may pass over waves that have the slope which is claimed: the values leave the line of the other
-    `slope` at once, by more than rounding, and next to the point they follow the claim, or their neighbours are too far
-    apart to tell, as those of `sin(x)` at 1e20."""
+    `slope` at once, by more than rounding but far less than the claim does, and next to the point they follow the
+    claim, or their neighbours are too far apart to tell, as those of `sin(x)` at 1e20."""
     start, last, gap = along(0.0), scale * 2.0**-52, abs(claimed - slope)
     steps = [side * odd_step(scale, k) for k in _AT_ONCE for side in (1, -1)]
     rest = max(abs(along(step) - start - slope * step) for step in steps)
     rounding = _NO_ROUNDING * ROUNDOFF * max(abs(along(step)) for step in (0.0, *steps))
-    if not (last and rounding < rest < gap * scale):
+    if not (last and max(rounding, 64 * abs(slope) * last) < rest < gap * steps[0] / 16):
         return False
     whole = rest / gap / last  # neighbours over which the claim would change the value by all that it leaves the line
     near = [round(whole / part) * last for part in _PARTS]
     return not all(near) or all(abs((along(step) - along(-step)) / (2 * step) - claimed) <= gap / 8 for step in near)
 
 
-_AT_ONCE = (24, 30, 36, 42)  # sizes of steps
+_AT_ONCE = (30, 33, 36, 42)  # sizes of steps
 _NO_ROUNDING = 2.0**12  # units of roundoff
 _PARTS = (128, 181, 256)  # over which a wave is straight, and still no rounding
