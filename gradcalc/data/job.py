@@ -15,7 +15,7 @@ from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names, to_text
-from gradcalc.language.functions import YIELDING
+from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.record import dataclass, field
 from gradcalc.version import __version__
 
@@ -71,11 +71,12 @@ class Job:
                     help=f"add --prefix f_ to write f_{name} instead, or rename the column",
                 )
 
-        for name, meaning in YIELDING.items():
+        rename = "rename the column"
+        for name in CONSTANTS:
             if name in reader.columns and name not in self.values and name in free_names(prepare(self.formula)):
                 raise FormulaError(
-                    f"{name} is {meaning} in the formula and a column of {reader.name}",
-                    help=f"give it a value, such as {name}=1, or rename the column",
+                    f"{name} is {YIELDING.get(name, 'a constant')} in the formula and a column of {reader.name}",
+                    help=f"give it a value, such as {name}=1, or {rename}" if name in YIELDING else rename,
                 )
         given = [name for name in self.values if name in reader.columns]
         return [f"{name} has the value that was given, not those of the column" for name in given]
