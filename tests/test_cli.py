@@ -408,6 +408,14 @@ def test_a_sum_to_pi_has_no_derivative_and_one_to_an_own_e_has(run):
     assert "help: give it one, as in e=10" in run("'x*sum(k, k=1..n)' --check 'x=sum(k, k=1..e)'").err
 
 
+def test_e_of_the_users_own_has_its_own_draws_and_kinks(run):
+    assert "sampled: 3.00 ± 0.3" in run("e*x e=3 x=1±0.1 --samples 10000").out  # and not 2.72
+    assert "sampled: 3.00 ± 0.1" in run("e*x e=3±0.1 x=1 --samples 10000").out
+    assert "kink" not in run("'abs(x - e)' e=3 x=2.75±0.1").out.partition("\n\n")[2].partition("but the kinks")[2]
+    assert "kink: abs(x - e) at x = 3, 0.5 standard" in run("'abs(x - e)' e=3 x=2.95±0.1").out
+    assert run("e^x e=3±0.1 x=1.7").status == 0
+
+
 def test_e_of_the_users_own_is_noted(run):
     assert run("e^2 -n -q e=3") == Result(0, "9\n", "note: e is your own name here, not Euler's number\n")
     assert run("e^0 -n -q") == Result(0, "1\n", "")

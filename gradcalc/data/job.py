@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc import gradients
 from gradcalc.compiled import Compiled
+from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError
@@ -107,7 +108,8 @@ class Job:
     @cached_property
     def _kinks(self) -> Compiled | None:
         smooth = program_of(self.formula).smooth
-        return None if smooth or not self.wrt or not self.columns else Compiled(self.formula)
+        names = [*self.columns, *self.values]  # e may be among them
+        return None if smooth or not self.wrt or not self.columns else Compiled(self.formula, names=names)
 
     def on_kinks(self, block: Block) -> int:
         """How many rows stand on a kink, or on the edge of a branch."""
@@ -115,7 +117,8 @@ class Job:
 
         if self._kinks is None:
             return 0
-        given = {**self.values, **block.numbers}
+        known = {name: gradients.evaluate(as_constant(value, name), {}) for name, value in self.values.items()}
+        given = {**known, **block.numbers}
         return int(np.count_nonzero(self._kinks.kinks(**{name: given[name] for name in self._kinks.names})))
 
 
