@@ -393,12 +393,38 @@ def test_a_line_at_a_point_that_it_has_no_name_of_has_no_value(run):
     assert "no value for w" in err
 
 
+@pytest.mark.parametrize("formula", ["sum(x*k, k=1..e)", "log(e)*sum(x*k, k=1..e)", "prod(x, k=1..tau)"])
+@pytest.mark.parametrize("asked", ["", "--check x=6", "--check 'x=sum(k, k=1..n)'", "--steps"])
+def test_a_constant_is_no_whole_number_to_end_at(run, formula, asked):
+    found = run(f"'{formula}' {asked}")
+    assert (found.status, found.out) == (2, "")
+    assert " ends a sum or a product" in found.err
+
+
+def test_a_sum_to_pi_has_no_derivative_and_one_to_an_own_e_has(run):
+    assert "ends at a whole number, not at pi\n" in run("'sum(x*k, k=1..pi)'").err
+    assert run("'sum(x*k, k=1..e)' e=3 --check x=6").out.startswith("correct: ")
+    assert run("'sum(sum(x*k, k=1..e), e=1..n)' --check 'x=sum(sum(k, k=1..e), e=1..n)'").out.startswith("correct: ")
+    assert "help: give it one, as in e=10" in run("'x*sum(k, k=1..n)' --check 'x=sum(k, k=1..e)'").err
+
+
+def test_e_of_the_users_own_has_its_own_draws_and_kinks(run):
+    assert "sampled: 3.00 ± 0.3" in run("e*x e=3 x=1±0.1 --samples 10000").out  # and not 2.72
+    assert "sampled: 3.00 ± 0.1" in run("e*x e=3±0.1 x=1 --samples 10000").out
+    assert "kink" not in run("'abs(x - e)' e=3 x=2.75±0.1").out.partition("\n\n")[2].partition("but the kinks")[2]
+    assert "kink: abs(x - e) at x = 3, 0.5 standard" in run("'abs(x - e)' e=3 x=2.95±0.1").out
+    assert run("e^x e=3±0.1 x=1.7").status == 0
+
+
 def test_e_of_the_users_own_is_noted(run):
     assert run("e^2 -n -q e=3") == Result(0, "9\n", "note: e is your own name here, not Euler's number\n")
     assert run("e^0 -n -q") == Result(0, "1\n", "")
     assert run("e^x e=3 --check x=e^x").out.startswith("WRONG: d/dx 3^x is not 3^x\n")
     assert run("e^x e=3 --check 'x=e^x*log(e)'").out.startswith("correct: d/dx 3^x = 3^x*log(3), proved")
     assert run("e^x e=3 --check 'e=x*e^(x - 1)'").out.startswith("correct: d/de e^x = ")
+    assert run("'x*diff(e^2, e)' e=3 --check x=6").out.startswith("correct: d/dx x*diff(e^2, e) = 6, proved")
+    assert run("'x*diff(e^2, e)' e=3 --check 'x=2*exp(1)'").out.startswith("WRONG: ")
+    assert run("'x*diff(e^2, e)' e=3 --steps").status == 0
     for line in ("e^x e=3 x=1 --steps", "e^x e=3 --steps"):
         found = run(line)
         assert (found.status, "exp(x)" in found.out) == (0, False)

@@ -169,6 +169,21 @@ def test_what_is_said_of_a_file(run: Callable[..., Found], tmp_path: Path, text:
     assert not list(tmp_path.glob("*.part*"))
 
 
+def test_a_column_named_as_a_constant_is_not_passed_over(run: Callable[..., Found], tmp_path: Path) -> None:
+    file(tmp_path, "x,pi\n1,2\n")
+    found = run("pi*x --data points.csv")
+    assert "pi is a constant in the formula and a column of points.csv\nhelp: rename" in found.err
+    assert run("2*x --data points.csv").out == "x,pi,value,d_x\n1,2,2,2\n"
+
+
+@pytest.mark.parametrize("name", ["a", "e"])
+def test_a_kink_is_where_the_given_value_is(run: Callable[..., Found], tmp_path: Path, name: str) -> None:
+    file(tmp_path, "x\n3\n4\n3\n2.718281828459045\n")
+    found = run(f"'abs(x - {name})' {name}=3 --data points.csv")
+    assert "2 of 4 rows at a kink" in found.err
+    assert found.out.splitlines()[1:3] == ["3,0,0", "4,1,1"]
+
+
 def test_constants_derivatives_and_names_are_as_asked(run: Callable[..., Found], tmp_path: Path) -> None:
     file(tmp_path, "x,k\n3,5\n")
     file(tmp_path, "k = 2\nf = k*x^2\n", "params.txt")

@@ -203,3 +203,10 @@ def test_what_repeats_the_question_is_no_answer(graded):
 def test_a_question_may_be_in_latex_as_an_answer(question, answer):
     (found,) = grades(read_entries(f"student,formula,name,answer\nann,{question},x,{answer}\n"))
     assert found.verdict == "proved"
+
+
+def test_a_question_without_a_derivative_is_not_the_answers_fault(graded):
+    rows = '"sum(x*k, k=1..e)",x,6\n"sum(x*k, k=1..n)",x,"sum(k, k=1..e)"\n'
+    _, _, said = graded(f"formula,name,answer\n{rows}", ".json")
+    assert "line 2: the formula: e ends a sum or a product, and needs a whole number" in said
+    assert "line 3: the answer: e ends a sum or a product, and needs a whole number" in said

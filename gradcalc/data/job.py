@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc import gradients
 from gradcalc.compiled import Compiled
+from gradcalc.engine.lowering import as_constant
 from gradcalc.engine.program import program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Formula, free_names, to_text
-from gradcalc.language.functions import YIELDING
+from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.record import dataclass, field
 from gradcalc.version import __version__
 
@@ -71,11 +72,12 @@ class Job:
                     help=f"add --prefix f_ to write f_{name} instead, or rename the column",
                 )
 
-        for name, meaning in YIELDING.items():
+        rename = "rename the column"
+        for name in CONSTANTS:
             if name in reader.columns and name not in self.values and name in free_names(prepare(self.formula)):
                 raise FormulaError(
-                    f"{name} is {meaning} in the formula and a column of {reader.name}",
-                    help=f"give it a value, such as {name}=1, or rename the column",
+                    f"{name} is {YIELDING.get(name, 'a constant')} in the formula and a column of {reader.name}",
+                    help=f"give it a value, such as {name}=1, or {rename}" if name in YIELDING else rename,
                 )
         given = [name for name in self.values if name in reader.columns]
         return [f"{name} has the value that was given, not those of the column" for name in given]
@@ -106,7 +108,8 @@ class Job:
     @cached_property
     def _kinks(self) -> Compiled | None:
         smooth = program_of(self.formula).smooth
-        return None if smooth or not self.wrt or not self.columns else Compiled(self.formula)
+        names = [*self.columns, *self.values]  # e may be among them
+        return None if smooth or not self.wrt or not self.columns else Compiled(self.formula, names=names)
 
     def on_kinks(self, block: Block) -> int:
         """How many rows stand on a kink, or on the edge of a branch."""
@@ -114,7 +117,8 @@ class Job:
 
         if self._kinks is None:
             return 0
-        given = {**self.values, **block.numbers}
+        known = {name: gradients.evaluate(as_constant(value, name), {}) for name, value in self.values.items()}
+        given = {**known, **block.numbers}
         return int(np.count_nonzero(self._kinks.kinks(**{name: given[name] for name in self._kinks.names})))
 
 

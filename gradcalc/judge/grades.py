@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import nullcontext
 from functools import cache, partial
 
+from gradcalc.engine.rewrite import prepare_open
 from gradcalc.files import unguarded
 from gradcalc.helper import Ended, Helper, Late, OutOfTime, within
 from gradcalc.language.claims import Claim, on_paper, read_claims
@@ -189,6 +190,7 @@ def _graded(seed: int, seconds: float, formula: str, name: str, answer: str) -> 
     at_fault = "formula"
     try:
         parsed = parse(_plain(_body(formula.strip().strip("$"))))
+        prepare_open(parsed)  # which says where it has no derivative
         at_fault = "answer"
         claim = _claim(answer)
         if any(map(is_diff, children_first(claim.formula))):

@@ -29,12 +29,12 @@ from .formula import (
     free_names,
     users_functions,
 )
-from .functions import CONSTANTS, RESERVED, TABLE, is_diff
+from .functions import CONSTANTS, RESERVED, TABLE
 from .identity import ByIdentity, Flat
 from .kept import kept
 from .literals import number, signed
 from .reading import short
-from .substitution import substitute, written_out
+from .substitution import differentiated_by, with_values, written_out
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -174,13 +174,12 @@ def _subs(self: Formula, *args: Any, **replacements: Any) -> Formula:
     names = [name for name in given if name in free_names(self)]
     root, *new = together((self, *(_read(given[name]) for name in names)))
     meant = dict(zip(names, new, strict=True))
-    by = {str(node.args[1]) for node in children_first(root, children_of_all) if is_diff(node)}
+    by = differentiated_by(root)
     for name in by & meant.keys():
         if any(other in free_names(formula) for other in by for formula in meant.values()):
             help = "write the derivative out first, with gradcalc.derivative"
             raise FormulaError(f"the formula differentiates by {name}, which the new one needs", help=help)
-        meant[name] = Name(name, meant[name])
-    return substitute(root, meant)
+    return with_values(root, meant)
 
 
 def _to_sympy(self: Formula) -> Any:

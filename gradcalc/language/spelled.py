@@ -30,7 +30,7 @@ from .formula import (
     with_arguments,
     with_definition,
 )
-from .functions import CONSTANTS, NOT_FINITE, SPELLED_OUT, TABLE, Function, is_diff
+from .functions import CONSTANTS, NOT_FINITE, RESERVED, SPELLED_OUT, TABLE, Function, is_diff
 from .identity import ByIdentity
 from .kept import functions_in, kept, kept_by, tree_size
 from .literals import number
@@ -341,16 +341,16 @@ def _starts(root: Formula) -> Iterator[int]:
 
 
 def open_end(root: Formula) -> FormulaError | None:
-    """The error where an end is not known; None where all are."""
-    names = names_in_ends(root)
-    if not names:
+    """The error where an end is not known; None where all are. It is raised at once where an end is a constant."""
+    if not (names := names_in_ends(root)):
         return None
-    (name, node), *_ = names.items()
-    if name.lower() in NOT_FINITE:
-        return FormulaError(f"a sum or a product ends at a whole number, not at {name}", node.span, "take a large one")
-    return FormulaError(
-        f"{name} ends a sum or a product, and needs a whole number", node.span, f"give it one, as in {name}=10"
-    )
+    name = min(names, key=lambda each: each not in CONSTANTS)
+    message, help = f"{name} ends a sum or a product, and needs a whole number", f"give it one, as in {name}=10"
+    if name in RESERVED or name.lower() in NOT_FINITE:
+        message, help = f"a sum or a product ends at a whole number, not at {name}", "take one, such as 100"
+    if name in CONSTANTS:
+        raise FormulaError(message, names[name].span, help)
+    return FormulaError(message, names[name].span, help)
 
 
 def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:

@@ -10,6 +10,8 @@ from .formula import (
     Formula,
     Function,
     Name,
+    children_first,
+    children_of_all,
     flattened,
     fold,
     free_names,
@@ -18,6 +20,7 @@ from .formula import (
     with_arguments,
     with_definition,
 )
+from .functions import is_diff
 from .identity import ByIdentity
 from .kept import kept
 
@@ -86,6 +89,17 @@ def substitute(root: Formula, replacements: Mapping[str, Formula]) -> Formula:
 
         functions[row] = row.with_body(rebuilt(row.body, call, lambda node, _: inside(node)))
     return rebuilt(root, call, name)
+
+
+def differentiated_by(root: Formula) -> set[str]:
+    """The names that a formula has a `diff` by."""
+    return {str(node.args[1]) for node in children_first(root, children_of_all) if is_diff(node)}
+
+
+def with_values(root: Formula, values: Mapping[str, Formula]) -> Formula:
+    """The formula with values in the place of free names, but that those it differentiates by stay and are defined."""
+    by = differentiated_by(root) & values.keys()
+    return substitute(root, {**values, **{name: Name(name, values[name]) for name in by}})
 
 
 def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:

@@ -7,7 +7,7 @@ quantity that a branch or a domain depends on changes most.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, product
 from typing import Any
@@ -23,7 +23,7 @@ from gradcalc.gradients import evaluate
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, brief, free_names
 from gradcalc.language.identity import ByIdentity
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 
 from .correlation import Matrix, applied
 
@@ -70,7 +70,7 @@ def nearby(formula: Formula, at: Point, sizes: Mapping[str, float], correlations
     sites = [*islice(_sites(formula, at), most + 1)]
     if not sites or not any(sizes.values()):
         return ()
-    whole = Compiled(formula, [*sizes])
+    whole = Compiled(formula, [*sizes], names=[*at])
     along = [*_by_names(sizes, correlations)] if 2 * len(sites) * (len(sizes) + 1) <= ways else []
     found: dict[tuple[_Site, tuple[int, ...]], Nearby] = {}
     if len(sites) > most:
@@ -111,17 +111,19 @@ class _Way:
 class _Site:
     """Differences whose signs decide something: which branch is taken, or, with `holds`, whether there is a value.
 
-    Of `whole` numbers, such as a floor, the value itself decides.
+    Of `whole` numbers, such as a floor, the value itself decides. `names` have values, as e may.
     """
 
     typed: str
     differences: tuple[Formula, ...]
     holds: Callable[[Sequence[int]], bool] | None = None
     whole: bool = False
+    names: Collection[str] = ()
 
     @cached_property
     def compiled(self) -> list[Compiled]:
-        return [Compiled(difference) for difference in self.differences]
+        own = ([name for name in free_names(each) if name in self.names] for each in self.differences)
+        return [Compiled(each, names=names) for each, names in zip(self.differences, own, strict=True)]
 
     def signs(self, point: Point) -> tuple[int, ...] | None:
         found = []
@@ -222,7 +224,7 @@ def _sites(formula: Formula, at: Point) -> Iterator[_Site]:
             key = site.whole, site.holds is None, site.differences
             if key not in seen and any(free_names(each).keys() & at.keys() for each in site.differences):
                 seen.add(key)
-                yield site
+                yield replace(site, names=at.keys())
 
 
 def _decided_by(node: Call) -> Iterator[_Site]:

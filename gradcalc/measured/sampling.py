@@ -10,7 +10,7 @@ from typing import Any
 from gradcalc.compiled import Compiled
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError, needing
-from gradcalc.language.formula import Formula
+from gradcalc.language.formula import Formula, free_names
 from gradcalc.record import dataclass, replace
 
 from .correlation import Matrix, factor
@@ -79,7 +79,8 @@ def sample(
         import numpy as np
     names = [*uncertainties]
     root = _root(correlations)
-    compiled, random, parts = Compiled(formula, ()), np.random.default_rng(draws.seed), []
+    own = [name for name in free_names(formula) if name in at]  # e may be among them
+    compiled, random, parts = Compiled(formula, (), names=own), np.random.default_rng(draws.seed), []
     done = 0
     try:
         while done < draws.count:

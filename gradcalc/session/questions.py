@@ -35,7 +35,7 @@ from gradcalc.language.formula import Call, Formula, Number, children_first, fre
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.literals import which_names
 from gradcalc.language.spelled import names_in_ends
-from gradcalc.language.substitution import substitute
+from gradcalc.language.substitution import with_values
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import OUT_OF_TIME
@@ -93,7 +93,7 @@ class Question:
         about all values, also with those of letters that are constants without one: then e is not Euler's number."""
         letters = (each for each in CONSTANTS if self.missing and each != name)
         valued = (each for each in (*self.ends, *names_in_ends(claim), *letters) if each in self.values)
-        return substitute(formula, {each: self.values[each] for each in valued})
+        return with_values(formula, {each: self.values[each] for each in valued})
 
     @property
     def free(self) -> tuple[str, ...]:

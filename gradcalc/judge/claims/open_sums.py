@@ -19,7 +19,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
-from gradcalc.language.spelled import begun_with, names_in_ends, open_end, put_in, tried
+from gradcalc.language.spelled import begun_with, names_in_ends, open_end, opened, put_in, tried
 from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed
@@ -124,7 +124,7 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
 def _named(question: Assertion) -> set[int]:
     """Whole numbers at and beside those that comparisons name, and those at which a quantity of ends and indexes alone
     comes to where a branch, a step or the edge of a domain is: something may change where a sum comes to these."""
-    both = question.formula, question.claim
+    both = opened(question.formula), opened(question.claim)  # whose indexes are no constants, as e is one
     rows = [row for each in both for row in users_functions(each)]
     bodies = [*both, *(row.body for row in rows)]
     wholes = {*chain.from_iterable(row.params for row in rows if row.indexed), *chain(*map(names_in_ends, both))}
@@ -213,7 +213,7 @@ def _mistake_in_terms(question: Assertion, values: Mapping[str, Formula]) -> Mis
     if not (row.indexed and row.spelling == claimed.spelling == "sum"):
         return None
     term = put_in(claimed.body, {claimed.params[0]: Name(row.params[0])})
-    if open_end(row.body) or open_end(term):
+    if names_in_ends(row.body) or names_in_ends(term):
         return None
     free = (each for each in (*free_names(row.body), *free_names(term)) if each not in CONSTANTS)
     names = tuple(dict.fromkeys([question.name, row.params[0], *free]))
