@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import partial, reduce
+from functools import partial
 
 from flint import arb
 
@@ -269,7 +269,7 @@ def told(branch: Branch | None) -> str:
     if sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
         return _UNTOLD
     parts = [part for step in branch for part, _ in operands(_condition(*step), "and")]
-    return expression(reduce(lambda one, other: Call(TABLE["and"], (one, other)), parts)) if parts else ""
+    return expression(in_chain("and", parts)) if parts else ""
 
 
 def _branches(formula: Formula) -> list[Branch | None]:
