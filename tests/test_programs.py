@@ -1061,3 +1061,8 @@ def test_what_is_added_to_all_or_missing_in_all_is_told(gradient: Callable[[Any]
     assert wrong.verdict is Verdict.WRONG
     assert wrong.hint == hint
     assert check_gradient(loss, gradient, box=[(0.1, 0.9)] * 3, n=4).hint == hint
+
+
+def test_where_all_of_a_point_is_the_same_no_penalty_is_told_from_a_constant() -> None:
+    found = check_gradient(opaque_array(_loss), lambda w: _slope(w) - 0.1 * np.sign(w), np.array([1.0, 1.0, 1.0]))
+    assert (found.verdict, "penalty" in found.hint, "off by the same" in found.hint) == (Verdict.WRONG, False, True)

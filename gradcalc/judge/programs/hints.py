@@ -119,7 +119,7 @@ def factor_hint(found: Sequence[Judgement]) -> str:
 def offset_hint(found: Sequence[Judgement], form: Layout) -> str:
     """The addend of all wrong components of a gradient, two at least, wherever it is wrong: the same, or the same
     part of the point, as the derivative of a squared penalty is."""
-    alike, parts = True, list[float]()
+    alike, parts, places = True, list[float](), set[float]()
     for one in found:
         if not (wrong := _wrong(one)) or len(form.names) != len(one.numbers):
             continue
@@ -132,11 +132,12 @@ def offset_hint(found: Sequence[Judgement], form: Layout) -> str:
             abs(gap - off[0][0]) <= least + off[0][1] and abs(gap) > _TOLD * least for gap, least in off
         )
         numbers = [at[row.what] for row in wrong]
+        places.update(numbers)
         parts += [
             gap / x if x and abs(gap) > _TOLD * least else math.nan
             for (gap, least), x in zip(off, numbers, strict=True)
         ]
-    if parts and all(math.isclose(part, parts[0], rel_tol=1 / _TOLD) for part in parts):
+    if len(places) > 1 and all(math.isclose(part, parts[0], rel_tol=1 / _TOLD) for part in parts):
         size = f"{abs(parts[0]):.6g} times the point"
         return f"{size} {'is missing' if parts[0] < 0 else 'is too much'} in each: the derivative of a squared penalty?"
     return "all are off by the same: is a term missing that all have, as that of a mean?" if alike and parts else ""
