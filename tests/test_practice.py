@@ -165,7 +165,8 @@ def test_rounded_answers(answer, verdict):
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [("148.4", "right"), ("148", "right"), ("148.", "right"), ("1.48e2", "right"), ("14841E-2", "right"),
-     ("1.5e2", "unread"), ("150", "wrong"), ("149", "wrong"), ("1.49e2", "wrong"), ("-1.48e2", "wrong"), ("1e-400", "wrong")],
+     ("1.5e2", "unread"), ("150", "wrong"), ("149", "wrong"), ("1.49e2", "wrong"), ("-1.48e2", "wrong"),
+     ("1e-400", "wrong")],
 )  # fmt: skip
 def test_rounded_answers_in_any_notation(answer, verdict):  # exp(5) = 148.4131591...
     practice = lesson("exp(x)*y at x=5 y=1")
