@@ -3,7 +3,7 @@ and on the kinks of that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradcalc.language.errors import Span, UndecidedError
@@ -11,10 +11,10 @@ from gradcalc.language.formula import Call, Formula, brief, children_first, free
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.literals import exact_number
 
-_OFF_ZERO = "off zero"
+_OFF_ZERO = "needs nonzero"
 _KEPT = TABLE["/"], TABLE["^"]  # whose partial derivatives have no value where these have none
 _ZERO_THERE = Function(
-    name="zero there", params=("x",), value=lambda x: 0.0, ball=lambda x: type(x)(0), partials=("0",), definition="0*x"
+    name="needs value", params=("x",), value=lambda x: 0.0, ball=lambda x: type(x)(0), partials=("0",), definition="0*x"
 )
 # what a rule makes of a derivative, which there may be where the rule has no value: sqrt(x^4) is differentiable at 0
 AS_WRITTEN = Function(
@@ -67,6 +67,18 @@ def unknown_on_kinks(formula: Formula) -> bool:
     return any(isinstance(node, Call) and is_off_zero(node.function) for node in children_first(formula))
 
 
+def bare(node: Call, args: Sequence[Formula]) -> Formula | None:
+    """A node that is there for its domain alone, without that: of a sum what is not 0 wherever it has a value."""
+    if node.function is AS_WRITTEN:
+        return args[0]
+    left = [arg for arg in args if not (isinstance(arg, Call) and _is_needed(arg.function))]
+    return left[0] if node.function is TABLE["+"] and len(left) == 1 else None
+
+
+def _is_needed(row: Function) -> bool:
+    return row is _ZERO_THERE or is_off_zero(row)
+
+
 def is_off_zero(row: Function) -> bool:
     """Whether a row says that nothing is known of a derivative where its argument is 0, which is a kink."""
     return row.name == _OFF_ZERO
@@ -82,7 +94,7 @@ def _is_partial(node: Call) -> bool:
     second = exact_number(node.args[1]) if row in _KEPT else None
     if second is not None:
         return second == 0 if row is TABLE["/"] else second < 0 or second.denominator > 1
-    return bool(row.domain) or row is _ZERO_THERE or is_off_zero(row)
+    return bool(row.domain) or _is_needed(row)
 
 
 def _off_zero(asking: str, span: Span) -> Function:
