@@ -9,10 +9,10 @@ from typing import Any
 from gradcalc.language.functions import TABLE, Function
 
 from .applied import call, over
-from .node import Value, data_of, operand
+from .node import Value, data_of, innermost, operand
 from .scalars import EXACT_WHERE, FLOAT, finite_double
 
-__all__ = ["Value", "data_of", "over"]
+__all__ = ["Value", "data_of", "innermost", "over"]
 
 _NUMBER = """\
     if other.__class__ is not float and other.__class__ is not int:

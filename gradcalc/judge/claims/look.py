@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -29,7 +28,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .points import Place
+from .points import Place, has_value
 from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
@@ -297,14 +296,6 @@ def truth_there(formula: Formula, truth: Formula, name: str, order: int, place: 
         return found
     part = found.found
     return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
-
-
-def has_value(formula: Formula, place: Place) -> bool:
-    """Whether a prepared formula is seen to have a value at a point."""
-    posed = Posed(formula, place, ())
-    with precision(START_BITS), suppress(FormulaError):  # it is no point
-        return posed.lowering.value(posed.balls()) is not None
-    return False
 
 
 def side_at(quantity: Formula, place: Place) -> int | None:
