@@ -19,7 +19,7 @@ from gradcalc.language.formula import Call, Formula, brief, children_first, free
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Posed, Singular, each_in_balls, edges, is_finite, singular_calls
+from .posed import START_BITS, Posed, Singular, edges, is_finite, singular_calls
 
 
 def certify(
