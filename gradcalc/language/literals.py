@@ -52,14 +52,18 @@ def decimal(size: Fraction, most: int) -> str | None:
     except Inexact:
         return None
     figures, _, power = f"{exact:e}".partition("e")
-    figures, point = figures.replace(".", ""), int(power) + 1  # where the decimal point stands
-    exponent = point - len(figures)
-    if -4 < point <= 0:
-        return f"0.{'0' * -point}{figures}"
-    if 0 < point < len(figures):
-        return f"{figures[:point]}.{figures[point:]}"
-    mantissa = figures if len(figures) == 1 else f"{figures[0]}.{figures[1:]}"
-    return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else figures + "0" * exponent
+    figures = figures.replace(".", "")
+    return placed(figures, int(power), plain=-5 < int(power) < len(figures) + 3)
+
+
+def placed(figures: str, places: int, plain: bool) -> str:
+    """`figures` with the decimal point after the first and so many places more, or if not `plain` with an exponent."""
+    if not plain:
+        return f"{figures[0]}{'.' * (len(figures) > 1)}{figures[1:]}e{places}"
+    if places < 0:
+        return f"0.{'0' * (-places - 1)}{figures}"
+    whole, rest = figures[: places + 1].ljust(places + 1, "0"), figures[places + 1 :]
+    return f"{whole}.{rest}" if rest else whole
 
 
 SHORT = 15  # digits of a decimal that is easy to read

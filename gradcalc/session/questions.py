@@ -31,8 +31,9 @@ from gradcalc.judge.agreement import (
 )
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
-from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
+from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
+from gradcalc.language.kept import calls_in
 from gradcalc.language.literals import not_in
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import with_values
@@ -346,8 +347,8 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
 
 def _on_edge(prepared: Formula, graph: Graph) -> bool:
     """Whether a call may have no value beside the point, in doubles."""
-    for node in children_first(prepared):
-        if isinstance(node, Call) and node.function.domain:
+    for node in calls_in(prepared):
+        if node.function.domain:
             args = graph.args(node)
             for way in (-math.inf, math.inf):
                 moved = tuple(math.nextafter(arg.data, way) if isinstance(arg, Value) else arg for arg in args)
