@@ -79,6 +79,16 @@ class Posed:
         """The tape that computes value and gradient without a graph, where the formula is smooth, else None."""
         return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
 
+    def by_tape(self, bits: int) -> tuple[Any, list[Any]] | None:
+        """Value and gradient in balls, all finite, at the precision in force, which is `bits`; None where the formula
+        is not smooth, or the tape gives up."""
+        tape = self.tape
+        try:
+            found = None if tape is None else tape.value_and_grad(each_in_balls(self._given), bits)
+        except (ArithmeticError, ValueError):
+            return None
+        return found if found is not None and all(ball.is_finite() for ball in (found[0], *found[1])) else None
+
     @cached_property
     def exact(self) -> Known:
         """The rational values known at the point, on whatever side of it."""

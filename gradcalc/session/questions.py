@@ -34,7 +34,7 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingVa
 from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import calls_in
-from gradcalc.language.literals import which_names
+from gradcalc.language.literals import not_in
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import with_values
 from gradcalc.record import dataclass, field, replace
@@ -129,7 +129,7 @@ class Question:
             if name in ends:
                 raise FormulaError(no_derivative_by_end(name), ends[name].span, "it stands for a whole number")
             if name not in free:
-                raise FormulaError(f"{name} is not in the formula", self.formula.span, which_names(free))
+                raise not_in(name, self.formula, free)
         return tuple(dict.fromkeys(self.options.wrt))
 
     # ---- without a point
