@@ -135,6 +135,8 @@ MISTAKES = [
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
     ("x^2 --at 3", 2, "error: --at needs NAME=VALUE, not '3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x^2 x=1 x=2", 2, "error: x is given twice\nhelp: give each name one value\n"),
+    ("'x = t^2; x^2' -w x", 2,
+     "error: x stands for t^2 in the formula\n  x = t^2; x^2\n           ^^^\nhelp: its only name is t\n"),
     ("x^2 -w z", 2, "error: z is not in the formula\n  x^2\n  ^^^\nhelp: its only name is x\n"),
     ("x^2 --json --plain", 2, "error: --json and --plain are two ways to write an answer\nhelp: give one of them\n"),
     ("", 2, "error: there is no formula\nhelp: write one, such as x^2*sin(x)\n"),
@@ -712,6 +714,8 @@ def test_script_without_values_is_answered_in_symbols(run):
 
 def test_values_beside_a_script(run):
     assert run("-n y=2", "y^2\nx*y; x = 3\n").err.startswith("error in line 2: no value for x\n")
+    unused = "note: a is not used in the formula, which does not need p\n"
+    assert run("'p = a*b; q^2' a=2 q=3 -q") == Result(0, "9\n", unused)
     assert run("-q y=2 zz=1", "y^2\ny + 1\n") == Result(0, "4\n3\n", "note: zz is not used in the formulas\n")
 
 
@@ -1596,6 +1600,10 @@ def test_a_file_is_given_once(run, tmp_path):
         ("x^2 --table x=0..inf", "error: inf is not a number\n"),
         ("'sum(x^k, k=0..oo)' x=2", "error: a sum or a product ends at a whole number, not at oo\n"),
         ("x+oo", "note: oo is read as a name: infinity is no number here\n"),
+        (
+            "nan*x x=2",
+            "error: no value for nan\n  nan*x\n  ^^^\nhelp: nan is read as a name: nan is no number here; or add",
+        ),
         ("x^2 --table x=0:1e9:1 --latex", "error: a table of 1,000,000,001 rows is more than 100,000, the most"),
     ],
 )

@@ -30,6 +30,7 @@ from gradcalc.language.parser import parse
      ("2\u03c0r", "r", "\u03c0r is read as one name; if pi*r is meant, write that"),
      ("sqrt3*a", "a", "sqrt3 is read as one name; if sqrt(3) is meant, write that"), ("gamma2 + a1", "", ""),
      ("2*piθ", "", "piθ is read as one name; if pi*θ is meant, write that"), ("pivot*pi1", "", ""),
+     ("3 m + 2 cm", "", "cm is read as a name; numbers have no units here"), ("3 m + 2 cm", "cm", ""),
      ("e^(i*pi)", "", "i is read as a name; numbers are real here, and it is no root of -1"), ("2 i", "i", ""),
      ("2*PI*a", "a", "PI is read as a name; if pi is meant, write that"), ("E*a", "a", ""),
      ("log10x", "", "log10x is read as one name; if log10(x) is meant, write that"),

@@ -19,7 +19,7 @@ from gradcalc.language.formula import Call, Formula, brief, children_first, free
 
 from .components import Certified, Component, all_rounded, settle, zero
 from .kinks import Kink
-from .posed import START_BITS, Posed, Singular, each_in_balls, edges, is_finite, singular_calls
+from .posed import START_BITS, Posed, Singular, edges, is_finite, singular_calls
 
 
 def certify(
@@ -58,19 +58,14 @@ class Certifier(Posed):
 
     def run(self, bits: int = START_BITS, digits_of_ball: int = 0) -> Certified:
         """Value and gradient, as `certify` gives them, but with the status `overflow` where they are beyond doubles."""
-        start, tape = max(bits, START_BITS), self.tape
+        start = max(bits, START_BITS)
 
         def attempt(bits: int, last: bool) -> Certified | None:
-            try:
-                flat = None if tape is None else tape.value_and_grad(each_in_balls(self._given), bits)
-            except (ArithmeticError, ValueError):
-                flat = None
-            if flat is not None:
+            if (flat := self.by_tape(bits)) is not None:
                 found = [flat[0], *flat[1]]
                 if not digits_of_ball and (nearest := all_rounded(found)):
                     return Certified(nearest[0], dict(zip(self.wrt, nearest[1:], strict=True)), bits)
-                if all(ball.is_finite() for ball in found):
-                    return self._settled(found, bits, last, digits_of_ball)
+                return self._settled(found, bits, last, digits_of_ball)
             return self._by_graph(bits, last, digits_of_ball, None if bits <= start else self.exact)
 
         return rising(attempt, start, LIMITS.precision)

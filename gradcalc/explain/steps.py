@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from gradcalc.certified import Certifier, certify
+from gradcalc.engine.domains import bare
 from gradcalc.engine.drawn import in_cubes
 from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
@@ -140,8 +141,9 @@ def _by_rules(parsed: Formula, name: str, own: Collection[str] = ()) -> tuple[Fo
 
 def _lines(parsed: Formula, prepared: Formula, name: str, own: Collection[str]) -> Iterator[Step]:
     if expression(body_of(prepared)) != expression(body_of(parsed)):
-        prepared = _with(prepared, {})
-        yield Step(_diff(prepared, name), "functions written out")
+        prepared = rebuilt(prepared, lambda node, args: bare(node, args) or tidy(node.function, args))
+        if name in free_names(prepared):
+            yield Step(_diff(prepared, name), "functions written out")
     current = _diff(prepared, name)
     if not is_diff(current):
         yield Step(current, "the variable itself" if current is ONE else f"constant rule: {name} does not stand in it")

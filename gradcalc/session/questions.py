@@ -31,9 +31,10 @@ from gradcalc.judge.agreement import (
 )
 from gradcalc.judge.result import Finding
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
-from gradcalc.language.formula import Call, Formula, Number, children_first, free_names
+from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
-from gradcalc.language.literals import which_names
+from gradcalc.language.kept import calls_in
+from gradcalc.language.literals import not_in
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import with_values
 from gradcalc.record import dataclass, field, replace
@@ -137,7 +138,7 @@ class Question:
             if name in ends:
                 raise FormulaError(no_derivative_by_end(name), ends[name].span, "it stands for a whole number")
             if name not in free:
-                raise FormulaError(f"{name} is not in the formula", self.formula.span, which_names(free))
+                raise not_in(name, self.formula, free)
         return tuple(dict.fromkeys(self.options.wrt))
 
     # ---- without a point
@@ -355,8 +356,8 @@ def _as_float(name: str, value: Formula, numeric: bool) -> float:
 
 def _on_edge(prepared: Formula, graph: Graph) -> bool:
     """Whether a call may have no value beside the point, in doubles."""
-    for node in children_first(prepared):
-        if isinstance(node, Call) and node.function.domain:
+    for node in calls_in(prepared):
+        if node.function.domain:
             args = graph.args(node)
             for way in (-math.inf, math.inf):
                 moved = tuple(math.nextafter(arg.data, way) if isinstance(arg, Value) else arg for arg in args)
