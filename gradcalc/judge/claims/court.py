@@ -56,8 +56,7 @@ def check_derivative(
     """Whether `claim` is d^order formula / d name^order.
 
     Args:
-        at: a point to look at first; a counterexample there is preferred, a kink there is the answer. With values for
-            `e` and `tau` alone these are names.
+        at: looked at first, the better counterexample; a kink there is the answer. With `e` alone, e is a name.
         options: what `ClaimOptions` says of them; the `order` is 1 if it is not given.
 
     Raises:
@@ -94,8 +93,7 @@ class _Court:
     check: Check
 
     def __init__(self, question: Assertion):
-        self.looks, self.generic = list[Look](), list[Look]()
-        self.question = question
+        self.looks, self.generic, self.question = list[Look](), list[Look](), question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         self.truth, self.prepared = truth_of(question), prepare(self.claim)
