@@ -292,10 +292,10 @@ def _cut(answer: Answer, style: Style) -> list[str]:
     """Which derivatives are not shown whole, and how to see them."""
     texts = {name: symbolic(answer, name) for name in answer.names}
     cut = [name for name, text in texts.items() if style.width and len(text) > _MOST_LINES * style.width]
-    many = f"{max(len(texts[name]) for name in cut):,}" if cut else ""
-    return (
-        [f"cut: the derivative by {', '.join(cut)} has up to {many} characters; -o FILE has all of it"] if cut else []
-    )
+    if not cut:
+        return []
+    many = max(len(texts[name]) for name in cut)
+    return [f"cut: the derivative by {', '.join(cut)} has up to {many:,} characters; -o FILE has all of it"]
 
 
 def hessian(answer: Answer, style: Style) -> list[Block]:
