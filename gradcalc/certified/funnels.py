@@ -49,11 +49,11 @@ def funnels(program: Program, place: int, moves: Sequence[bool]) -> Iterator[int
             yield -frontier[0]
 
 
-def moving(program: Program, fixed: Collection[str]) -> Sequence[bool]:
-    """Whether the entries move, where all names but those that are fixed do."""
+def moving(program: Program, names: Collection[str]) -> Sequence[bool]:
+    """Whether the entries move, where these names do."""
     moves: list[bool] = []
     for node, below in zip(program.nodes, program.args, strict=True):
-        own = isinstance(node, Name) and not below and node.name in program.names and node.name not in fixed
+        own = isinstance(node, Name) and not below and node.name in names
         moves.append(own or any(moves[i] for i in below))
     return moves
 
