@@ -157,7 +157,9 @@ def _examined(
     if not (callable(claim) or (claim is None and word == "gradient")):
         what, more = "what is claimed", ""
         if word == "gradient":
-            what, more = "grad", "; gradcalc.check_derivative('x^2', 'x', '2*x') judges a formula"
+            what, more = "grad", ", or None where f answers with both"
+        if isinstance(claim, str):
+            more = "; gradcalc.check_derivative('x^2', 'x', '2*x') judges a formula"
         raise TypeError(f"{what} must be a function, not {claim!r}{more}")
     if at is None and box is None:
         raise ValueError("give a point, such as at=3.0, or a box, such as box=(0, 2)")
