@@ -101,11 +101,10 @@ class _Called:
             raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float]) -> Any:
-        python = self.python
-        assert python is not None
+        assert self.python is not None
         if self.work.is_late:  # by the clock, as a slow call may count as little work
             raise OutOfTime
-        called = partial(self.call, python, numbers)
+        called = partial(self.call, self.python, numbers)
         answer, self.cost = (called(), self.cost) if self.cost else effort(called)
         self.work.spend(self.cost)
         return answer
