@@ -39,7 +39,9 @@ class Cell(Known):
     def copy(self) -> Cell:
         facts, values = dict(self.facts), dict(self.values)
         relations, wholes = list(self.relations), set(self.wholes)
-        return Cell(self.generators, facts, relations, wholes, values=values, steps=self.steps, thin=self.thin)
+        return Cell(
+            self.generators, facts, relations, wholes, found=self.found, values=values, steps=self.steps, thin=self.thin
+        )
 
     @property
     def on_zeros(self) -> bool:
@@ -112,7 +114,7 @@ class Cell(Known):
         if not signs:
             raise Empty
         self._drop_weaker(part, signs)
-        self.facts[part] = signs
+        self.facts[part], self.found = signs, {}
         self.of_factor(part)  # is there such a point?
         if part.total_degree() == 1:
             self._chain(part, signs)
@@ -240,7 +242,7 @@ class Cell(Known):
     def _read_again(self, part: Poly) -> None:
         """All that was known, as it is where a polynomial is 0."""
         kept = list(self.facts.items())
-        self.facts = {part: frozenset({0})}
+        self.facts, self.found = {part: frozenset({0})}, {}
         for p, signs in kept:
             if p != part:
                 self.assume(p, signs, may_split=False)

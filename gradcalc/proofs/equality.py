@@ -43,7 +43,7 @@ from .exact import as_formula
 from .laws import in_laws, plain
 from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge
-from .reading import Reader
+from .reading import Part, Reader
 from .sides import Studied, may_have_slopes, slopes
 from .thin import are_thin, is_point, is_seldom, is_stepwise, is_thin, may_lack, names_in
 
@@ -203,25 +203,32 @@ class _Proof:
             self.generators.work = None
 
     def _through_all_cells(self) -> Equality:
-        open_cells: list[Cell] = [Cell(self.generators)]
-        thin_cells: list[Cell] = []
+        todo, thin = [Part(Cell(self.generators))], list[Part]()
         looked = 0
-        while open_cells or thin_cells:
-            cell = open_cells.pop() if open_cells else thin_cells.pop()
+        while todo or thin:
+            part = todo.pop() if todo else thin.pop()
+            cell, goes_on = part.cell, part.own is not None
             looked += 1
             if looked > _MOST_CELLS:
                 return Equality(False, f"more than {_MOST_CELLS} cells")
             try:
-                why = self._why_not(cell.copy())
+                why = self._why_not(part)
             except Empty:
                 continue
             except TooLarge:
+                if goes_on:
+                    todo.append(Part(cell))
+                    continue
                 if not self._goes_on(cell) or self._depends(cell) or self._is_whole(cell):  # it may have no value there
                     raise
                 why = self._settled(cell, _CONTINUOUS)
             except (Split, AtPoint) as cut:
-                for part in self._cut(cell, cut.split if isinstance(cut, AtPoint) else cut):
-                    (thin_cells if part.thin else open_cells).append(part)
+                split = cut.split if isinstance(cut, AtPoint) else cut
+                for inside in self._cut(cell, split):
+                    (thin if inside.thin else todo).append(part.on(inside, split.factor))
+                continue
+            if why and goes_on:  # of what is read on it alone, more may be known
+                todo.append(Part(cell))
                 continue
             if why == NOT_SHOWN:
                 why = self._settled(cell, _CONTINUOUS) if self._goes_on(cell) else why + self._where(cell)
@@ -233,23 +240,27 @@ class _Proof:
             return Equality(False, NOWHERE)
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
 
-    def _why_not(self, cell: Cell) -> str:
-        """Why the claim is not shown right on a cell, or nothing."""
-        for quantity, side in self.where:
+    def _why_not(self, part: Part) -> str:
+        """Why the claim is not shown right on a part, or nothing."""
+        asking = self.where if part.own is None else ()  # else its own reader has read on
+        reader = part.own = part.own or self._reader(part.cell.copy())
+        cell = reader.cell
+        for quantity, side in asking:
             (asked := self._reader(cell)).cuts = True
             try:
                 self._keep(cell, asked.read(quantity), side)
             except NoValue:
                 if self.fault is _is_zero:
                     return ""  # outside the region
-        reader = self._reader(cell)
         here: Ratio | None = None
         try:
             with suppress(Unread):
                 here = reader.read(self.below[0], own=True)
         except NoValue:
             return self._settled(cell, Step("the formula has no value"))
-        excepts = self.partial or cell.thin or is_seldom(cell)
+        if part.excepts is None:
+            part.excepts = self.partial or cell.thin or is_seldom(cell)
+        excepts = part.excepts
         try:
             tied = None if here is None else self._rule(reader)
         except Unread:
@@ -261,19 +272,19 @@ class _Proof:
             return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
         if self.studied is None and tied is None:
             return NO_RULE
-        before = cell.copy()
+        before = cell
+        claiming = part.claiming = part.claiming or self._reader(cell.copy())
+        claiming.cuts, cell = bool(self.along or self.every), claiming.cell
+        if self.thinly and not excepts:
+            claiming.may_leave_out = are_thin
         try:
-            claiming = self._reader(cell)
-            claiming.cuts = bool(self.along or self.every)
-            if self.thinly and not excepts:
-                claiming.may_leave_out = are_thin
             claimed = claiming.read(self.claim)
             if tied is not None and cell.wholes != before.wholes:  # what is known of it by them
-                tied = self._rule(self._reader(cell))
+                tied = self._rule(self._reader(cell.copy()))
         except (NoValue, Empty) as lack:
             cell = before
-            for part in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
-                cell.of_factor(part)
+            for factor in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
+                cell.of_factor(factor)
             if not partial_calls(self.claim):  # it has a value at every point that there is
                 raise Empty from None
             if self._depends(cell) or self._is_whole(cell):
@@ -290,7 +301,7 @@ class _Proof:
         assert self.studied is not None
         try:
             told = slopes(
-                self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
+                self.studied, self._reader(cell.copy()), here, tied, lambda r: not self._fault(cell, claimed - r)
             )
             but = "" if told.certain else ", if there is a derivative"
             how = Step(f"on both sides {self.how.text}{but}", not told.certain) if told.found else NO_DERIVATIVE
@@ -361,9 +372,12 @@ class _Proof:
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: Step) -> str:
-        why = next(filter(None, (self.fault(self._reader(cell), claimed - truth) for truth in truths)), "")
+        why = next(filter(None, (self._fault(cell, claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
+
+    def _fault(self, cell: Cell, difference: Ratio) -> str:
+        return self.fault(self._reader(cell.copy()), difference)
 
     def _left_open(self, cell: Cell) -> str:
         """Take note of the point that a cell is, or say where nothing was decided."""
