@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
@@ -35,13 +36,23 @@ class Cell(Known):
     values: dict[str, Ratio] = field(default_factory=dict)
     steps: tuple[tuple[Poly, int], ...] = ()
     thin: bool = False
+    found: dict[Any, Signs] = field(default_factory=dict)  # signs that were told by these facts
 
     def copy(self) -> Cell:
         facts, values = dict(self.facts), dict(self.values)
         relations, wholes = list(self.relations), set(self.wholes)
-        return Cell(
-            self.generators, facts, relations, wholes, found=self.found, values=values, steps=self.steps, thin=self.thin
-        )
+        cell = Cell(self.generators, facts, relations, wholes, values=values, steps=self.steps, thin=self.thin)
+        cell.found = self.found
+        return cell
+
+    def of_factor(self, p: Poly) -> Signs:
+        key = p, len(self.relations), len(self.generators.relations), len(self.wholes)
+        found = self.found.get(key)
+        if found is None:
+            found = Known.of_factor(self, p)
+            if not self.asking and not self.told:  # else not all ways were gone
+                self.found[key] = found
+        return found
 
     @property
     def on_zeros(self) -> bool:

@@ -41,7 +41,6 @@ class Known:
     wholes: set[Any] = field(default_factory=set)
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
     told: list[Poly] = field(default_factory=list)  # polynomials whose signs are being told from others
-    found: dict[Any, Signs] = field(default_factory=dict)  # signs that were told with these facts
 
     # -- reducing
 
@@ -97,15 +96,6 @@ class Known:
 
     def of_factor(self, p: Poly) -> Signs:
         """The signs of an irreducible polynomial with the leading coefficient 1."""
-        key = p, len(self.relations), len(self.generators.relations), len(self.wholes)
-        found = self.found.get(key)
-        if found is None:
-            found = self._of_factor(p)
-            if not self.asking and not self.told:  # else not all ways were gone
-                self.found[key] = found
-        return found
-
-    def _of_factor(self, p: Poly) -> Signs:
         known = self.facts.get(p, ALL)
         indexes = used(p)
         if len(known) == 1:
