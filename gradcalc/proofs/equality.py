@@ -37,7 +37,7 @@ from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Ratio, Spent, Unread
-from .cells import Cell, Empty, Split
+from .cells import APART, Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
 from .laws import plain_by_laws
@@ -151,7 +151,7 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
     return _Proof(claimed, work, True, _is_apart).run()
 
 
-_SIGNS = {-1: "<", 0: "=", 1: ">"}
+_SIGNS = {-1: "<", 0: "=", 1: ">", APART: "!="}
 NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
 _WITHOUT_VALUE = Step("excepted: the claim has no value")
 _CONTINUOUS = Step("the two are continuous, and equal beside it")
@@ -359,7 +359,7 @@ class _Proof:
 
     def _settled(self, cell: Cell, how: Step) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
-        signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell))
+        signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell, APART))
         self.steps.append(how.within(signs or "everywhere"))
         return ""
 
@@ -390,11 +390,11 @@ class _Proof:
         where = " and ".join(f"{brief(quantity)} = 0" for quantity, sign in self._signs(cell) if sign == 0)
         return where and f" where {where}"
 
-    def _signs(self, cell: Cell) -> list[tuple[Formula, int]]:
-        return [(as_formula(self.generators, Ratio(part)), sign) for part, sign in cell.steps]
+    def _signs(self, cell: Cell, most: int = 1) -> list[tuple[Formula, int]]:
+        return [(as_formula(self.generators, Ratio(part)), sign) for part, sign in cell.steps if sign <= most]
 
     def _cut(self, part: Part, split: Split) -> list[Part]:
         """The parts of one by the sign of a factor, also where what was read has no value on open sets."""
-        signs = split.signs | {0} if is_stepwise(self.generators, split.factor) else split.signs
+        signs = split.apart | {0} if is_stepwise(self.generators, split.factor) else split.apart
         thin = is_thin(self.generators, split.factor) is True
         return [part.on(cell, split.factor) for cell in part.cell.sides(split.factor, *sorted(signs), thin=thin)]

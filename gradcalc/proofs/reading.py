@@ -211,9 +211,10 @@ class Reader(Vanishing):
             self.meets = True
         if signs <= outcomes or not signs & outcomes:
             return signs <= outcomes
-        unknown = self.cell.unknown(difference)
+        apart = outcomes in ({0}, {-1, 1})
+        unknown = self.cell.unknown(difference, apart)
         assert unknown is not None
-        raise Split(*unknown)
+        raise Split(*unknown, apart)
 
     # -- calls
 
@@ -238,7 +239,7 @@ class Reader(Vanishing):
         if signs == {0}:
             raise Unread
         if 0 in signs:
-            self.cell.cut_by(x)
+            self.cell.cut_by(x, apart=True)
         return ratio(0)
 
     # -- floor
