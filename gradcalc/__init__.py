@@ -102,10 +102,6 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
 if TYPE_CHECKING:
     from typing import Any
 
-_ERRORS = (
-    "LIMITS Diagnostic FormulaError FormulaSyntaxError LimitError Limits MissingLibraryError MissingValueError "
-    "NotDifferentiableError Span SymbolicError UndecidedError UndefinedError"
-)
 # what is public, by the module it is in: imported when it is asked for, because sympy takes longer than all the rest
 _EXPORTS = {
     "certified": "Certified Component certify",
@@ -128,7 +124,10 @@ _EXPORTS = {
     "judge.programs.result": "GradientCheck",
     "judge.result": "Finding Result",
     "judge.rows": "Blame FunctionCheck blame check_function",
-    "language.errors": _ERRORS,
+    "language.errors": (
+        "LIMITS Diagnostic FormulaError FormulaSyntaxError LimitError Limits MissingLibraryError MissingValueError "
+        "NotDifferentiableError Span SymbolicError UndecidedError UndefinedError"
+    ),
     "language.formula": "Formula",
     "language.functions": "TABLE Function",
     "language.parser": "parse",

@@ -32,7 +32,7 @@ from .engine.program import Program, check_point, lacking, program_of
 from .engine.rewrite import as_formula, prepare
 from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
-from .engine.value import Value, data_of, over
+from .engine.value import Value, data_of, innermost, over
 from .language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError, needing
 from .language.formula import Formula
 from .language.functions import TABLE
@@ -379,9 +379,7 @@ def leaf_grad(graph: Graph, name: str) -> Any:
 
 def primal(root: Any) -> float:
     """The number at the bottom of a Value, or a Value of Values."""
-    while isinstance(root, Value):
-        root = root.data
-    return float(root)
+    return float(innermost(root))
 
 
 def _number(what: str, component: Component | None, formula: Formula) -> float:

@@ -198,6 +198,19 @@ def test_noise_explains_what_is_as_rugged_and_nothing_smooth() -> None:
     assert Noise((0.5,), lambda point: [math.nan], smooth).explains(0, size) == 0
 
 
+def test_a_gradient_whose_error_is_smooth_is_asked_at_few_points() -> None:
+    """One that is slow, as a derivative through an iteration, met the clock before its fault was told."""
+    asked = []
+
+    def half(point: tuple[float, ...]) -> list[float]:
+        asked.append(point)
+        return [math.cos(point[0]) / 2, -math.sin(point[1]) / 2]
+
+    noise = Noise((0.5, 1.0), half, lambda point: [math.cos(point[0]), -math.sin(point[1])])
+    assert noise.explains(0, 0.43) == noise.explains(1, 0.42) == 0
+    assert len(asked) == len(set(asked)) <= 31
+
+
 def test_ruggedness_is_the_deviation_of_noise() -> None:
     rng = random.Random(3)
     noise = [rng.gauss(0, 2.5) for _ in range(20_000)]

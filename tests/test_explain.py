@@ -207,6 +207,21 @@ verified: every line equals the derivative at 3 points, with error bounds
 
 
 @pytest.mark.parametrize(
+    ("formula", "name", "lines"),
+    [
+        ("diff(log(x), x)", "x", ["diff(1/x, x)", "-1/x^2"]),
+        ("diff(log(x) + log(y), x)", "y", ["0"]),
+        ("x*diff(abs(x), x)", "x", ["diff(x*if(x >= 0, 1, -1), x)"]),
+    ],
+)
+def test_derivatives_within_a_formula_are_lines_that_can_be_typed_back(formula: str, name: str, lines: list[str]):
+    found = [str(step.formula) for step in steps(formula, name).steps]
+    assert found[: len(lines)] == lines
+    for line in found:
+        gc.parse(line)
+
+
+@pytest.mark.parametrize(
     ("formula", "rules"),
     [
         ("sin(x^2)", ["chain rule, derivative of sin", "power rule"]),

@@ -283,8 +283,10 @@ def test_an_input_that_is_no_number_is_told_and_changes_nothing(opened, typed):
     )
     assert browser.execute_script("return lesson.point[0]") == EXAMPLE[1]["a"]
     assert (field.get_attribute("aria-invalid"), text_of(browser, "trouble")) == (
-        "true", "a: write a number, such as -4, 0.25 or 1/4",
+        "true", "a: write a number, such as -4, 0.25 or 1/4; shown is a = 2",
     )  # fmt: skip
+    browser.execute_script("lesson.change(1, 5)")
+    assert text_of(browser, "trouble").startswith("a: write a number")
     click(browser, "reset")
     assert (field.get_attribute("value"), text_of(browser, "trouble")) == ("2", "")
 

@@ -162,6 +162,23 @@ def test_rounded_answers(answer, verdict):
     assert practice.task is None or verdict != "right"
 
 
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [("148.4", "right"), ("148", "right"), ("148.", "right"), ("1.48e2", "right"), ("14841E-2", "right"),
+     ("1.5e2", "unread"), ("150", "wrong"), ("149", "wrong"), ("1.49e2", "wrong"), ("-1.48e2", "wrong"),
+     ("1e-400", "wrong")],
+)  # fmt: skip
+def test_rounded_answers_in_any_notation(answer, verdict):  # exp(5) = 148.4131591...
+    practice = lesson("exp(x)*y at x=5 y=1")
+    while practice.task.node != "x":
+        practice.skip()
+    assert practice.answer(answer).verdict == verdict
+
+
+def test_small_whole_numbers_are_not_taken_for_rounded_ones():
+    assert lesson("x^2 at x=0.3").answer("1").verdict == "wrong"  # it is 0.6
+
+
 def test_the_lessons_neuron_is_answered_with_its_rounded_numbers():
     practice = lesson("tanh(x1*w1 + x2*w2 + b) at x1=2 x2=0 w1=-3 w2=1 b=6.8813735870195432")
     answers = {"w1": "1", "x1": "-1.5", "w2": "0", "x2": "0.5"}

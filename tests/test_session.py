@@ -287,6 +287,9 @@ def test_places_are_in_the_line_itself():
     *_, (line, refused) = Session(NUMERIC).script("a = 1\nb = sn(a)")
     assert (line, refused.start, refused.end) == (2, 4, 6)
     assert "b = sn(a)\n    ^^" in str(refused)
+    *_, (line, refused) = Session(NUMERIC).script("a = b\nb = c\nc = a + 1")
+    assert (line, refused.start, refused.end) == (3, 4, 5)
+    assert "c = a + 1\n    ^" in str(refused)
 
 
 def test_lines_are_joined_while_a_parenthesis_is_open():

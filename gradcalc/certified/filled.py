@@ -16,7 +16,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names, rebuilt, with_arguments
 from gradcalc.language.functions import TABLE
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.kept import tree_size
+from gradcalc.language.kept import functions_in, tree_size
 from gradcalc.language.literals import number
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.exact import MOST_NODES, possible_signs, simplified
@@ -74,16 +74,13 @@ def _off(
 
     def call(node: Call, args: list[Formula]) -> Formula:
         if node.function.name == "/" and node not in asked and vanishes(node.args[1]):
-            found = _beyond(node, along, place, names, vanishes) if all(map(_is_smooth, node.args)) else None
+            smooth = all(row.smooth for arg in node.args for row in functions_in(arg))
+            found = _beyond(node, along, place, names, vanishes) if smooth else None
             if found is not None and all(map(inside, node.args)):
                 return found
         return with_arguments(node, args)
 
     return rebuilt(branch, call)
-
-
-def _is_smooth(line: Formula) -> bool:
-    return all(node.function.smooth for node in children_first(line) if isinstance(node, Call))
 
 
 def _beyond(

@@ -16,10 +16,10 @@ from gradcalc.engine.switches import Interning
 from gradcalc.engine.tape import Tape, tape_of
 from gradcalc.engine.value import Value
 from gradcalc.language.errors import LIMITS, FormulaError, UndecidedError
-from gradcalc.language.formula import Call, Formula, Function, Name, children_first
+from gradcalc.language.formula import Call, Formula, Function, Name
 from gradcalc.language.grammar import is_name
 from gradcalc.language.identity import ByIdentity
-from gradcalc.language.kept import kept, tree_size
+from gradcalc.language.kept import calls_in, kept, tree_size
 
 from .components import Component, zero
 
@@ -78,6 +78,16 @@ class Posed:
     def tape(self) -> Tape | None:
         """The tape that computes value and gradient without a graph, where the formula is smooth, else None."""
         return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
+
+    def by_tape(self, bits: int) -> tuple[Any, list[Any]] | None:
+        """Value and gradient in balls, all finite, at the precision in force, which is `bits`; None where the formula
+        is not smooth, or the tape gives up."""
+        tape = self.tape
+        try:
+            found = None if tape is None else tape.value_and_grad(each_in_balls(self._given), bits)
+        except (ArithmeticError, ValueError):
+            return None
+        return found if found is not None and all(ball.is_finite() for ball in (found[0], *found[1])) else None
 
     @cached_property
     def exact(self) -> Known:
@@ -194,7 +204,7 @@ def each_in_balls(point: Mapping[str, float | Formula]) -> list[Any]:
 
 def asks_beyond(formula: Formula, known: Known) -> bool:
     """Whether a comparison or a floor asks for a quantity that is not known."""
-    asking = (node for node in children_first(formula) if isinstance(node, Call) and not node.function.smooth)
+    asking = (node for node in calls_in(formula) if not node.function.smooth)
     return any(arg not in known for node in asking if node.function.value is not None for arg in node.args)
 
 
@@ -205,7 +215,7 @@ Edge = tuple[Call, list[Any]]
 
 def _with_domains(formula: Formula) -> list[Call]:
     """The calls in a formula that do not have a value everywhere."""
-    return [node for node in children_first(formula) if isinstance(node, Call) and node.function.domain]
+    return [node for node in calls_in(formula) if node.function.domain]
 
 
 def edges(formula: Formula, graph: Graph) -> list[Edge]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime, limit_memory
 from gradcalc.language.errors import LIMITS, FormulaError, MissingValueError, Span, out_of_memory
+from gradcalc.language.formula import free_names
 from gradcalc.language.functions import YIELDING
 from gradcalc.language.names import notes
 from gradcalc.record import dataclass, field, replace
@@ -32,18 +33,16 @@ if TYPE_CHECKING:
 class _Run:
     """One use of the command: the study and the format, where the answers go, and how it has gone so far."""
 
-    study: Study
-    asked_with: Callable[[int], Any]  # of a formula by its number, what the study takes, as names are bound by now
-    format: Format
-    style: Style
-    screen: output.Screen
+    args: argparse.Namespace
     complain: output.Complaints
+    session: Session
     task: words.Request
     clock: clock.Clock
-    session: Session
+    study: Study
+    format: Format
+    screen: output.Screen
+    style: Style
     console: Console | None = None  # for commands of the prompt
-    apart: Collection[str] = ()  # names that the study gives values to
-    script: str = ""  # its name, where the formulas come from one
     statuses: list[int] = field(default_factory=list)
     written: bool = False
     summary: str = ""
@@ -77,7 +76,8 @@ class _Run:
         except FormulaError as error:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
-            self.complain(error, f" in {self.script}line {asked.line}" if asked.line else "")
+            script = f"{self.args.file}, " if self.args.file and self.args.file != "-" else ""
+            self.complain(error, f" in {script}line {asked.line}" if asked.line else "")
 
     def _command(self, text: str) -> None:
         from gradcalc.prompt import Console, Progress, entered_from_file
@@ -115,7 +115,7 @@ class _Run:
             if self.study.optional:  # which has no symbolic answer
                 raise
             raise hints.missing(error, question, self.task, bool(line)) from None
-        for note in notes(question.formula, {*question.values, *self.apart}):
+        for note in notes(question.formula, {*question.values, *chosen.names_in_ranges(self.args)}):
             self.complain.note(note)
         if question.not_used:
             self.complain.note(f"{question.not_used} of line {line}" if line else question.not_used)
@@ -126,7 +126,10 @@ class _Run:
         style = replace(self.style, point=question.values, continued=self.written)
         result: Any = None
         compute = self.procedure.pieces if self._in_pieces and self.procedure.pieces else self.procedure.compute
-        for result in compute(question, self.asked_with(len(self.statuses) + 1)):
+        names, functions = self.session.names, self.session.functions.values()  # as they are bound by now
+        for result in compute(
+            question, chosen.asked_of(self.args, self.study, names, functions, len(self.statuses) + 1)
+        ):
             if self.procedure.complete(result) or not self.format.whole:
                 written = write(result, style)
                 self.written = True
@@ -191,11 +194,8 @@ def run(argv: Sequence[str], own: bool = False) -> int:
         output.abandon(sys.stdout)
         return status.BROKEN_PIPE
     except ModuleNotFoundError as error:
-        complain(
-            FormulaError(
-                f"Python does not find {error.name}", help="in the folder of gradcalc: pip install . has all it needs"
-            )
-        )
+        help = "in the folder of gradcalc: pip install . has all it needs"
+        complain(FormulaError(f"Python does not find {error.name}", help=help))
         return status.BAD_INPUT
     except OSError as error:  # a full disk, say
         output.abandon(sys.stdout)
@@ -240,7 +240,9 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
     for remark in hints.of_uncertainties(session, chosen.study_of(args), ranged):
         complain.note(remark)
     for unused in session.unused(name for name in task.values if name not in ranged):
-        complain.note(f"{unused} is not used in the formula{'s' * _several(asked)}")
+        standing = ", ".join(name for name, formula in session.names.items() if unused in free_names(formula))
+        which = f"s, which do not need {standing}" if _several(asked) else f", which does not need {standing}"
+        complain.note(f"{unused} is not used in the formula{which if standing else 's' * _several(asked)}")
     if not (script or task.values) and session.used and output.has_columns(sys.stdin, session.used):
         complain.note("what comes in is not read: --data - takes its columns for the names, -f - is for a script")
     for late in [] if args.interactive else session.late:
@@ -281,20 +283,7 @@ def _answered(
     screen = output.screen(destination.out, args.color)
     ascii = args.ascii or not draws(destination.out)
     style = Style(args.digits, ascii, session.options.bits, screen.width, several, color=screen.color)
-    name = f"{args.file}, " if args.file and args.file != "-" else ""
-    run = _Run(
-        study,
-        lambda number: chosen.asked_of(args, study, session.names, session.functions.values(), number),
-        format,
-        style,
-        screen,
-        complain,
-        task,
-        limit,
-        session,
-        apart=chosen.names_in_ranges(args),
-        script=name,
-    )
+    run = _Run(args, complain, session, task, limit, study, format, screen, style)
     noted: set[str] = set()
     for each in asked:
         for constant, meaning in YIELDING.items():

@@ -31,7 +31,7 @@ def missing(error: MissingValueError, question: Question, task: Request, script:
         if better := juxtaposed(name, known - {name}):
             help = f"{name} is read as one name; write {better}, or {help}"
             break
-        if name.lower() in NOT_FINITE:
+        if name.lower() in NOT_FINITE - {"nan"}:
             help = f"{name} is read as a name: infinity is no number here, so {LARGE}"
             break
         if called_alone(name):

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcalc.engine.lowering import Point, with_ends
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.value import Value
+from gradcalc.engine.value import Value, innermost
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, Function, brief, flattened
 from gradcalc.language.kept import kept
@@ -144,8 +144,7 @@ def _line(text: str) -> str:
 
 def _number(x: Any, write: Callable[[float], str]) -> str:
     """A scalar as text; whatever else than a number a Value may hold as it prints itself."""
-    while isinstance(x, Value):
-        x = x.data
+    x = innermost(x)
     return write(x) if isinstance(x, float | int) else _line(str(x))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradcalc.language.functions import TABLE, Function
 
-from .node import Value, checked, make
+from .node import Value, checked, innermost, make
 from .scalars import BALL, CONDITIONS, FLOAT, NATIVE, Scalars, domain_message, fits, nearest_double
 from .told import Undecidable
 
@@ -45,7 +45,7 @@ def _unknown(row: Function, args: Sequence[Any], where: Sequence[int], data: Seq
 
 
 def _is_nan(data: Any) -> bool:
-    data = _innermost(data)
+    data = innermost(data)
     return data.__class__ is float and data != data
 
 
@@ -159,7 +159,7 @@ def call(row: Function, *args: Any) -> Any:
     try:
         return apply(scalars, row, *args)
     except (ArithmeticError, ValueError):
-        data = tuple(map(_innermost, args))
+        data = tuple(map(innermost, args))
         if not all(isinstance(x, float | int) for x in data):
             raise
         if not fits(row, data, FLOAT):
@@ -167,12 +167,6 @@ def call(row: Function, *args: Any) -> Any:
         if scalars is FLOAT:
             raise
     return _without_slopes_of_slopes(row, args)
-
-
-def _innermost(data: Any) -> Any:
-    while isinstance(data, Value):
-        data = data.data
-    return data
 
 
 def _without_slopes_of_slopes(row: Function, args: Sequence[Any]) -> Value:

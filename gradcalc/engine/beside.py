@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from gradcalc.language.formula import Call, Function, children_first
+from gradcalc.language.formula import Function
 from gradcalc.language.grammar import read_text
+from gradcalc.language.kept import functions_in
 
 from .scalars import Scalars
 
@@ -30,8 +31,8 @@ def _shorter(row: Function) -> str:
     if not row.beside or not row.beside[2]:
         return ""
     other, _, text = row.beside
-    calls = [node.function for node in children_first(read_text(text)) if isinstance(node, Call)]
-    return text if all(row.symbol or row.name == other or _is_vectors(row) for row in calls) else ""
+    rows = functions_in(read_text(text))
+    return text if all(row.symbol or row.name == other or _is_vectors(row) for row in rows) else ""
 
 
 def _is_vectors(row: Function) -> bool:

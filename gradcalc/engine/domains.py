@@ -3,18 +3,19 @@ and on the kinks of that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradcalc.language.errors import Span, UndecidedError
-from gradcalc.language.formula import Call, Formula, brief, children_first, free_names, rebuilt
+from gradcalc.language.formula import Call, Formula, brief, free_names, rebuilt, with_arguments
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.kept import calls_in, functions_in
 from gradcalc.language.literals import exact_number
 
-_OFF_ZERO = "off zero"
+_OFF_ZERO = "needs nonzero"
 _KEPT = TABLE["/"], TABLE["^"]  # whose partial derivatives have no value where these have none
 _ZERO_THERE = Function(
-    name="zero there", params=("x",), value=lambda x: 0.0, ball=lambda x: type(x)(0), partials=("0",), definition="0*x"
+    name="needs value", params=("x",), value=lambda x: 0.0, ball=lambda x: type(x)(0), partials=("0",), definition="0*x"
 )
 # what a rule makes of a derivative, which there may be where the rule has no value: sqrt(x^4) is differentiable at 0
 AS_WRITTEN = Function(
@@ -42,8 +43,8 @@ def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: st
 
 def switches_along(expanded: Formula, name: str) -> Iterator[tuple[Formula, ...]]:
     """Both sides of every comparison that depends on a name, and the arguments of floors with their values."""
-    for node in children_first(expanded):
-        if isinstance(node, Call) and not node.function.smooth and node.args and name in free_names(node):
+    for node in calls_in(expanded):
+        if not node.function.smooth and node.args and name in free_names(node):
             if node.function.name == "floor":
                 yield node.args[0], node
             elif node.function.value is not None:  # and, or, not, if: their comparisons have their own turn
@@ -55,16 +56,24 @@ def asked_by(formula: Formula, call: Call) -> Formula:
     if not unknown_on_kinks(formula):
         return formula
     row = _off_zero(brief(call), call.span)
-
-    def again(node: Call, args: list[Formula]) -> Formula:
-        return Call(row if is_off_zero(node.function) else node.function, tuple(args), node.span)
-
-    return rebuilt(formula, again)
+    return rebuilt(formula, lambda node, args: with_arguments(node, args, row if is_off_zero(node.function) else None))
 
 
 def unknown_on_kinks(formula: Formula) -> bool:
     """Whether a derivative stands in a rewritten formula whose value along its kinks is not that of a branch."""
-    return any(isinstance(node, Call) and is_off_zero(node.function) for node in children_first(formula))
+    return any(map(is_off_zero, functions_in(formula)))
+
+
+def bare(node: Call, args: Sequence[Formula]) -> Formula | None:
+    """A node that is there for its domain alone, without that: of a sum what is not 0 wherever it has a value."""
+    if node.function is AS_WRITTEN:
+        return args[0]
+    left = [arg for arg in args if not (isinstance(arg, Call) and _is_needed(arg.function))]
+    return left[0] if node.function is TABLE["+"] and len(left) == 1 else None
+
+
+def _is_needed(row: Function) -> bool:
+    return row is _ZERO_THERE or is_off_zero(row)
 
 
 def is_off_zero(row: Function) -> bool:
@@ -74,7 +83,7 @@ def is_off_zero(row: Function) -> bool:
 
 def partial_calls(formula: Formula) -> set[Call]:
     """The calls that may have no value although their arguments have theirs."""
-    return {node for node in children_first(formula) if isinstance(node, Call) and _is_partial(node)}
+    return set(filter(_is_partial, calls_in(formula)))
 
 
 def _is_partial(node: Call) -> bool:
@@ -82,7 +91,7 @@ def _is_partial(node: Call) -> bool:
     second = exact_number(node.args[1]) if row in _KEPT else None
     if second is not None:
         return second == 0 if row is TABLE["/"] else second < 0 or second.denominator > 1
-    return bool(row.domain) or row is _ZERO_THERE or is_off_zero(row)
+    return bool(row.domain) or _is_needed(row)
 
 
 def _off_zero(asking: str, span: Span) -> Function:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 from gradcalc.language.formula import Call, Formula, Name, Number, rebuilt
@@ -34,20 +34,11 @@ def simple_call(row: Function, args: tuple[Formula, ...]) -> Formula:
 FORMULA = Scalars("formula", number, Name, lambda _, row: lambda *args: simple_call(row, args), native=frozenset())
 
 
-def plus(x: Formula, y: Formula) -> Formula:
-    return simple_call(TABLE["+"], (x, y))
+def _operation(row: Function, x: Formula, y: Formula) -> Formula:
+    return simple_call(row, (x, y))
 
 
-def minus(x: Formula, y: Formula) -> Formula:
-    return simple_call(TABLE["-"], (x, y))
-
-
-def times(x: Formula, y: Formula) -> Formula:
-    return simple_call(TABLE["*"], (x, y))
-
-
-def over(x: Formula, y: Formula) -> Formula:
-    return simple_call(TABLE["/"], (x, y))
+plus, minus, times, over = (partial(_operation, TABLE[name]) for name in ("+", "-", "*", "/"))
 
 
 def added(total: Formula, term: Formula, sign: int) -> Formula:

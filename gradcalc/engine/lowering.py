@@ -35,7 +35,7 @@ from .rationals import Exact, Known, is_whole
 from .rewrite import as_formula, prepare
 from .scalars import BALL, FLOAT, Scalars, TooSmall, domain_message, fits
 from .told import Undecidable
-from .value import Value, data_of, over
+from .value import Value, data_of, innermost, over
 
 Real = float | int | Fraction | Decimal | str | Formula
 Point = Mapping[str, Real]
@@ -273,7 +273,7 @@ class Lowering:
             return exact[node]
         control = _CONTROL.get(row.name)
         if control is not None and "if" in self.scalars.native:
-            return control(args)
+            return control(*args)
         for arg in args:
             if isinstance(arg, Failure):
                 return arg
@@ -312,9 +312,7 @@ class Lowering:
             return type(error)(error.message, _name_span(node), error.help)
         if isinstance(error, FormulaError):
             return error
-        data = tuple(map(data_of, args))
-        while any(isinstance(x, Value) for x in data):
-            data = tuple(map(data_of, data))
+        data = tuple(map(innermost, args))
         base = FLOAT if all(isinstance(x, float | int) for x in data) else BALL
         own = _name_span(node)
         place = node.args[0].span if row.symbol == "" and len(node.args) == 1 else own
@@ -362,24 +360,12 @@ def shown(x: Any) -> str:
     return f"{number:.10g}"
 
 
-def _if(args: list[Any]) -> Any:
-    condition = args[0]
-    return condition if isinstance(condition, Failure) else args[1] if condition else args[2]
-
-
-def _and(args: list[Any]) -> Any:
-    return args[0] if isinstance(args[0], Failure) or not args[0] else args[1]
-
-
-def _or(args: list[Any]) -> Any:
-    return args[0] if isinstance(args[0], Failure) or args[0] else args[1]
-
-
-def _not(args: list[Any]) -> Any:
-    return args[0] if isinstance(args[0], Failure) else not args[0]
-
-
-_CONTROL: Mapping[str, Callable[[list[Any]], Any]] = {"if": _if, "and": _and, "or": _or, "not": _not}
+_CONTROL: Mapping[str, Callable[..., Any]] = {
+    "if": lambda condition, a, b: condition if isinstance(condition, Failure) else a if condition else b,
+    "and": lambda a, b: a if isinstance(a, Failure) or not a else b,
+    "or": lambda a, b: a if isinstance(a, Failure) or a else b,
+    "not": lambda a: a if isinstance(a, Failure) else not a,
+}
 
 
 def constant_value(constant: Formula, scalars: Scalars, name: str = "") -> Any:

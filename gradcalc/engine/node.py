@@ -279,6 +279,13 @@ def data_of(made: Any) -> Any:
     return made.data if isinstance(made, Value) else made
 
 
+def innermost(made: Any) -> Any:
+    """The scalar at the bottom of a Value, or a Value of Values."""
+    while isinstance(made, Value):
+        made = made.data
+    return made
+
+
 def make(data: Any, op: str, arguments: tuple[Value, ...], partials: tuple[Any, ...]) -> Value:
     """An inner node."""
     node: Value = _new(Value)

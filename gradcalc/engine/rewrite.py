@@ -182,11 +182,7 @@ def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -
 
 def with_absolute_values(root: Formula) -> Formula:
     """The formula with roots of even powers written out: `sqrt(u^2)` is `if(u >= 0, u, -u)`."""
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        return _root_of_even_power(node, args) or with_arguments(node, args)
-
-    return rebuilt(root, call)
+    return rebuilt(root, lambda node, args: _root_of_even_power(node, args) or with_arguments(node, args))
 
 
 def _root_of_even_power(node: Call, args: Sequence[Formula]) -> Formula | None:

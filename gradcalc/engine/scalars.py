@@ -131,9 +131,7 @@ def _as_float(result: Any) -> float:
 
 
 def _as_ball(result: Any) -> Any:
-    from flint import arb
-
-    if not isinstance(result, arb):
+    if not isinstance(result, ball_class()):
         raise TypeError(f"its result is {result!r}, not a ball")
     return result
 
@@ -187,19 +185,19 @@ class precision:
         self._bits = bits
 
     def __enter__(self) -> None:
-        context = _context()
+        *_, context = _flint()
         self._before = context.prec
         context.prec = self._bits
 
     def __exit__(self, *_: object) -> None:
-        _context().prec = self._before
+        _flint()[-1].prec = self._before
 
 
 def rising(attempt: Callable[[int, bool], T | None], bits: int, most: int) -> T:
     """The answer of `attempt(bits, last)` at the first precision at which there is one: `bits`, doubled as long as it
     is no more than `most`; at the last one `last` is true, and there must be one. The only loop that raises the
     precision."""
-    ctx = _context()
+    *_, ctx = _flint()
     before = ctx.prec
     try:
         while True:
@@ -229,23 +227,15 @@ def sent(value: Any) -> tuple[Any, ...]:
 
 def _received(middle: int, exponent: int, radius: int, its_exponent: int) -> Any:
     """The ball that was sent, or one around it that is wider by a unit in the radius' last place."""
-    from flint import arb
-
+    arb = ball_class()
     with precision(max(middle.bit_length(), 64)):
         return arb(arb((middle, exponent)), arb((radius, its_exponent)))
 
 
 def ball(value: Fraction) -> Any:
     """The ball around an exact number, at the precision in force. Integers and doubles that fit are exact."""
-    arb, fmpq = _balls_and_fractions()
+    arb, fmpq, _ = _flint()
     return arb(fmpq(value.numerator, value.denominator))
-
-
-@cache
-def _balls_and_fractions() -> tuple[Any, Any]:
-    from flint import arb, fmpq
-
-    return arb, fmpq
 
 
 def exact_ball(value: float) -> Any:
@@ -254,45 +244,38 @@ def exact_ball(value: float) -> Any:
 
 
 @cache
-def _context() -> Any:
-    from flint import arb, ctx
+def _flint() -> tuple[Any, Any, Any]:
+    """The classes of balls and of fractions, and the context, which has the precision."""
+    from flint import arb, ctx, fmpq
 
     copyreg.pickle(arb, sent)  # whoever has a ball came by here
-    return ctx
+    return arb, fmpq, ctx
 
 
 def working_precision() -> int:
     """The bits in force."""
-    return int(_context().prec)
+    return int(_flint()[-1].prec)
 
 
-@cache
 def ball_class() -> Any:
     """The class of balls, which makes one of radius zero of a double."""
-    from flint import arb
-
-    return arb
+    return _flint()[0]
 
 
 @cache
 def around_zero() -> Any:
     """A ball around 0 that is far smaller than anything told apart from 0."""
-    from flint import arb
-
-    return arb(0, arb(2) ** (-4 * LIMITS.precision))
+    return ball_class()(0, exact_ball(2.0) ** (-4 * LIMITS.precision))
 
 
 @cache
 def anything() -> Any:
     """The ball of all real numbers."""
-    from flint import arb
-
-    return arb(0, math.inf)
+    return ball_class()(0, math.inf)
 
 
 def _ball_constant(name: str) -> Any:
-    from flint import arb
-
+    arb = ball_class()
     return {"pi": arb.pi, "tau": lambda: 2 * arb.pi(), "e": arb.const_e}[name]()
 
 

@@ -249,9 +249,7 @@ def function_of(row: Function, scalars: Scalars = FLOAT) -> Callable[..., Any]:
     return inside
 
 
-@cache
-def _exact(row: Function, position: int) -> Exact:
-    return Exact(row, position)
+_exact = cache(Exact)
 
 
 @cache

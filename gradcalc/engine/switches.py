@@ -11,6 +11,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, brief, childr
 from gradcalc.language.functions import TABLE
 from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import ByIdentity
+from gradcalc.language.kept import calls_in
 from gradcalc.language.values import unique_whole
 
 from .lowering import Failure, Switch
@@ -119,16 +120,13 @@ OUTCOME: Mapping[str, Signs] = {  # the signs of left - right for which a compar
 
 def floors(formula: Formula) -> Iterator[Call]:
     """The calls in a formula whose kinks are written out that round their argument."""
-    for node in children_first(formula):
-        if isinstance(node, Call) and not (node.function.smooth or node.function.condition or not node.function.value):
-            yield node
+    sharp = (call for call in calls_in(formula) if not (call.function.smooth or call.function.condition))
+    return (call for call in sharp if call.function.value)
 
 
 def comparisons(formula: Formula) -> Iterator[Call]:
     """The comparisons in a formula, those inside others first; joined conditions are none."""
-    for node in children_first(formula):
-        if isinstance(node, Call) and node.function.name in OUTCOME:
-            yield node
+    return (call for call in calls_in(formula) if call.function.name in OUTCOME)
 
 
 def difference(comparison: Call) -> Formula:

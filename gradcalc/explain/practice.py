@@ -7,6 +7,7 @@ solution. `drill` runs it over two callables that read and write lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -145,17 +146,17 @@ class Practice:
             return Feedback("unread", f"{error.message}: the names here are {names}")
         except FormulaError as error:
             return Feedback("unread", str(error))
-        decimal = _decimal(said.right)
-        if _equal(given, row.gradient.ball, decimal):
+        figures, half = _rounding(said.right)
+        if _equal(given, row.gradient.ball, figures, half):
             self.score.first += self._mistakes == 0
             self.score.later += self._mistakes > 0
             self._done()
             return Feedback("right", f"right: {_solution(explanation, row)}")
-        if _figures(decimal) and _is_rounded(given, row.gradient.ball, decimal):
+        if figures and _is_rounded(given, row.gradient.ball, half):
             return Feedback("unread", f"so far so good: give at least {_DIGITS} digits")
         self._mistakes += 1
         self.score.wrong += 1
-        why = _mistake(given, explanation, row, decimal)
+        why = _mistake(given, explanation, row, figures, half)
         self._hints = self._hints if why else max(self._hints, 1)  # the first is given now
         wrong = f"{shown(given)} is not {asked}"
         return Feedback("wrong", f"{wrong}: {why}" if why else f"{wrong}. {self._steps()[0]}")
@@ -232,32 +233,33 @@ def _solution(explanation: Explanation, row: Row) -> str:
 _DIGITS = 3  # an answer that was rounded needs so many
 
 
-def _decimal(answer: Formula) -> str:
-    """The number that an answer is, as it was typed but for its sign, if it has a point and no exponent."""
+def _rounding(answer: Formula) -> tuple[int, Fraction]:
+    """How many digits were typed, and half a unit of the last, `3.3e-3` as `0.0033`; what is no number has none, and
+    neither have the small whole numbers, which stand for themselves."""
     size = unsigned(answer)
-    return size.text if isinstance(size, Number) and size.text.rpartition(".")[2].isdigit() and "." in size.text else ""
+    if not isinstance(size, Number):
+        return 0, Fraction(0)
+    _, digits, place = Decimal(size.text).as_tuple()
+    figures = len("".join(map(str, digits)).lstrip("0"))
+    is_whole = size.text.isdecimal() and figures < _DIGITS
+    return (0, Fraction(0)) if is_whole else (figures, Fraction(10) ** int(place) / 2)
 
 
-def _equal(given: Any, truth: Any, text: str) -> bool:
+def _equal(given: Any, truth: Any, figures: int, half: Fraction) -> bool:
     """Whether an answer is right: as far as balls can tell, to the digits that we show, or to those that were typed."""
-    rounded = _figures(text) >= _DIGITS and _is_rounded(given, truth, text)
+    rounded = figures >= _DIGITS and _is_rounded(given, truth, half)
     return bool(given.overlaps(truth) or shown(given) == shown(truth) or rounded)
 
 
-def _is_rounded(given: Any, truth: Any, text: str) -> bool:
-    """Whether a decimal is the truth to the digits that were typed; what is no decimal has none."""
-    half = Fraction(1, 2 * 10 ** len(text.rpartition(".")[2]))
-    return bool(text and abs(given - truth) <= type(given)(half.numerator) / half.denominator)
-
-
-def _figures(text: str) -> int:
-    return len(text.replace(".", "").lstrip("0"))
+def _is_rounded(given: Any, truth: Any, half: Fraction) -> bool:
+    """Whether a number is the truth to the digits that were typed."""
+    return bool(abs(given - truth) <= type(given)(half.numerator) / half.denominator)
 
 
 # ---- what went wrong
 
 
-def _mistake(given: Any, explanation: Explanation, row: Row, text: str) -> str:
+def _mistake(given: Any, explanation: Explanation, row: Row, figures: int, half: Fraction) -> str:
     """The likeliest explanation of a wrong answer; nothing where there is none."""
     root, node, truth, paths = explanation.root, row.node, row.gradient.ball, row.local_derivative
     guesses: list[tuple[Any, str]] = [(-truth, "the sign is flipped")]
@@ -277,7 +279,7 @@ def _mistake(given: Any, explanation: Explanation, row: Row, text: str) -> str:
             (upstream, f"that is {outer}: multiply it by the local derivative {inner}"),
             (upstream + local, "along a path the derivatives are multiplied, not added"),
         ]
-        if not _equal(given, row.value.ball, text):
+        if not _equal(given, row.value.ball, figures, half):
             said = f"that is {outer} times {node} itself: the local derivative {inner} is another"
             guesses.append((upstream * row.value.ball, said))
     guesses.append((row.value.ball, f"that is the value of {node}, not its gradient"))
@@ -285,7 +287,7 @@ def _mistake(given: Any, explanation: Explanation, row: Row, text: str) -> str:
     for other in explanation.rows:
         if other.node != node and any(path.above in used_by for path in other.local_derivative):
             guesses.append((other.gradient.ball, f"that is the gradient of {other.node}"))
-    return next((said for number, said in guesses if _equal(given, number, text)), "")
+    return next((said for number, said in guesses if _equal(given, number, figures, half)), "")
 
 
 # ---- the loop

@@ -119,19 +119,13 @@ def _digest(written: Mapping[str, Any]) -> str:
 
 def _same(written: Any, found: Any) -> bool:
     """The same word for word; numbers but for the rounding of another machine."""
-    pairs = [(written, found)]
-    while pairs:
-        old, new = pairs.pop()
-        if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
-            pairs += [(old[key], new[key]) for key in old]
-        elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-            pairs += list(zip(old, new, strict=True))
-        elif isinstance(old, float) and isinstance(new, float):
-            if not math.isclose(old, new, rel_tol=1e-9, abs_tol=1e-300):
-                return False
-        elif type(old) is not type(new) or old != new:
-            return False
-    return True
+    if isinstance(written, dict) and isinstance(found, dict):
+        return written.keys() == found.keys() and all(_same(written[key], found[key]) for key in found)
+    if isinstance(written, list) and isinstance(found, list):
+        return len(written) == len(found) and all(map(_same, written, found))
+    if isinstance(written, float) and isinstance(found, float):
+        return math.isclose(written, found, rel_tol=1e-9, abs_tol=1e-300)
+    return type(written) is type(found) and bool(written == found)
 
 
 def versions() -> dict[str, str]:

@@ -60,7 +60,10 @@ def formula_of(value: object) -> Formula:
         return number(value)
     if (not isinstance(value, float | Decimal) and not hasattr(value, "__float__")) or isinstance(value, bool):
         raise TypeError(f"{value!r} is neither a formula nor a real number")
-    decimal = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    try:
+        decimal = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    except TypeError:  # of an array, or of what is no number yet
+        raise TypeError(f"{short(repr(value))} is neither a formula nor a real number") from None
     if not decimal.is_finite():
         raise FormulaError(f"{value} is not a real number")
     if decimal == decimal.to_integral_value() and abs(decimal) < 10**15:
@@ -111,10 +114,10 @@ def _binary(row: Function, swapped: bool) -> Callable[[Formula, object], Any]:
         if isinstance(other, str):
             read = f"{_PACKAGE}.parse({short(other)!r})"
             raise TypeError(f"a text is no formula until it is read: write {read} in the place of {short(other)!r}")
-        if other is None or isinstance(other, complex | list | tuple | dict | set):
+        ours = type(other).__module__.startswith(f"{_PACKAGE}.") and not isinstance(other, Formula)
+        if other is None or ours or isinstance(other, bool | complex | list | tuple | dict | set):
             raise TypeError(f"beside a formula stands a formula or a real number, not {short(repr(other))}")
-        number = hasattr(other, "__float__") and not isinstance(other, bool)
-        if not number and not isinstance(other, Formula):
+        if not hasattr(other, "__float__") and not isinstance(other, Formula):
             return NotImplemented
         left, right = together((formula_of(other), self) if swapped else (self, formula_of(other)))
         return Call(row, (left, right))

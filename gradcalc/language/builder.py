@@ -118,26 +118,15 @@ class Builder:
             formula = Call(_ROWS[operator[0]], (Name(name_of(name, own), None, own), formula), own.to(formula.span))
         return replace(self.named(name, operator, formula), store=True)
 
-    def stored_there(
-        self, name: Token, operator: Token, formula: Formula, at: Token, values: list[Statement]
-    ) -> Statement:
-        return _asked(self.stored(name, operator, formula), values)
-
-    def asked_there(self, formula: Formula, at: Token, values: list[Statement]) -> Statement:
-        return _asked(self.evaluated(formula), values)
-
-    def asked_twice(self, asked: Statement, at: Token, values: list[Statement]) -> NoReturn:
-        raise FormulaSyntaxError("'at' stands twice", self.now.span(at).to(values[-1].span), "write at x=2, y=3")
-
-    def named_there(self, name: Token, equal: Token, formula: Formula, at: Token, values: list[Statement]) -> NoReturn:
-        raise FormulaSyntaxError(
-            "only a formula can be asked at values of its own",
-            self.now.span(at).to(values[-1].span),
-            "a definition takes the values of the moment; name := formula at x=2 stores a number",
-        )
-
-    def function_there(self, head: Call, equal: Token, body: Formula, at: Token, values: list[Statement]) -> NoReturn:
-        self.named_there(at, equal, body, at, values)
+    def there(self, asked: Statement, at: Token, values: list[Statement]) -> Statement:
+        """`formula at x=2`, and `x := formula at y=2`."""
+        where = self.now.span(at).to(values[-1].span)
+        if asked.at:
+            raise FormulaSyntaxError("'at' stands twice", where, "write at x=2, y=3")
+        if not asked.store and (asked.name or asked.function is not None):
+            help = "a definition takes the values of the moment; name := formula at x=2 stores a number"
+            raise FormulaSyntaxError("only a formula can be asked at values of its own", where, help)
+        return replace(asked, at=tuple(values), span=asked.span.to(where))
 
     def interval(self, name: Token, equal: Token, *bounds: Formula | Token) -> Interval:
         own, numbers = self.now.span(name), tuple(part for part in bounds if isinstance(part, Formula))
@@ -372,10 +361,6 @@ class Builder:
                 sample=row.sample,
             )
         return Call(self.now.derivatives[row, order], tuple(args), whole)
-
-
-def _asked(statement: Statement, values: list[Statement]) -> Statement:
-    return replace(statement, at=tuple(values), span=statement.span.to(values[-1].span))
 
 
 def _check_diff(args: Sequence[Formula]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from .formula import Call, Formula, Function, Name, flattened, fold
+from .formula import Call, Formula, Function, Name, children, children_first, flattened, fold
 from .identity import distinct
 
 T = TypeVar("T")
@@ -66,6 +66,11 @@ def functions_in(root: Formula) -> list[Function]:
     with uncollected():
         nodes = kept(root, flattened).nodes
     return distinct(node.function for node in nodes if isinstance(node, Call))
+
+
+def calls_in(root: Formula, below: Callable[[Formula], tuple[Formula, ...]] = children) -> Iterator[Call]:
+    """The calls in a formula, each once, those inside others first."""
+    return (node for node in children_first(root, below) if isinstance(node, Call))
 
 
 def tree_size(root: Formula) -> int:

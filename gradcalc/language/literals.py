@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from .errors import NOWHERE, Span
-from .formula import Call, Formula, Number, expression
+from .errors import NOWHERE, FormulaError, Span
+from .formula import Call, Formula, Name, Number, brief, children_first, expression
 from .functions import TABLE
 
 
@@ -52,14 +52,18 @@ def decimal(size: Fraction, most: int) -> str | None:
     except Inexact:
         return None
     figures, _, power = f"{exact:e}".partition("e")
-    figures, point = figures.replace(".", ""), int(power) + 1  # where the decimal point stands
-    exponent = point - len(figures)
-    if -4 < point <= 0:
-        return f"0.{'0' * -point}{figures}"
-    if 0 < point < len(figures):
-        return f"{figures[:point]}.{figures[point:]}"
-    mantissa = figures if len(figures) == 1 else f"{figures[0]}.{figures[1:]}"
-    return f"{mantissa}e{point - 1}" if exponent > 3 or exponent < 0 else figures + "0" * exponent
+    figures = figures.replace(".", "")
+    return placed(figures, int(power), plain=-5 < int(power) < len(figures) + 3)
+
+
+def placed(figures: str, places: int, plain: bool) -> str:
+    """`figures` with the decimal point after the first and so many places more, or if not `plain` with an exponent."""
+    if not plain:
+        return f"{figures[0]}{'.' * (len(figures) > 1)}{figures[1:]}e{places}"
+    if places < 0:
+        return f"0.{'0' * (-places - 1)}{figures}"
+    whole, rest = figures[: places + 1].ljust(places + 1, "0"), figures[places + 1 :]
+    return f"{whole}.{rest}" if rest else whole
 
 
 SHORT = 15  # digits of a decimal that is easy to read
@@ -93,11 +97,13 @@ def how_many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def which_names(names: Collection[str]) -> str:
-    """The `names` of a formula, as they are said where another was asked for: `its names are x, y`."""
-    if not names:
-        return "it has no names"
-    return f"its {'only name is' if len(names) == 1 else 'names are'} {', '.join(names)}"
+def not_in(name: str, formula: Formula, free: Collection[str], span: Span | None = None) -> FormulaError:
+    """That a name is none of the `free` ones of a formula, in which it may have a definition: `its names are x, y`."""
+    nodes = children_first(formula)
+    meant = next((node.definition for node in nodes if isinstance(node, Name) and node.name == name), None)
+    told = f"{name} is not in the formula" if meant is None else f"{name} stands for {brief(meant)} in the formula"
+    which = f"its {'only name is' if len(free) == 1 else 'names are'} {', '.join(free)}" if free else "it has no names"
+    return FormulaError(told, formula.span if span is None else span, which)
 
 
 def unsigned(formula: Formula) -> Formula:

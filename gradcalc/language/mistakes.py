@@ -302,7 +302,7 @@ MISTAKES = (
     Mistake("(^|SEPARATOR)", r":[a-z]+", "{here} is no command here",
             "a command has a line of its own, at the prompt, which gradcalc without a formula opens"),
     Mistake("", r"\)", "')' closes nothing", "remove it, or add '(' where the group begins"),
-    Mistake("", r";", "';' ends a statement, but '(' is still open", "between arguments, write ','"),
+    Mistake("", r";", "';' stands between statements alone", "between arguments, write ','"),
     Mistake("", r"not\b", "'not' cannot stand here", "put the condition in parentheses: (not a > 0)"),
     Mistake(OPERAND, r"\.(?P<sign>\*\*|[*/^])", "'{here}' is not an operator", "write {sign}"),
     Mistake("", r"\.", "'.' only stands in numbers", "in names, write letters, digits and _"),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Set
 
 from .formula import Call, Formula, Name, Number, brief, children_first, expression, free_names
 from .functions import CONSTANTS, NOT_FINITE, TABLE, YIELDING
+from .kept import calls_in
 from .literals import ONE
 from .reading import called_alone, in_one_line, juxtaposed, number_elsewhere
 
@@ -23,6 +24,7 @@ _DEGREES = frozenset((30, 45, 60, 90, 120, 135, 150, 180, 270, 360))
 _LONGEST = 10  # pieces of a formula that may be such a word
 _TAKEN_FOR = {
     **dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)"),
+    **dict.fromkeys(("mm", "cm", "km", "mg", "kg", "kHz", "MHz", "GHz", "kPa"), "numbers have no units here"),
     "i": "numbers are real here, and it is no root of -1",
 }
 
@@ -39,7 +41,8 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
         yield f"{word} is read as a {'name' if word in free else 'formula'}; {_OF_THE_COMMAND[word]}"
         return
     quotients = dict(differentials(formula, free))
-    raised = {base.name for base in _bases(formula) if isinstance(base, Name)} if "E" in free else set()
+    powers = (call.args for call in calls_in(formula) if call.function is TABLE["^"]) if "E" in free else ()
+    raised = {base.name for base, by in powers if isinstance(base, Name) and not isinstance(by, Number)}
     for name in free:
         if any(name in pair for pair in quotients):
             continue
@@ -53,10 +56,10 @@ def notes(formula: Formula, bound: Collection[str]) -> Iterator[str]:
             yield f"{name} is read as a name; if {constant} is meant, write that"
     for (top, bottom), help in quotients.items():
         yield f"{top}/{bottom} is read as a quotient of two names; for a derivative write {help}"
-    for node in children_first(formula):
-        if isinstance(node, Call) and (meant := number_elsewhere(node.span)):
+    for node in calls_in(formula):
+        if meant := number_elsewhere(node.span):
             yield f"{node.span.text} is read as {expression(node)}; {meant}"
-        elif isinstance(node, Call) and node.function is TABLE["*"] and isinstance(node.args[0], Number):
+        elif node.function is TABLE["*"] and isinstance(node.args[0], Number):
             yield from _with_figures(node.args[0], node.span.text, free)
         if isinstance(node, Call) and node.function is TABLE["/"] and isinstance(node.args[1], Number):
             yield from _meant_as_roots(node.args[0], node.args[1])
@@ -80,7 +83,7 @@ def _with_figures(factor: Number, product: str, names: Collection[str]) -> Itera
 def _on_arguments(formula: Formula) -> Iterator[str]:
     """Notes on the arguments of calls as they are written, which terms of a sum are not: they have one place together.
     A logarithm over another is to the base that it is over."""
-    calls = [node for node in children_first(formula) if isinstance(node, Call)]
+    calls = [*calls_in(formula)]
     often = Counter(call.span for call in calls)
     over = {of.span for call in calls if call.function is TABLE["/"] for of in call.args if _is_as(of, *call.args)}
     for call in calls:
@@ -147,13 +150,6 @@ def _time(node: Formula) -> str:
     return name if name in YIELDING and len(name) > 1 else ""
 
 
-def _bases(formula: Formula) -> Iterator[Formula]:
-    """The bases of powers whose exponents are no numbers."""
-    for node in children_first(formula):
-        if isinstance(node, Call) and node.function is TABLE["^"] and not isinstance(node.args[1], Number):
-            yield node.args[0]
-
-
 def constant_elsewhere(name: str, raised: bool = False) -> str:
     """How a constant is written here that others have by a name in capitals, as `PI`; `E` is often a variable, unless
     it is `raised` to a power."""
@@ -166,10 +162,7 @@ def constant_elsewhere(name: str, raised: bool = False) -> str:
 
 def differentials(formula: Formula, free: Collection[str]) -> Iterator[tuple[tuple[str, str], str]]:
     """The quotients such as `dL/da`, and how to write them."""
-    for node in children_first(formula):
-        if not (isinstance(node, Call) and node.function is TABLE["/"]):
-            continue
-        top, bottom = node.args
+    for top, bottom in (call.args for call in calls_in(formula) if call.function is TABLE["/"]):
         if not (isinstance(top, Name) and isinstance(bottom, Name) and {top.name, bottom.name} <= {*free}):
             continue
         order = top.name[1:2]

@@ -17,8 +17,9 @@ from gradcalc.record import dataclass, field
 
 from .conditions import check_kinds
 from .errors import BITS_PER_DIGIT, LIMITS, NOWHERE, FormulaError, FormulaSyntaxError, LimitError, Span
-from .formula import Call, Formula, Function, Name, children_first, expression
+from .formula import Formula, Function, Name, expression
 from .functions import OFTEN_VARIABLES, TABLE
+from .kept import calls_in
 from .lalr import Token
 from .latex import GREEK
 
@@ -270,9 +271,8 @@ class Reading:
         self.aside = True
         try:
             read = self.formula_of(text, rows)
-            for node in children_first(read):
-                if isinstance(node, Call):
-                    check_kinds(node)
+            for node in calls_in(read):
+                check_kinds(node)
         except FormulaError:
             return ""
         finally:

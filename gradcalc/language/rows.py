@@ -28,7 +28,7 @@ from .formula import (
 from .functions import CONSTANTS, DIFF, DIFF_N, RESERVED, TABLE
 from .grammar import read_formula
 from .identity import Itself
-from .kept import kept, tree_size
+from .kept import calls_in, kept, tree_size
 from .reading import PLAIN_NAME, WORDS, is_built_in, quoted
 from .substitution import substitute
 
@@ -115,9 +115,8 @@ def _read(row: Function, what: str, text: str | Formula, names: Sequence[str]) -
         raise _refused(row, f"{what} must be a text")
     try:
         formula = read_formula(text) if isinstance(text, str) else text
-        for node in children_first(formula):
-            if isinstance(node, Call):
-                check_kinds(node)
+        for call in calls_in(formula):
+            check_kinds(call)
     except FormulaError as error:
         span = error.diagnostic.span
         help = "a function cannot use itself" if span.text == row.name else error.help

@@ -32,7 +32,7 @@ from .formula import (
 )
 from .functions import CONSTANTS, NOT_FINITE, RESERVED, SPELLED_OUT, TABLE, Function, is_diff
 from .identity import ByIdentity
-from .kept import functions_in, kept, kept_by, tree_size
+from .kept import calls_in, functions_in, kept, kept_by, tree_size
 from .literals import number
 from .reading import in_one_line, two_ways
 from .substitution import substitute
@@ -96,7 +96,7 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
     if name not in SPELLED or not SPELLED[name].indexed:
         help = "an index runs in sum(formula, k=1..n) and in prod(formula, k=1..n)"
         raise FormulaSyntaxError(f"{name} has no index", index.span, help)
-    by = (node.args[1] for node in children_first(body) if isinstance(node, Call) and is_diff(node))
+    by = (node.args[1] for node in calls_in(body) if is_diff(node))
     if any(isinstance(each, Name) and each.name == index.name for each in by):
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
     return Call(row_over(name, body, index.name), tuple(ends), span)
@@ -192,8 +192,7 @@ def _with_own_indices(root: Formula, taken: Collection[str]) -> Formula:
     rows: ByIdentity[Function, Function] = ByIdentity()
     for row in (row for row in users_functions(root) if row.indexed):
         body, index = _with_rows(row.body, rows), row.params[0]
-        below = (node.function for node in children_first(row.body) if isinstance(node, Call))
-        used = {name for each in below for name in inside.get(each, set())}
+        used = {name for node in calls_in(row.body) for name in inside.get(node.function, set())}
         name = fresh(index, {*taken, *used})
         inside[row] = {name, *used}
         own = name == index
@@ -250,7 +249,7 @@ def names_in_ends(root: Formula) -> dict[str, Name]:
     own: ByIdentity[Function, dict[str, Name]] = ByIdentity()
 
     def needed(body: Formula, bound: Sequence[str] = ()) -> dict[str, Name]:
-        calls = [node for node in children_first(body) if isinstance(node, Call)]
+        calls = [*calls_in(body)]
         ends = [free_names(call.args[i]) for call in calls for i in waiting.get(call.function, [])]
         rows = [call.function for call in calls if call.function in own]
         inside = [*ends, *(own[row] for row in rows if row.indexed)]
@@ -303,9 +302,8 @@ def _ended(formula: Formula, values: Mapping[str, Formula]) -> Formula:
 
 def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
     """The error at the first end that has names, where no numbers for these make it whole."""
-    nodes = (node for formula in formulas for node in children_first(formula, children_of_all))
-    for node in (node for node in nodes if isinstance(node, Call) and node.function.indexed):
-        if end := next(filter(free_names, node.args), None):
+    for node in (node for formula in formulas for node in calls_in(formula, children_of_all)):
+        if node.function.indexed and (end := next(filter(free_names, node.args), None)):
             return FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, node.function.params[0]))
     return None
 
@@ -314,8 +312,8 @@ def begun_with(formulas: Sequence[Formula], values: Mapping[str, Formula], from_
     """For each sum, or for those from a name on alone, with numbers for the names in ends, whether it ends no earlier
     than one that has no term does."""
     parts = [part for formula in formulas for part in (formula, *(row.body for row in users_functions(formula)))]
-    nodes = (node for part in parts for node in children_first(part) if isinstance(node, Call))
-    for node in (node for node in nodes if node.function.indexed and (free_names(node.args[0]) or not from_names)):
+    nodes = (node for part in parts for node in calls_in(part) if node.function.indexed)
+    for node in (node for node in nodes if free_names(node.args[0]) or not from_names):
         with suppress(FormulaError):
             low, high = (_whole(substitute(end, values), node.function.params[0]) for end in node.args)
             if low is not None and high is not None:
@@ -335,8 +333,8 @@ def _beside_numbers(formulas: Sequence[Formula]) -> list[int]:
 def _starts(root: Formula) -> Iterator[int]:
     rows = users_functions(root)
     for part in (root, *(row.definition for row in rows if isinstance(row.definition, Formula))):
-        for node in children_first(part):
-            if isinstance(node, Call) and node.function.indexed and not free_names(node.args[0]):
+        for node in calls_in(part):
+            if node.function.indexed and not free_names(node.args[0]):
                 yield _whole(node.args[0], node.function.params[0]) or 0
 
 
@@ -391,10 +389,7 @@ def _whole(end: Formula, index: str) -> int | None:
 
 def _other_end(end: Formula, index: str) -> str:
     """The advice at an end that is not known to be whole: a row in it, by those rows that fractions have."""
-    rows = (node.function for node in children_first(end) if isinstance(node, Call))
-    row = next(
-        (row for row in rows if row.rational is None and isinstance(row.definition, str) and not row.smooth), None
-    )
-    if row is None or not row.definition:
-        return f"write them out, as in {index}=1..10"
-    return f"in an end write {row.definition} for {row.signature}"
+    for row in functions_in(end):
+        if row.rational is None and isinstance(row.definition, str) and row.definition and not row.smooth:
+            return f"in an end write {row.definition} for {row.signature}"
+    return f"write them out, as in {index}=1..10"

@@ -122,7 +122,7 @@ def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
             chain = [*list(open_)[list(open_).index(circle) :], circle]
             raise FormulaError(
                 f"'{circle}' is defined by itself: {' -> '.join(chain)}",
-                open_[current][circle].span,
+                open_[circle][chain[1]].span,
                 "a definition is a formula, evaluated when it is used; it cannot need its own value",
             )
         if needs:

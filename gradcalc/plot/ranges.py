@@ -19,7 +19,7 @@ from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Undecided
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import RESERVED, TABLE
 from gradcalc.language.grammar import read_intervals
-from gradcalc.language.literals import number, which_names
+from gradcalc.language.literals import not_in, number
 from gradcalc.language.reading import Interval
 from gradcalc.language.substitution import substitute
 from gradcalc.language.values import unique_whole
@@ -219,7 +219,7 @@ def check_names(prepared: Formula, *ranges: Range) -> None:
     names = free_names(prepared)
     for over in ranges:
         if over.name not in names or over.name in RESERVED:
-            raise FormulaError(f"{over.name} is not in the formula", prepared.span, which_names(names))
+            raise not_in(over.name, prepared, names)
 
 
 def _row(prepared: Formula, name: str, x: Formula, at: Mapping[str, Real]) -> TableRow:

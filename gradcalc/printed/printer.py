@@ -145,7 +145,7 @@ class _Names:
 
 def identifier(name: str) -> str:
     """A name in ASCII letters, digits and underscores, that begins with a letter."""
-    letters = "".join(map(_in_ascii, name))[:40]
+    letters = "".join(map(_in_ascii, name.replace(" ", "_")))[:40]
     return letters if letters[:1].isalpha() else f"x{letters}"
 
 

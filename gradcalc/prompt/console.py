@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gradcalc import show
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, SymbolicError
-from gradcalc.language.formula import Name, expression, free_names
+from gradcalc.language.formula import Formula, Name, expression, free_names
 from gradcalc.language.functions import CONSTANTS, YIELDING
 from gradcalc.language.grammar import split_name
 from gradcalc.language.names import differentials, notes
@@ -126,8 +126,11 @@ class Console:
             yield from self.ask(group, found)
             return
         yield self.line(formulas(self.changes.told(group)))
-        for name in [each.name for each in group if each.name in YIELDING] if isinstance(group, list) else ():
-            yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
+        for name in [each.name for each in group] if isinstance(group, list) else ():
+            if name in YIELDING:
+                yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
+            if (asked := self.session.ask(Name(name))).missing:
+                yield from self._notes(asked)
         yield from self._noted(group, found)
 
     def _noted(self, group: Group, found: list[str]) -> Texts:
@@ -150,29 +153,29 @@ class Console:
         if missing:
             yield from self._in_symbols(question, missing, found)
             return
-        done, answer = "", None
-        for answer in question.answers():
-            if not done:
-                found.append(record(answer))
-                mark = self._mark(question)
-                yield mark
-            text = answer_line(answer, self.style, self._room(mark))
-            yield text.removeprefix(done)
-            done = text
-        if answer is not None:
-            if isinstance(question.formula, Name) and question.formula.definition is not None:
-                yield from partials(answer, self.width())
-            yield from details(answer, self.width())
+        yield from self._answered(question, question.values, found)
         yield from self._notes(question)
 
-    def _mark(self, question: Question) -> show.Marked:
-        """`[3] ` before the result that `_3` calls, dim as it is less than that."""
-        number = self.session.number(question) if self.numbered else 0
-        return show.Marked((Piece(f"[{number}] ", Role.HEADING),) if number else ())
+    def _answered(self, question: Question, values: Mapping[str, Formula], found: list[str]) -> Texts:
+        """The answer with these values, and what is to be said of it."""
+        mark, room = self._mark(question)
+        done = ""
+        for answer in replace(question, values=values).answers():
+            if not done:
+                found.append(record(answer))
+                yield mark
+            text = answer_line(answer, self.style, room)
+            yield text.removeprefix(done)
+            done = text
+        if values and isinstance(question.formula, Name) and question.formula.definition is not None:
+            yield from partials(answer, self.width())
+        yield from details(answer, self.width())
 
-    def _room(self, mark: show.Marked) -> int:
-        """The width that is left behind the number of a result."""
-        return max(1, self.width() - len(mark)) if self.width() else 0
+    def _mark(self, question: Question) -> tuple[show.Marked, int]:
+        """`[3] ` before the result that `_3` calls, dim as it is less than that, and the width that is left behind."""
+        number = self.session.number(question) if self.numbered else 0
+        mark = show.Marked((Piece(f"[{number}] ", Role.HEADING),) if number else ())
+        return mark, max(1, self.width() - len(mark)) if self.width() else 0
 
     def _notes(self, question: Question) -> Texts:
         """On what may have been meant otherwise, and that a name after `at` is not in the formula."""
@@ -191,9 +194,9 @@ class Console:
                 pass
             else:
                 found.append(text)
-                mark = self._mark(question)
+                mark, room = self._mark(question)
                 yield mark
-                yield show.folded(formulas(text), self._room(mark)) + "\n"
+                yield show.folded(formulas(text), room) + "\n"
                 return
         for (top, bottom), help in differentials(question.formula, missing):
             if {top[1:], bottom[1:]} <= self.session.names.keys():
@@ -204,12 +207,7 @@ class Console:
         if question.options.numeric or question.unused or constants:
             yield from self._notes(question)
             raise MissingValueError(tuple(missing), question.formula.span, hint)
-        for answer in replace(question, values={}).answers():
-            found.append(record(answer))
-            mark = self._mark(question)
-            yield mark
-            yield answer_line(answer, self.style, self._room(mark))
-            yield from details(answer, self.width())
+        yield from self._answered(question, {}, found)
         yield self.line(hint)
         yield from self._notes(question)
 

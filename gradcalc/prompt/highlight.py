@@ -27,34 +27,24 @@ _KINDS = {
 _CALLED = frozenset([*SPELLED, *BUILT_IN])
 
 # the 16 colours of the terminal alone, and never a background: right on light and dark
-STYLE = Style.from_dict(
-    {
-        "prompt": "ansigreen",
-        "number": "ansicyan",
-        "constant": "ansicyan",
-        "function": "ansimagenta",
-        "keyword": "bold",
-        "command": "bold",
-        "comment": "dim",
-        "unknown": "dim",
-        "mistake": "dim underline",
-        "live": "dim",
-        "strong": "bold",
-        "ghost": "dim",
-        "auto-suggestion": "dim noinherit",
-        "bottom-toolbar": "noreverse",
-        "bottom-toolbar.text": "noreverse dim",
-        "matching-bracket.cursor": "noinherit bold",
-        "matching-bracket.other": "noinherit bold underline",
-        "completion-menu": "noinherit reverse",
-        "completion-menu.completion": "noinherit reverse",
-        "completion-menu.completion.current": "noinherit noreverse bold",
-        "completion-menu.meta.completion": "noinherit reverse",
-        "completion-menu.meta.completion.current": "noinherit noreverse bold",
-        "scrollbar.background": "noinherit reverse",
-        "scrollbar.button": "noinherit noreverse",
-    }
-)
+_LOOKS = {
+    "ansigreen": "prompt",
+    "ansicyan": "number constant",
+    "ansimagenta": "function",
+    "bold": "keyword command strong",
+    "dim": "comment unknown live ghost",
+    "dim underline": "mistake",
+    "dim noinherit": "auto-suggestion",
+    "noreverse": "bottom-toolbar",
+    "noreverse dim": "bottom-toolbar.text",
+    "noinherit bold": "matching-bracket.cursor",
+    "noinherit bold underline": "matching-bracket.other",
+    "noinherit reverse": "completion-menu completion-menu.completion completion-menu.meta.completion "
+    "scrollbar.background",
+    "noinherit noreverse bold": "completion-menu.completion.current completion-menu.meta.completion.current",
+    "noinherit noreverse": "scrollbar.button",
+}
+STYLE = Style.from_dict({name: look for look, names in _LOOKS.items() for name in names.split()})
 
 
 class MistakeMarker(Processor):

@@ -13,7 +13,7 @@ from gradcalc.language.formula import Formula, Name, children_first, expression,
 from gradcalc.language.functions import Function, is_diff
 from gradcalc.language.grammar import read_line, read_program
 from gradcalc.language.kept import forget
-from gradcalc.language.literals import which_names
+from gradcalc.language.literals import not_in
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement, short
 from gradcalc.language.rows import validated
@@ -269,7 +269,7 @@ class Session:
         asked = self.ask(meant.formula, {**meant.own, **self._own_values(given)})
         for binding in given:
             if binding.name in asked.unused:
-                raise FormulaError(f"{binding.name} is not in the formula", binding.span, which_names(asked.free))
+                raise not_in(binding.name, asked.formula, asked.free, binding.span)
         return asked
 
     def unused(self, names: Iterable[str]) -> list[str]:
@@ -333,22 +333,19 @@ class Session:
         If nothing came after it, it is as if it had never been typed. Else it stays among the lines, and what takes it
         back is written below: the lines are always those that lead to where the session is.
         """
-        if not self._past:
-            return None
-        change = self._past.pop()
-        self._future.append(change)
-        return self._go(change, change.after, change.before)
+        return self._gone(self._past, self._future)
 
     def redo(self) -> Undone | None:
         """Do again what was undone last; None if there is nothing."""
-        if not self._future:
-            return None
-        change = self._future.pop()
-        self._past.append(change)
-        return self._go(change, change.before, change.after)
+        return self._gone(self._future, self._past)
 
-    def _go(self, change: Change, here: State, there: State) -> Undone:
-        """Go to a state; what was asked since is kept, and its names are written as lines unless nothing was."""
+    def _gone(self, changes: list[Change], others: list[Change]) -> Undone | None:
+        """Go to the other side of the last of some changes, which is then one of the others; what was asked since is
+        kept, and names are written as lines unless nothing was."""
+        if not changes:
+            return None
+        others.append(change := changes.pop())
+        here, there = (change.after, change.before) if changes is self._past else (change.before, change.after)
         if self.state is here:
             self.state = there
         else:

@@ -138,11 +138,8 @@ class _Page:
             top.command, top.wanting = ("fraction", 2) if token["fraction"] else ("radical", 1)
         elif token["raised"] or token["lowered"]:
             base = top.items.pop() if top.items else None
-            top.command, top.wanting, top.given = (
-                "raised" if token["raised"] else "lowered",
-                2,
-                [base or TextBlock(("",))],
-            )
+            top.command, top.wanting = "raised" if token["raised"] else "lowered", 2
+            top.given = [base or TextBlock(("",))]
         elif text == "{" or (text == "[" and top.command == "radical"):
             top.wanting += text == "["
             stack.append(_Group())
@@ -248,14 +245,9 @@ class _Page:
         if height == 1:
             self._put(stack, body)
             return
-        middle = height // 2
-        brace = ["⎪"] * height if not self.ascii else ["|"] * height
-        if not self.ascii:
-            brace[0], brace[-1], brace[middle] = "⎧", "⎩", "⎨"
-        else:
-            brace[middle] = "<"
-        if height == 2:
-            brace = ["⎧", "⎩"] if not self.ascii else ["/", "\\"]
+        first, side, point, last = "⎧⎪⎨⎩" if not self.ascii else "||<|" if height > 2 else "/||\\"
+        brace, middle = [first, *side * (height - 2), last], height // 2
+        brace[middle] = point if height > 2 else last
         self._put(stack, TextBlock(tuple(b + line for b, line in zip(brace, body.lines, strict=True)), middle))
 
 

@@ -13,7 +13,7 @@ from gradcalc.certified.digits import decimal, ends, middle
 from gradcalc.engine.scalars import precision
 from gradcalc.language.errors import BITS_PER_DIGIT
 from gradcalc.language.formula import Formula, expression
-from gradcalc.language.literals import in_digits
+from gradcalc.language.literals import in_digits, placed
 from gradcalc.record import dataclass, field
 
 UNKNOWN = "?"  # stands for what is not known
@@ -127,17 +127,7 @@ def _written(value: Decimal, digits: int, strip: bool) -> str:
     text = "".join(map(str, figures)).ljust(digits, "0")
     if strip:
         text = text.rstrip("0") or "0"
-    return ("-" if sign else "") + _placed(text, value.adjusted(), digits)
-
-
-def _placed(figures: str, places: int, digits: int) -> str:
-    """`figures` with the decimal point after `places` more digits, or with an exponent, as `%g` would."""
-    if not -5 <= places < digits:
-        return figures[0] + (f".{figures[1:]}" if figures[1:] else "") + f"e{places}"
-    if places < 0:
-        return "0." + "0" * (-places - 1) + figures
-    figures = figures.ljust(places + 1, "0")
-    return figures[: places + 1] + (f".{figures[places + 1 :]}" if figures[places + 1 :] else "")
+    return "-" * sign + placed(text, value.adjusted(), plain=-5 <= value.adjusted() < digits)  # as `%g` would
 
 
 def full(part: Component, style: Style) -> str:

@@ -43,14 +43,7 @@ class Marked(str):
     @property
     def painted(self) -> str:
         """The same text with colours for a terminal."""
-        return "".join(
-            _in_colour(_safe(piece), _COLOURS[piece.role])
-            if piece.role in _COLOURS
-            else _paint_formula(_safe(piece))
-            if piece.role is Role.FORMULA
-            else _safe(piece)
-            for piece in self.pieces
-        )
+        return "".join(map(_painted, self.pieces))
 
     def __add__(self, text: str) -> Marked:
         return Marked((*self.pieces, *(text.pieces if isinstance(text, Marked) else line(text))))
@@ -71,8 +64,11 @@ class Marked(str):
         return Marked, (tuple(Piece(piece.text, piece.role) for piece in self.pieces),)
 
 
-def _safe(piece: Piece) -> str:
-    return harmless(piece.text.replace(PENDING, "..."))
+def _painted(piece: Piece) -> str:
+    text = harmless(piece.text.replace(PENDING, "..."))
+    if piece.role is Role.FORMULA:
+        return _paint_formula(text)
+    return _in_colour(text, _COLOURS[piece.role]) if piece.role in _COLOURS else text
 
 
 def _in_colour(text: str, colour: str) -> str:

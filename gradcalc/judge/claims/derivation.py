@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache, partial
 from itertools import groupby, product
 from string import Formatter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from gradcalc.engine.formulas import FORMULA, MINUS_ONE, factors, over, times, total, written
 from gradcalc.engine.rewrite import along, at_span, expand, our_derivative
@@ -22,6 +22,9 @@ from gradcalc.language.substitution import replaced, substitute
 from gradcalc.record import dataclass, replace
 
 from .wrong_rules import CHAIN, CONSTANT, POWER, Group, WrongRule
+
+if TYPE_CHECKING:
+    from .sieve import Sieve
 
 _PLAIN = ("+", "-", "*", "/", "neg")
 _EVERYWHERE = (CHAIN, POWER, CONSTANT)  # which are made at many places at once
@@ -43,15 +46,6 @@ class Candidate:
     @property
     def said(self) -> str:
         return self.text if isinstance(self.text, str) else self.text()
-
-
-class Sifting(Protocol):
-    """The faults of a claim that broken rules are tried against."""
-
-    def fits(self, node: Call, text: str, meant: Mapping[str, Formula]) -> bool: ...
-    def wanted(self, node: Call, u: Formula, du: Formula) -> Callable[[Function], bool]: ...
-    def comes_of(self, instead: ByIdentity[Call, Formula]) -> bool: ...
-    def adds(self, node: Call, partial: Formula) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +127,14 @@ class ForwardRules:
 
         return along(self.root, self.name, rule)
 
-    def candidates(self, groups: Sequence[Group], sieve: Sifting | None) -> Iterator[Candidate]:
+    def candidates(self, groups: Sequence[Group], sieve: Sieve | None) -> Iterator[Candidate]:
         """Every mistake of the groups at every node, the outermost first, that fits what the sieve knows."""
         for group in groups:
             for node in reversed(self.nodes):
                 for wrong in self._at(node, group, sieve):
                     yield replace(wrong, derivative=self.broken((node, wrong.derivative)))
 
-    def everywhere(self, sieve: Sifting) -> Iterator[Candidate]:
+    def everywhere(self, sieve: Sieve) -> Iterator[Candidate]:
         """The same mistake at all nodes where it can be made, if there are more than one, that fits what the sieve
         knows."""
         for group in _EVERYWHERE:
@@ -152,7 +146,7 @@ class ForwardRules:
                     broken = self.broken(*instead.items())
                     yield Candidate(same[0].kind, partial(_and_elsewhere, same), broken, same[0].span)
 
-    def _at(self, node: Call, group: Group, sieve: Sifting | None = None) -> Iterator[Candidate]:
+    def _at(self, node: Call, group: Group, sieve: Sieve | None = None) -> Iterator[Candidate]:
         """The mistakes of a group at one node that may be it; `derivative` is what comes instead of the node's own."""
         if node not in self._views:
             self._views[node] = [_Seen(self, node, term) for term in self.terms[node]]
@@ -173,7 +167,7 @@ class ForwardRules:
 
     # ---- mistakes that are no row
 
-    def constants_differentiated(self, sieve: Sifting) -> Iterator[Candidate]:
+    def constants_differentiated(self, sieve: Sieve) -> Iterator[Candidate]:
         """Functions of constants, differentiated as though the constant varied, that fit what the sieve knows."""
         for node in children_first(self.root):
             if not isinstance(node, Call) or node.function.name in _PLAIN or self.terms.get(node):
@@ -241,7 +235,7 @@ class _Seen:
             return out
         return FORMULA.taught(row, term.position)(*args, out)
 
-    def each(self, kind: str, sieve: Sifting | None = None) -> Iterator[dict[str, Any]]:
+    def each(self, kind: str, sieve: Sieve | None = None) -> Iterator[dict[str, Any]]:
         """For each of the things that a row is tried with in turn, what its letters and words mean."""
         row, u = self.node.function, self.term.argument
         if kind == "":

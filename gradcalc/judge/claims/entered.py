@@ -19,6 +19,7 @@ from itertools import combinations, islice, zip_longest
 from gradcalc.engine.formulas import minus, over, plus, times
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
+from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import FLOAT
 from gradcalc.engine.switches import floors
 from gradcalc.language.formula import Call, Formula, free_names
@@ -132,7 +133,7 @@ def _solved(zeros: Sequence[Formula], names: Sequence[str], ends: Ends, place: P
 
 
 def _roots(quantity: Formula, name: str, ends: Sequence[Formula], place: Place) -> Iterator[Formula]:
-    exact = [root for root in roots(quantity, name, place) if has_value(root)]
+    exact = [root for root in roots(quantity, name, place) if has_value(prepare(root), {})]
     yield from exact
     beside = [near for end in ends if (near := _near(end)) is not None]
     if not any(floors(quantity)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -29,7 +28,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
-from .points import Place
+from .points import Place, has_value
 from .result import AGREE_BITS, Counterexample
 
 START_BITS, MOST_BITS = 192, 4096
@@ -146,6 +145,8 @@ class Looked:
             balls = self.certifier.balls()
         except FormulaError as error:  # it is no point, as where a proof takes a cell for one that has none
             return self._seen(error.verdict, error.message), False
+        if bits == START_BITS and (flat := self.certifier.by_tape(bits)) is not None:
+            return flat[1][0], True
         exact = None if bits == START_BITS else self.certifier.exact
         graph = self.certifier.lowering.graph(balls, Switches(self.certifier.intern, {}), exact)
         root = graph.root
@@ -244,6 +245,8 @@ class Looked:
         return exact if isinstance(exact, Fraction) else None
 
     def _claimed(self, bits: int) -> Any:
+        if bits == START_BITS and (flat := self.claim.by_tape(bits)) is not None and not flat[0].contains(0):
+            return flat[0]  # what is exactly 0 is told by algebra
         exact = self._rational_claim if bits == START_BITS else self._decided_claim
         return self.claim.lowering.graph(self.claim.balls(), exact=exact).root
 
@@ -293,14 +296,6 @@ def truth_there(formula: Formula, truth: Formula, name: str, order: int, place: 
         return found
     part = found.found
     return Look(place, part.verdict, reason=part.message, component=part, fits=part.ball is None)
-
-
-def has_value(formula: Formula, place: Place) -> bool:
-    """Whether a prepared formula is seen to have a value at a point."""
-    posed = Posed(formula, place, ())
-    with precision(START_BITS), suppress(FormulaError):  # it is no point
-        return posed.lowering.value(posed.balls()) is not None
-    return False
 
 
 def side_at(quantity: Formula, place: Place) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -346,7 +347,7 @@ def zeros(formulas: Sequence[Formula], names: Sequence[str]) -> Iterator[Place]:
             exact = rational_value(root, ties=False)
             if isinstance(exact, Fraction):
                 yield {**place, name: short(exact)}
-            elif has_value(root):
+            elif has_value(prepare(root), {}):
                 yield {**place, name: root}
     for equation, name, place in asked:
         for root in isolated(equation, name, place):
@@ -369,11 +370,12 @@ def _lines(equation: Call, names: Sequence[str]) -> Iterator[tuple[str, Place]]:
             yield name, {o: parse(choice[i % len(choice)]) for i, o in enumerate(others)}
 
 
-def has_value(constant: Formula) -> bool:
-    """Whether a constant formula is known to have a value."""
-    posed = Posed(prepare(constant), {})
-    with precision(_BITS_OF_A_VALUE):
-        return posed.lowering.value({}) is not None
+def has_value(formula: Formula, place: Place) -> bool:
+    """Whether a prepared formula is seen to have a value at a point."""
+    posed = Posed(formula, place, ())
+    with precision(_BITS_OF_A_VALUE), suppress(FormulaError):  # it is no point
+        return posed.lowering.value(posed.balls()) is not None
+    return False
 
 
 _BITS_OF_A_VALUE = 192

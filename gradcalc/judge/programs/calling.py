@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass, replace
 
 from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat, shape_of
@@ -209,14 +210,16 @@ def gradient_of(answer: Any, layout: Layout) -> list[Any]:
     if parts is None:
         numbers = flat(answer)
         if len(numbers) != len(layout.names):
-            given, wanted = len(numbers), len(layout.names)
-            raise TypeError(f"the gradient has {_counted(given)}, the point {wanted}: it answered {brief_text(answer)}")
+            given, wanted = how_many(len(numbers), "component"), len(layout.names)
+            raise TypeError(f"the gradient has {given}, the point {wanted}: it answered {brief_text(answer)}")
         return numbers
     found = []
     for (key, _), size, part in zip(layout.parts, layout.sizes, parts, strict=True):
         numbers = flat(part)
         if len(numbers) != size:
-            raise TypeError(f"the gradient's entry for {key} has {_counted(len(numbers))}, the point's {size}")
+            raise TypeError(
+                f"the gradient's entry for {key} has {how_many(len(numbers), 'component')}, the point's {size}"
+            )
         found += numbers
     return found
 
@@ -273,12 +276,10 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     if height != width and shape_of(answer) == (width, height) and 1 not in (height, width):
         raise TransposedError(f"it is the transpose: the shape {(width, height)}, where {(height, width)} is expected")
     if len(numbers) != height * width:
-        raise TypeError(f"the matrix has {_counted(len(numbers))}, not {wanted}: it answered {brief_text(answer)}")
+        raise TypeError(
+            f"the matrix has {how_many(len(numbers), 'component')}, not {wanted}: it answered {brief_text(answer)}"
+        )
     return numbers
-
-
-def _counted(count: int) -> str:
-    return "1 component" if count == 1 else f"{count} components"
 
 
 def has_value(answer: Any, layout: Layout) -> bool:

@@ -150,14 +150,14 @@ class Surroundings:
     def _is_alone(self, step: float, slope: float) -> bool:
         """Whether the path taken here is that of no point beside, while the values on both sides follow the slope of
         the step, which they do if they follow it on one."""
-        side = (self._value(self._at(step), self._weights) - self._value_here) / step
+        side = (self._value(self._at(step)) - self._value_here) / step
         if self._is_another(side, slope, step):
             return False  # a corner
         return self._path(self._numbers) not in (None, *(self._path(self._at(s)) for s in (step, -step)))
 
     def _jumps(self, near: float, far: float) -> bool:
         """Whether the value jumps between two steps, on either side."""
-        sides = [lambda step, side=side: self._value(self._at(side * step), self._weights) for side in (1, -1)]
+        sides = [lambda step, side=side: self._value(self._at(side * step)) for side in (1, -1)]
         return any(_jump(along, near, far) for along in sides)
 
     def _along(self, slopes: Sequence[float | None]) -> float:
@@ -210,7 +210,7 @@ class Surroundings:
 
     @cached_property
     def _value_here(self) -> float:
-        return self._value(self._numbers, self._weights)
+        return self._value(self._numbers)
 
     @cached_property
     def _weights(self) -> list[float]:
@@ -223,11 +223,12 @@ class Surroundings:
         return [(1 + 0.37 * k / count) / size for k, size in enumerate(sizes)]
 
     def _quotient(self, step: float) -> float:
-        above, below = (self._value(self._at(side * step), self._weights) for side in (1, -1))
+        above, below = (self._value(self._at(side * step)) for side in (1, -1))
         return (above - below) / (2 * step)
 
-    def _value(self, point: Numbers, weights: Sequence[float]) -> float:
-        return math.fsum(weight * x for weight, x in zip(weights, self._function.quantities_beside(point), strict=True))
+    def _value(self, point: Numbers) -> float:
+        values = self._function.quantities_beside(point)
+        return math.fsum(weight * x for weight, x in zip(self._weights, values, strict=True))
 
     # ---- a function that stops at a tolerance
 

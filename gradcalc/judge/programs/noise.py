@@ -19,6 +19,8 @@ JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
 _STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
 _TINY = tuple(2.0**-k for k in (50, 44, 38))  # over which no derivative worth a check bends
 _SMOOTH = 1e-2
+_FEW, _MANY = 3, 8  # points on each side: a gradient may be slow, and few show that noise is far less than an error
+_CALM = 20.0  # times a third difference of few, which noise that is as large as an error has one of, at least
 
 
 class Noise:
@@ -26,7 +28,7 @@ class Noise:
 
     The error of a wrong gradient is as smooth as the truth, but for the ends of the part where it is wrong; that of
     rounding is not. Steps over which the truth itself is not smooth tell nothing. The points are asked once for all
-    components.
+    components, most of them only where few of them leave a doubt.
 
     Args:
         answers: the gradient's numbers at a point.
@@ -42,23 +44,22 @@ class Noise:
         self._numbers = numbers
         self._answers = answers
         self._truths = truths
-        self._known: dict[tuple[float, bool], list[Sequence[float]] | None] = {}
+        self._known: dict[tuple[float, bool], Sequence[float]] = {}
 
     def explains(self, index: int, error: float) -> float:
         """The noise of one component, as far as it is at least `error`; 0 where it is less."""
         for step in _STEPS if self._truths is not None else _TINY:
-            near = self._along(step, False)
-            if near is None:
-                break
-            numbers = [row[index] for row in near]
+            few = self._along(index, step, _FEW)
+            if all(map(math.isfinite, few)) and _CALM * max(map(abs, differences_of(few, 3))) < error:
+                continue
+            numbers = self._along(index, step, _MANY)
             if not all(map(math.isfinite, numbers)):
                 break
             noise = JITTERS * _ruggedness(numbers)
             if noise < error:
                 continue
             if self._truths is not None:
-                known = self._along(step, True)
-                truths = [row[index] for row in known] if known is not None else [math.nan]
+                truths = self._along(index, step, _MANY, true=True)
                 if not all(map(math.isfinite, truths)) or _ruggedness(truths) > _SMOOTH * abs(truths[len(truths) // 2]):
                     break
                 noise = JITTERS * _ruggedness([x - y for x, y in zip(numbers, truths, strict=True)])
@@ -66,20 +67,21 @@ class Noise:
                 return noise
         return 0.0
 
-    def _along(self, step: float, true: bool) -> list[Sequence[float]] | None:
-        """The numbers or the truths on a line through the point; None where there are none near by."""
-        ask = self._truths if true else self._answers
-        assert ask is not None
-        if (step, true) not in self._known:
-            points = (
-                tuple(x + (-1) ** i * (k * step) * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
-                for k in range(-8, 9)
-            )
+    def _along(self, index: int, step: float, most: int, true: bool = False) -> list[float]:
+        """The numbers or the true ones on a line through the point, `most` on each side; nan where there are none."""
+        rows = (self._at(k * step, true) for k in range(-most, most + 1))
+        return [row[index] if row else math.nan for row in rows]
+
+    def _at(self, way: float, true: bool) -> Sequence[float]:
+        if (way, true) not in self._known:
+            ask = self._truths if true else self._answers
+            assert ask is not None
+            point = tuple(x + (-1) ** i * way * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
             try:
-                self._known[step, true] = [ask(point) for point in points]
+                self._known[way, true] = ask(point)
             except Exception:  # whatever the user's functions raise at points that nobody asked for
-                self._known[step, true] = None
-        return self._known[step, true]
+                self._known[way, true] = ()
+        return self._known[way, true]
 
 
 def _ruggedness(values: Sequence[float]) -> float:

@@ -229,17 +229,15 @@ class Quotients(Lines):
         """A row for every value that came with what is claimed and is not the function's, of which nothing certain is
         known: by a part of what it is here or a little aside, where this one may be next to nothing. Undecided is one
         that may be the function's, computed in another way that loses digits."""
+        if not self.answer.values:
+            return []
         own = aside = self._values
-        if self.answer.values:
-            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
-                aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
+        with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+            aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
         sizes = [max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
         least = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or 0.0, _LOST * self.answer.unit)
         lost, off = (
-            values_off(self.answer.values, own, [max(least, part) * size for size in sizes])
-            if self.answer.values
-            else []
-            for part in (_SMALL, _KEPT)
+            values_off(self.answer.values, own, [max(least, part) * size for size in sizes]) for part in (_SMALL, _KEPT)
         )
         wrong = {row.what for row in lost}
         return [
@@ -280,10 +278,8 @@ class Quotients(Lines):
                 continue
             parts = dict(zip(axes, itertools.cycle(_BETWEEN), strict=False))
             moved = {i: parts[i] * self._size(axis) for i, axis in axes.items()}
-            total = [0.0] * len(self.numbers)
-            for i, axis in axes.items():
-                total[axis] = moved[i]
-            direction = tuple(total)
+            by_axis = {axis: moved[i] for i, axis in axes.items()}
+            direction = tuple(by_axis.get(axis, 0.0) for axis in range(len(self.numbers)))
             if second:
                 first, unit = self._first(quantity)
                 slope = self._mixed(first, direction)

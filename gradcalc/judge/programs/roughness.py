@@ -20,7 +20,7 @@ def noise_of(along: Along, scale: float) -> float:
     for k in _NOISE_STEPS:
         step = odd_step(scale, k)
         sides = list(_sides(along, step))
-        least = min(_roughness(side, _ORDER) for side in sides)
+        least = min(_roughness(side) for side in sides)
         waves = least > _WAVES * max(abs(x - start) for side in sides for x in side)
         calm = calm or not waves
         seen.append(0.0 if waves and (k < WIDE or (calm and step > 2.0**-WIDE)) else least)
@@ -83,10 +83,10 @@ def differences_of(values: Sequence[float], order: int) -> list[float]:
     return row
 
 
-def _roughness(values: Sequence[float], order: int) -> float:
-    """About how far values at equal steps are from a polynomial of a degree below `order`."""
-    row = differences_of(values, order)
-    return math.hypot(*row) / math.sqrt(len(row) * math.comb(2 * order, order))  # squares would overflow
+def _roughness(values: Sequence[float]) -> float:
+    """About how far values at equal steps are from a polynomial of a degree below the order of their differences."""
+    row = differences_of(values, _ORDER)
+    return math.hypot(*row) / math.sqrt(len(row) * math.comb(2 * _ORDER, _ORDER))  # squares would overflow
 
 
 def rounded(along: Along, scale: float) -> float:
@@ -100,7 +100,7 @@ def rough(along: Along, scale: float, k: int) -> float:
     The steps are odd numbers of the last digits of the point: of those by powers of 2 rounding drops the same part each
     time, which looks like a slope.
     """
-    return min(_roughness(side, _ORDER) for side in _sides(along, odd_step(scale, k)))
+    return min(_roughness(side) for side in _sides(along, odd_step(scale, k)))
 
 
 def odd_step(scale: float, k: int, halvings: int = 0) -> float:

@@ -12,6 +12,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from gradcalc.certified.components import zero
@@ -20,6 +22,7 @@ from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, NATIVE, precision, rising
 from gradcalc.engine.value import Value, data_of, over
 from gradcalc.language.formula import Call, Formula, Name, flattened
+from gradcalc.language.identity import in_order
 from gradcalc.language.kept import kept
 
 ROUNDOFF = 2.0**-53  # of double precision
@@ -198,36 +201,22 @@ def _spread(root: Any, rounds: Callable[[Value], bool]) -> Any:
         return abs(zero() + root)
     root.zero_grad()
     root.backward()
-    nodes, seen = [root], {root}
-    whole = zero()
-    for node in nodes:
-        if rounds(node):
-            whole += abs(zero() + node.grad) * abs(node.data)
-        fresh = [child for child in node.arguments if child not in seen]
-        seen.update(fresh)
-        nodes += dict.fromkeys(fresh)
-    return whole
+    sizes = (
+        abs(zero() + node.grad) * abs(node.data) for node in in_order(root, attrgetter("arguments")) if rounds(node)
+    )
+    return sum(sizes, start=zero())
 
 
 def _running_errors(roots: Iterable[Value], rounds: Callable[[Value], bool]) -> dict[Value, float]:
     """A bound of the error of every node below the roots, in units of roundoff, where what `rounds` is rounded."""
     errors: dict[Value, float] = {}
-    todo = list(roots)
-    while todo:
-        node = todo[-1]
-        if node in errors:
-            todo.pop()
-            continue
-        waiting = [child for child in node.arguments if child not in errors]
-        if waiting:
-            todo += waiting
-            continue
-        todo.pop()
-        error = _size(node.data) if rounds(node) else 0.0
-        for child, partial in zip(node.arguments, node.partials, strict=True):
-            if errors[child]:
-                error += _carried(partial, errors[child])
-        errors[node] = math.inf if math.isnan(error) else error
+    for node in chain.from_iterable(in_order(r, lambda each: () if each in errors else each.arguments) for r in roots):
+        if node not in errors:
+            error = _size(node.data) if rounds(node) else 0.0
+            for child, partial in zip(node.arguments, node.partials, strict=True):
+                if errors[child]:
+                    error += _carried(partial, errors[child])
+            errors[node] = math.inf if math.isnan(error) else error
     return errors
 
 
