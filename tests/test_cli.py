@@ -456,6 +456,10 @@ def test_names_that_are_meant_so_are_not_noted(run, line):
 def test_badly_conditioned_is_said(run):
     out = run("'sin(1e5*x)' x=1/3").out
     assert re.search(r"^agree: 1 of 1 gradients.*; the float result keeps 1[0-2] of 16 digits \(badly cond", out, re.M)
+    rump = "333.75*b^6 + a^2*(11*a^2*b^2 - b^6 - 121*b^4 - 2) + 5.5*b^8 + a/(2*b)"  # IFIP 1988: -54767/66192
+    out = run(f"'{rump}' a=77617 b=33096").out
+    assert out.startswith("value = -0.8273960599\n")
+    assert out.endswith("all values; the float value keeps 0 of 16 digits (badly conditioned)\n")
 
 
 def test_values_may_start_with_anything(run):

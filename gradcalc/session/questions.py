@@ -23,6 +23,7 @@ from gradcalc.judge.agreement import (
     Sides,
     TypedFormula,
     compare,
+    error_of,
     everywhere,
     proved_too,
     symbolic_gradient,
@@ -301,7 +302,14 @@ class Question:
             rows = tuple(Finding(name, Verdict.UNDECIDED, OUT_OF_TIME) for name in names)
             with suppress(OutOfTime):
                 rows = self._held_against(groups, results, {}, OUT_OF_TIME)
-        yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
+        agreement, floats, cause = verdict_of(rows, Sides(self.formula, names, self.values)), math.nan, ""
+        try:
+            floats = evaluate(prepared, values)
+        except FormulaError as failed:
+            cause = failed.message
+        number, error = of_formula.value.number, error_of(floats, of_formula.value)
+        value = Finding("value", Verdict.AGREES, actual=floats, expected=number, error=error, cause=cause)
+        yield replace(answer, agreement=agreement, floats=value)
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
         """The rows of the agreement with sympy's side, and with proofs."""

@@ -166,9 +166,9 @@ def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     claim = trial.lowering.formula
     back, sure = (Trial(truth, trial.places, trial.work, bits) for bits in _RISING)
     back.against(claim)
-    for kind, text, mended in repairs(claim):
+    for kind, what, mended in repairs(claim):
         if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended) and sure.matches(mended):
-            yield Candidate(kind, text, claim, mended=True)
+            yield Candidate(kind, f"{what}: {brief(mended)} is right", claim, mended=True)
         if trial.work.over():
             return
 
