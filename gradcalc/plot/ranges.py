@@ -49,7 +49,7 @@ class Range:
         """
         if self.step is not None:
             span = self.step.span
-            raise FormulaError("a step is for a table", span, f"leave it out: {span.source[:span.start].rstrip(' :')}")
+            raise FormulaError("a step is for a table", span, f"leave it out: {span.source[: span.start].rstrip(' :')}")
         with precision(_BITS):
             found = float(_ball(self.low).mid()), float(_ball(self.high).mid())
         for bound, given in zip(found, (self.low, self.high), strict=True):
