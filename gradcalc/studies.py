@@ -232,12 +232,11 @@ def _check() -> Procedure:
 
     def compute(question: Question, claims: tuple[Claim, ...]) -> Iterator[Any]:
         options, functions = question.options, users_functions(question.formula)
-        at = None if question.missing else question.values
         checks = (
             judged(asserted(
                 question.as_claimed(question.formula, claim.formula, name), name,
-                question.as_claimed(claim.formula, claim.formula, name), at, order=claim.order or options.order,
-                seed=options.seed, seconds=options.seconds, functions=functions,
+                question.as_claimed(claim.formula, claim.formula, name), question.place(claim.formula),
+                order=claim.order or options.order, seed=options.seed, seconds=options.seconds, functions=functions,
             ))
             for claim in claims for name in [claim.name_in(question.formula, question.free)]
         )  # fmt: skip
@@ -271,7 +270,7 @@ def _steps() -> Procedure:
     from gradcalc.show import explained
 
     def compute(question: Question, _: Any) -> Iterator[Any]:
-        at, seconds, names = None if question.missing else question.values, question.options.seconds, question.names
+        at, seconds, names = question.place(question.formula), question.options.seconds, question.names
         asked = ((question.as_claimed(question.formula, question.formula, name), name) for name in names)
         return all_in_time((steps(*each, at, seconds) for each in asked), len(names))
 

@@ -20,7 +20,7 @@ from gradcalc.judge.claims.court import check_derivative
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.parser import parse
 from gradcalc.proofs.algebra import Generators, Ratio, poly_ball
-from gradcalc.proofs.cells import Cell, Empty, Split
+from gradcalc.proofs.cells import APART, Cell, Empty, Split
 from gradcalc.proofs.continuous import are_continuous, is_whole
 from gradcalc.proofs.equality import LACKS, Claimed, Equality, prove_apart, prove_equal
 from gradcalc.proofs.laws import _is_defined, plain
@@ -73,7 +73,7 @@ def test_what_holds_at_a_point_is_known_of_a_cell_that_it_lies_in(seed: int, who
             part = random.choice([part for part, _ in factors(p)[1]] or [generator(0)])
             if random.random() < 0.5:
                 try:
-                    cell = cell.side(part, sign(part))
+                    cell = cell.side(part, APART if sign(part) and random.random() < 0.3 else sign(part))
                 except TooLarge:  # relations that lead to one another
                     break
             else:
@@ -552,6 +552,28 @@ def test_what_the_claim_alone_asks_for_may_have_no_value() -> None:
     for more, proved in (("", True), (" + 0*y", False)):
         asked = replace(claimed(*parts, f"if(x > 0, 2*x*y, 2*x{more})"), named="y")
         assert bool(prove_equal(asked)) is proved
+
+
+def test_what_is_not_zero_is_one_part() -> None:
+    """Where no sign matters but whether it is 0, four quantities cut the domain into few parts; a fault on one side of
+    one of them is seen all the same."""
+    apart = " and ".join(f"{name} != {i}" for i, name in enumerate(("x", "y", "z", "x*y*z"), 1))
+    whole = f"if({apart}, x^2, x^2)", f"if({apart}, 2*x, 2*x)"
+    found = prove_equal(claimed(*whole, whole[1]))
+    assert found
+    assert found.cells < 20
+    assert any("!=" in text for text in texts(found))
+    for fault in ("y > 2", "z < 3", "y == 2", "x > 1 and y < 2", "x*y*z > 4"):
+        found = prove_equal(claimed(*whole, f"if({apart}, if({fault}, 7, 2*x), 2*x)"))
+        assert bool(found) is (fault == "y == 2")
+
+
+def test_what_was_read_before_a_cut_does_not_hide_what_is_known_after() -> None:
+    """`asin(sin(x))` is x on a part that comparisons of the claim cut out, after it was read for itself."""
+    whole = "asin(sin(x))^2", "asin(sin(x))"  # no derivative: the two are held against each other as they are
+    assert prove_equal(claimed(*whole, "if(x > -1 and x < 1, x, asin(sin(x)))"))
+    assert not prove_equal(claimed(*whole, "if(x > -2 and x < 1, x, asin(sin(x)))"))
+    assert not prove_equal(claimed(*whole, "if(x > -1 and x < 2, x, asin(sin(x)))"))
 
 
 def texts(found: Equality) -> list[str]:

@@ -206,6 +206,9 @@ def test_a_long_definition_is_seen_whole_and_changed(console):
 
 def test_a_name_after_at_that_the_formula_lacks_is_said(console):
     told(console, "x = 3")
+    assert told(console, "k = inf") == (
+        "k = inf   (no value for inf)\nnote: inf is read as a name: infinity is no number here\n"
+    )
     assert told(console, "x^2 at z=3") == "9   dx 6   agree\nnote: z is not used in the formula\n"
     assert "z is not in the formula" in told(console, ":graph x^2 at z=3")
     told(console, "x^2 at x=3")

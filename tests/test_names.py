@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+import gradcalc
+from gradcalc.language.functions import YIELDING
 from gradcalc.language.names import notes
 from gradcalc.language.parser import parse
 
@@ -26,6 +30,7 @@ from gradcalc.language.parser import parse
      ("2\u03c0r", "r", "\u03c0r is read as one name; if pi*r is meant, write that"),
      ("sqrt3*a", "a", "sqrt3 is read as one name; if sqrt(3) is meant, write that"), ("gamma2 + a1", "", ""),
      ("2*piθ", "", "piθ is read as one name; if pi*θ is meant, write that"), ("pivot*pi1", "", ""),
+     ("3 m + 2 cm", "", "cm is read as a name; numbers have no units here"), ("3 m + 2 cm", "cm", ""),
      ("e^(i*pi)", "", "i is read as a name; numbers are real here, and it is no root of -1"), ("2 i", "i", ""),
      ("2*PI*a", "a", "PI is read as a name; if pi is meant, write that"), ("E*a", "a", ""),
      ("log10x", "", "log10x is read as one name; if log10(x) is meant, write that"),
@@ -48,3 +53,50 @@ def test_notes(text: str, bound: str, said: str) -> None:
     formula = parse(text)
     values = {bound} - {""}
     assert "; ".join(notes(formula, values)) == said
+
+
+# ---- letters that are names of one's own: what is asked of `e` and `tau` is answered as of any other name
+
+_ASKED = (
+    ("floor(q)*x", {"q": 3, "x": 2}), ("sign(q)*x", {"q": 0, "x": 1}), ("if(q > 0, x, -x)", {"q": 0, "x": 1}),
+    ("if(q == 0, x, x^2)", {"q": 0, "x": 1}), ("max(q, 2)*x", {"q": -1, "x": 2}), ("q^x", {"q": 0, "x": 1}),
+    ("abs(q)*x", {"q": 0, "x": 2}), ("log(q^x)", {"q": 3, "x": 2}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", YIELDING)
+@pytest.mark.parametrize(("formula", "at"), _ASKED)
+def test_a_letter_of_ones_own_is_a_name_as_any_other(formula: str, at: dict[str, int], letter: str) -> None:
+    def renamed(text: str) -> str:
+        return re.sub(r"\bq\b", letter, text)
+
+    point = {renamed(name): value for name, value in at.items()}
+    ours, own = gradcalc.certify(formula, at), gradcalc.certify(renamed(formula), point)
+    for name, component in ours.gradient.items():
+        other = own.gradient[renamed(name)]
+        assert (other.number, other.status, other.why) == (component.number, component.status, renamed(component.why))
+    one, two = gradcalc.agreement(formula, at), gradcalc.agreement(renamed(formula), point)
+    assert one.verdict is two.verdict
+    for name in at:
+        expected, found = gradcalc.steps(formula, name, at), gradcalc.steps(renamed(formula), renamed(name), point)
+        assert found.verdict == expected.verdict
+        assert [step.exception for step in found.steps] == [renamed(step.exception) for step in expected.steps]
+
+
+def test_rules_leave_out_what_euler_s_number_excludes() -> None:
+    assert not any(step.exception for step in gradcalc.steps("e^x", "x").steps)
+    assert gradcalc.steps("x^e", "x").steps[-1].exception == ""
+    assert gradcalc.steps("x^e", "x", {"e": 3}).steps[-1].exception == "where e == 0 and x == 0"
+
+
+@pytest.mark.parametrize(("claim", "verdict"), [("e^x*log(e)", "proved"), ("e^x", "wrong"), ("3^x*log(3)", "wrong")])
+@pytest.mark.parametrize("at", [{"e": 3}, {"e": 3, "x": 2}])
+def test_a_value_of_a_letter_alone_makes_it_a_name_of_a_claim(claim: str, verdict: str, at: dict[str, int]) -> None:
+    check = gradcalc.check_derivative("e^x", "x", claim, at=at)
+    assert check.verdict.value == verdict
+    assert "proved for all x" not in str(check)
+    assert gradcalc.verify(gradcalc.certificate(check))
+
+
+def test_a_hint_does_not_take_ones_own_letter_for_one_number() -> None:
+    assert "one number" not in str(gradcalc.check_derivative("x^2*e", "x", "e", at={"e": 3, "x": 2}))

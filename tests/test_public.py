@@ -123,6 +123,7 @@ def test_orders_names_and_graphs_that_are_none():
         (lambda: gc.parse("x^2").evalf(), "a formula has no attribute 'evalf': write f(x=2)"),
         (lambda: gc.gradcheck, "has no attribute 'gradcheck': write gradcalc.check_gradient(f, gradient, at)"),
         (lambda: gc.parse("x").nothing, "a formula has no attribute 'nothing'"),
+        (lambda: gc.atan2, "attribute 'atan2': functions stand in a formula, such as gradcalc.parse('atan2(y, x)')"),
         (lambda: gc.nothing, "module 'gradcalc' has no attribute 'nothing'"),
         (lambda: gc.parse("x").derivative, "attribute 'derivative': write gradcalc.derivative(f, ...)"),
         (lambda: gc.parse("x").hesian, "attribute 'hesian': did you mean gradcalc.hessian(f, ...)?"),

@@ -100,37 +100,33 @@ class Certifier(Posed):
 
     def _settled(self, balls: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
         """The components of what a tape computed, value and gradient, or None where more precision is needed."""
-        value, *grads = balls
-        whole = self._exactly_zero(value, None) or settle(value, last, digits)
-        if whole is None:
-            return None
-        gradient: dict[str, Component] = {}
-        for name, grad in zip(self.wrt, grads, strict=True):
-            component = self._exactly_zero(grad, name) or settle(grad, last, digits)
+        found = list[Component]()
+        for name, ball in zip(("", *self.wrt), balls, strict=True):
+            component = self._exactly_zero(ball, name) or settle(ball, last, digits)
             if component is None:
                 return None
-            gradient[name] = component
-        self.check_value(whole)
-        return Certified(whole, gradient, bits)
+            found.append(component)
+        self.check_value(found[0])
+        return Certified(found[0], dict(zip(self.wrt, found[1:], strict=True)), bits)
 
-    def _exactly_zero(self, ball: Any, name: str | None) -> Component | None:
+    def _exactly_zero(self, ball: Any, name: str = "") -> Component | None:
         """The 0 that the value, or the derivative by a name, is in rational numbers or by algebra; else None."""
         if not ball.contains(0):
             return None
         if name not in self._exact_zeros:
-            few = name is None or len(self.program) <= _FEW
-            formula = self.formula if name is None or not few else our_derivative(self.formula, name)
+            few = not name or len(self.program) <= _FEW
+            formula = our_derivative(self.formula, name) if name and few else self.formula
             self._exact_zeros[name] = few and (rational_value(formula, self.at) == 0 or self.vanishes(formula))
         return Component(0.0, "certified", "", zero()) if self._exact_zeros[name] else None
 
     @cached_property
-    def _exact_zeros(self) -> dict[str | None, bool]:
+    def _exact_zeros(self) -> dict[str, bool]:
         return {}
 
     def read(self, graph: Graph, last: bool, digits: int = 0) -> tuple[Component, dict[str, Component]] | None:
         """The components of a graph, or None where more precision is needed and there is more."""
         root = graph.root
-        value = self._exactly_zero(data_of(root), None) or settle(data_of(root), last, digits)
+        value = self._exactly_zero(data_of(root)) or settle(data_of(root), last, digits)
         if value is None:
             return None
         gradient: dict[str, Component] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
@@ -79,18 +78,12 @@ def to_digits(certifier: Certifier, digits: int, bits: int = 0) -> Certified:
         return certifier.run(bits + 32, bits)
     found = certifier.run()
     bits = 4 * found.bits
-    while bits <= LIMITS.precision and any(_reaches_over(part, digits) for part in _parts(found)):
+    while bits <= LIMITS.precision and _reaches_over(found, digits):
         found = certifier.run(bits)
         bits *= 4
     return found
 
 
-def _parts(found: Certified) -> Iterator[Component]:
-    yield found.value
-    yield from found.gradient.values()
-
-
-def _reaches_over(part: Component, digits: int) -> bool:
-    if part.ball is None or part.status != "certified":
-        return False
-    return middle(part.ball, digits) is not None
+def _reaches_over(found: Certified, digits: int) -> bool:
+    parts = (part for part in (found.value, *found.gradient.values()) if part.status == "certified")
+    return any(part.ball is not None and middle(part.ball, digits) is not None for part in parts)

@@ -92,7 +92,7 @@ def _run(
     """`shorter`: whether entries may be written as shorter formulas, which are then looked at as they are."""
     found: list[Any] = []
     fixed = {name: leaf.value for name, leaf in leaves.items() if leaf.moves == _NEVER}
-    moves = moving(program, fixed)
+    moves = moving(program, leaves.keys() - fixed.keys())
     for node, row, args in zip(program.nodes, program.rows, program.args, strict=True):
         try:
             if row is not None:

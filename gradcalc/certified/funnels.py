@@ -10,7 +10,7 @@ from gradcalc.engine.program import Program
 from gradcalc.language.formula import Call, Formula, Name, with_arguments
 from gradcalc.record import dataclass
 
-from .onesided import first_known
+from .onesided import first_known, moved
 from .series import Outside, one_sided
 from .terms import Coefficient, Series, Term, Unknown, constant, is_equal, plus, scaled
 
@@ -49,11 +49,11 @@ def funnels(program: Program, place: int, moves: Sequence[bool]) -> Iterator[int
             yield -frontier[0]
 
 
-def moving(program: Program, fixed: Collection[str]) -> Sequence[bool]:
-    """Whether the entries move, where all names but those that are fixed do."""
+def moving(program: Program, names: Collection[str]) -> Sequence[bool]:
+    """Whether the entries move, where these names do."""
     moves: list[bool] = []
     for node, below in zip(program.nodes, program.args, strict=True):
-        own = isinstance(node, Name) and not below and node.name in program.names and node.name not in fixed
+        own = isinstance(node, Name) and not below and node.name in names
         moves.append(own or any(moves[i] for i in below))
     return moves
 
@@ -67,10 +67,9 @@ def onward(
         fixed: the names that do not move, and their values.
     """
     between = _between(program, place, through)
-    here = {name: constant(number) for name, number in fixed.items()} | {_STEP.name: constant(value)}
-    ways = [{**here, _STEP.name: plus(constant(value), Series({_LINEAR: Fraction(way)}))} for way in (-1, 1)]
+    ways = [moved({**fixed, _STEP.name: value}, _STEP.name, direction) for direction in (0, -1, 1)]
     try:
-        return first_known(_CUTS, lambda cut: _read(*(one_sided(between, given, cut) for given in (here, *ways))))
+        return first_known(_CUTS, lambda cut: _read(*(one_sided(between, way, cut) for way in ways)))
     except Outside:
         return None
 

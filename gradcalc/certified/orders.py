@@ -131,12 +131,11 @@ def diffs_there(formula: str | Formula, at: Point) -> Formula:
     try:
         _certify(parsed, at, ())
     except (UndecidedError, UndefinedError):
-        pass
+        own = {row for row in users_functions(parsed) if not row.indexed and has_diffs(row.body)}
+        return _with_values(parsed, at, own)
     except FormulaError:
-        return parsed
-    else:
-        return parsed
-    return _with_values(parsed, at, {row for row in users_functions(parsed) if not row.indexed and has_diffs(row.body)})
+        pass
+    return parsed
 
 
 def _with_values(parsed: Formula, at: Point, own: Collection[Function] | None = None) -> Formula:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcalc.helper import OutOfTime, limit_memory
 from gradcalc.language.errors import LIMITS, FormulaError, MissingValueError, Span, out_of_memory
+from gradcalc.language.formula import free_names
 from gradcalc.language.functions import YIELDING
 from gradcalc.language.names import notes
 from gradcalc.record import dataclass, field, replace
@@ -239,7 +240,9 @@ def _main(args: argparse.Namespace, complain: output.Complaints, own: bool) -> i
     for remark in hints.of_uncertainties(session, chosen.study_of(args), ranged):
         complain.note(remark)
     for unused in session.unused(name for name in task.values if name not in ranged):
-        complain.note(f"{unused} is not used in the formula{'s' * _several(asked)}")
+        standing = ", ".join(name for name, formula in session.names.items() if unused in free_names(formula))
+        which = f"s, which do not need {standing}" if _several(asked) else f", which does not need {standing}"
+        complain.note(f"{unused} is not used in the formula{which if standing else 's' * _several(asked)}")
     if not (script or task.values) and session.used and output.has_columns(sys.stdin, session.used):
         complain.note("what comes in is not read: --data - takes its columns for the names, -f - is for a script")
     for late in [] if args.interactive else session.late:

@@ -97,11 +97,8 @@ def of_setting(name: str, **settings: Any) -> Option:
     setting = SETTINGS[name]
     if not setting.metavar:
         return Option(f"--{name}", setting.doc, FLAG)
-    return Option(
-        f"--{name}",
-        setting.doc,
-        value(typed(setting.read), setting.metavar, **{"default": setting.default, **settings}),
-    )
+    own = value(typed(setting.read), setting.metavar, default=setting.default)
+    return Option(f"--{name}", setting.doc, {**own, **settings})
 
 
 def names(text: str) -> tuple[str, ...]:

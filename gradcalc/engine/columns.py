@@ -22,7 +22,7 @@ from .needed import masks, told_by_value, without_value
 from .outputs import Column, check, flattened, rows, tell
 from .program import Program, lacking
 from .rewrite import expand
-from .rules import is_ours
+from .rules import is_ours, text_in_columns
 from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, nearest_double, of_its_array
 from .straight import Atom, Op, Straight, cancelled, emitting, function_of
 from .tape import Tape, by_partials
@@ -33,8 +33,7 @@ _CONTROL: dict[str, Callable[..., Any]] = {
 
 
 def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
-    """The row's value over columns: its array function; else its text; else its floats, one by one. The definition of
-    a row that is rounded from balls is such a text only if the row says that it keeps its digits in doubles."""
+    """The row's value over columns: its array function; else its text; else its floats, one by one."""
     if TABLE.get(row.name) is row:
         if row.name in _CONTROL:
             return _CONTROL[row.name]
@@ -44,14 +43,8 @@ def _column_function(scalars: Scalars, row: Function) -> Callable[..., Any]:
             if row.variadic:
                 return lambda first, *rest: reduce(found, rest, first)
             return of_its_array(scalars, row, found)
-    text = _text(row)
+    text = text_in_columns(row)
     return scalars.compile(text, row.params) if text else _one_by_one(row)
-
-
-def _text(row: Function) -> str:
-    kept = row.value is None and (not row.rounded or row.array == "definition")
-    text = row.value if isinstance(row.value, str) else row.definition if kept else ""
-    return text if isinstance(text, str) and "diff(" not in text else ""
 
 
 def array_function(row: Function) -> Callable[..., Any] | None:
@@ -110,7 +103,7 @@ def _over_columns(scalars: Scalars, row: Function) -> Callable[..., Any]:
     """A row over the operations of columns: one operation where there is an array function, else its text's."""
     if row in UFUNCS or row.name in _CONTROL:
         return emitting(row, None if row.value is None else function_of(row))
-    text = "" if is_ours(row) and array_function(row) else _text(row)
+    text = "" if is_ours(row) and array_function(row) else text_in_columns(row)
     return scalars.compile(text, row.params) if text else of_its_array(scalars, row, emitting(row, function_of(row)))
 
 
@@ -153,7 +146,7 @@ _balls = cache(_Balls)
 
 def _nearest(row: Function, k: int, args: Sequence[Atom], text: Callable[[], Atom]) -> Atom:
     """The partial derivative of a `rounded` row: by balls as its value is, or its text, where no terms cancel."""
-    if not (row.name in _CONTROL or _text(row) or array_function(row)):
+    if not (row.name in _CONTROL or text_in_columns(row) or array_function(row)):
         exact = _balls(row, k, False)
         return emitting(exact, exact._one)(*args)
     value = text()

@@ -97,12 +97,7 @@ def _or_none(function: Callable[..., Any], args: Sequence[Any]) -> Any:
 
 
 def _function(row: Function, scalars: Scalars) -> Callable[..., Any]:
-    if row.name in _BRANCHES:
-        return _BRANCHES[row.name]
-    try:
-        return function_of(row, scalars)
-    except (ArithmeticError, ValueError):
-        return lambda *_: None
+    return _BRANCHES.get(row.name) or _or_none(function_of, [row, scalars]) or (lambda *_: None)
 
 
 # of what has no value on the way that is taken; the other way is free to have none

@@ -18,7 +18,7 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 
 from . import vectors
-from .rules import NoRule, is_ours
+from .rules import NoRule, is_ours, text_in_columns
 from .scalars import CONSTANTS_AS_FLOATS, EXACT_WHERE, FLOAT, Scalars, of_its_array
 from .straight import Atom, Code, Op, cancelled, emitting, function_of
 
@@ -79,12 +79,9 @@ def _native(scalars: Scalars, row: Function) -> Callable[..., Atom]:
         return lambda first, *rest: reduce(one, rest, first)
     if symbol(row):
         return of_its_array(scalars, row, emitting(row, function_of(row)))
-    if scalars is NUMBER:
-        kept = row.value is None and not row.smooth
-    else:
-        kept = row.value is None and (not row.rounded or row.array == "definition")
-    text = row.value if isinstance(row.value, str) else row.definition if kept else ""
-    if not isinstance(text, str) or not text or "diff(" in text:
+    from_balls = scalars is NUMBER and row.smooth and row.value is None
+    text = "" if from_balls else text_in_columns(row)
+    if not text:
         raise NoRule(f"{row.spelling} is not among C's functions")
     return scalars.compile(text, row.params)
 

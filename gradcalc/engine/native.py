@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,7 @@ def _made_of_numbers(program: Program, names: Sequence[str], wrt: Sequence[str])
 def left_to_python(program: Program, names: Sequence[str], wrt: Sequence[str]) -> dict[str, str]:
     """Of numbers and columns, those that no machine code is made for, each with the reason."""
     left = {}
-    for what, make in (("numbers", _made_of_numbers), ("columns", _made_of_columns)):
+    for what, make in (("numbers", _made_of_numbers), ("columns", partial(_Made, scalars=llvm.COLUMN))):
         try:
             make(program, names, wrt)
         except NotNative as reason:
@@ -263,10 +264,6 @@ def _boxed(values: Sequence[str], pattern: dict[str, None], name: str) -> list[s
 # ---- columns
 
 
-def _made_of_columns(program: Program, names: Sequence[str], wrt: Sequence[str]) -> _Made:
-    return _Made(program, names, wrt, llvm.COLUMN)
-
-
 def columns_of(
     program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()
 ) -> NativeColumns | Columns:
@@ -283,7 +280,7 @@ class NativeColumns:
     """As `Columns`, for the value and the gradient of a program over columns."""
 
     def __init__(self, program: Program, names: Sequence[str], wrt: Sequence[str], numbers: Collection[str] = ()):
-        made = _made_of_columns(program, names, wrt)
+        made = _Made(program, names, wrt, llvm.COLUMN)
         self._program, self._given = program, (names, wrt, numbers)
         self._python: Columns | None = None
         self._rounded = any(_may_be_left(op) for op in made.code.ops)

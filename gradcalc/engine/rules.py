@@ -49,3 +49,11 @@ SMALL = frozenset(row for rows in SMALL_POWERS.values() for row in rows.values()
 def is_ours(row: Function) -> bool:
     """Whether a row is the table's, or a small power."""
     return TABLE.get(row.name) is row or row in SMALL
+
+
+def text_in_columns(row: Function) -> str:
+    """The text that a row's value is over columns of doubles, or none. The definition of a row that is rounded from
+    balls is one only if the row says that it keeps its digits in doubles."""
+    kept = row.value is None and (not row.rounded or row.array == "definition")
+    text = row.value if isinstance(row.value, str) else row.definition if kept else ""
+    return text if isinstance(text, str) and "diff(" not in text else ""

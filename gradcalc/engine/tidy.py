@@ -15,7 +15,7 @@ from typing import Any
 
 from gradcalc.language.algebra import same
 from gradcalc.language.formula import Call, Formula, Name, Number, fold, rebuilt
-from gradcalc.language.functions import CONSTANTS, TABLE, Function
+from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number, short, signed, unsigned
 
 from .formulas import MINUS_ONE, controlled, factors, in_chain, operands, terms_of
@@ -71,7 +71,7 @@ def exact_value(formula: Formula) -> Fraction | None:
 
 def _known(side: Formula) -> Fraction | float | None:
     """The value of a side of a comparison, where it is known: its number, or that of a constant such as `pi`."""
-    if isinstance(side, Name) and side.definition is None and side.name in CONSTANTS:
+    if isinstance(side, Name) and side.definition is None and side.name in RESERVED:
         return float(getattr(math, side.name))
     exact = exact_value(side)
     return _typed(side) if exact is None else exact

@@ -128,10 +128,6 @@ def _announce(names: Iterable[str], write: Callable[[], object]) -> None:
         setattr(Value, name, _Written(name, write))
 
 
-def _write_arithmetic(row: Function, name: str) -> None:
-    _install(_arithmetic(row, name), {})
-
-
 def _write_unary(row: Function) -> None:
     _install(*_unary(row, row.spelling))
     for alias in row.aliases:
@@ -140,7 +136,7 @@ def _write_unary(row: Function) -> None:
 
 def _announce_all() -> None:
     for symbol, name in (("+", "add"), ("-", "sub"), ("*", "mul"), ("/", "truediv")):
-        _announce((f"__{name}__", f"__r{name}__"), partial(_write_arithmetic, TABLE[symbol], name))
+        _announce((f"__{name}__", f"__r{name}__"), partial(_install, _arithmetic(TABLE[symbol], name), {}))
     _announce(("__pow__", "__rpow__"), lambda: _install(*_power(TABLE["^"])))
     _announce(
         ("__neg__",), lambda: _install("def __neg__(self):\n    out = -self.data\n" + _node("'neg'", "self", "-1"), {})

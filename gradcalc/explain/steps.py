@@ -7,7 +7,8 @@ against the gradient that reverse mode finds, so that the steps and the answer c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import islice
 from random import Random
 from typing import Any
@@ -42,6 +43,7 @@ from gradcalc.language.functions import CONSTANTS, TABLE, Function, is_diff
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ONE, ZERO, place_text
 from gradcalc.language.spelled import names_in_ends
+from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows
 from gradcalc.work import OUT_OF_TIME
@@ -89,7 +91,8 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
     """The derivative with respect to `name`, worked out one rule a line; the last line is sympy's, where it is other.
 
     Args:
-        at: a point at which the lines are computed too, besides those that are drawn.
+        at: a point at which the lines are computed too, besides those that are drawn. With values for `e` and `tau`
+            alone these are names.
         seconds: for sympy.
 
     Raises:
@@ -100,7 +103,7 @@ def steps(formula: str | Formula, name: str, at: Point | None = None, seconds: f
     for end, where in names_in_ends(parsed).items():
         help = f"give it one, as in {end}=10; the derivative without its steps needs none"
         raise FormulaError(f"{end} ends a sum or a product, whose steps need a whole number", where.span, help)
-    prepared, lines = _by_rules(parsed, name)
+    prepared, lines = _by_rules(parsed, name, at or ())
     try:
         theirs = symbolic_gradient(parsed, (name,), seconds, bound=tuple(at or ()))[0].get(name)
         if theirs is not None and expression(theirs) != expression(lines[-1].formula):
@@ -124,19 +127,19 @@ def by_hand(formula: str | Formula, name: str) -> Formula:
     return _by_rules(as_formula(formula), name)[1][-1].formula
 
 
-def _by_rules(parsed: Formula, name: str) -> tuple[Formula, list[Step]]:
-    """The prepared formula, and the lines of its derivative by our rules."""
+def _by_rules(parsed: Formula, name: str, own: Collection[str] = ()) -> tuple[Formula, list[Step]]:
+    """The prepared formula, and the lines of its derivative by our rules, where the letters in `own` are names."""
     prepared = prepare(parsed)
     if tree_size(prepared) > LONGEST:
         raise SymbolicError("the formula is too long to work its derivative out step by step", parsed.span)
     our_derivative(prepared, name)  # which raises where there is none
-    return prepared, list(_lines(parsed, prepared, name))
+    return prepared, list(_lines(parsed, prepared, name, own))
 
 
 # ---- the lines
 
 
-def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
+def _lines(parsed: Formula, prepared: Formula, name: str, own: Collection[str]) -> Iterator[Step]:
     if expression(body_of(prepared)) != expression(body_of(parsed)):
         prepared = rebuilt(prepared, lambda node, args: bare(node, args) or tidy(node.function, args))
         if name in free_names(prepared):
@@ -144,11 +147,13 @@ def _lines(parsed: Formula, prepared: Formula, name: str) -> Iterator[Step]:
     current = _diff(prepared, name)
     if not is_diff(current):
         yield Step(current, "the variable itself" if current is ONE else f"constant rule: {name} does not stand in it")
+    constants = [each for each in CONSTANTS if each not in (*own, name)]
+    near = {each: Number(text, Fraction(text)) for each in constants for text in [repr(FLOAT.constant(each))]}
     for _ in range(LONGEST):
         todo = next((node for node in children_first(current, arguments) if is_diff(node)), None)
         if todo is None:
             return
-        step = _differentiated(todo.args[0], name)
+        step = _differentiated(todo.args[0], name, near)
         current = _replaced(current, todo, step.formula)
         if tree_size(current) > 10 * LONGEST:
             break
@@ -177,15 +182,15 @@ def _replaced(root: Formula, todo: Call, found: Formula) -> Formula:
     return rebuilt(root, call, lambda node, _: node)
 
 
-def _differentiated(formula: Formula, name: str) -> Step:
-    """The derivative of a formula by one rule."""
+def _differentiated(formula: Formula, name: str, near: Mapping[str, Number]) -> Step:
+    """The derivative of a formula by one rule, with the numbers near letters that are constants."""
     of = body_of(formula)
     assert isinstance(of, Call)
     what = f" for {formula.name} = {brief(of)}" if isinstance(formula, Name) else ""
     if of.function.name == "if":
         condition, a, b = of.args
         assert isinstance(condition, Call)
-        if (beside := _beside_points(condition, a, b, name)) is not None:
+        if (beside := _beside_points(condition, a, b, name, near)) is not None:
             pair = f"d if(u {condition.function.symbol} k, v, w) = {'dw' if beside is b else 'dv'}"
             where = f"where {brief(Call(TABLE['=='], condition.args))}"
             return Step(_diff(beside, name), f"the branch at single points tells no derivative{what}", pair, where)
@@ -209,16 +214,18 @@ def _differentiated(formula: Formula, name: str) -> Step:
         law = _law(term, name)
         result = _replaced(result, inner, law.applied(term, term, name))
         rules[law.rule], laws[str(law)] = None, None
-    return Step(result, ", ".join(rules), "; ".join(laws), law.exception_at(of))
+    return Step(result, ", ".join(rules), "; ".join(laws), law.exception_at(of, near))
 
 
-def _beside_points(condition: Call, a: Formula, b: Formula, name: str) -> Formula | None:
+def _beside_points(condition: Call, a: Formula, b: Formula, name: str, near: Mapping[str, Number]) -> Formula | None:
     """The branch that is met everywhere but where two things are equal that are so at single values of a name alone."""
     from gradcalc.symbolic import is_zero_at_points
 
     if condition.function.name in ("==", "!="):
         difference = Call(TABLE["-"], condition.args)
-        if name in free_names(difference) and is_zero_at_points(difference, name):
+        if name in free_names(difference) and is_zero_at_points(
+            difference, name, free_names(difference).keys() - near.keys()
+        ):
             return b if condition.function.name == "==" else a
     return None
 
@@ -259,10 +266,13 @@ class _Law:
 
         return with_letters(self.differential, meanings, make)
 
-    def exception_at(self, of: Call) -> str:
+    def exception_at(self, of: Call, near: Mapping[str, Number]) -> str:
         """Where the rule does not hold, in words; nothing where the numbers of the call show that it always does."""
         if self.exception is not None:
-            where = _with(self.exception, _meanings(self.call.args, of))
+            meanings = _meanings(self.call.args, of)
+            where = _with(self.exception, {each: substitute(meaning, near) for each, meaning in meanings.items()})
+            if any(node in near.values() for node in children_first(where)):  # which is read as it was typed
+                where = _with(self.exception, meanings)
             return f"where {brief(where)}" if isinstance(where, Call) else ""
         return "" if of.function.smooth else f"at a corner or jump of {of.function.spelling}"
 
@@ -359,7 +369,7 @@ def _verified(
                 where = place_text(_floats(point), ", ", shown)
                 return "wrong", (*points, _floats(point)), f"{brief(line.formula)} is not the derivative at {where}"
         points.append(_floats(point))
-        if len(points) == _POINTS + (at is not None):
+        if len(points) == _POINTS + bool(at):
             break
     if not points:
         return "undecided", (), why
@@ -367,9 +377,9 @@ def _verified(
 
 
 def _points(prepared: Formula, name: str, at: Point | None) -> Iterator[dict[str, Any]]:
-    if at is not None:
+    names = [n for n in free_names(prepared) if n not in CONSTANTS or n == name or n in (at or ())]
+    if at and not (at.keys() <= {*CONSTANTS} and {*names} - at.keys()):
         yield dict(at)
-    names = [n for n in free_names(prepared) if n not in CONSTANTS or n == name]
     yield from islice(in_cubes(Random(0), _CUBES, [*dict.fromkeys([*names, name])]), _TRIES)
 
 

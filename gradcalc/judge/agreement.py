@@ -274,7 +274,7 @@ def compare(
             component.message,
             actual=number,
             expected=truth,
-            error=_error(number, component),
+            error=error_of(number, component),
             cause=cause,
             symbolic=symbolic.get(name),
         )
@@ -380,7 +380,7 @@ _CONSTANT = "the formula does not change with the name there"
 _STEP = 2.0**-20
 
 
-def _error(number: float | None, component: Component) -> float | None:
+def error_of(number: float | None, component: Component) -> float | None:
     """How far a float is from the truth; None where there is no float, or the truth is beyond doubles."""
     if component.ball is None or not component.ball.is_finite() or math.isinf(component.number):
         return None

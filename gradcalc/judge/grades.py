@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 
 from gradcalc.engine.rewrite import prepare_open
@@ -139,41 +139,37 @@ def _entry(line: int, cells: Sequence[str], titles: Sequence[str], trouble: str)
 
 # ---- the verdicts
 
+Judge = Callable[..., "tuple[Check | None, str]"]  # of the cells of an answer: the verdict, or why there is none
+
 
 def grades(entries: Iterable[Submission], seed: int = SEED, seconds: float | None = None) -> Iterator[Grade]:
     """The grade of each entry, within so many seconds for each. What was answered before is not judged again."""
-    with _Apart(seed, seconds) if seconds is not None else nullcontext(partial(_graded, seed, LIMITS.seconds)) as judge:
+    with _apart(seed, seconds) if seconds is not None else nullcontext(partial(_graded, seed, LIMITS.seconds)) as judge:
         graded = cache(judge)
         for entry in entries:
             cells = (entry.fields[column] for column in COLUMNS[1:])
             yield Grade(entry, *((None, entry.trouble) if entry.trouble else graded(*cells)))
 
 
-class _Apart:
-    """Grades in another process, so that no call in C, which hears no clock, takes the others with it."""
+@contextmanager
+def _apart(seed: int, seconds: float) -> Iterator[Judge]:
+    """Judges in another process, so that no call in C, which hears no clock, takes the other grades with it."""
+    helper = Helper(lambda: LIMITS.memory)
 
-    def __init__(self, seed: int, seconds: float):
-        self._helper = Helper(lambda: LIMITS.memory)
-        self._seed, self._seconds = seed, seconds
-        self._ask(_STARTING, "x", "x", "1")
-
-    def __enter__(self) -> _Apart:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._helper.stop()
-
-    def __call__(self, *cells: str) -> tuple[Check | None, str]:
-        return self._ask(self._seconds, *cells)
-
-    def _ask(self, seconds: float, *cells: str) -> tuple[Check | None, str]:
+    def ask(seconds: float, *cells: str) -> tuple[Check | None, str]:
         limits = {name: getattr(LIMITS, name) for name in LIMITS.__slots__}
         try:
-            return self._helper.ask(_within, limits, seconds, self._seed, *cells, seconds=seconds + _IN_C)
+            return helper.ask(_within, limits, seconds, seed, *cells, seconds=seconds + _IN_C)
         except Late:
             return None, OUT_OF_TIME
         except Ended:
             return None, out_of_memory().message
+
+    try:
+        ask(_STARTING, "x", "x", "1")
+        yield partial(ask, seconds)
+    finally:
+        helper.stop()
 
 
 _STARTING, _IN_C = 60, 0.45  # seconds: that the process may take to start; that a step in C may take longer

@@ -93,10 +93,13 @@ def refuse_attribute(owner: str, name: str, public: Collection[str], called: str
     help = f"write {_WORDS[name]}" if name in _WORDS else ""
     if not help and not name.startswith("_"):  # which Python and notebooks ask for by themselves
         from .elsewhere import WORDS
+        from .functions import TABLE
         from .matching import meant
 
         here = f"write {called.format(name)}" if name in public else meant(name, public, called or "gradcalc.{}")
         help = here or WORDS.get(name, "")
+        if not help and name in TABLE:
+            help = f"functions stand in a formula, such as gradcalc.parse('{name}({', '.join(TABLE[name].params)})')"
     raise AttributeError(f"{owner} has no attribute '{name}'{help and f': {help}'}")
 
 

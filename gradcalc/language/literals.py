@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from .errors import NOWHERE, Span
-from .formula import Call, Formula, Number, expression
+from .errors import NOWHERE, FormulaError, Span
+from .formula import Call, Formula, Name, Number, brief, children_first, expression
 from .functions import TABLE
 
 
@@ -97,11 +97,13 @@ def how_many(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def which_names(names: Collection[str]) -> str:
-    """The `names` of a formula, as they are said where another was asked for: `its names are x, y`."""
-    if not names:
-        return "it has no names"
-    return f"its {'only name is' if len(names) == 1 else 'names are'} {', '.join(names)}"
+def not_in(name: str, formula: Formula, free: Collection[str], span: Span | None = None) -> FormulaError:
+    """That a name is none of the `free` ones of a formula, in which it may have a definition: `its names are x, y`."""
+    nodes = children_first(formula)
+    meant = next((node.definition for node in nodes if isinstance(node, Name) and node.name == name), None)
+    told = f"{name} is not in the formula" if meant is None else f"{name} stands for {brief(meant)} in the formula"
+    which = f"its {'only name is' if len(free) == 1 else 'names are'} {', '.join(free)}" if free else "it has no names"
+    return FormulaError(told, formula.span if span is None else span, which)
 
 
 def unsigned(formula: Formula) -> Formula:

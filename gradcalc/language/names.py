@@ -24,6 +24,7 @@ _DEGREES = frozenset((30, 45, 60, 90, 120, 135, 150, 180, 270, 360))
 _LONGEST = 10  # pieces of a formula that may be such a word
 _TAKEN_FOR = {
     **dict.fromkeys(("deg", "degree", "degrees"), "angles are in radians: 30 degrees are rad(30)"),
+    **dict.fromkeys(("mm", "cm", "km", "mg", "kg", "kHz", "MHz", "GHz", "kPa"), "numbers have no units here"),
     "i": "numbers are real here, and it is no root of -1",
 }
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from gradcalc.engine.lowering import shown
 from gradcalc.language.errors import FormulaError, needing
-from gradcalc.language.formula import derived
 
 from .curves import Break, Curve, Tangent, title
 from .fields import Arrow, Field
@@ -73,18 +72,17 @@ def _axes(axes: Any, text: str) -> None:
 
 def _draw_curve(figure: Any, curve: Curve) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    units = unit(curve.bounds), unit(curve.heights), unit(curve.slope_heights)
-    _axes(above, named_in_units(title(curve.formula), units[1]))
-    _axes(below, named_in_units(f"d/d{curve.name} {derived(curve.formula)}", units[2]))
     label = "" if curve.tangent is None else tangent_label(curve.name, curve.tangent)
-    curve = in_units(curve, *units)
+    curve, (across, *titles) = in_units(curve)
+    _axes(above, titles[0])
+    _axes(below, titles[1])
     for axes, heights in ((above, curve.heights), (below, curve.slope_heights)):
         axes.grid(color=_FAINT, linewidth=0.6, alpha=0.6)
         axes.set_xlim(*curve.bounds)
         axes.set_ylim(*heights)
         if heights[0] < 0 < heights[1]:
             axes.axhline(0, color=_INK, linewidth=0.7)
-    below.set_xlabel(named_in_units(curve.name, units[0]), color=_INK, parse_math=False)
+    below.set_xlabel(across, color=_INK, parse_math=False)
     for axes, pieces, colour in ((above, curve.pieces, _CURVE), (below, curve.slopes, _SLOPE)):
         dots = [piece[0] for piece in pieces if piece[0] == piece[-1]]
         axes.plot(*_clipped(dots, axes.get_ylim()), ".", color=colour, markersize=1.8)
@@ -206,10 +204,9 @@ def _draw_field(figure: Any, field: Field) -> None:
     across, up = field.names
     axes.set_xlabel(across, color=_INK, parse_math=False)
     axes.set_ylabel(up, color=_INK, parse_math=False)
-    values = np.ma.masked_invalid(np.array(field.values))
     scale = unit(field.heights)
-    steps = levels((value / scale for row in field.values for value in row), heights_in(field, scale), _LEVELS)
-    values = values / scale
+    values = np.ma.masked_invalid(np.array(field.values)) / scale
+    steps = contours(field, scale, _LEVELS)
     options: Mapping[str, Any] = {"levels": steps, "extend": "both", "corner_mask": False}
     colours = BoundaryNorm(steps, 256, extend="both")  # one for each band, however far apart the levels are
     filled = axes.contourf(field.xs, field.ys, values, cmap=_FIELD, norm=colours, alpha=0.85, **options)
@@ -229,9 +226,10 @@ def _draw_field(figure: Any, field: Field) -> None:
     axes.set_ylim(field.ys[0], field.ys[-1])
 
 
-def heights_in(field: Field, scale: float) -> tuple[float, float]:
-    """The heights of a field in a unit."""
-    return field.heights[0] / scale, field.heights[1] / scale
+def contours(field: Field, scale: float, count: int) -> list[float]:
+    """The heights of some `count` contour lines of a field, in a unit."""
+    low, high = field.heights
+    return levels((value / scale for row in field.values for value in row), (low / scale, high / scale), count)
 
 
 def arrows(field: Field) -> list[Arrow]:

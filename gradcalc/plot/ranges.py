@@ -19,7 +19,7 @@ from gradcalc.language.errors import FormulaError, FormulaSyntaxError, Undecided
 from gradcalc.language.formula import Call, Formula, free_names
 from gradcalc.language.functions import RESERVED, TABLE
 from gradcalc.language.grammar import read_intervals
-from gradcalc.language.literals import number, which_names
+from gradcalc.language.literals import not_in, number
 from gradcalc.language.reading import Interval
 from gradcalc.language.substitution import substitute
 from gradcalc.language.values import unique_whole
@@ -41,11 +41,15 @@ class Range:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """As doubles.
+        """As doubles, where nothing goes by steps.
 
         Raises:
-            FormulaError: one of them is beyond doubles, or they are too near each other for a picture.
+            FormulaError: one of them is beyond doubles, or they are too near each other for a picture; or there is a
+                step.
         """
+        if self.step is not None:
+            span = self.step.span
+            raise FormulaError("a step is for a table", span, f"leave it out: {span.source[: span.start].rstrip(' :')}")
         with precision(_BITS):
             found = float(_ball(self.low).mid()), float(_ball(self.high).mid())
         for bound, given in zip(found, (self.low, self.high), strict=True):
@@ -219,7 +223,7 @@ def check_names(prepared: Formula, *ranges: Range) -> None:
     names = free_names(prepared)
     for over in ranges:
         if over.name not in names or over.name in RESERVED:
-            raise FormulaError(f"{over.name} is not in the formula", prepared.span, which_names(names))
+            raise not_in(over.name, prepared, names)
 
 
 def _row(prepared: Formula, name: str, x: Formula, at: Mapping[str, Real]) -> TableRow:

@@ -8,13 +8,12 @@ from importlib import import_module
 from typing import Any
 
 from gradcalc.language.errors import needing
-from gradcalc.language.formula import derived
 
 from .curves import Curve, Points, between, title
 from .fields import Field
 from .fitted import Fitted
-from .pictures import arrows, heights_in, tangent_label
-from .units import even_levels, in_units, levels, named_in_units, unit
+from .pictures import arrows, contours, tangent_label
+from .units import even_levels, in_units, unit
 
 _ARROWS = "→↗↑↖←↙↓↘"
 _PLAIN_ARROWS = ">/^\\</v\\"
@@ -53,14 +52,9 @@ def _canvas(width: int, height: int) -> Any:
 
 def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> list[str]:
     """The curve, and below it that of the derivative, each under its title and in its own heights."""
-    units = unit(curve.bounds), unit(curve.heights), unit(curve.slope_heights)
-    titles = (
-        named_in_units(title(curve.formula), units[1]),
-        named_in_units(f"d/d{curve.name} {derived(curve.formula, 60)}", units[2]),
-    )
     inside = curve.tangent is not None and curve.bounds[0] <= curve.tangent.x <= curve.bounds[1]
     about = f"   {'-' if ascii else '·'} {tangent_label(curve.name, curve.tangent)}" if curve.tangent and inside else ""
-    scaled = in_units(curve, *units)
+    scaled, (across, *titles) = in_units(curve)
     above = (height - 2) * 3 // 5
     canvas = _canvas(width, above)
     _panel(canvas, above, scaled, scaled.pieces, scaled.heights, ("*" if ascii else "braille", "blue"))
@@ -70,7 +64,7 @@ def _curve(curve: Curve, width: int, height: int, color: bool, ascii: bool) -> l
     canvas = _canvas(width, height - 2 - above)
     below = height - 2 - above
     _panel(canvas, below, scaled, scaled.slopes, scaled.slope_heights, ("." if ascii else "braille", "orange"))
-    canvas.xlabel(named_in_units(curve.name, units[0]))
+    canvas.xlabel(across)
     return [*lines, titles[1], *_shown(canvas, color)]
 
 
@@ -146,7 +140,7 @@ def _field(field: Field, width: int, height: int, color: bool, ascii: bool) -> l
     canvas = _canvas(width, height - 1)
     lines = _contours(field, scale)
     marker = "." if ascii else "braille"
-    for level in levels((value / scale for row in field.values for value in row), heights_in(field, scale), 8):
+    for level in contours(field, scale, 8):
         for line in lines.lines(level):
             canvas.plot(line[:, 0].tolist(), line[:, 1].tolist(), marker=marker, color="blue")
     signs = _PLAIN_ARROWS if ascii else _ARROWS

@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise
 
+from gradcalc.language.formula import derived
 from gradcalc.record import replace
 
-from .curves import Break, Curve, Points, Tangent
+from .curves import Break, Curve, Points, Tangent, title
 
 _ORDINARY = (1e-100, 1e100)  # sizes of numbers that the libraries of pictures can be given
 
@@ -22,10 +23,14 @@ def unit(bounds: tuple[float, float]) -> float:
     return float(f"1e{max(math.floor(math.log10(largest)), -323)}")  # the least power of ten that is a double
 
 
-def in_units(curve: Curve, x: float, y: float, slope: float) -> Curve:
-    """The curve with its numbers in these units; a tangent's slope is one of the picture of the curve."""
+def in_units(curve: Curve) -> tuple[Curve, tuple[str, str, str]]:
+    """The curve in units that it can be drawn in, and the titles of its axis, of itself and of its derivative; a
+    tangent's slope is one of the picture of the curve."""
+    x, y, slope = map(unit, (curve.bounds, curve.heights, curve.slope_heights))
+    derivative = named_in_units(f"d/d{curve.name} {derived(curve.formula)}", slope)
+    titles = named_in_units(curve.name, x), named_in_units(title(curve.formula), y), derivative
     if x == y == slope == 1.0:
-        return curve
+        return curve, titles
 
     def points(pieces: Iterable[Points], height: float) -> tuple[Points, ...]:
         return tuple(tuple((a / x, b / height) for a, b in piece) for piece in pieces)
@@ -38,7 +43,7 @@ def in_units(curve: Curve, x: float, y: float, slope: float) -> Curve:
     if tangent is not None:
         left, right = (each / y * x for each in (tangent.left, tangent.right))
         tangent = Tangent(tangent.x / x, tangent.y / y, left, right, tangent.note)
-    return replace(
+    scaled = replace(
         curve,
         bounds=(curve.bounds[0] / x, curve.bounds[1] / x),
         pieces=points(curve.pieces, y),
@@ -48,6 +53,7 @@ def in_units(curve: Curve, x: float, y: float, slope: float) -> Curve:
         breaks=tuple(map(gap, curve.breaks)),
         tangent=tangent,
     )
+    return scaled, titles
 
 
 def named_in_units(text: str, of: float) -> str:

@@ -126,8 +126,11 @@ class Console:
             yield from self.ask(group, found)
             return
         yield self.line(formulas(self.changes.told(group)))
-        for name in [each.name for each in group if each.name in YIELDING] if isinstance(group, list) else ():
-            yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
+        for name in [each.name for each in group] if isinstance(group, list) else ():
+            if name in YIELDING:
+                yield self.note(f"{name} is your own name here, not {YIELDING[name]}")
+            if (asked := self.session.ask(Name(name))).missing:
+                yield from self._notes(asked)
         yield from self._noted(group, found)
 
     def _noted(self, group: Group, found: list[str]) -> Texts:

@@ -30,11 +30,8 @@ def descend(console: Console, argument: str) -> Texts:
     rate, most = _wanted(given)
     question = console.session.question(formula or "ans")
     if question.missing:
-        raise FormulaError(
-            f"no value for {', '.join(question.missing)}",
-            question.formula.span,
-            f"descent needs a start: {'; '.join(f'{name} = 1' for name in question.missing[:4])}",
-        )
+        start = f"descent needs a start: {'; '.join(f'{name} = 1' for name in question.missing[:4])}"
+        raise FormulaError(f"no value for {', '.join(question.missing)}", question.formula.span, start)
     at = {name: evaluate(question.values[name]) for name in question.free}
     prepared = prepare(question.formula)
     _, gradient = value_and_grad(prepared, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from gradcalc.engine.switches import ALL, Signs
 from gradcalc.record import dataclass, field
@@ -14,14 +15,18 @@ from .polynomials import Poly, coefficients, constant_of, fraction, from_terms, 
 from .signs import Empty as Empty, Known
 from .univariate import sign_of
 
+APART = 2  # the sign of what is not 0
+
 
 class Split(Exception):
-    """The sign of a quantity must be known: the cell falls into those with each of its signs."""
+    """The sign of a quantity must be known: the cell falls into those with each of its signs, or, if that is enough,
+    into that where it is 0 and the rest."""
 
-    def __init__(self, factor: Poly, signs: Signs):
+    def __init__(self, factor: Poly, signs: Signs, apart: bool = False):
         super().__init__()
         self.factor = factor
         self.signs = signs
+        self.apart = signs if not apart or signs != ALL else frozenset({0, APART})
 
 
 @dataclass(slots=True)
@@ -35,11 +40,23 @@ class Cell(Known):
     values: dict[str, Ratio] = field(default_factory=dict)
     steps: tuple[tuple[Poly, int], ...] = ()
     thin: bool = False
+    found: dict[Any, Signs] = field(default_factory=dict)  # signs that were told by these facts
 
     def copy(self) -> Cell:
         facts, values = dict(self.facts), dict(self.values)
         relations, wholes = list(self.relations), set(self.wholes)
-        return Cell(self.generators, facts, relations, wholes, values=values, steps=self.steps, thin=self.thin)
+        cell = Cell(self.generators, facts, relations, wholes, values=values, steps=self.steps, thin=self.thin)
+        cell.found = self.found
+        return cell
+
+    def of_factor(self, p: Poly) -> Signs:
+        key = p, len(self.relations), len(self.generators.relations), len(self.wholes)
+        found = self.found.get(key)
+        if found is None:
+            found = Known.of_factor(self, p)
+            if not self.asking and not self.told:  # else not all ways were gone
+                self.found[key] = found
+        return found
 
     @property
     def on_zeros(self) -> bool:
@@ -82,15 +99,15 @@ class Cell(Known):
         elif may_split:
             raise Split(several[0][0], several[0][2])
 
-    def cut_by(self, r: Ratio) -> None:
-        """Have the cell cut by a factor of a quantity that may have several signs.
+    def cut_by(self, r: Ratio, apart: bool = False) -> None:
+        """Have the cell cut by a factor of a quantity that may have several signs, or be 0, where `apart` is enough.
 
         Raises:
             Split: if there is one.
         """
-        unknown = self.unknown(r)
+        unknown = self.unknown(r, apart)
         if unknown is not None:
-            raise Split(*unknown)
+            raise Split(*unknown, apart)
 
     def assume_whole(self, n: Ratio) -> None:
         """Keep to the points at which a quantity is whole.
@@ -112,7 +129,7 @@ class Cell(Known):
         if not signs:
             raise Empty
         self._drop_weaker(part, signs)
-        self.facts[part] = signs
+        self.facts[part], self.found = signs, {}
         self.of_factor(part)  # is there such a point?
         if part.total_degree() == 1:
             self._chain(part, signs)
@@ -158,15 +175,15 @@ class Cell(Known):
         Raises:
             Empty: there is none.
         """
-        cell = self.copy()
+        cell, signs = self.copy(), frozenset({-1, 1} if sign == APART else {sign})
         if sign == 0 and (all_zero := self._all_zero(part)):
             for each in all_zero:
                 cell = cell.side(each, 0, thin)
             return cell
-        cell.steps = (*self.steps, (part, sign))
-        cell._fact(part, frozenset({sign}))
+        cell.steps = (*(step for step in self.steps if step != (part, APART)), (part, sign))
+        cell._fact(part, signs)
         if len(used(part)) == 1 and (inner := cell._followed(used(part)[0], part)) is not None:
-            cell.assume(inner.top * inner.bottom, frozenset({sign}), may_split=False)
+            cell.assume(inner.top * inner.bottom, signs, may_split=False)
         if sign == 0:
             cell.thin = self.thin or thin
             cell._vanishes(part)
@@ -240,7 +257,7 @@ class Cell(Known):
     def _read_again(self, part: Poly) -> None:
         """All that was known, as it is where a polynomial is 0."""
         kept = list(self.facts.items())
-        self.facts = {part: frozenset({0})}
+        self.facts, self.found = {part: frozenset({0})}, {}
         for p, signs in kept:
             if p != part:
                 self.assume(p, signs, may_split=False)

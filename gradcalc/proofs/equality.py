@@ -37,13 +37,13 @@ from gradcalc.record import dataclass, field
 from gradcalc.work import Work
 
 from .algebra import Generators, NoValue, Ratio, Spent, Unread
-from .cells import Cell, Empty, Split
+from .cells import APART, Cell, Empty, Split
 from .continuous import are_continuous
 from .exact import as_formula
-from .laws import in_laws, plain
+from .laws import plain_by_laws
 from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge
-from .reading import Reader
+from .reading import Part, Reader
 from .sides import Studied, may_have_slopes, slopes
 from .thin import are_thin, is_point, is_seldom, is_stepwise, is_thin, may_lack, names_in
 
@@ -151,26 +151,26 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
     return _Proof(claimed, work, True, _is_apart).run()
 
 
-_SIGNS = {-1: "<", 0: "=", 1: ">"}
+_SIGNS = {-1: "<", 0: "=", 1: ">", APART: "!="}
 NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
 _WITHOUT_VALUE = Step("excepted: the claim has no value")
 _CONTINUOUS = Step("the two are continuous, and equal beside it")
 _BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
 
-def _is_zero(reader: Reader, difference: Ratio) -> str:
-    return "" if reader.vanishes(difference) else NOT_SHOWN
+def _is_zero(cell: Cell, difference: Ratio) -> str:
+    return "" if Reader(cell.copy()).vanishes(difference) else NOT_SHOWN
 
 
-def _is_apart(reader: Reader, difference: Ratio) -> str:
-    return "the two were not shown to differ" if 0 in reader.cell.signs(difference) else ""
+def _is_apart(cell: Cell, difference: Ratio) -> str:
+    return "the two were not shown to differ" if 0 in cell.signs(difference) else ""
 
 
 class _Proof:
-    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Reader, Ratio], str] = _is_zero):
-        self.formula = _written_out(claimed.formula)
-        self.derivative, self.claim = _written_out(claimed.derivative), _written_out(claimed.claim)
-        self.where = [(_written_out(quantity), side) for quantity, side in claimed.where]
+    def __init__(self, claimed: Claimed, work: Work, partial: bool, fault: Callable[[Cell, Ratio], str] = _is_zero):
+        self.formula = plain_by_laws(claimed.formula)
+        self.derivative, self.claim = plain_by_laws(claimed.derivative), plain_by_laws(claimed.claim)
+        self.where = [(plain_by_laws(quantity), side) for quantity, side in claimed.where]
         self.work, self.partial, self.fault, self.thinly = work, partial, fault, claimed.thinly
         self.how = _BY_ALGEBRA if fault is _is_zero else _APART
         self.along, self.every, self.asked = frozenset(claimed.along), dict(claimed.every), set[Poly]()
@@ -178,7 +178,7 @@ class _Proof:
         self.named, self.intern = frozenset(claimed.named), Interning()
         studied = claimed.studied
         self.but_kinks = claimed.but_kinks or studied is None
-        self.studied = studied and Studied(studied.name, [*map(_written_out, studied.formulas)])
+        self.studied = studied and Studied(studied.name, [*map(plain_by_laws, studied.formulas)])
         self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
         switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
@@ -203,25 +203,27 @@ class _Proof:
             self.generators.work = None
 
     def _through_all_cells(self) -> Equality:
-        open_cells: list[Cell] = [Cell(self.generators)]
-        thin_cells: list[Cell] = []
-        looked = 0
-        while open_cells or thin_cells:
-            cell = open_cells.pop() if open_cells else thin_cells.pop()
+        todo, thin, looked = [Part(Cell(self.generators))], list[Part](), 0
+        while todo or thin:
+            part = todo.pop() if todo else thin.pop()
+            cell, goes_on = part.cell, part.own is not None
             looked += 1
             if looked > _MOST_CELLS:
                 return Equality(False, f"more than {_MOST_CELLS} cells")
             try:
-                why = self._why_not(cell.copy())
+                why = self._why_not(part)
             except Empty:
                 continue
-            except TooLarge:
-                if not self._goes_on(cell) or self._depends(cell) or self._is_whole(cell):  # it may have no value there
+            except TooLarge:  # it may have no value there
+                if not goes_on and (not self._goes_on(cell) or self._depends(cell) or self._is_whole(cell)):
                     raise
-                why = self._settled(cell, _CONTINUOUS)
+                why = NOT_SHOWN
             except (Split, AtPoint) as cut:
-                for part in self._cut(cell, cut.split if isinstance(cut, AtPoint) else cut):
-                    (thin_cells if part.thin else open_cells).append(part)
+                for inside in self._cut(part, cut.split if isinstance(cut, AtPoint) else cut):
+                    (thin if inside.cell.thin else todo).append(inside)
+                continue
+            if why and goes_on:  # of what is read on it alone, more may be known
+                todo.append(Part(cell))
                 continue
             if why == NOT_SHOWN:
                 why = self._settled(cell, _CONTINUOUS) if self._goes_on(cell) else why + self._where(cell)
@@ -233,23 +235,24 @@ class _Proof:
             return Equality(False, NOWHERE)
         return Equality(True, "", looked, self.open, self.steps, met=self.met)
 
-    def _why_not(self, cell: Cell) -> str:
-        """Why the claim is not shown right on a cell, or nothing."""
-        for quantity, side in self.where:
+    def _why_not(self, part: Part) -> str:
+        """Why the claim is not shown right on a part, or nothing."""
+        cell = part.cell.copy() if part.own is None else part.own.cell
+        for quantity, side in self.where if part.own is None else ():  # else its own reader has read on
             (asked := self._reader(cell)).cuts = True
             try:
                 self._keep(cell, asked.read(quantity), side)
             except NoValue:
                 if self.fault is _is_zero:
                     return ""  # outside the region
-        reader = self._reader(cell)
+        reader = part.own = part.own or self._reader(cell)
         here: Ratio | None = None
         try:
             with suppress(Unread):
                 here = reader.read(self.below[0], own=True)
         except NoValue:
             return self._settled(cell, Step("the formula has no value"))
-        excepts = self.partial or cell.thin or is_seldom(cell)
+        part.excepts = self.partial or cell.thin or is_seldom(cell) if part.excepts is None else part.excepts
         try:
             tied = None if here is None else self._rule(reader)
         except Unread:
@@ -257,40 +260,40 @@ class _Proof:
         meets = reader.meets or tied is None
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"
-        if self.but_kinks and (tied is None or (meets and cell.thin)) and (excepts or not self.thinly):
+        if self.but_kinks and (tied is None or (meets and cell.thin)) and (part.excepts or not self.thinly):
             return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
         if self.studied is None and tied is None:
             return NO_RULE
-        before = cell.copy()
+        before = cell
+        claiming = part.claiming = part.claiming or self._reader(cell.copy())
+        claiming.cuts, cell = bool(self.along or self.every), claiming.cell
+        if self.thinly and not part.excepts:
+            claiming.may_leave_out = are_thin
         try:
-            claiming = self._reader(cell)
-            claiming.cuts = bool(self.along or self.every)
-            if self.thinly and not excepts:
-                claiming.may_leave_out = are_thin
             claimed = claiming.read(self.claim)
             if tied is not None and cell.wholes != before.wholes:  # what is known of it by them
-                tied = self._rule(self._reader(cell))
+                tied = self._rule(self._reader(cell.copy()))
         except (NoValue, Empty) as lack:
             cell = before
-            for part in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
-                cell.of_factor(part)
+            for factor in lack.args:  # of which no sign is left: is there such a point, without what the claim needs?
+                cell.of_factor(factor)
             if not partial_calls(self.claim):  # it has a value at every point that there is
                 raise Empty from None
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
-            if excepts or (tied is None and not may_have_slopes(self.studied, self._reader(cell), here)):
+            if part.excepts or (tied is None and not may_have_slopes(self.studied, self._reader(cell), here)):
                 return self._settled(cell, _WITHOUT_VALUE)
             return LACKS
         if self._asked_for(claiming) - self._asked_for(reader):
             return NOT_SHOWN
-        if not excepts and may_lack(cell, claiming.unsure - reader.unsure, self.every):
+        if not part.excepts and may_lack(cell, claiming.unsure - reader.unsure, self.every):
             return LACKS
         if tied is not None and (self.studied is None or not meets):
             return self._against(cell, claimed, [tied], self.how)
         assert self.studied is not None
         try:
             told = slopes(
-                self.studied, self._reader(cell), here, tied, lambda r: not self.fault(self._reader(cell), claimed - r)
+                self.studied, self._reader(cell.copy()), here, tied, lambda r: not self.fault(cell, claimed - r)
             )
             but = "" if told.certain else ", if there is a derivative"
             how = Step(f"on both sides {self.how.text}{but}", not told.certain) if told.found else NO_DERIVATIVE
@@ -356,12 +359,12 @@ class _Proof:
 
     def _settled(self, cell: Cell, how: Step) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
-        signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell))
+        signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell, APART))
         self.steps.append(how.within(signs or "everywhere"))
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: Step) -> str:
-        why = next(filter(None, (self.fault(self._reader(cell), claimed - truth) for truth in truths)), "")
+        why = next(filter(None, (self.fault(cell, claimed - truth) for truth in truths)), "")
         self.shown += bool(truths) and not why
         return why or self._settled(cell, how)
 
@@ -387,14 +390,11 @@ class _Proof:
         where = " and ".join(f"{brief(quantity)} = 0" for quantity, sign in self._signs(cell) if sign == 0)
         return where and f" where {where}"
 
-    def _signs(self, cell: Cell) -> list[tuple[Formula, int]]:
-        return [(as_formula(self.generators, Ratio(part)), sign) for part, sign in cell.steps]
+    def _signs(self, cell: Cell, most: int = 1) -> list[tuple[Formula, int]]:
+        return [(as_formula(self.generators, Ratio(part)), sign) for part, sign in cell.steps if sign <= most]
 
-    def _cut(self, cell: Cell, split: Split) -> list[Cell]:
-        """The parts of a cell by the sign of a factor, also where what was read has no value on open sets."""
-        signs = split.signs | {0} if is_stepwise(self.generators, split.factor) else split.signs
-        return cell.sides(split.factor, *sorted(signs), thin=is_thin(self.generators, split.factor) is True)
-
-
-def _written_out(formula: Formula) -> Formula:
-    return plain(in_laws(formula))
+    def _cut(self, part: Part, split: Split) -> list[Part]:
+        """The parts of one by the sign of a factor, also where what was read has no value on open sets."""
+        signs = split.apart | {0} if is_stepwise(self.generators, split.factor) else split.apart
+        thin = is_thin(self.generators, split.factor) is True
+        return [part.on(cell, split.factor) for cell in part.cell.sides(split.factor, *sorted(signs), thin=thin)]

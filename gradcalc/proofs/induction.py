@@ -29,7 +29,7 @@ from gradcalc.work import Work
 from .continuous import is_whole
 from .equality import NOT_SHOWN, Claimed, Equality, Step, prove_equal
 from .exact import simplified
-from .laws import asks_more, in_laws, inside_of, plain
+from .laws import asks_more, inside_of, plain_by_laws
 
 Pair = tuple[Formula, Formula]
 
@@ -128,7 +128,7 @@ def _asked(named: Pair, known: Sequence[tuple[Call, Name]], along: Collection[st
 
 
 def _calls(formula: Formula) -> list[Call]:
-    return [node for node in children_first(plain(in_laws(formula))) if isinstance(node, Call)]
+    return [node for node in children_first(plain_by_laws(formula)) if isinstance(node, Call)]
 
 
 def _asking(calls: Iterable[Call], wholes: Collection[str]) -> Iterator[Call]:

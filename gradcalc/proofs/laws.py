@@ -76,6 +76,10 @@ def in_laws(formula: Formula) -> Formula:
     return _by_laws(formula, own) if own else formula
 
 
+def plain_by_laws(formula: Formula) -> Formula:
+    return plain(in_laws(formula))
+
+
 def plain(formula: Formula) -> Formula:
     """The formula in rows that have laws, as far as there are laws."""
     formula = expand(formula)

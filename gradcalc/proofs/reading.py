@@ -8,9 +8,11 @@ does not know. Every other row is a generator: equal arguments give equal values
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from copy import copy
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import operands
@@ -19,14 +21,16 @@ from gradcalc.engine.switches import OUTCOME, Interning, Signs, difference, floo
 from gradcalc.language.formula import Call, Formula, Name, Number, expression, fold
 from gradcalc.language.functions import CONSTANTS, TABLE, Function
 from gradcalc.language.grammar import read_text
+from gradcalc.language.identity import ByIdentity
 from gradcalc.language.literals import number
 from gradcalc.language.values import unique_whole
+from gradcalc.record import dataclass
 from gradcalc.work import Work
 
 from .algebra import Generator, Ratio, Spent, Unread, ratio
 from .angles import Angles
-from .cells import Cell, Split
-from .polynomials import generator
+from .cells import Cell, Empty, Split
+from .polynomials import Poly, generator
 from .powers import whole_part
 from .values import Read
 from .vanishing import Vanishing
@@ -116,6 +120,17 @@ class Reader(Vanishing):
         assert isinstance(found, Ratio)
         return found
 
+    def on(self, factor: Poly, sign: int) -> Self:
+        """The same on a part of its cell. What was read holds there as well, but where the factor is 0 more is known.
+
+        Raises:
+            Empty: there is no such part.
+        """
+        found = copy(self)
+        found.cell, found.unsure = self.cell.side(factor, sign), set(self.unsure)
+        found.values = ByIdentity(self.values.items() if sign else ())
+        return found
+
     def _needed(self, node: Formula) -> tuple[Formula, ...]:
         if isinstance(node, Name):
             return (node.definition,) if node.definition is not None and not self._varies(node.name) else ()
@@ -196,9 +211,10 @@ class Reader(Vanishing):
             self.meets = True
         if signs <= outcomes or not signs & outcomes:
             return signs <= outcomes
-        unknown = self.cell.unknown(difference)
+        apart = outcomes in ({0}, {-1, 1})
+        unknown = self.cell.unknown(difference, apart)
         assert unknown is not None
-        raise Split(*unknown)
+        raise Split(*unknown, apart)
 
     # -- calls
 
@@ -223,7 +239,7 @@ class Reader(Vanishing):
         if signs == {0}:
             raise Unread
         if 0 in signs:
-            self.cell.cut_by(x)
+            self.cell.cut_by(x, apart=True)
         return ratio(0)
 
     # -- floor
@@ -301,6 +317,27 @@ class Reader(Vanishing):
         "sinc": lambda reader, _, x: reader.sinc_of_order(0, x), "sinc_derivative": Angles._sinc_derivative,
     }  # fmt: skip
     _known: Mapping[str, Callable[..., Ratio]] = {**_lawful, **Vanishing.special}
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of the domain: the cell that it is, and who reads formula and derivative on it, who the claim, each on a
+    cell that knows what these need; `excepts`: whether the claim may have no value there."""
+
+    cell: Cell
+    own: Reader | None = None
+    claiming: Reader | None = None
+    excepts: bool | None = None
+
+    def on(self, cell: Cell, factor: Poly) -> Part:
+        """The part that a cell is where a factor has the sign of the last step: who read go on there with what holds
+        there, too. Where the factor is 0, all is read anew."""
+        sign = cell.steps[-1][1]
+        if sign and self.own is not None and self.own.values:
+            with suppress(Empty):
+                own, claiming = (reader and reader.on(factor, sign) for reader in (self.own, self.claiming))
+                return Part(cell, own, claiming, self.excepts)
+        return Part(cell)
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Ratio]] = {

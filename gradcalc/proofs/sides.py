@@ -24,7 +24,7 @@ from .algebra import NoValue, Ratio, Unread, ratio
 from .cells import Cell, Empty, Split
 from .limits import AtPoint, Infinite, LimitReader, Turn, Undecided
 from .polynomials import Poly, TooLarge
-from .reading import Reader
+from .reading import Part, Reader
 from .thin import derivative_of_ratio, is_thin, names_in
 
 _MOST_ASKED = 40  # signs that are asked for on one side
@@ -191,29 +191,34 @@ class _Side:
 
 
 class _Point(LimitReader):
-    """A point of a cell, and the sides of it."""
+    """A point of a cell, and the sides of it, which differ by the signs of what moves: `still` is what they share."""
+
+    still: Cell | None = None
 
     def side(self, studied: Studied, signs: Mapping[Poly, int], direction: int) -> _Side | None:
         """The formulas on the side where the quantities that move have these signs; None where there is none."""
-        cell = Cell(self.cell.generators)
         try:
-            for part, sign in self.cell.steps:
-                cell = cell.side(part, signs.get(part, sign))
+            cell = self.still or Cell(self.cell.generators)
+            for factor, sign in self.cell.steps if self.still is None else ():
+                cell = cell if factor in signs else cell.side(factor, sign)
+            self.still = cell
+            for factor, sign in signs.items():
+                cell = cell.side(factor, sign)
         except Empty:
             return None
+        part = Part(cell)
         for _ in range(_MOST_ASKED):
-            self.on_side(cell, direction)
-            beside = _Beside(cell.copy(), self, studied.name)
+            beside = part.own = part.own or _Beside(part.cell.copy(), self, studied.name)
+            self.on_side(beside.cell, direction)
             try:
                 return self._read(studied, beside)
             except Split as split:
-                cell = cell.side(split.factor, self.sign_beside(split.factor))
+                part = part.on(part.cell.side(split.factor, self.sign_beside(split.factor)), split.factor)
             except Empty:
                 raise Undecided from None
         raise Undecided
 
     def _read(self, studied: Studied, beside: Reader) -> _Side:
-        self.on_side(beside.cell, self.direction)
         first, *others = studied.formulas
         try:
             found = [beside.read(first)]

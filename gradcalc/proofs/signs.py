@@ -67,10 +67,10 @@ class Known:
             found = product(found, of_power(self.of_factor(part), n))
         return found
 
-    def unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
-        """A factor of the quantity that may have several signs, and these; of the bottom line, none is 0. For that of
-        atan(u), a factor of u."""
-        found = self._unknown(self.ratio(r))
+    def unknown(self, r: Ratio, apart: bool = False) -> tuple[Poly, Signs] | None:
+        """A factor of the quantity that may have several signs, if it is to be told `apart` from 0 that one among them,
+        and these; of the bottom line, none is 0. For that of atan(u), a factor of u."""
+        found = self._unknown(self.ratio(r), apart)
         for _ in range(_DEEPEST):
             if found is None:
                 break
@@ -79,18 +79,18 @@ class Known:
             square = square_in_angle(part, self.generators.angles)
             inner = inner or inside(self, part)
             inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
-            deeper = None if inner is None else self._unknown(self.ratio(inner))
+            deeper = None if inner is None else self._unknown(self.ratio(inner), apart)
             if deeper is None:
                 break
             found = deeper
         return found
 
-    def _unknown(self, r: Ratio) -> tuple[Poly, Signs] | None:
+    def _unknown(self, r: Ratio, apart: bool) -> tuple[Poly, Signs] | None:
         for p, never in ((r.top, frozenset()), (r.bottom, frozenset({0}))):
             if not p.is_zero():
                 for part, _ in self.generators.factors(p)[1]:
                     signs = self.of_factor(part) - never
-                    if len(signs) > 1:
+                    if len(signs) > 1 and (0 in signs or not apart):
                         return part, signs
         return None
 

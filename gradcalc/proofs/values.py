@@ -68,7 +68,7 @@ class Values:
         known = self.cell.signs(r)
         if not known <= signs:
             if known & signs and (self.cuts or not self.may_leave_out(self.cell, r, known - signs)):
-                self.cell.cut_by(r)
+                self.cell.cut_by(r, known - signs == {0})
             self.hold(r, signs)
 
     def hold(self, r: Ratio, signs: Signs) -> None:
@@ -110,7 +110,7 @@ class Values:
         """The signs that a quantity may have; the cell is cut where 0 is one of several."""
         signs = self.cell.signs(x)
         if 0 in signs and len(signs) > 1:
-            self.cell.cut_by(x)
+            self.cell.cut_by(x, apart=True)
         return signs
 
     def _fraction(

@@ -49,6 +49,7 @@ class Answer:
     hessian: dict[str, dict[str, Component]] = field(default_factory=dict)
     symbolic_hessian: dict[str, dict[str, Formula]] = field(default_factory=dict)
     agreement: Agreement | None = None
+    floats: Finding | None = None  # the value by double arithmetic, beside the truth, once the agreement is known
     propagated: Propagated | None = None  # the uncertainty, where a value has one
 
     @property

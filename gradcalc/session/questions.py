@@ -23,6 +23,7 @@ from gradcalc.judge.agreement import (
     Sides,
     TypedFormula,
     compare,
+    error_of,
     everywhere,
     proved_too,
     symbolic_gradient,
@@ -34,7 +35,7 @@ from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingVa
 from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import calls_in
-from gradcalc.language.literals import which_names
+from gradcalc.language.literals import not_in
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import with_values
 from gradcalc.record import dataclass, field, replace
@@ -90,9 +91,9 @@ class Question:
             yield from self._at_point(prepare(diffs_there(self.formula, self.values)), wrt)
 
     def as_claimed(self, formula: Formula, claim: Formula, name: str) -> Formula:
-        """A formula with the values of all names that end sums in the question or in a claim by a name; where that is
-        about all values, also with those of letters that are constants without one: then e is not Euler's number."""
-        letters = (each for each in CONSTANTS if self.missing and each != name)
+        """A formula with the values of all names that end sums in the question or in a claim by a name; where one of
+        them has none, also with those of letters that are constants without one: then e is not Euler's number."""
+        letters = (each for each in CONSTANTS if self._waits(claim) and each != name)
         valued = (each for each in (*self.ends, *names_in_ends(claim), *letters) if each in self.values)
         return with_values(formula, {each: self.values[each] for each in valued})
 
@@ -105,6 +106,15 @@ class Question:
     def missing(self) -> tuple[str, ...]:
         """The names that have no value."""
         return tuple(self._names(prepare_open(self.formula))[1])
+
+    def place(self, claim: Formula) -> dict[str, Formula]:
+        """The point to look at, where all names have values; else the letters that are names by having one."""
+        known = () if self._waits(claim) else CONSTANTS if self.missing else self.values
+        return {name: self.values[name] for name in known if name in self.values}
+
+    def _waits(self, claim: Formula) -> bool:
+        """Whether a sum has an end without a value."""
+        return bool({*names_in_ends(self.formula), *names_in_ends(claim)} - self.values.keys())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,7 +139,7 @@ class Question:
             if name in ends:
                 raise FormulaError(no_derivative_by_end(name), ends[name].span, "it stands for a whole number")
             if name not in free:
-                raise FormulaError(f"{name} is not in the formula", self.formula.span, which_names(free))
+                raise not_in(name, self.formula, free)
         return tuple(dict.fromkeys(self.options.wrt))
 
     # ---- without a point
@@ -292,7 +302,14 @@ class Question:
             rows = tuple(Finding(name, Verdict.UNDECIDED, OUT_OF_TIME) for name in names)
             with suppress(OutOfTime):
                 rows = self._held_against(groups, results, {}, OUT_OF_TIME)
-        yield replace(answer, agreement=verdict_of(rows, Sides(self.formula, names, self.values)))
+        agreement, floats, cause = verdict_of(rows, Sides(self.formula, names, self.values)), math.nan, ""
+        try:
+            floats = evaluate(prepared, values)
+        except FormulaError as failed:
+            cause = failed.message
+        number, error = of_formula.value.number, error_of(floats, of_formula.value)
+        value = Finding("value", Verdict.AGREES, actual=floats, expected=number, error=error, cause=cause)
+        yield replace(answer, agreement=agreement, floats=value)
 
     def _with_symbolic(self, names: tuple[str, ...], groups: _Groups, results: _Results) -> tuple[Finding, ...]:
         """The rows of the agreement with sympy's side, and with proofs."""

@@ -13,7 +13,7 @@ from gradcalc.language.formula import Formula, Name, children_first, expression,
 from gradcalc.language.functions import Function, is_diff
 from gradcalc.language.grammar import read_line, read_program
 from gradcalc.language.kept import forget
-from gradcalc.language.literals import which_names
+from gradcalc.language.literals import not_in
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement, short
 from gradcalc.language.rows import validated
@@ -269,7 +269,7 @@ class Session:
         asked = self.ask(meant.formula, {**meant.own, **self._own_values(given)})
         for binding in given:
             if binding.name in asked.unused:
-                raise FormulaError(f"{binding.name} is not in the formula", binding.span, which_names(asked.free))
+                raise not_in(binding.name, asked.formula, asked.free, binding.span)
         return asked
 
     def unused(self, names: Iterable[str]) -> list[str]:

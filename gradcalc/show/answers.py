@@ -7,13 +7,12 @@ one can be written at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare
-from gradcalc.judge.result import Finding
 from gradcalc.language.formula import Formula, expression, to_text
 from gradcalc.language.literals import in_digits
 from gradcalc.language.spelled import names_in_ends
@@ -84,19 +83,21 @@ def _agree(answer: Answer) -> list[Line]:
     scope += "".join(f", not proved: {reason}" for reason in dict.fromkeys(row.reason for row in rows if row.reason))
     if 0 < proved < len(rows):
         scope += f", {proved} of them proved for {values}"
-    scope += _conditioning(rows)
+    scope += _conditioning(answer)
     if beyond := [what for what, part in parts_of(answer).items() if part.status == "overflow"]:
         scope += f"; beyond doubles: {', '.join(beyond)}"
     return [labelled("agree", f"{len(rows)} of {len(rows)} {_noun(answer)}{scope}", Role.GOOD)]
 
 
-def _conditioning(rows: Sequence[Finding]) -> str:
+def _conditioning(answer: Answer) -> str:
+    rows = [*answer.findings, *([answer.floats] if answer.floats else [])]
     known = [row for row in rows if row.digits is not None and row.expected]
     worst = min(known, key=lambda row: row.digits or 0, default=None)
     if worst is None or worst.digits is None or worst.digits >= _BADLY:
         return ""
     why = worst.cause or "badly conditioned"
-    return f"; the float result keeps {worst.digits} of 16 digits ({why})"
+    what = "value" if worst is answer.floats else "result"
+    return f"; the float {what} keeps {worst.digits} of 16 digits ({why})"
 
 
 def parts_of(answer: Answer) -> dict[str, Component]:
@@ -291,10 +292,10 @@ def _cut(answer: Answer, style: Style) -> list[str]:
     """Which derivatives are not shown whole, and how to see them."""
     texts = {name: symbolic(answer, name) for name in answer.names}
     cut = [name for name, text in texts.items() if style.width and len(text) > _MOST_LINES * style.width]
-    many = f"{max(len(texts[name]) for name in cut):,}" if cut else ""
-    return (
-        [f"cut: the derivative by {', '.join(cut)} has up to {many} characters; -o FILE has all of it"] if cut else []
-    )
+    if not cut:
+        return []
+    many = max(len(texts[name]) for name in cut)
+    return [f"cut: the derivative by {', '.join(cut)} has up to {many:,} characters; -o FILE has all of it"]
 
 
 def hessian(answer: Answer, style: Style) -> list[Block]:

@@ -26,10 +26,11 @@ from .translate import to_sympy
 from .worker import WORKER
 
 
-def is_zero_at_points(quantity: Formula, name: str) -> bool:
-    """Whether a quantity is known to be 0 at single values of a name alone, whatever all other names are."""
+def is_zero_at_points(quantity: Formula, name: str, bound: Collection[str] = ()) -> bool:
+    """Whether a quantity is known to be 0 at single values of a name alone, whatever all other names are, also the
+    letters in `bound`."""
     try:
-        return zero_at_points(to_sympy(quantity), variable(name))
+        return zero_at_points(to_sympy(quantity, bound), variable(name))
     except FormulaError:
         return False
 

@@ -56,7 +56,7 @@ def check_derivative(
     """Whether `claim` is d^order formula / d name^order.
 
     Args:
-        at: a point to look at first; a counterexample there is preferred, a kink there is the answer.
+        at: looked at first, the better counterexample; a kink there is the answer. With `e` alone, e is a name.
         options: what `ClaimOptions` says of them; the `order` is 1 if it is not given.
 
     Raises:
@@ -93,8 +93,7 @@ class _Court:
     check: Check
 
     def __init__(self, question: Assertion):
-        self.looks, self.generic = list[Look](), list[Look]()
-        self.question = question
+        self.looks, self.generic, self.question = list[Look](), list[Look](), question
         self.formula, self.name, self.claim, self.at = question.formula, question.name, question.claim, question.at
         self.work, self.unfinished = Work(question.seconds), False
         self.truth, self.prepared = truth_of(question), prepare(self.claim)
@@ -103,10 +102,12 @@ class _Court:
         self._seen: dict[Any, Look] = {}
         self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
         self._has_diffs = has_diffs(self.formula)  # which may say nothing there, written out
-        if self.at:
-            nodes = {**free_names(self.claim), **free_names(self.formula)}
-            if missing := [name for name in self.names if name not in self.at and name in nodes]:
-                raise MissingValueError(tuple(missing), nodes[missing[0]].span)
+        nodes = {**free_names(self.claim), **free_names(self.formula)}
+        missing = [name for name in self.names if name not in self.at and name in nodes]
+        if missing and not self.at.keys() <= {*CONSTANTS}:
+            raise MissingValueError(tuple(missing), nodes[missing[0]].span)
+        self.is_there = bool(self.at) and not missing  # letters alone are names then, and no point
+        if self.is_there:
             self.at = {self.name: as_constant(0), **self.at}  # a name that nothing depends on may have any value
 
     def verdict(self) -> Check:
@@ -121,7 +122,7 @@ class _Court:
         return replace(found, notes=(*found.notes, f"not all was tried: {self.work.ended}")) if cut else found
 
     def _verdict(self) -> Check:
-        if self.at:
+        if self.is_there:
             asked = self._look({name: self.at[name] for name in self.names})
             if asked.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED):
                 self._sum_up()
@@ -208,7 +209,7 @@ class _Court:
         if unknown := [name for name in free_names(self.claim) if name in self.names and name not in known]:
             notes.append(f"{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the formula")
         notes += filter(None, (glued(name, known) for name in unknown))
-        if self.at and self.looks[0].verdict is Verdict.UNDECIDED:
+        if self.is_there and self.looks[0].verdict is Verdict.UNDECIDED:
             notes.append(f"nothing is said about {place_text(self.at)}: {self.looks[0].reason}")
         return notes
 

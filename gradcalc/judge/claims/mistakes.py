@@ -21,7 +21,7 @@ from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.engine.scalars import BALL, dyadic, precision
 from gradcalc.language.errors import NOWHERE, FormulaError, Span
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names
-from gradcalc.language.functions import CONSTANTS, TABLE
+from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
 from gradcalc.record import dataclass
 from gradcalc.verdict import Verdict
@@ -166,9 +166,9 @@ def _mended(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     claim = trial.lowering.formula
     back, sure = (Trial(truth, trial.places, trial.work, bits) for bits in _RISING)
     back.against(claim)
-    for kind, text, mended in repairs(claim):
+    for kind, what, mended in repairs(claim):
         if (trial.sieve is None or trial.sieve.mends(mended)) and back.matches(mended) and sure.matches(mended):
-            yield Candidate(kind, text, claim, mended=True)
+            yield Candidate(kind, f"{what}: {brief(mended)} is right", claim, mended=True)
         if trial.work.over():
             return
 
@@ -194,7 +194,7 @@ def _square_root(truth: Formula, trial: Trial) -> Iterator[Candidate]:
 def _fixed(truth: Formula, trial: Trial) -> Iterator[Candidate]:
     """The claim, where it is one number and the derivative is not."""
     claim = trial.lowering.formula
-    if any(name not in CONSTANTS for name in free_names(claim)):
+    if any(name in trial.places[0] for name in free_names(claim)):
         return
     found = [value for _, _, value in trial.beside(truth)]
     if any(not value.overlaps(found[0]) for value in found):

@@ -106,11 +106,8 @@ def beyond(
 
 def broken(needs: Sequence[Assumption], places: Sequence[Place]) -> list[Assumption]:
     """Those assumptions on the sign of a quantity that are not met at some of the places: told by balls."""
-    unmet = {
-        a.condition for a in needs if not (a.where or a.quantity is None) and _is_unmet(a.quantity, a.signs, places)
-    }
-    return [a for a in needs if a.condition in unmet and not a.where]
-
-
-def _is_unmet(quantity: Formula, signs: Signs, places: Sequence[Place]) -> bool:
-    return any(side_at(quantity, place) not in {*signs, None} for place in places)
+    asked = ((need, need.quantity) for need in needs if not need.where)
+    return [
+        need for need, quantity in asked if quantity is not None
+        and any(side_at(quantity, place) not in {*need.signs, None} for place in places)
+    ]  # fmt: skip

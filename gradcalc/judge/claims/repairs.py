@@ -3,7 +3,7 @@ hyperbolic function for a circular one or the other way round."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice
 
@@ -19,8 +19,8 @@ _MOST = 60  # repairs that are tried
 _POWER, _TWO = TABLE["^"], number(2)
 
 
-Repair = tuple[str, Callable[[], str], Formula]
-"""The kind of a slip, what says it in words, and the claim without it."""
+Repair = tuple[str, str, Formula]
+"""The kind of a slip, what is wrong in words, and the claim without it."""
 
 
 def repairs(claim: Formula) -> Iterator[Repair]:
@@ -44,8 +44,7 @@ def _grouped(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
         if node.function.name in _TIGHTNESS and len(node.args) == 2:
             ways = (*_towards_left(node.function, *node.args), *_towards_right(node.function, *node.args))
             for what, otherwise in ways:
-                mended = replaced(claim, node, otherwise)
-                yield "parentheses", partial(_right, what, mended), mended
+                yield "parentheses", what, replaced(claim, node, otherwise)
 
 
 _MISSING, _EARLY = "parentheses are missing", "a parenthesis closes too early"
@@ -85,21 +84,19 @@ def _squared(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
     for node in powers:
         base = node.args[0]
         if exact_number(node.args[1]) == 2:
-            mended = replaced(claim, node, base)
-            yield "power", partial(_right_square, base, "too much", mended), mended
+            yield "power", f"the square of {brief(base)} is too much", replaced(claim, node, base)
     for node in nodes:
         if not node.function.condition and all(node is not power and node is not power.args[0] for power in powers):
-            mended = replaced(claim, node, Call(_POWER, (node, _TWO)))
-            yield "power", partial(_right_square, node, "missing", mended), mended
+            squared = Call(_POWER, (node, _TWO))
+            yield "power", f"the square of {brief(node)} is missing", replaced(claim, node, squared)
 
 
 def _circular(claim: Formula, nodes: list[Call]) -> Iterator[Repair]:
     """The functions that have an h too much, or lack one: each of them everywhere, then all together."""
     pairs = {node.function: other for node in nodes if (other := _hyperbolic(node.function)) is not None}
     for meant in [*({row: other} for row, other in pairs.items()), *([pairs] if len(pairs) > 1 else [])]:
-        mended = rebuilt(claim, partial(_renamed, meant))
         what = " and ".join(f"{row.name} is written for {other.name}" for row, other in meant.items())
-        yield "function", partial(_right, what, mended), mended
+        yield "function", what, rebuilt(claim, partial(_renamed, meant))
 
 
 def _renamed(meant: Mapping[Function, Function], node: Call, args: list[Formula]) -> Formula:
@@ -110,11 +107,3 @@ def _hyperbolic(row: Function) -> Function | None:
     """The circular function of a hyperbolic one, or the other way round."""
     name = row.name
     return TABLE.get(f"{name}h") or (TABLE.get(name[:-1]) if name.endswith("h") else None)
-
-
-def _right(what: str, mended: Formula) -> str:
-    return f"{what}: {brief(mended)} is right"
-
-
-def _right_square(base: Formula, what: str, mended: Formula) -> str:
-    return _right(f"the square of {brief(base)} is {what}", mended)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from typing import Any
 
-from gradcalc.certified import Certified, Certifier, compared
+from gradcalc.certified import Certified, Certifier, Component, compared
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Graph, Lowering, leaves
 from gradcalc.engine.scalars import BALL, exact_ball, precision
@@ -24,6 +24,7 @@ from gradcalc.verdict import Verdict
 
 from . import rounding
 from .noise import Noise, narrow
+from .result import Entry
 from .tracer import Guard
 from .tracing import Trace
 
@@ -82,8 +83,7 @@ class Meaning:
 class Partial:
     """One partial derivative under judgement."""
 
-    name: str
-    variable: str
+    entry: Entry
     index: int
     truth: Truth
     meaning: Meaning | None
@@ -93,13 +93,17 @@ class Partial:
     noise: Noise  # of the gradient's numbers
     fixed: bool = False  # whether they are the same at every point, so that no noise of theirs can show
 
+    @property
+    def component(self) -> Component:
+        """The truth."""
+        return self.truth.certified.gradient[self.entry.variable]
+
     def measured(self, row: Finding) -> Finding:
         """The row with its error."""
-        component = self.truth.certified.gradient[self.variable]
-        if not math.isfinite(self.actual) or component.ball is None:
+        if not math.isfinite(self.actual) or self.component.ball is None:
             return row
         with precision(4 * AGREE_BITS):
-            return replace(row, error=_distance(exact_ball(self.actual), component.ball))
+            return replace(row, error=_distance(exact_ball(self.actual), self.component.ball))
 
     @cached_property
     def is_its_meaning(self) -> bool:
@@ -109,7 +113,7 @@ class Partial:
         value = self.meaning.ball(self.index, 4 * AGREE_BITS)
         if value is None:
             return False
-        truth = self.truth.certified.gradient[self.variable].ball
+        truth = self.component.ball
         if self.meaning.is_constant and truth is not None:
             return compared(value, truth, AGREE_BITS) is Verdict.AGREES
         with precision(4 * AGREE_BITS):
@@ -128,7 +132,7 @@ class Partial:
         def attempt(bits: int, last: bool) -> tuple[Finding | None] | None:
             known = self.truth.certified
             known = known if bits <= known.bits else self.truth.certifier.run(bits, AGREE_BITS)
-            ours = known.gradient[self.variable].ball
+            ours = known.gradient[self.entry.variable].ball
             theirs = meaning.ball(self.index, bits)
             verdict = None if theirs is None or ours is None else compared(theirs, ours, AGREE_BITS)
             if verdict is None:
@@ -178,7 +182,7 @@ class Partial:
         for sharp in (False, True):
             if off <= explained:
                 moved = self.meaning.moved(self.index, apart, sharp)
-                moved += self.truth.rounding.constants(self.variable, apart, sharp)
+                moved += self.truth.rounding.constants(self.entry.variable, apart, sharp)
                 explained = CONSTANT_ULPS * rounding.ROUNDOFF * (moved + self._size)
         return explained
 
@@ -187,16 +191,18 @@ class Partial:
         is steeper than all on the way to it, an iteration has carried it so far."""
         if error <= NO_DIGIT * self._size and allowed <= self._size:
             return False
-        return self._size * abs(float(self.truth.at[self.variable])) > self.truth.rounding.largest
+        return self._size * abs(float(self.truth.at[self.entry.variable])) > self.truth.rounding.largest
 
     def _cancelled(self) -> float:
         """The difference that constants of the function explain, where the claim has the rest that they leave: next to
         nothing beside all that the derivative is made of, as the mean of numbers that are centred."""
-        return NEXT_TO_NOTHING * self.truth.rounding.multiplied_out(self.variable) if self.truth.constants else 0.0
+        return (
+            NEXT_TO_NOTHING * self.truth.rounding.multiplied_out(self.entry.variable) if self.truth.constants else 0.0
+        )
 
     @property
     def _size(self) -> float:
-        return abs(self.truth.certified.gradient[self.variable].number)
+        return abs(self.component.number)
 
     def within_rounding(self, row: Finding) -> Finding:
         """The row, agreeing if no more is wrong than rounding explains: of a program that decides on numbers that are
@@ -212,22 +218,22 @@ class Partial:
         known = ALWAYS * math.ulp(self._size) * self.unit / rounding.ROUNDOFF + 2.0**-1070
         if error <= known:
             return known
-        allowed = known + self.ulps * self.unit * self.truth.rounding.bound(self.variable)
+        allowed = known + self.ulps * self.unit * self.truth.rounding.bound(self.entry.variable)
         if error > allowed:
             return allowed
-        return known + self.ulps * self.unit * self.truth.rounding.spread(self.variable)
+        return known + self.ulps * self.unit * self.truth.rounding.spread(self.entry.variable)
 
     def judged_by_numbers(self, row: Finding, all_numbers: Sequence[float]) -> Finding:
         """The row, judged by what rounding of the formula explains, or of other ways where its numbers are noisy."""
         error = row.error or 0.0
         allowed, of_formula = self._bound(error), self.truth.rounding
-        flat = self.ulps * self.unit * of_formula.saturated(self.variable) if error > allowed else 0.0
+        flat = self.ulps * self.unit * of_formula.saturated(self.entry.variable) if error > allowed else 0.0
         if self.actual == 0:
             allowed = max(allowed, flat)
         if error <= allowed:
             if math.isinf(allowed):
                 return row.said(Verdict.UNDECIDED, _UNBOUNDED)
-            least = max(self._size, of_formula.multiplied_out(self.variable), 2.0**-1000)
+            least = max(self._size, of_formula.multiplied_out(self.entry.variable), 2.0**-1000)
             if error > least or self._is_lost(error, allowed):
                 return row.said(Verdict.UNDECIDED, _NOTHING_LEFT, allowed=allowed)
             if self.fixed and error > NOISE * self.unit / rounding.ROUNDOFF * self._size:
@@ -253,12 +259,12 @@ class Partial:
     def _other_ways(self) -> float:
         """The spread of the derivative, in units of roundoff, if it is computed in the worst way that is in use."""
         other = self.truth.rounding
-        return other.multiplied_out(self.variable) + other.saturated(self.variable, rounding.NEARLY_FLAT)
+        return other.multiplied_out(self.entry.variable) + other.saturated(self.entry.variable, rounding.NEARLY_FLAT)
 
     def _imprecise(self, error: float, why: str) -> str:
         size = self._size
         kept = digits_kept(error / size) if size else 0
-        least = self.truth.rounding.bound(self.variable) * self.unit / size if size else math.inf
+        least = self.truth.rounding.bound(self.entry.variable) * self.unit / size if size else math.inf
         possible = min(15 if self.unit <= rounding.ROUNDOFF else 7, digits_kept(least))
         return imprecise(kept, possible, why)
 

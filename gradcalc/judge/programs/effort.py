@@ -6,9 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from gradcalc.helper import OutOfTime
-from gradcalc.work import Work
-
 from .tracing import installed
 
 T = TypeVar("T")
@@ -45,16 +42,6 @@ def effort(call: Callable[[], T]) -> tuple[T, float]:
         if profiler is None:
             sys.setprofile(None)
     return result, max(_LEAST, count / _IN_A_UNIT)
-
-
-def in_time(work: Work) -> None:
-    """Ask the clock before a call, as a slow one may count as little work.
-
-    Raises:
-        OutOfTime: the clock has ended the work.
-    """
-    if work.is_late:
-        raise OutOfTime
 
 
 class _EndlessError(BaseException):

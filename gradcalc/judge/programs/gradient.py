@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Unpack
 
+from gradcalc.engine.lowering import shown
 from gradcalc.helper import OutOfTime, timed
 from gradcalc.judge.result import OF_FUNCTION, Finding, asserting, by_the_clock
 from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import uncollected
+from gradcalc.language.literals import place_text
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
@@ -25,7 +27,7 @@ from gradcalc.work import OUT_OF_TIME, points_of, time_of
 from .box import search, simplest, tries_for
 from .calling import calling, is_pair, parameter_of
 from .components import NEXT_TO_NOTHING
-from .forms import ALONE, Layout, Numbers, layout, library_of
+from .forms import Layout, Numbers, layout, library_of
 from .hints import common_hint, factor_hint, offset_hint, row_hints
 from .judge import Judgement, judged, out_of_time
 from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
@@ -157,7 +159,9 @@ def _examined(
     if not (callable(claim) or (claim is None and word == "gradient")):
         what, more = "what is claimed", ""
         if word == "gradient":
-            what, more = "grad", "; gradcalc.check_derivative('x^2', 'x', '2*x') judges a formula"
+            what, more = "grad", ", or None where f answers with both"
+        if isinstance(claim, str):
+            more = "; gradcalc.check_derivative('x^2', 'x', '2*x') judges a formula"
         raise TypeError(f"{what} must be a function, not {claim!r}{more}")
     if at is None and box is None:
         raise ValueError("give a point, such as at=3.0, or a box, such as box=(0, 2)")
@@ -235,7 +239,8 @@ def _notes(claim: ClaimedFunction, found: Sequence[Judgement], unfinished: str) 
         yield f"not all of the box was tried: {unfinished}"
     without = [one for one in found if one.verdict is not Verdict.AGREES and one.reason]
     for one in sorted(without, key=lambda one: one.verdict is not Verdict.NOT_DIFFERENTIABLE)[:1]:
-        yield f"without a verdict: {one.reason}"
+        place = place_text(dict(zip(claim.of.form.names, one.numbers, strict=True)), ", ", shown)
+        yield f"without a verdict: {one.reason}{'' if place in one.reason else f' (at {place})'}"
 
 
 def _hints(
@@ -271,11 +276,11 @@ def _where(f: Any, at: Any, box: Any) -> tuple[Layout, Numbers | None, dict[str,
     name, arguments = parameter_of(f, at)
     if box is None:
         return *layout(at, name, arguments), {}
-    parts = box if isinstance(box, Mapping) else {ALONE: box}
-    lower, upper = ({key: _end(part, which) for key, part in parts.items()} for which in (0, 1))
-    alone = not isinstance(box, Mapping)
-    form, lows = layout(lower[ALONE] if alone else lower, name)
-    _, highs = layout(upper[ALONE] if alone else upper, name)
+    lower, upper = (
+        {key: _end(part, which) for key, part in box.items()} if isinstance(box, Mapping) else _end(box, which)
+        for which in (0, 1)
+    )
+    (form, lows), (_, highs) = layout(lower, name), layout(upper, name)
     bounds = dict(zip(form.names, zip(lows, highs, strict=True), strict=True))
     for one, (low, high) in bounds.items():
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):

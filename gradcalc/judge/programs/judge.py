@@ -186,9 +186,7 @@ class _Here:
             self.meaning = None
         noise = Noise(self.numbers, lambda point: self.claim.at(point).numbers, self.function.about)
         parts = [
-            Partial(
-                entry.name, entry.variable, i, self.truths[entry.row], self.meaning, x, unit, self.question.ulps, noise
-            )
+            Partial(entry, i, self.truths[entry.row], self.meaning, x, unit, self.question.ulps, noise)
             for i, (entry, x) in enumerate(zip(self.entries, answers, strict=True))
         ]
         if self.meaning and not all(part.is_its_meaning for part in parts if math.isfinite(part.actual)):
@@ -200,14 +198,9 @@ class _Here:
         return rows
 
     def _component(self, part: Partial) -> Finding:
-        component = part.truth.certified.gradient[part.variable]
+        component, name = part.component, part.entry.name
         row = Finding(
-            part.name,
-            Verdict.AGREES,
-            actual=part.actual,
-            expected=component.number,
-            left=component.left,
-            right=component.right,
+            name, Verdict.AGREES, "", part.actual, component.number, left=component.left, right=component.right
         )
         if component.status not in ("certified", "zero"):
             if component.status == "overflow" and part.actual == component.number:
@@ -224,7 +217,7 @@ class _Here:
     def _joins(self, part: Partial) -> bool:
         """Whether a program that compares goes on from both sides of the point but for rounding: pieces that meet in
         the reals do not in the numbers that its trace saw."""
-        entry, truth = self.entries[part.index], part.truth
+        entry, truth = part.entry, part.truth
         if self.function.python is None or not truth.guards or entry.axis is None:
             return False
         most = TRACE_ULPS * ROUNDOFF * rounding.of_value(truth.formula, truth.at)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from .forms import Numbers
 from .roughness import differences_of
@@ -44,7 +45,7 @@ class Noise:
         self._numbers = numbers
         self._answers = answers
         self._truths = truths
-        self._known: dict[tuple[float, bool], Sequence[float]] = {}
+        self._at = cache(self._asked)
 
     def explains(self, index: int, error: float) -> float:
         """The noise of one component, as far as it is at least `error`; 0 where it is less."""
@@ -72,16 +73,14 @@ class Noise:
         rows = (self._at(k * step, true) for k in range(-most, most + 1))
         return [row[index] if row else math.nan for row in rows]
 
-    def _at(self, way: float, true: bool) -> Sequence[float]:
-        if (way, true) not in self._known:
-            ask = self._truths if true else self._answers
-            assert ask is not None
-            point = tuple(x + (-1) ** i * way * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
-            try:
-                self._known[way, true] = ask(point)
-            except Exception:  # whatever the user's functions raise at points that nobody asked for
-                self._known[way, true] = ()
-        return self._known[way, true]
+    def _asked(self, way: float, true: bool) -> Sequence[float]:
+        ask = self._truths if true else self._answers
+        assert ask is not None
+        point = tuple(x + (-1) ** i * way * (abs(x) or 1.0) for i, x in enumerate(self._numbers))
+        try:
+            return ask(point)
+        except Exception:  # whatever the user's functions raise at points that nobody asked for
+            return ()
 
 
 def _ruggedness(values: Sequence[float]) -> float:

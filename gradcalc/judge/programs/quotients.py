@@ -23,7 +23,7 @@ from .differences import (
     of_piece,
     of_tolerance,
     of_wide_steps,
-    over_wide_step,
+    plain_quotient,
     steepness,
     teeth,
 )
@@ -171,7 +171,7 @@ class Quotients(Lines):
         excused = self.question.noise is not None or self.function.solvers or self.function.off
         if not far or excused or found.window < _WIDE:
             return None
-        wide = [(along(step) - along(-step)) / (2 * step) for step in (scale / 2, scale, math.sqrt(scale), 1.0)]
+        wide = [plain_quotient(along, step) for step in (scale / 2, scale, math.sqrt(scale), 1.0)]
         nearer = any(abs(slope - (row.actual or 0.0)) < _NEARER * (row.error or 0.0) for slope in wide)
         return None if nearer else row  # what loses digits has another slope on each of its steps
 
@@ -220,7 +220,8 @@ class Quotients(Lines):
         if jump and (best in nearer or not others):
             by_claim, by_held = (leaves_line(along, slope, scale) for slope in (claimed, held.derivative))
             if by_claim <= 2 * jump < 4 * jump < by_held:
-                return row.said(Verdict.UNDECIDED, _differ(Difference(over_wide_step(along, scale), math.inf), held))
+                wide = Difference(plain_quotient(along, scale / 2), math.inf)
+                return row.said(Verdict.UNDECIDED, _differ(wide, held))
             size = max(size, abs(held.derivative))
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
@@ -229,17 +230,15 @@ class Quotients(Lines):
         """A row for every value that came with what is claimed and is not the function's, of which nothing certain is
         known: by a part of what it is here or a little aside, where this one may be next to nothing. Undecided is one
         that may be the function's, computed in another way that loses digits."""
+        if not self.answer.values:
+            return []
         own = aside = self._values
-        if self.answer.values:
-            with suppress(ArithmeticError, LookupError, TypeError, ValueError):
-                aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
+        with suppress(ArithmeticError, LookupError, TypeError, ValueError):
+            aside = self.function.values([x + _ELSEWHERE[-2] * self._size(i) for i, x in enumerate(self.numbers)])
         sizes = [max(abs(x), abs(y) if math.isfinite(y) else 0.0) for x, y in zip(own, aside, strict=True)]
         least = max(_OF_SOLVER * bool(self.function.solvers), self.question.noise or 0.0, _LOST * self.answer.unit)
         lost, off = (
-            values_off(self.answer.values, own, [max(least, part) * size for size in sizes])
-            if self.answer.values
-            else []
-            for part in (_SMALL, _KEPT)
+            values_off(self.answer.values, own, [max(least, part) * size for size in sizes]) for part in (_SMALL, _KEPT)
         )
         wrong = {row.what for row in lost}
         return [
@@ -280,10 +279,8 @@ class Quotients(Lines):
                 continue
             parts = dict(zip(axes, itertools.cycle(_BETWEEN), strict=False))
             moved = {i: parts[i] * self._size(axis) for i, axis in axes.items()}
-            total = [0.0] * len(self.numbers)
-            for i, axis in axes.items():
-                total[axis] = moved[i]
-            direction = tuple(total)
+            by_axis = {axis: moved[i] for i, axis in axes.items()}
+            direction = tuple(by_axis.get(axis, 0.0) for axis in range(len(self.numbers)))
             if second:
                 first, unit = self._first(quantity)
                 slope = self._mixed(first, direction)

@@ -218,16 +218,10 @@ class Rebinding:
         path = getattr(module, "__file__", None) or ""
         if kind.__module__ == "builtins" or path.startswith(installed()) or isinstance(value, type):
             return value
-        methods = {
-            name: attribute
-            for base in reversed(kind.__mro__[:-1])
-            for name, attribute in vars(base).items()
-            if isinstance(attribute, types.FunctionType)
-        }
-        if not methods:
+        own = {name: one for base in reversed(kind.__mro__[:-1]) for name, one in vars(base).items()}
+        own = {name: one for name, one in own.items() if type(one) in (types.FunctionType, *_CONTAINERS)}
+        if types.FunctionType not in map(type, own.values()):
             return value
-        kept = {name: one for base in reversed(kind.__mro__[:-1]) for name, one in vars(base).items()
-                if type(one) in _CONTAINERS}  # fmt: skip
         try:
             made = copy.copy(value)
         except Exception:  # whatever its class raises
@@ -235,9 +229,9 @@ class Rebinding:
         if made is value:
             return value
         self._keep(value, made)
-        own = {name: self(one) for name, one in {**methods, **kept}.items()}
+        rebound = {name: self(one) for name, one in own.items()}
         try:
-            made.__class__ = type(kind.__name__, (kind,), {**own, "__slots__": ()})
+            made.__class__ = type(kind.__name__, (kind,), {**rebound, "__slots__": ()})
         except TypeError:
             return value
         for name, attribute in getattr(value, "__dict__", {}).items():
