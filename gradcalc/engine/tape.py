@@ -199,7 +199,8 @@ class Tape:
         if self._code is not None:
             return self._code(values, self.known(bits))  # type: ignore[no-any-return]
         self._runs += 1
-        if self._runs > RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
+        able = self.scalars is FLOAT or self.program.smooth  # code over balls has no branches
+        if able and self._runs > RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
             self._code = self.compiled()
         with uncollected():
             return self._run(values, bits)

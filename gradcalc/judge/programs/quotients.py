@@ -23,7 +23,7 @@ from .differences import (
     of_piece,
     of_tolerance,
     of_wide_steps,
-    over_wide_step,
+    plain_quotient,
     steepness,
     teeth,
 )
@@ -179,7 +179,7 @@ class Quotients(Lines):
         excused = self.question.noise is not None or self.function.solvers or self.function.off
         if not far or excused or found.window < _WIDE:
             return None
-        wide = [(along(step) - along(-step)) / (2 * step) for step in (scale / 2, scale, math.sqrt(scale), 1.0)]
+        wide = [plain_quotient(along, step) for step in (scale / 2, scale, math.sqrt(scale), 1.0)]
         nearer = any(abs(slope - (row.actual or 0.0)) < _NEARER * (row.error or 0.0) for slope in wide)
         return None if nearer else row  # what loses digits has another slope on each of its steps
 
@@ -228,7 +228,8 @@ class Quotients(Lines):
         if jump and (best in nearer or not others):
             by_claim, by_held = (leaves_line(along, slope, scale) for slope in (claimed, held.derivative))
             if by_claim <= 2 * jump < 4 * jump < by_held:
-                return row.said(Verdict.UNDECIDED, _differ(Difference(over_wide_step(along, scale), math.inf), held))
+                wide = Difference(plain_quotient(along, scale / 2), math.inf)
+                return row.said(Verdict.UNDECIDED, _differ(wide, held))
             size = max(size, abs(held.derivative))
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
         return row.said(Verdict.UNDECIDED, _differ(told[-1], held)) if len(told) >= _SEVERAL else row
