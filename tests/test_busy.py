@@ -6,8 +6,10 @@ from __future__ import annotations
 import cProfile
 import math
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
@@ -20,11 +22,7 @@ from gradcalc.judge.programs.effort import effort, ended
 from gradcalc.verdict import Verdict
 from gradcalc.work import A_SECOND, DONE, LONGEST, MOST_POINTS, OUT_OF_TIME, Work, points_of, time_of
 
-ALONE = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
-BUSY = ALONE + "while True: pass"
-QUESTIONS = (
-    ALONE
-    + """
+QUESTIONS = """
 import math, sys
 import gradcalc as gc
 from gradcalc.cli import main
@@ -51,24 +49,28 @@ for words in (["x^2*sin(y)", "x=1", "y=2", "--json"], ["tanh(x)^2", "--check", "
     main(words)
     sys.stdout.flush()
 """
-)
 
 
-def answers(hash_seed: int) -> bytes:
+def started(hash_seed: int) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed)}
-    done = subprocess.run([sys.executable, "-c", QUESTIONS], capture_output=True, env=environment, timeout=300)
-    return done.stdout + done.stderr
+    return subprocess.Popen(
+        [sys.executable, "-c", QUESTIONS], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
+    )
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="there is no way to share one processor here")
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be made to wait here")
 def test_a_busy_machine_and_the_order_of_sets_change_no_byte() -> None:
-    idle = answers(hash_seed=1)
-    other = subprocess.Popen([sys.executable, "-c", BUSY])
-    try:
-        busy = answers(hash_seed=2)
-    finally:
-        other.kill()
-        other.wait()
+    """Busy is a machine that gives a process its processor for a moment, and then for another moment does not."""
+    idle, _ = started(hash_seed=1).communicate(timeout=300)
+    with started(hash_seed=2) as process:
+        while True:
+            try:
+                busy, _ = process.communicate(timeout=0.01)
+                break
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGSTOP)
+                time.sleep(0.01)
+                process.send_signal(signal.SIGCONT)
     assert b"Traceback" not in idle
     assert busy == idle
 

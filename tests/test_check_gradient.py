@@ -1291,6 +1291,8 @@ def test_a_box_says_where_it_leaves_a_corner_out_and_what_a_point_is() -> None:
     assert found
     assert found.notes == ("without a verdict: abs(x) has a corner at x=0: left -1, right 1",)
     assert check_gradient(lambda x: abs(x), np.sign, box={"x": (0.5, 1)}).notes == ()
+    found = check_gradient(lambda x: np.log(x) ** 2, lambda x: 2 * np.log(x) / x, box=(0, 2))
+    assert found.notes == ("without a verdict: f is inf here (at x=0)",)
     once = check_gradient(lambda x: abs(x), np.sign, box={"x": (0, 1)})  # the corner is an end of the box as well
     assert once.verdict == "agrees"
     assert "1 without a verdict" in str(once)

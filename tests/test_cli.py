@@ -144,6 +144,7 @@ MISTAKES = [
      "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=..., or leave out -n for the symbolic answer\n"),
     ("-q x*y", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
     ("x*y --explain", 2, "error: no value for x, y\n  x*y\n  ^\nhelp: add x=..., y=...\n"),
+    ("x^2 --plot x=0:1:0.1", 2, "error: a step is for a table\n  x=0:1:0.1\n        ^^^\nhelp: leave it out: x=0:1\n"),
     ("x*y --plot x=0..1", 2, "error: no value for y\n  x*y\n    ^\nhelp: add y=...\n"),
     ("'x = 2; x*y'", 2, "error: no value for y\n  x = 2; x*y\n           ^\nhelp: add y=...\n"),
     (

@@ -18,7 +18,8 @@ def found(part: Sequence[tuple[str, int]], names: str, work: float = 1e6) -> lis
     signed = [(prepare(parse(text)), sign) for text, sign in part]
     formula = prepare(parse(" + ".join(names)))
     places = list(entered(signed, [formula], list(names), Work(work)))
-    return [{name: float(gc.evaluate(value, {})) for name, value in place.items()} for place in places]
+    values = {value: float(gc.evaluate(value, {})) for value in {v for place in places for v in place.values()}}
+    return [{name: values[value] for name, value in place.items()} for place in places]
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ def test_a_formula_and_a_name(text: str, formula: str, name: str) -> None:
     (read_bindings, "x=2,", "something is missing after the comma", ""),
     (read_bindings, "", "something is missing", ""),
     (read_bindings, "x=2, 3=y", "'3=y' is not a value", "3=y"),
+    (read_bindings, "x=0.2,0.4", "'0.4' is not a value", "0.4"),
     (read_bindings, "x=3,14, y=2", "',' is not a decimal point", "3,14"),
     (read_bindings, "x=1,000", "'1,000' can be read in two ways", "1,000"),
     (read_bindings, "x=1,234.5", "digits cannot be grouped with ','", "1,234.5"),

@@ -76,12 +76,14 @@ class Posed:
 
     @property
     def tape(self) -> Tape | None:
-        """The tape that computes value and gradient without a graph, where the formula is smooth, else None."""
-        return tape_of(self.program, BALL, tuple(self._given), self.wrt) if self.program.smooth else None
+        """The tape that computes value and gradient without a graph, where the formula is smooth or its value is all
+        that is asked for, else None."""
+        able = self.program.smooth or not self.wrt
+        return tape_of(self.program, BALL, tuple(self._given), self.wrt) if able else None
 
     def by_tape(self, bits: int) -> tuple[Any, list[Any]] | None:
-        """Value and gradient in balls, all finite, at the precision in force, which is `bits`; None where the formula
-        is not smooth, or the tape gives up."""
+        """Value and gradient in balls, all finite, at the precision in force, which is `bits`; None where there is no
+        tape, or it gives up."""
         tape = self.tape
         try:
             found = None if tape is None else tape.value_and_grad(each_in_balls(self._given), bits)

@@ -231,11 +231,10 @@ def value_of(row: Function, args: Sequence[Coefficient | None]) -> Coefficient:
     if row.rational is not None and all(isinstance(arg, Fraction) for arg in args):
         try:
             exact = Fraction(row.rational(*args))
-        except ArithmeticError:
-            pass
-        else:
             if max(exact.numerator.bit_length(), exact.denominator.bit_length()) <= _LONGEST:
                 return exact
+        except ArithmeticError:
+            pass
     balls = [*map(as_ball, args)]
     key = row, working_precision(), *map(sent, balls)
     found = _COMPUTED.get(key)

@@ -200,16 +200,10 @@ def code_of(tape: Tape) -> EnclosedLines:
     made = _Straight(tape, _STRAIGHT)
     where, told = made.where, told_above(tape, of_row=_spreads)
     around = made.code.input("around")
-    ends = [
-        (
-            row,
-            [
-                made.of("+", where[i], around) if k in which and not _interior(row) else where[i]
-                for k, i in enumerate(args)
-            ],
-        )
-        for row, args, which in tape.edges
-    ]
+    ends = []
+    for row, args, which in tape.edges:
+        near = () if _interior(row) else which
+        ends.append((row, [made.of("+", where[i], around) if k in near else where[i] for k, i in enumerate(args)]))
     results = [made.value, *made.gradient({})]
     unsure = set[int]()  # which may have no value, as sums and products of what has one cannot
     for place, _, args, _ in tape.steps:

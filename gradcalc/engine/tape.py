@@ -199,7 +199,8 @@ class Tape:
         if self._code is not None:
             return self._code(values, self.known(bits))  # type: ignore[no-any-return]
         self._runs += 1
-        if self._runs > RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
+        able = self.scalars is FLOAT or self.program.smooth  # code over balls has no branches
+        if able and self._runs > RUNS_BEFORE_CODE and len(self.steps) <= LONGEST_CODE:
             self._code = self.compiled()
         with uncollected():
             return self._run(values, bits)
@@ -345,16 +346,12 @@ def _holds(domain: Callable[..., bool], args: Sequence[Any]) -> bool:
 def tape_of(program: Program, scalars: Scalars, leaves: tuple[str, ...], wrt: tuple[str, ...]) -> Tape | None:
     """The tape for these leaves and variables, kept with the program; None where there is none."""
     key = (scalars.name, leaves, wrt)
-    try:
-        return program.tapes[key]  # type: ignore[no-any-return]
-    except KeyError:
-        pass
-    try:
-        made = Tape(by_partials(program.formula, leaves), scalars, leaves, wrt)
-    except (NoRule, ArithmeticError, ValueError):
-        made = None
-    program.tapes[key] = made
-    return made
+    if key not in program.tapes:
+        try:
+            program.tapes[key] = Tape(by_partials(program.formula, leaves), scalars, leaves, wrt)
+        except (NoRule, ArithmeticError, ValueError):
+            program.tapes[key] = None
+    return program.tapes[key]  # type: ignore[no-any-return]
 
 
 def at_constants(row: Function, run: Callable[..., Any], given: Sequence[Any]) -> Any:

@@ -83,16 +83,14 @@ class Problem:
 
     def residuals(self, parameters: Parameters) -> Numbers:
         """The residual of each row; nan where it has none."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rows without a value are the solver's to judge
+        with warnings.catch_warnings(action="ignore"):  # rows without a value are the solver's to judge
             return self._column(self.compiled.value(*map(float, parameters), *self.columns.values()))
 
     def jacobian(self, parameters: Parameters) -> Numbers:
         """The derivatives of the residuals, a row for each of the data and a column for each parameter."""
         import numpy as np
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             _, slopes = self.compiled.value_and_grad(*map(float, parameters), *self.columns.values())
         return np.stack([self._column(slopes[name]) for name in self.names], axis=1)
 

@@ -76,8 +76,7 @@ def _by(method: str, words: str, problem: Problem, begin: Any, progress: Progres
         return found
 
     bounds = {} if method == "lm" else {"bounds": (problem.low, problem.high)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a step beyond a domain is taken back
+    with warnings.catch_warnings(action="ignore"):  # a step beyond a domain is taken back
         try:
             end = least_squares(
                 residuals, begin, problem.jacobian, method=method, x_scale="jac", max_nfev=_MOST,

@@ -95,7 +95,7 @@ def decimal_comma(span: Span) -> FormulaSyntaxError | None:
         if found.start() < span.end and span.start < found.end():
             several = Span(span.source, *found.span())
             return FormulaSyntaxError("one number is needed", several, _ONE_NUMBER)
-    for found in re.finditer(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?(?!\d)|\d+,\d+(?=[^=,]*(,|$))", span.source):
+    for found in re.finditer(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?(?!\d)|(?<![\d.])\d+,\d+(?=[^=,]*(,|$))", span.source):
         if found.start() < span.end and span.start < found.end():
             text, number = found[0], Span(span.source, found.start(), found.end())
             decimal, together = text.replace(",", "."), text.replace(",", "")

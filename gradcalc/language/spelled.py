@@ -91,7 +91,7 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
     for `closed`.
 
     Raises:
-        FormulaSyntaxError: the function has no index, or the body is differentiated by it.
+        FormulaSyntaxError: the function has no index, or the body is differentiated by it, or has a name ending in it.
     """
     if name not in SPELLED or not SPELLED[name].indexed:
         help = "an index runs in sum(formula, k=1..n) and in prod(formula, k=1..n)"
@@ -99,6 +99,11 @@ def over_index(name: str, body: Formula, index: Name, ends: Sequence[Formula], s
     by = (node.args[1] for node in calls_in(body) if is_diff(node))
     if any(isinstance(each, Name) and each.name == index.name for each in by):
         raise FormulaSyntaxError(f"{index.name} is an index, and has no derivative", body.span, "choose another name")
+    for each, node in free_names(body).items():
+        if each.endswith(f"_{index.name}"):
+            stem = each.removesuffix(index.name)
+            help = f"write the terms out, with {stem}1, {stem}2 and so on"
+            raise FormulaSyntaxError(f"{each} is one name, which an index does not reach", node.span, help)
     return Call(row_over(name, body, index.name), tuple(ends), span)
 
 

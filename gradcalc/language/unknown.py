@@ -90,9 +90,7 @@ def _elsewhere(now: Reading, call: UnknownCall) -> str:
         return f"write {meant}"
     if base := re.fullmatch(r"log_?([2-9]|[1-9]\d+)", call.name):
         return _proposed(now, f"log({', '.join(texts)}, {base[1]})") or f"write log(x, {base[1]})"
-    if partial := _by_its_letter(now, call.name, texts):
-        return partial
-    return ""
+    return _by_its_letter(now, call.name, texts)
 
 
 def _near(now: Reading, call: UnknownCall) -> str:

@@ -89,8 +89,7 @@ def sample(
                 name: at[name] + uncertainties[name] * sum(normal[:, j] * r for j, r in row.items())
                 for name, row in zip(names, root, strict=True)
             }
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # rows without a value are counted below
+            with warnings.catch_warnings(action="ignore"):  # rows without a value are counted below
                 found = compiled.value(**{name: moved.get(name, at[name]) for name in compiled.names})
             parts.append(np.broadcast_to(found, len(normal)))
             done += len(normal)

@@ -41,11 +41,15 @@ class Range:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """As doubles.
+        """As doubles, where nothing goes by steps.
 
         Raises:
-            FormulaError: one of them is beyond doubles, or they are too near each other for a picture.
+            FormulaError: one of them is beyond doubles, or they are too near each other for a picture; or there is a
+                step.
         """
+        if self.step is not None:
+            span = self.step.span
+            raise FormulaError("a step is for a table", span, f"leave it out: {span.source[: span.start].rstrip(' :')}")
         with precision(_BITS):
             found = float(_ball(self.low).mid()), float(_ball(self.high).mid())
         for bound, given in zip(found, (self.low, self.high), strict=True):

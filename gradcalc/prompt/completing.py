@@ -147,9 +147,8 @@ def _deletable(console: Console, text: str) -> Iterator[Suggestion]:
 
 def _topic(console: Console, text: str) -> Iterator[Suggestion]:
     word = text.lstrip()
-    names = [f":{record.name}" for record in COMMANDS.values()]
-    docs = [record.doc for record in COMMANDS.values()]
-    yield from _going_on(f":{word.removeprefix(':')}", zip(names, names, docs, strict=True), len(word))
+    commands = ((f":{name}", f":{name}", record.doc) for name, record in COMMANDS.items())
+    yield from _going_on(f":{word.removeprefix(':')}", commands, len(word))
     if not word.startswith(":"):
         yield from _deletable(console, word)
         known = ((names[0], signature, about) for names, signature, about in _listed() if word)

@@ -203,8 +203,7 @@ class _Search:
         self.rng = rng
         self.boundaries = [b for b in boundaries(formulas) if any(name in free_names(b) for name in names)]
         self._moved = {name: [b for b in self.boundaries if name in free_names(b)] for name in names}
-        self.first = formulas[0]
-        self.doubles = Doubles((self.first, *self.boundaries), SOON)
+        self.doubles = Doubles((formulas[0], *self.boundaries), SOON)
 
     def signs(self, point: Iterable[tuple[int, int]]) -> tuple[int | None, ...] | None:
         """The signs of the boundaries where the names have these ratios; None where the first formula has no value."""

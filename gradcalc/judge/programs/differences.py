@@ -56,7 +56,7 @@ def difference(along: Along, scale: float, widest: float = math.inf) -> Differen
         return Difference(0.0, math.inf)
     firsts = [step for step in _first_steps(scale) if step <= widest * scale]
     lost = _losses(along, scale, noise)
-    central = _best(along, firsts, lost, _central)
+    central = _best(along, firsts, lost, plain_quotient)
     left, right = (_best(along, firsts, lost, side) for side in (_backward, _forward))
     apart = abs(left.derivative - right.derivative)
     one_sided = left.error + right.error
@@ -158,7 +158,7 @@ def of_tolerance(gap: Along, scale: float, second: bool = False) -> float:
 
     Returns: nan where there are none.
     """
-    quotient, size = (_second, scale * scale) if second else (_central, scale)
+    quotient, size = (_second, scale * scale) if second else (plain_quotient, scale)
     seen = [abs(quotient(gap, part * scale)) for part in _GAPS]
     return _SAFE * max(filter(math.isfinite, (*seen, abs(gap(0.0)) / size)), default=math.nan)
 
@@ -241,11 +241,6 @@ def leaves_line(along: Along, slope: float, scale: float) -> float:
     return max(gaps) if all(map(math.isfinite, gaps)) else math.nan
 
 
-def over_wide_step(along: Along, scale: float) -> float:
-    """The plain quotient over the widest of these steps."""
-    return _central(along, _WIDE_PARTS[-1] * scale)
-
-
 _WIDE_PARTS = (0.0625, 0.125, 0.21, 0.33, 0.5)
 _WINDOWS = (0.4, 0.1)  # in parts of the variable
 _ROOTS = 33
@@ -259,7 +254,7 @@ _HALVINGS, _STAYS = 12, 0.1
 def by_each_step(along: Along, scale: float, least: float) -> list[Difference]:
     """The derivative by each table alone, from small steps to large ones, with so much noise at least."""
     along, noise = cache(along), max(noise_of(along, scale), least)
-    return [_extrapolated(along, first, _losses(along, scale, noise), _central) for first in _first_steps(scale)]
+    return [_extrapolated(along, first, _losses(along, scale, noise), plain_quotient) for first in _first_steps(scale)]
 
 
 def steepness(along: Along, scale: float) -> float:
@@ -275,7 +270,7 @@ def at_once(along: Along, scale: float) -> Difference:
     step = scale * 2.0**-_AT_ONCE
     if along(step) == along(0.0) == along(-step):
         return Difference(0.0, math.inf)
-    slope = _central(along, step)
+    slope = plain_quotient(along, step)
     lost = max(rounded(along, scale), rough(along, scale, _AT_ONCE))  # nearer neighbours may be off alike
     return Difference(slope, 10 * lost / step + _EVERY_VALUE * ROUNDOFF * abs(slope))
 
@@ -291,8 +286,8 @@ def of_piece(along: Along, scale: float) -> Difference:
         step = scale * 2.0**-k
         if along(step) == along(0.0) == along(-step):
             continue
-        slope = _central(along, step)
-        error = 10 * max(noise, rough(along, scale, k)) / step + abs(slope - _central(along, step / 2))
+        slope = plain_quotient(along, step)
+        error = 10 * max(noise, rough(along, scale, k)) / step + abs(slope - plain_quotient(along, step / 2))
         if not abs(slope - best.derivative) <= error + best.error:
             break
         best = min(best, Difference(slope, error), key=lambda found: found.error)
@@ -305,7 +300,8 @@ _AT_ONCE = 36
 # ---- one table
 
 
-def _central(along: Along, step: float) -> float:
+def plain_quotient(along: Along, step: float) -> float:
+    """That over a step to either side."""
     return (along(step) - along(-step)) / (2 * step)
 
 

@@ -29,7 +29,8 @@ def function_of(reference: str) -> Callable[..., Any]:
     found: Any = _module(path.resolve())
     for part in name.split("."):
         if not hasattr(found, part):
-            raise FormulaError(f"{path.name} has no {name}")
+            has = [word for word, each in vars(found).items() if callable(each) and not word.startswith("_")]
+            raise FormulaError(f"{path.name} has no {name}", help=f"it has {', '.join(has[:9])}" if has else "")
         found = getattr(found, part)
     if not callable(found):
         raise FormulaError(f"{name} in {path.name} is no function")

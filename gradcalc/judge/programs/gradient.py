@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Unpack
 
+from gradcalc.engine.lowering import shown
 from gradcalc.helper import OutOfTime, timed
 from gradcalc.judge.result import OF_FUNCTION, Finding, asserting, by_the_clock
 from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import uncollected
+from gradcalc.language.literals import place_text
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
@@ -237,7 +239,8 @@ def _notes(claim: ClaimedFunction, found: Sequence[Judgement], unfinished: str) 
         yield f"not all of the box was tried: {unfinished}"
     without = [one for one in found if one.verdict is not Verdict.AGREES and one.reason]
     for one in sorted(without, key=lambda one: one.verdict is not Verdict.NOT_DIFFERENTIABLE)[:1]:
-        yield f"without a verdict: {one.reason}"
+        place = place_text(dict(zip(claim.of.form.names, one.numbers, strict=True)), ", ", shown)
+        yield f"without a verdict: {one.reason}{'' if place in one.reason else f' (at {place})'}"
 
 
 def _hints(

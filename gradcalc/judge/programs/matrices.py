@@ -79,6 +79,4 @@ def cholesky(matrix: Any) -> Any:
     return lower
 
 
-MEANINGS: Mapping[str, Callable[..., Any]] = {
-    "det": det, "slogdet": slogdet, "inv": inv, "solve": solve, "cholesky": cholesky,
-}  # fmt: skip
+MEANINGS: Mapping[str, Callable[..., Any]] = {each.__name__: each for each in (det, slogdet, inv, solve, cholesky)}
