@@ -873,6 +873,7 @@ def test_a_function_that_is_defined_anew_tells_what_it_was(console):
         (":undo 2", ":undo takes nothing behind it", "write :undo alone"),
         (":vars x", ":vars takes nothing behind it", "write :vars alone"),
         ("clear", "nothing is named clear", "Ctrl-L clears the screen; :reset forgets all names"),
+        ("del x", "nothing is named del", ":delete x forgets a name; :undo brings it back"),
         (":clear", "there is no command :clear", "Ctrl-L clears the screen; :reset forgets all names"),
         ("gradcalc 'x^2' x=3", "nothing is named gradcalc",
          "this is its prompt: write what stands behind that word, without quotation marks"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import struct
 import zlib
 from collections.abc import Callable
 
@@ -745,3 +746,23 @@ def test_a_domain_of_several_numbers_that_ends_beside_the_point_leaves_small_ste
         return numpy.array([factor * (-1 / math.sqrt(1 - p[0] ** 2) - p[1] / (1 - p[0])), math.log(1 - p[0])])
 
     assert gc.check_gradient(untraced(function), slopes, numpy.array([1 - 1e-9, 2.0])).verdict == verdict
+
+
+@pytest.mark.parametrize("x", [1e8, 1e10, 1e13, 1e15, 1e16, 2e16, 1e17])
+@pytest.mark.parametrize("rate", [1, 2, 3])
+def test_a_right_second_derivative_of_a_wave_that_steps_pass_over_is_not_refuted(x: float, rate: int) -> None:
+    def f(x: float) -> float:
+        (x,) = struct.unpack("d", struct.pack("d", x))  # so that nothing is traced
+        return math.sin(rate * x)
+
+    assert gc.check_hessian(f, lambda x: -rate * rate * math.sin(rate * x), x).verdict.value != "wrong"
+
+
+@pytest.mark.parametrize("factor", [-1, 0, 1.01, 2])
+@pytest.mark.parametrize("x", [0.3, 5.0, 40.0])
+def test_a_wrong_second_derivative_is_refuted_beside_waves(x: float, factor: float) -> None:
+    def f(x: float) -> float:
+        (x,) = struct.unpack("d", struct.pack("d", x))
+        return x**3 + math.sin(x)
+
+    assert gc.check_hessian(f, lambda x: factor * (6 * x - math.sin(x)), x).verdict.value == "wrong"

@@ -23,6 +23,7 @@ _CALLED = re.compile(r"(\w+)\((?!.*\)\s*:?=)([^;]*)\)\s*")  # and no function de
 _LEAVING = ("exit", "bye", "q")
 _OF_SHELLS = {
     **dict.fromkeys(("clear", "cls"), "Ctrl-L clears the screen; :reset forgets all names"),
+    **dict.fromkeys(("del", "unset", "remove", "forget"), ":delete x forgets a name; :undo brings it back"),
     "gradcalc": "this is its prompt: write what stands behind that word, without quotation marks",
 }
 

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.record import dataclass, replace
@@ -28,10 +28,10 @@ from .differences import (
     teeth,
 )
 from .forms import Numbers
-from .lines import Lines
+from .lines import Direction, Lines
 from .noise import Noise, narrow
 from .remainders import Along, remainder_slope
-from .roughness import noise_of, passes_over, quantum
+from .roughness import noise_of, passes_over, passes_over_bends, quantum
 from .rounding import ROUNDOFF
 from .smooth import smooth
 from .solvers import has_steps_of_its_own, rounds_alone
@@ -110,7 +110,15 @@ class Quotients(Lines):
             return sum(of_tolerance(self._gap(line, 0), 1.0, True) for line in lines) / 4 / unit
 
         row = self._held(row, scaled, abs(scaled.derivative), None)
+        if row.verdict is not Verdict.AGREES and self._passes_over(first, other, actual * unit - found.derivative):
+            return row.said(Verdict.UNDECIDED, _UNSETTLED)
         return self._excused(row, scaled, abs(self._values[0]) / unit, off)
+
+    def _passes_over(self, first: Direction, other: Direction, gap: float) -> bool:
+        """Whether the steps along one of two lines may pass over waves that have what is claimed, off by a gap."""
+        lines = [line for line in zip(self._sums(first, other), (4 * gap, -4 * gap), strict=True) if any(line[0])]
+        found = [(cache(self._along(line, 0)), self._seconds(line).derivative, more) for line, more in lines]
+        return any(passes_over_bends(along, second, second + more) for along, second, more in found)
 
     def _first_row(self, index: int) -> Finding:
         entry, actual = self.function.entries[index], self.answer.numbers[index]

@@ -127,6 +127,27 @@ def passes_over(along: Along, scale: float, slope: float, claimed: float) -> boo
     return not all(near) or all(abs((along(step) - along(-step)) / (2 * step) - claimed) <= gap / 8 for step in near)
 
 
+def passes_over_bends(along: Along, second: float, claimed: float) -> bool:
+    """The same of a second derivative, over steps in parts of 1: the values leave the parabola of the other one at
+    once, by more than rounding, and next to the point they follow what is claimed, or their neighbours are too few."""
+    start, last, gap = along(0.0), 2.0**-52, abs(claimed - second)
+
+    def bend(step: float) -> float:
+        return along(step) - 2 * start + along(-step)
+
+    steps = [odd_step(1.0, k) for k in _AT_ONCE]
+    rest = max(abs(bend(step) - second * step * step) for step in steps)
+    size = max(abs(along(step)) for step in (0.0, *steps))
+    slope = abs(along(steps[0]) - along(-steps[0])) / (2 * steps[0])
+    if not gap or not max(_NO_ROUNDING * ROUNDOFF * size, 64 * slope * last) < rest < math.inf:
+        return False
+    whole = math.sqrt(rest / gap) / last
+    near = [round(whole / part) * last for part in _PARTS_OF_BENDS]
+    return near[-1] < _FEW * last or all(abs(bend(step) / step**2 - claimed) <= gap / 8 for step in near)
+
+
 _AT_ONCE = (30, 33, 36, 42)  # sizes of steps
 _NO_ROUNDING = 2.0**12  # units of roundoff
 _PARTS = (128, 181, 256)  # over which a wave is straight, and still no rounding
+_PARTS_OF_BENDS = (4, 6, 8)  # over which it is a parabola
+_FEW = 64  # neighbours
