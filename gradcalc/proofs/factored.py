@@ -120,17 +120,20 @@ def _factors_alone(quantity: Formula, reader: Reader, read: Ratio, signs: Signs)
 
 def _plainer(cell: Cell, part: Poly) -> Ratio | None:
     """The same sign through what increases, where that brings no constant but numbers: `x - 1` for `log(x)`."""
-    if (found := inside(cell, part)) is None:
-        return None
-    parts = cell.generators.factors(found.top)[1]
-    constant = prod((Ratio(each) ** n for each, n in parts if cell.generators.is_constant(each)), start=ratio(1))
-    if len(turn := cell.signs(constant)) != 1:
-        return None
-    found = found / constant * ratio(*turn)
-    before, after = (tree_size(as_formula(cell.generators, each)) for each in (Ratio(part), found))
-    if after > before + 1 or any(each.constant for each in cell.generators.all_of(found)):
-        return None
-    return (_plainer(cell, found.top) if found.bottom == 1 else None) or found
+    generators, plainer = cell.generators, None
+    while (found := inside(cell, part)) is not None:
+        parts = generators.factors(found.top)[1]
+        constant = prod((Ratio(each) ** n for each, n in parts if generators.is_constant(each)), start=ratio(1))
+        if len(turn := cell.signs(constant)) != 1:
+            break
+        found = found / constant * ratio(*turn)
+        before, after = (tree_size(as_formula(generators, each)) for each in (Ratio(part), found))
+        if after > before + 1 or any(each.constant for each in generators.all_of(found)):
+            break
+        plainer, part = found, found.top
+        if found.bottom != 1:
+            break
+    return plainer
 
 
 def _signs_beside(cell: Cell, part: Poly, side: int, written: Formula) -> Signs:
