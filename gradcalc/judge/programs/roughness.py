@@ -118,11 +118,10 @@ def passes_over(along: Along, scale: float, slope: float, claimed: float) -> boo
     claim, or their neighbours are too far apart to tell, as those of `sin(x)` at 1e20."""
     last, gap = scale * 2.0**-52, abs(claimed - slope)
     steps = [side * odd_step(scale, k) for k in _AT_ONCE for side in (1, -1)]
-    rest, from_start = (max(_leaves(along, step, line) for step in steps) for line in (slope, 0.0))
-    if not (last and max(_no_rounding(along, steps), 64 * abs(slope) * last) < rest):
-        return False
-    rest = min(rest, from_start)  # a slope that waves only seem to have leaves them by more than they do
-    if not rest < gap * steps[0] / 16:
+    from_line, from_start = (max(_leaves(along, step, line) for step in steps) for line in (slope, 0.0))
+    rest = min(from_line, from_start)  # a slope that waves only seem to have leaves them by more than they do
+    above = _no_rounding(along, steps) < rest and 64 * abs(slope) * last < from_line
+    if not (last and above and rest < gap * steps[0] / 16):
         return False
     whole = rest / gap / last  # neighbours over which the claim would change the value by all that it leaves the line
     near = [round(whole / part) * last for part in _PARTS]
