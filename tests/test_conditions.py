@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 
 import gradcalc as gc
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.rewrite import our_derivative, prepare
 from gradcalc.judge.claims.conditions import _settled
+from gradcalc.judge.claims.court import check_derivative
 from gradcalc.judge.claims.look import Looked, side_at
 from gradcalc.judge.claims.needs import needed
 from gradcalc.judge.claims.region import region_text, separating
@@ -473,6 +474,16 @@ GROWN = [  # by hand: the least value, or that there are both signs
 @pytest.mark.parametrize(("quantity", "signs"), GROWN)
 def test_signs_by_those_of_the_derivative(quantity: str, signs: set[int]) -> None:
     assert signs_by_growth(prepare(quantity), "x") == signs
+
+
+@pytest.mark.parametrize(("quantity", "signs"), GROWN[:5] + GROWN[8:10] + GROWN[17:18])
+def test_a_part_on_which_a_quantity_has_a_sign_that_it_never_has_is_none(quantity: str, signs: set[int]) -> None:
+    """The slope of a size is that of what is never less than 0, and of nothing else."""
+    claim = expression(our_derivative(prepare(quantity), "x"))
+    for formula in (f"abs({quantity})", f"max({quantity}, 0)", f"sqrt(({quantity})^2)"):
+        verdict = check_derivative(formula, "x", claim, seconds=8).verdict
+        assert verdict != "proved" or -1 not in signs
+        assert verdict == "proved" or 0 in signs
 
 
 def test_what_a_quantity_is_by_its_derivative_is_no_condition() -> None:

@@ -197,6 +197,7 @@ class Generators:
     relations: list[Relation] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
     units: dict[Any, tuple[Fraction, Any]] = field(default_factory=dict)  # the finest exp(c*m), root, angle made so far
+    signs: dict[Any, frozenset[int]] = field(default_factory=dict)  # of constants
     angles: list[tuple[int, int]] = field(default_factory=list)  # a sine and the cosine of the same
     refined: bool = False  # whether a finer unit was made
     work: Work | None = None  # what pays for the questions about signs

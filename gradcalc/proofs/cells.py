@@ -58,6 +58,12 @@ class Cell(Known):
                 self.found[key] = found
         return found
 
+    def _of_constant(self, p: Poly) -> Signs:
+        signs, key = self.generators.signs, (p, len(self.generators.relations))
+        if key not in signs:
+            signs[key] = Known._of_constant(self, p)
+        return signs[key]
+
     @property
     def on_zeros(self) -> bool:
         return any(sign == 0 for _, sign in self.steps)

@@ -45,7 +45,7 @@ from .limits import AtPoint, Infinite, Undecided
 from .polynomials import Poly, TooLarge
 from .reading import Part, Reader
 from .sides import Studied, may_have_slopes, slopes
-from .thin import are_thin, is_point, is_seldom, is_stepwise, is_thin, may_lack, names_in
+from .thin import are_thin, is_nowhere, is_point, is_seldom, is_stepwise, is_thin, may_lack, names_in
 
 _MOST_CELLS = 400
 NOT_SHOWN, NOWHERE = "the difference of the two was not shown to be zero", "nowhere do both have a value"
@@ -227,7 +227,7 @@ class _Proof:
                 continue
             if why == NOT_SHOWN:
                 why = self._settled(cell, _CONTINUOUS) if self._goes_on(cell) else why + self._where(cell)
-            if why:
+            if why and not is_nowhere(cell):
                 point = self._point(cell)
                 places = self.open if point is None else [*self.open, point]
                 return Equality(False, why, looked, places, unshown=self._signs(cell))

@@ -9,13 +9,13 @@ from typing import Any
 from flint import arb
 
 from gradcalc.engine.scalars import precision
-from gradcalc.engine.switches import Signs
+from gradcalc.engine.switches import ALL, Signs
 from gradcalc.language.formula import Formula, free_names
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.grammar import read_text
 
 from .algebra import Generator, Generators, NoValue, Ratio, ratio
-from .cells import Cell, Empty, Split
+from .cells import APART, Cell, Empty, Split
 from .exact import EXACT_TROUBLE, as_formula, on_parts
 from .growth import signs_by_growth
 from .laws import plain
@@ -87,6 +87,16 @@ def are_thin(where: Cell, r: Ratio, signs: Signs) -> bool:
         signs &= signs_by_growth(as_formula(generators, r), *names)
     parts = (part for part, _ in generators.factors(r.top)[1] if 0 in where.of_factor(part))
     return signs <= {0} and all(is_thin(generators, part) for part in parts)
+
+
+def is_nowhere(where: Cell) -> bool:
+    """Whether a quantity of one variable was shown never to have the sign that it has on a cell."""
+    for part, sign in where.steps:
+        names = names_in(where.generators, part)
+        met = signs_by_growth(as_formula(where.generators, Ratio(part)), *names) if len(names) == 1 else ALL
+        if met.isdisjoint({-1, 1} if sign == APART else {sign}):
+            return True
+    return False
 
 
 def is_seldom(where: Cell) -> bool:

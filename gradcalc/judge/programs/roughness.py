@@ -150,4 +150,4 @@ _AT_ONCE = (30, 33, 36, 42)  # sizes of steps
 _NO_ROUNDING = 2.0**12  # units of roundoff
 _PARTS = (128, 181, 256)  # over which a wave is straight, and still no rounding
 _PARTS_OF_BENDS = (4, 6, 8)  # over which it is a parabola
-_FEW = 16  # neighbours
+_FEW = 64  # neighbours
