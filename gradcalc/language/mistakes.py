@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import accumulate
 
 from gradcalc.record import dataclass
 
@@ -325,11 +326,13 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     if before and before[-1].start_pos == position:
         del before[-1]  # what comes, not what stood before
     reached = before[-1].end_pos if before else 0
-    if now.open and (position is None or "\n" in source[reached:position]):
-        bracket = now.open[-1]
+    if now.open:
+        bracket, rest = now.open[-1], "" if position is None else source[position:]
         close = {"(": ")", "[": "]"}[bracket]
-        span, help = now.span(bracket), f"add '{close}' where the group ends"
-        return FormulaSyntaxError(f"'{bracket}' is never closed", span, help)
+        closed = -1 in accumulate((each == bracket) - (each == close) for each in rest)
+        if not rest or "\n" in source[reached:position] or (rest[0] == ";" and not closed):
+            help = f"add '{close}' where the group ends"
+            return FormulaSyntaxError(f"'{bracket}' is never closed", now.span(bracket), help)
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
     for study in STUDIES:
