@@ -37,9 +37,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _by_work_alone() -> Iterator[None]:
-    """What is counted ends what is asked: the clock's net hangs where no busy machine falls into it."""
+    """What is counted ends what is asked: the clock's net hangs where no busy machine falls into it, and the command's
+    watcher ends no test in whose process the command runs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gradcalc.work.NET", 1e3)
+        patch.setattr("gradcalc.cli.clock._KILL", 60.0)
         yield
 
 

@@ -580,6 +580,17 @@ def texts(found: Equality) -> list[str]:
     return [step.text for step in found.steps]
 
 
+def test_what_a_whole_number_tells_is_not_told_to_a_cell_that_knows_of_another() -> None:
+    cell = of_xyz()
+    for quantity in ("x", "2 - x"):
+        cell.assume(read(quantity, cell).top, frozenset({1}))
+    of_x, of_y = cell.copy(), cell.copy()
+    of_x.assume_whole(read("x", of_x))
+    assert of_x.signs(read("x - 1", of_x)) == {0}
+    of_y.assume_whole(read("y", of_y))
+    assert of_y.signs(read("x - 1", of_y)) == ALL
+
+
 def test_the_steps_of_a_proof() -> None:
     assert texts(prove_equal(claimed("x^2", "2*x", "x + x"))) == ["everywhere: the difference is 0 by algebra"]
     found = prove_equal(claimed("abs(x)", "sign(x)", "abs(x)/x"))

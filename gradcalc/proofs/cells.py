@@ -50,7 +50,7 @@ class Cell(Known):
         return cell
 
     def of_factor(self, p: Poly) -> Signs:
-        key = p, len(self.relations), len(self.generators.relations), len(self.wholes)
+        key = p, len(self.relations), len(self.generators.relations)
         found = self.found.get(key)
         if found is None:
             found = Known.of_factor(self, p)
@@ -127,6 +127,7 @@ class Cell(Known):
         if not terms or rest in self.wholes:
             return
         self.wholes.add(rest)
+        self.found = {}
         if rest == terms[0][1]:
             for part in [part for part in self.facts if used(part) == rest.generators()]:
                 self.of_factor(part)
