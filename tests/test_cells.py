@@ -256,10 +256,10 @@ def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -
     known = {"erf(atan(x))": ALL, "atan(x)^3": ALL, "log(x + 1)": ALL, "1/x": {-1, 1}, "(y^2 + 1)/x": {-1, 1}}
     for text, signs in known.items():
         cell = of_xyz()
-        assert cell.unknown(read(text, cell)) == (generator(0), signs)
+        assert cell.unknown(read(text, cell)) == (generator(0), signs, False)
     assert cell.unknown(read("exp(x)", cell)) is None
-    assert (fresh := of_xyz()).unknown(read("exp(x) - 1", fresh)) == (generator(0), ALL)
-    assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL)
+    assert (fresh := of_xyz()).unknown(read("exp(x) - 1", fresh)) == (generator(0), ALL, False)
+    assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL, False)
     assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
 
@@ -581,6 +581,19 @@ def test_what_is_not_zero_is_one_part() -> None:
     for fault in ("y > 2", "z < 3", "y == 2", "x > 1 and y < 2", "x*y*z > 4"):
         found = prove_equal(claimed(*whole, f"if({apart}, if({fault}, 7, 2*x), 2*x)"))
         assert bool(found) is (fault == "y == 2")
+
+
+@pytest.mark.parametrize(
+    ("equal", "zero", "more"),
+    [("sqrt(x + 1) == x", "x^2 - x - 1", "x^2 - x"), ("sqrt(x + 1) == 1 - x", "x", "x - 3"),
+     ("x^2 == sqrt(x + 1)", "x^4 - x - 1", "x"), ("(x + 1)^(1/3) == x", "x^3 - x - 1", "x^3 - x")],
+)  # fmt: skip
+def test_a_root_is_what_stands_beside_it_where_that_is_not_negative(equal: str, zero: str, more: str) -> None:
+    """The roots of the polynomial are those of the equation, and what is more is not 0 at them."""
+    own = "0*log(x + 1)"
+    for fault, proved in ((zero, True), (more, False)):
+        for claim in (f"2*x + if({equal}, {fault}, {own})", f"2*x + if({equal.replace('==', '!=')}, {own}, {fault})"):
+            assert bool(prove_equal(claimed(f"x^2 + {own}", f"2*x + {own}", claim))) is proved
 
 
 def test_what_was_read_before_a_cut_does_not_hide_what_is_known_after() -> None:

@@ -113,7 +113,7 @@ class Cell(Known):
         """
         unknown = self.unknown(r, apart)
         if unknown is not None:
-            raise Split(*unknown, apart)
+            raise Split(*unknown)
 
     def assume_whole(self, n: Ratio) -> None:
         """Keep to the points at which a quantity is whole.
