@@ -376,6 +376,21 @@ def test_a_bound_that_may_be_reached() -> None:
         assert cell.signs(Ratio(x - y - turn)) == ALL
 
 
+@pytest.mark.parametrize("low", [-2, 0, 3])
+def test_between_two_neighbours_nothing_is_whole(low: int) -> None:
+    x = generator(0)
+    for quantity in (Ratio(x), Ratio(2 - x)):
+        cell = of_xyz()
+        cell.assume(x - low, frozenset({1}))
+        cell.assume(x - low - 1, frozenset({-1}))
+        with pytest.raises(Empty):
+            cell.assume_whole(quantity)
+    cell = of_xyz()
+    cell.assume(x - low, frozenset({1}))
+    cell.assume(x - low - 2, frozenset({-1}))
+    cell.assume_whole(Ratio(x))  # which is low + 1
+
+
 def test_of_a_product_as_much_is_known_as_it_says() -> None:
     cell = of_xyz()
     x, y = generator(0), generator(1)

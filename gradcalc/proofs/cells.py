@@ -128,9 +128,8 @@ class Cell(Known):
             return
         self.wholes.add(rest)
         self.found = {}
-        if rest == terms[0][1]:
-            for part in [part for part in self.facts if used(part) == rest.generators()]:
-                self.of_factor(part)
+        if any(self._is_whole(index) and not self._of_one(rest.top, index) for index in rest.generators()):
+            raise Empty
 
     def _fact(self, part: Poly, signs: Signs) -> None:
         if not signs:
