@@ -256,10 +256,10 @@ def test_what_must_be_known_first_of_a_function_is_the_sign_of_what_it_is_of() -
     known = {"erf(atan(x))": ALL, "atan(x)^3": ALL, "log(x + 1)": ALL, "1/x": {-1, 1}, "(y^2 + 1)/x": {-1, 1}}
     for text, signs in known.items():
         cell = of_xyz()
-        assert cell.unknown(read(text, cell)) == (generator(0), signs)
+        assert cell.unknown(read(text, cell)) == (generator(0), signs, False)
     assert cell.unknown(read("exp(x)", cell)) is None
-    assert (fresh := of_xyz()).unknown(read("exp(x) - 1", fresh)) == (generator(0), ALL)
-    assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL)
+    assert (fresh := of_xyz()).unknown(read("exp(x) - 1", fresh)) == (generator(0), ALL, False)
+    assert cell.unknown(read("atan(x) - atan(y)", cell)) == (generator(0) - generator(1), ALL, False)
     assert [sign_of(value) for value in (-2, 0, 3)] == [-1, 0, 1]
 
 
@@ -374,6 +374,21 @@ def test_a_bound_that_may_be_reached() -> None:
         assert cell.signs(Ratio(x - y + turn)) == {turn}
         assert cell.signs(Ratio(x - y)) == {0, turn}
         assert cell.signs(Ratio(x - y - turn)) == ALL
+
+
+@pytest.mark.parametrize("low", [-2, 0, 3])
+def test_between_two_neighbours_nothing_is_whole(low: int) -> None:
+    x = generator(0)
+    for quantity in (Ratio(x), Ratio(2 - x)):
+        cell = of_xyz()
+        cell.assume(x - low, frozenset({1}))
+        cell.assume(x - low - 1, frozenset({-1}))
+        with pytest.raises(Empty):
+            cell.assume_whole(quantity)
+    cell = of_xyz()
+    cell.assume(x - low, frozenset({1}))
+    cell.assume(x - low - 2, frozenset({-1}))
+    cell.assume_whole(Ratio(x))  # which is low + 1
 
 
 def test_of_a_product_as_much_is_known_as_it_says() -> None:
@@ -568,6 +583,19 @@ def test_what_is_not_zero_is_one_part() -> None:
         assert bool(found) is (fault == "y == 2")
 
 
+@pytest.mark.parametrize(
+    ("equal", "zero", "more"),
+    [("sqrt(x + 1) == x", "x^2 - x - 1", "x^2 - x"), ("sqrt(x + 1) == 1 - x", "x", "x - 3"),
+     ("x^2 == sqrt(x + 1)", "x^4 - x - 1", "x"), ("(x + 1)^(1/3) == x", "x^3 - x - 1", "x^3 - x")],
+)  # fmt: skip
+def test_a_root_is_what_stands_beside_it_where_that_is_not_negative(equal: str, zero: str, more: str) -> None:
+    """The roots of the polynomial are those of the equation, and what is more is not 0 at them."""
+    own = "0*log(x + 1)"
+    for fault, proved in ((zero, True), (more, False)):
+        for claim in (f"2*x + if({equal}, {fault}, {own})", f"2*x + if({equal.replace('==', '!=')}, {own}, {fault})"):
+            assert bool(prove_equal(claimed(f"x^2 + {own}", f"2*x + {own}", claim))) is proved
+
+
 def test_what_was_read_before_a_cut_does_not_hide_what_is_known_after() -> None:
     """`asin(sin(x))` is x on a part that comparisons of the claim cut out, after it was read for itself."""
     whole = "asin(sin(x))^2", "asin(sin(x))"  # no derivative: the two are held against each other as they are
@@ -578,6 +606,17 @@ def test_what_was_read_before_a_cut_does_not_hide_what_is_known_after() -> None:
 
 def texts(found: Equality) -> list[str]:
     return [step.text for step in found.steps]
+
+
+def test_what_a_whole_number_tells_is_not_told_to_a_cell_that_knows_of_another() -> None:
+    cell = of_xyz()
+    for quantity in ("x", "2 - x"):
+        cell.assume(read(quantity, cell).top, frozenset({1}))
+    of_x, of_y = cell.copy(), cell.copy()
+    of_x.assume_whole(read("x", of_x))
+    assert of_x.signs(read("x - 1", of_x)) == {0}
+    of_y.assume_whole(read("y", of_y))
+    assert of_y.signs(read("x - 1", of_y)) == ALL
 
 
 def test_the_steps_of_a_proof() -> None:

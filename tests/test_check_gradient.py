@@ -8,6 +8,7 @@ import json
 import math
 import pickle
 import struct
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -963,6 +964,48 @@ def test_a_certificate_is_replayed(tmp_path: Path) -> None:
         function_of(f"{file}:g")
     with pytest.raises(gc.FormulaError, match="no certificate"):
         verify({})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mine.py:g", "mine.py has no g\nhelp: it has a, b, c, d, e, f, h, i, j"),  # so many, and none of its own use
+        ("bare.py:g", "bare.py has no g"),
+        ("bare.py:one", "one in bare.py is no function"),
+        ("mine.txt:a", "mine.txt is no Python file\nhelp: write FILE.py:name"),
+        ("mine.py:", "'mine.py:' names no function in a file\nhelp: write FILE.py:name"),
+        (":a", "':a' names no function in a file\nhelp: write FILE.py:name"),
+    ],
+)
+def test_what_names_no_function(name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = "".join(f"def {letter}(x):\n    return x\n" for letter in ["_own", *"abcdefhijk"])
+    for file, text in (("mine.py", mine), ("mine.txt", mine), ("bare.py", "one = 1\n")):
+        (tmp_path / file).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(gc.FormulaError) as error:
+        function_of(name)
+    assert str(error.value) == said
+
+
+def test_a_file_finds_what_stands_beside_it_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder, factor in (("its", 2), ("another", 3)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "the_factor.py").write_text(f"factor = {factor}\n")
+    (tmp_path / "its" / "mine.py").write_text("from the_factor import factor\ndef f(x):\n    return factor*x\n")
+    monkeypatch.syspath_prepend(tmp_path / "another")
+    assert function_of(f"{tmp_path / 'its' / 'mine.py'}:f")(1.0) == 2.0
+    monkeypatch.delitem(sys.modules, "the_factor")
+
+
+def test_files_of_one_text_in_two_folders_are_two(tmp_path: Path) -> None:
+    for folder, factor in (("one", 2.0), ("other", 3.0)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "factor").write_text(f"{factor}")
+        mine = tmp_path / folder / "mine.py"
+        mine.write_text(
+            "from pathlib import Path\ndef f(x):\n    return x*float(Path(__file__).with_name('factor').read_text())\n"
+        )
+        assert function_of(f"{mine}:f")(1.0) == factor
 
 
 _OTHERWISE = "DOES NOT HOLD: it says wrong, found is wrong, but not with all that is written"

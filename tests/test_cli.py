@@ -406,7 +406,8 @@ def test_a_constant_is_no_whole_number_to_end_at(run, formula, asked):
 
 def test_a_sum_to_pi_has_no_derivative_and_one_to_an_own_e_has(run):
     assert "ends at a whole number, not at pi\n" in run("'sum(x*k, k=1..pi)'").err
-    assert run("'sum(x*k, k=1..e)' e=3 --check x=6").out.startswith("correct: ")
+    assert run("'sum(x*k, k=1..e)' e=3 --check x=6").out.endswith(" = 6, proved for all x\n")  # e is in no term
+    assert run("x*e e=3 --check x=e").out.endswith(" = e, proved for all values\n")
     assert run("'sum(sum(x*k, k=1..e), e=1..n)' --check 'x=sum(sum(k, k=1..e), e=1..n)'").out.startswith("correct: ")
     assert "help: give it one, as in e=10" in run("'x*sum(k, k=1..n)' --check 'x=sum(k, k=1..e)'").err
 

@@ -126,6 +126,31 @@ def test_waves_that_steps_pass_over_are_no_evidence(
     assert found.verdict is not gc.Verdict.WRONG
 
 
+@pytest.mark.parametrize(
+    ("x", "rate"),
+    [(2.785520659e13, 3), (6366834456913.119, 5), (12063000316648.549, 3.5224341056166497), (7544500333791.161, 0.7),
+     (166182757795.54984, 8.583796356043297), (14719414366963.494, 0.7), (3508981186214.3296, 0.7)],
+)  # fmt: skip
+@pytest.mark.parametrize("factor", [1, 0.5])
+def test_of_a_wave_that_steps_pass_over_no_corner_is_seen(x: float, rate: float, factor: float) -> None:
+    def slope(x: float) -> float:
+        return float(factor * rate * mpmath.cos(mpmath.mpf(rate) * x))
+
+    with mpmath.workprec(200):
+        wave = untraced(lambda x: float(mpmath.sin(mpmath.mpf(rate) * x[0])))
+        found = gc.check_gradient(wave, lambda x: numpy.array([slope(x[0])]), numpy.array([x]))
+    assert found.verdict in (gc.Verdict.UNDECIDED, gc.Verdict.WRONG if factor != 1 else gc.Verdict.AGREES)
+
+
+@pytest.mark.parametrize("at", [0.3, 1.0, -2.7, 1e-5, 1e6 + 1 / 3])
+def test_a_corner_is_one_also_where_its_place_is_rounded(at: float) -> None:
+    def bent(x: numpy.ndarray) -> float:
+        return 1e-3 * math.sin(x[0]) + abs(3 * (x[0] - at) / 3)
+
+    found = gc.check_gradient(untraced(bent), lambda x: numpy.array([0.5]), numpy.array([at]))
+    assert found.verdict is gc.Verdict.NOT_DIFFERENTIABLE
+
+
 def test_a_slope_that_neither_waves_nor_steps_have_is_wrong() -> None:
     for size in (1e-3, 1e-6, 1e-9):
         noisy = untraced(lambda x, size=size: x[0] ** 2 + size * math.sin(2e5 * x[0]))

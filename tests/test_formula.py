@@ -24,7 +24,7 @@ from gradcalc.language.formula import (
     users_functions,
 )
 from gradcalc.language.functions import TABLE
-from gradcalc.language.literals import number
+from gradcalc.language.literals import exact_number, how_many, in_digits, number, short, shortened, signed
 from gradcalc.language.parser import parse
 from gradcalc.language.substitution import link, substitute
 
@@ -101,6 +101,41 @@ def test_number_writes_exactly(value: Fraction) -> None:
 
 
 # ---- folding
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0", "3", "1/3", "-(1/3)", "1.25", "-1.25", "1e9", "999999999", "-1e9", "1.2e9", "1234567890", "0.0001", "1e-5",
+     "9.5367431640625e-7", "3/1152921504606846976", "10000000000000.1", "1000000000000001"],
+)  # fmt: skip
+def test_a_number_is_written_shortly_where_that_is_exact(text: str) -> None:
+    sign, quotient = (-1, text[1:].strip("()")) if text.startswith("-") else (1, text)
+    above, *below = map(Fraction, quotient.split("/"))
+    value = sign * (above / below[0] if below else above)
+    written = short(value)
+    assert expression(written) == text
+    assert exact_number(written) == value
+
+
+@pytest.mark.parametrize("text", ["x", "1/0", "x/3", "3/x", "2*3", "-(-3)"])
+def test_what_is_no_literal_and_no_quotient_of_two_has_no_exact_number(text: str) -> None:
+    assert exact_number(parse(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("x", "digits", "text"),
+    [(-8.0, 10, "-8"), (1 / 3, 10, "0.3333333333"), (1e20, 10, "1e20"), (-0.0, 10, "0"), (1e-7, 3, "1e-7"),
+     (0.1, 20, "0.10000000000000001")],
+)  # fmt: skip
+def test_a_double_in_digits_as_it_can_be_typed(x: float, digits: int, text: str) -> None:
+    assert in_digits(x, digits) == text
+
+
+def test_short_texts() -> None:
+    assert [expression(signed("0.50", Fraction(k, 2))) for k in (1, -1)] == ["0.50", "-0.50"]
+    assert expression(signed("0.0", Fraction(0))) == "0.0"
+    assert [shortened(text, 5) for text in ("a  b\nc", "abcdef")] == ["a b c", "ab..."]
+    assert [how_many(count, "row") for count in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
 
 
 def test_children_come_first_and_once() -> None:

@@ -444,3 +444,45 @@ def test_a_box_of_a_program_that_is_not_traced_is_looked_over_before_it_is_judge
     assert found.hint == "it is 101/100 times the derivative"
     assert 0.02 < found.failing < 0.05
     assert calls < 60_000
+
+
+PAIRED = {  # of x^2*y and of its Jacobian, in one number or two
+    "gradient": (gc.check_gradient, lambda x: [2 * x[0] * x[1], x[0] ** 2], ()),
+    "jacobian": (gc.check_jacobian, lambda x: [[2 * x[0] * x[1], x[0] ** 2]], ()),
+    "hessian": (gc.check_hessian, lambda x: [[2 * x[1], 2 * x[0]], [2 * x[0], 0.0]], ()),
+    "jvp": (gc.check_jvp, lambda x, v: 2 * x[0] * x[1] * v[0] + x[0] ** 2 * v[1], ([0.5, -2.0],)),
+    "vjp": (gc.check_vjp, lambda x, u: [u * 2 * x[0] * x[1], u * x[0] ** 2], (1.5,)),
+    "hvp": (gc.check_hvp, lambda x, v: [2 * x[1] * v[0] + 2 * x[0] * v[1], 2 * x[0] * v[0]], ([0.5, -2.0],)),
+}
+
+
+@pytest.mark.parametrize("word", PAIRED)
+@pytest.mark.parametrize("opened", [lambda x: x, lambda x: struct.unpack("dd", struct.pack("dd", *x))])
+def test_what_comes_before_any_derivative_is_the_value_and_judged(word: str, opened: Any) -> None:
+    check, claim, further = PAIRED[word]
+
+    def f(x: Any) -> Any:
+        x, y = opened(x)
+        return x * x * y
+
+    for first, verdict in ((12.0, "agrees"), (12.5, "wrong")):
+        found = check(f, lambda *x, first=first: (first, claim(*x)), [2.0, 3.0], *further)
+        assert found.verdict == verdict, found
+    with pytest.raises(TypeError, match=r"2 numbers came first: .* what f answers with, 1 value, or none"):
+        check(f, lambda *x: ([12.0, 4.0], claim(*x)), [2.0, 3.0], *further)
+
+
+@pytest.mark.parametrize(("first", "verdict"), [(8.0, "agrees"), (12.0, "undecided"), (9.0, "undecided")])
+@pytest.mark.parametrize("opened", [lambda x: x, lambda x: struct.unpack("d", struct.pack("d", x))[0]])
+def test_a_number_before_a_second_derivative_by_one_that_is_no_value_may_be_the_first(
+    first: float, verdict: str, opened: Any
+) -> None:
+    product = gc.check_hvp(lambda x: opened(x) ** 3, lambda x, v: (first, 6 * x * v), 2.0, 1.5)
+    second = gc.check_hessian(lambda x: opened(x) ** 3, lambda x: (first, 6 * x), 2.0)
+    assert product.verdict == second.verdict == verdict
+    assert product.reason == "" or "ask check_gradient of it" in product.reason
+
+
+def test_a_name_that_a_gradient_lacks_is_told_beside_a_value() -> None:
+    with pytest.raises(TypeError, match="no entry for y"):
+        gc.check_gradient(lambda x, y: x * y, lambda x, y: (x * y, {"x": y}), {"x": 1.0, "y": 2.0})

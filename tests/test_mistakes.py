@@ -165,6 +165,23 @@ def test_nobody_takes_a_corner_for_a_smooth_function() -> None:
     assert check.hint == "the square of x is too much: sign(x)/abs(x) is right"
 
 
+@pytest.mark.parametrize(
+    ("claim", "meant"),
+    [
+        ("a/b*c", ["a/(b*c)", "(a/b)^2*c", "(a/b*c)^2"]),
+        ("a - b - c", ["a - (b - c)", "(a - b)^2 - c", "(a - b - c)^2"]),
+        ("x^2", ["x"]),
+        ("x^3", []),
+        ("a + b^2", ["(a + b)^2", "a + b", "(a + b^2)^2"]),
+        ("sin(x)^2", ["sin(x^2)", "sin(x)", "sinh(x)^2"]),
+        ("if(y^2 > 0, x^2, y)", ["if(y^2 > 0, x, y)", "if(y^2 > 0, x^2, y)^2"]),
+        ("tan(sinh(x))", ["tan(sinh(x)^2)", "tan(sinh(x))^2", "tan(sin(x))", "tanh(sinh(x))", "tanh(sin(x))"]),
+    ],
+)
+def test_every_slip_there_may_be_in_a_claim(claim: str, meant: list[str]) -> None:
+    assert [str(mended) for _, _, mended in repairs(parse(claim))] == meant
+
+
 def test_a_long_claim_is_not_searched_for_slips():
     claim = parse("+".join(f"{k}*x^{k - 1}" for k in range(1, 30)))
     assert not any(repairs(claim))

@@ -685,6 +685,7 @@ def test_value_and_gradient_as_a_list() -> None:
 
 W, B = np.arange(6.0).reshape(2, 3) / 3, np.array([0.1, 0.2])
 Pair = collections.namedtuple("Pair", "a b")
+Turned = collections.namedtuple("Turned", "b a")
 
 
 @dataclass
@@ -711,6 +712,7 @@ POINTS: list[tuple[Any, Any, Any, tuple[str, ...]]] = [
     (lambda x, y: x @ y, lambda x, y: (y, x), (B, 2 * B), ("x[0]", "y[1]")),
     (lambda p: p.a * p.b, lambda p: Pair(p.b, p.a), Pair(2.0, 3.0), ("a", "b")),
     (lambda p: p.a * p.b, lambda p: {"a": p.b, "b": p.a}, Pair(2.0, 3.0), ("a", "b")),
+    (lambda p: p.a * p.b, lambda p: Turned(a=p.b, b=p.a), Pair(2.0, 3.0), ("a", "b")),
     (lambda n: layer(n.W, n.b), lambda n: Net(*slopes(n.W, n.b)), Net(W, B), ("W[1, 2]", "b[0]")),
     (lambda p: layer(p["one"]["W"], p["b"]), lambda p: {"one": {"W": slopes(p["one"]["W"], p["b"])[0]},
      "b": slopes(p["one"]["W"], p["b"])[1]}, {"one": {"W": W}, "b": B}, ("one.W[1, 2]", "b[0]")),

@@ -11,6 +11,7 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.judge.programs.forms import layout
+from gradcalc.judge.programs.lines import Lines
 from gradcalc.judge.programs.result import CheckQuestion
 from gradcalc.judge.programs.subject import ClaimedFunction, Subject
 from gradcalc.judge.programs.tracer import UntraceableError
@@ -212,3 +213,10 @@ def test_a_value_of_reverse_mode_is_a_number_of_the_function() -> None:
     judged = subject(lambda p: gc.Value(p[0]) * p[1], [2.0, 3.0], "jacobian")
     assert judged.outputs.names == ("f[0]",)
     assert judged.values((2.0, 3.0)) == [6.0]
+
+
+def test_steps_along_a_line_move_no_number_by_more_than_its_size() -> None:
+    lines = Lines()
+    lines.numbers = (3.0, -0.2, 0.0)
+    assert [lines._size(axis) for axis in range(3)] == [2.0, 0.125, 1.0]  # powers of 2
+    assert [lines._unit_of(along) for along in ((4.0, 0.5, 0.0), (0.0, 0.0, -8.0), (0.0, 0.0, 0.0))] == [0.25, 0.125, 1]

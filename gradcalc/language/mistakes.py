@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import accumulate
 
 from gradcalc.record import dataclass
 
@@ -325,11 +326,12 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     if before and before[-1].start_pos == position:
         del before[-1]  # what comes, not what stood before
     reached = before[-1].end_pos if before else 0
-    if now.open and (position is None or "\n" in source[reached:position]):
-        bracket = now.open[-1]
-        close = {"(": ")", "[": "]"}[bracket]
-        span, help = now.span(bracket), f"add '{close}' where the group ends"
-        return FormulaSyntaxError(f"'{bracket}' is never closed", span, help)
+    if now.open:
+        mark, rest = now.open[-1], "" if position is None else source[position:]
+        end = {"(": ")", "[": "]"}[mark]
+        closed = -1 in accumulate((each == mark) - (each == end) for each in rest)
+        if not rest or "\n" in source[reached:position] or (rest[0] == ";" and not closed):
+            return FormulaSyntaxError(f"'{mark}' is never closed", now.span(mark), f"add '{end}' where the group ends")
     if position is None or source[position] == "\n":
         source, position = source[:reached], reached  # a mistake at the end stands right after the text
     for study in STUDIES:
@@ -342,8 +344,7 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
         comes = here.match(source, position)
         if comes and after.search(types) and reads.fullmatch(last) and not (mistake.apart and joined):
             texts = _texts(now, before, comes)
-            start = before[-mistake.back].start_pos if mistake.back else position
-            span = Span(now.source, start, comes.end())
+            span = Span(now.source, before[-mistake.back].start_pos if mistake.back else position, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
     return _foreign(Span(now.source, position, min(position + 1, len(now.source))))
 
@@ -390,8 +391,7 @@ def _plain_power(text: str) -> str:
 
 def _foreign(span: Span) -> FormulaSyntaxError:
     """A character of no use here, by its Unicode name where it may not be seen."""
-    character = span.text
-    if not character:
+    if not (character := span.text):
         return FormulaSyntaxError("the formula ends too early", span)
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     plain = unicodedata.normalize("NFKC", character).replace("−", "-")

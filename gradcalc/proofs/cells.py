@@ -53,7 +53,7 @@ class Cell(Known):
         return cell
 
     def of_factor(self, p: Poly) -> Signs:
-        key = p, len(self.relations), len(self.generators.relations), len(self.wholes)
+        key = p, len(self.relations), len(self.generators.relations)
         found = self.found.get(key)
         if found is None:
             found = Known.of_factor(self, p)
@@ -116,7 +116,7 @@ class Cell(Known):
         """
         unknown = self.unknown(r, apart)
         if unknown is not None:
-            raise Split(*unknown, apart)
+            raise Split(*unknown)
 
     def assume_whole(self, n: Ratio) -> None:
         """Keep to the points at which a quantity is whole.
@@ -130,9 +130,9 @@ class Cell(Known):
         if not terms or rest in self.wholes:
             return
         self.wholes.add(rest)
-        if rest == terms[0][1]:
-            for part in [part for part in self.facts if used(part) == rest.generators()]:
-                self.of_factor(part)
+        self.found = {}
+        if any(self._is_whole(index) and not self._of_one(rest.top, index) for index in rest.generators()):
+            raise Empty
 
     def _fact(self, part: Poly, signs: Signs) -> None:
         if not signs:

@@ -211,10 +211,9 @@ class Reader(Vanishing):
             self.meets = True
         if signs <= outcomes or not signs & outcomes:
             return signs <= outcomes
-        apart = outcomes in ({0}, {-1, 1})
-        unknown = self.cell.unknown(difference, apart)
+        unknown = self.cell.unknown(difference, apart=outcomes in ({0}, {-1, 1}))
         assert unknown is not None
-        raise Split(*unknown, apart)
+        raise Split(*unknown)
 
     # -- calls
 

@@ -67,9 +67,9 @@ class Known:
             found = product(found, of_power(self.of_factor(part), n))
         return found
 
-    def unknown(self, r: Ratio, apart: bool = False) -> tuple[Poly, Signs] | None:
+    def unknown(self, r: Ratio, apart: bool = False) -> tuple[Poly, Signs, bool] | None:
         """A factor of the quantity that may have several signs, if it is to be told `apart` from 0 that one among them,
-        and these; of the bottom line, none is 0. For that of atan(u), a factor of u."""
+        these, and whether that is enough of it; of the bottom line, none is 0. For that of atan(u), a factor of u."""
         found = self._unknown(self.ratio(r), apart)
         for _ in range(_DEEPEST):
             if found is None:
@@ -77,21 +77,21 @@ class Known:
             part, indexes = found[0], used(found[0])
             inner = self._followed(indexes[0], part) if len(indexes) == 1 else self._further(indexes, part)
             square = square_in_angle(part, self.generators.angles)
-            inner = inner or inside(self, part)
-            inner = (inner or self._beside_root(part, indexes)) if square is None else Ratio(square[1])
+            inner = (inner or inside(self, part)) if square is None else Ratio(square[1])
+            inner, apart = (inner, apart) if inner else self._beside_root(part, indexes, apart)
             deeper = None if inner is None else self._unknown(self.ratio(inner), apart)
             if deeper is None:
                 break
             found = deeper
         return found
 
-    def _unknown(self, r: Ratio, apart: bool) -> tuple[Poly, Signs] | None:
+    def _unknown(self, r: Ratio, apart: bool) -> tuple[Poly, Signs, bool] | None:
         for p, never in ((r.top, frozenset()), (r.bottom, frozenset({0}))):
             if not p.is_zero():
                 for part, _ in self.generators.factors(p)[1]:
                     signs = self.of_factor(part) - never
                     if len(signs) > 1 and (0 in signs or not apart):
-                        return part, signs
+                        return part, signs, apart
         return None
 
     def of_factor(self, p: Poly) -> Signs:
@@ -261,15 +261,15 @@ class Known:
         a, b = map(generator, indexes)
         return one.args[0] - other.args[0] if part == a - b else None
 
-    def _beside_root(self, part: Poly, indexes: Sequence[int]) -> Ratio | None:
-        """Of `r - c` for the one root r of q in it what has its sign, q - c^n, where c is not negative; else c."""
+    def _beside_root(self, part: Poly, indexes: Sequence[int], apart: bool) -> tuple[Ratio | None, bool]:
+        """Of `r - c` for one root r of q what has its sign, q - c^n, where c is not negative; else c, by each sign."""
         made = self.generators.made
         roots = [i for i in indexes if isinstance(made[i].what, int) and not made[i].constant]
         powers = coefficients(part, roots[0]) if len(roots) == 1 else {}
         if powers.keys() != {0, 1} or not powers[1].is_constant() or made[roots[0]].what > _MOST_DEGREE:
-            return None
-        c = Ratio(-powers[0], powers[1])
-        return made[roots[0]].args[0] - c ** made[roots[0]].what if self.signs(c) <= {0, 1} else c
+            return None, apart
+        c, n = Ratio(-powers[0], powers[1]), made[roots[0]].what
+        return (made[roots[0]].args[0] - c**n, apart) if self.signs(c) <= {0, 1} else (c, False)
 
     def _by_terms(self, p: Poly) -> Signs:
         """By the signs of its terms, or of what it is more than something of a known sign."""
@@ -307,7 +307,7 @@ class Known:
                     larger = self.signs((a * turned[0]) ** n * made.args[0] - (b * turned[1]) ** n)
                 finally:
                     self.asking.pop()
-                return frozenset(sign for each in larger for sign in by[each])
+                return frozenset(sign for each in larger for sign in by[each] if sign or not each)
         return ALL
 
     def _by_even_powers(self, p: Poly) -> Signs:

@@ -52,8 +52,8 @@ def _verdict(check: Check, word: str, text: str) -> Line:
 
 def _proved(check: Check, style: Style) -> list[Line]:
     question = check.question
-    names = {*free_names(question.formula), *free_names(question.claim)} - {question.name, *CONSTANTS}
-    names |= question.at.keys() & {*CONSTANTS} - {question.name}
+    names = {*free_names(question.formula), *free_names(question.claim)} - {question.name}
+    names -= {*CONSTANTS} - question.at.keys()
     what = "values" if names else question.name
     ends = every_end(question.formula, question.claim)  # of which none says where its terms have values
     from_where = [need.text for need in check.needs if need.end]

@@ -289,8 +289,7 @@ def _about(claim: ClaimedFunction, point: Numbers) -> list[tuple[float, float]]:
     found = []
     for entry in function.entries:
         along = asked.vector if entry.axis is None else [float(i == entry.axis) for i in range(len(point))]
-        size = max((abs(x) or 1.0 for x, d in zip(point, along, strict=True) if d), default=1.0)
-        step = 2.0**-17 * size / (max(map(abs, along)) or 1.0)
+        step = 2.0**-17 / (max(abs(d) / (abs(x) or 1.0) for x, d in zip(point, along, strict=True)) or 1.0)
         beside = ([x + move * d for x, d in zip(point, along, strict=True)] for move in (step, -step))
         above, below = (asked.values(function.values(each))[entry.row] for each in beside)
         found.append(((above - below) / (2 * step), _LOST * ROUNDOFF * max(abs(above), abs(below)) / step))

@@ -17,7 +17,7 @@ from typing import Any
 from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass, replace
 
-from .forms import ALONE, Branch, Layout, brief_text, fields_of, flat, shape_of
+from .forms import ALONE, Branch, Layout, brief_text, flat, shape_of
 from .result import VALUE
 from .rounding import ROUNDOFF, ROUNDOFF_OF
 
@@ -282,17 +282,6 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     return numbers
 
 
-def has_value(answer: Any, layout: Layout) -> bool:
-    """Whether a gradient function answered with the value too: `(value, gradient)`."""
-    if not is_pair(answer) or hasattr(answer[0], "keys"):
-        return False
-    inner = answer[1]
-    if isinstance(inner, Mapping) or fields_of(inner):
-        return True
-    within = hasattr(inner, "__len__") and getattr(inner, "shape", None) != ()
-    return len(flat(inner)) == len(layout.names) and (within or len(layout.names) == 1)
-
-
 def product_of(answer: Any, outputs: Layout) -> list[Any]:
     """The numbers of a product with a tangent, of which there is one for every output."""
     numbers, wanted = flat(answer), len(outputs.names)
@@ -302,20 +291,30 @@ def product_of(answer: Any, outputs: Layout) -> list[Any]:
 
 
 def parted(answer: Any, word: str, outputs: Layout, columns: Layout) -> tuple[Mapping[str, Any], Any]:
-    """The function's values by name, where they came with a derivative or a product of it, and that alone.
+    """The function's values by name, where they came as a pair with what is claimed, and that alone.
 
     Args:
         word: what is claimed, as `CheckQuestion` has it, of so many `outputs` by so many `columns`.
+
+    Raises:
+        TypeError: what came with it has another number of them.
     """
-    if word in ("gradient", "hvp") and has_value(answer, columns):
-        with_one = word == "hvp" and len(columns.names) == 1  # then the first may be the derivative as well
-        return {} if with_one else {VALUE: value_of(answer[0])}, answer[1]
-    if word in ("jvp", "vjp") and isinstance(answer, tuple | list):
-        counts = [len(outputs.names), len((outputs if word == "jvp" else columns).names)]
-        if [len(flat(part)) for part in answer] == counts:
-            names = [f"{VALUE} {name}" for name in outputs.names] if counts[0] > 1 else [VALUE]
-            return dict(zip(names, flat(answer[0]), strict=True)), answer[1]
-    return {}, answer
+    high, wide = len(outputs.names), len(columns.names)
+    count = {"jvp": high, "jacobian": high * wide, "hessian": wide * wide}.get(word, wide)
+    if not (isinstance(answer, tuple | list) and len(answer) == 2):
+        return {}, answer
+    by_name = columns.keys and isinstance(answer[1], Mapping)  # which may lack some
+    if not by_name and len(flat(answer[1])) != count:
+        return {}, answer
+    first = outputs_of(answer[0])
+    if len(first) != high:
+        given, wanted = how_many(len(first), "number"), how_many(high, "value")
+        raise TypeError(
+            f"{given} came first: before what is claimed there may be what f answers with, {wanted}, or none"
+        )
+    return dict(
+        zip([f"{VALUE} {name}" for name in outputs.names] if high > 1 else [VALUE], first, strict=True)
+    ), answer[1]
 
 
 def roundoff_of(answer: Any) -> float:

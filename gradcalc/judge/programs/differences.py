@@ -15,7 +15,7 @@ from itertools import pairwise
 from gradcalc.record import dataclass
 
 from .remainders import Along, drift, stay_apart
-from .roughness import LEAST, WIDE, noise_of, odd_step, rough, rounded, size_about
+from .roughness import LEAST, WIDE, is_corner, noise_of, odd_step, rough, rounded, size_about
 from .rounding import ROUNDOFF
 
 _SHRINK = 2.0
@@ -124,10 +124,12 @@ _SAME_SIDES = 0.1  # part of the difference of two sides
 
 
 def _unless_drifting(corner: Difference, along: Along, scale: float) -> Difference:
-    """A corner, or no derivative at all where what parts its sides does not settle."""
-    gap = (corner.right or 0.0) - (corner.left or 0.0)
-    drifts = drift(lambda step: _forward(along, step) - _backward(along, step), gap, scale, 1, rounded(along, scale))
-    return Difference(corner.derivative, math.inf) if drifts else corner
+    """A corner, or no derivative at all where what parts its sides does not settle, or is none next to the point."""
+    left, right = corner.left or 0.0, corner.right or 0.0
+    none = not is_corner(along, scale, left, right) or drift(
+        lambda step: _forward(along, step) - _backward(along, step), right - left, scale, 1, rounded(along, scale)
+    )
+    return Difference(corner.derivative, math.inf) if none else corner
 
 
 def second_difference(along: Along, scale: float) -> Difference:
@@ -386,7 +388,10 @@ def _jump(along: Along, scale: float, noise: float) -> tuple[float, float] | Non
     start = along(0.0)
     sides = []
     for direction in (-1.0, 1.0):
-        near, nearer = (along(direction * scale * step) - start for step in (2.0**-30, 2.0**-40))
-        stays = abs(nearer) > 1e6 * noise and abs(near - nearer) <= 1e-3 * abs(nearer)
-        sides.append(direction * math.copysign(math.inf, nearer) if stays else 0.0)
+        near, *nearer = (along(direction * scale * step) - start for step in _JUMPS)
+        stays = abs(near) > 1e6 * noise and all(abs(near - each) <= 1e-3 * abs(near) for each in nearer)
+        sides.append(direction * math.copysign(math.inf, near) if stays else 0.0)
     return (sides[0], sides[1]) if any(map(math.isinf, sides)) else None
+
+
+_JUMPS = (2.0**-46, 2.0**-40, 2.0**-30)  # steps over which it stays, down to what is rounded

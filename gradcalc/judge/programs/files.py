@@ -66,12 +66,17 @@ def _module(path: Path) -> Any:
 
 
 def _name_of(path: Path) -> str:
-    return f"{path.stem} {digest(str(path))}"  # two files of one name are two modules, and a changed file a third
+    """A file is a module, one of the same text elsewhere another, and it is a third when it has changed."""
+    return f"{path.stem} {_short(bytes(path) + path.read_bytes())}"
 
 
 def digest(file: str) -> str:
     """A short digest of what is in a file."""
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+    return _short(Path(file).read_bytes())
+
+
+def _short(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def file_of(reference: str) -> str:

@@ -79,7 +79,7 @@ def check_jacobian(
     Args:
         f: a Python function of many values, or a list of formulas.
         jac: a function of the same point: the answer's shape is that of the values of `f` before that of the point; for
-            a point of parts, such an array for each part.
+            a point of parts, such an array for each part; or it is `(values, matrix)`.
         at: as for `check_gradient`, like the rest.
 
     Raises what `check_gradient` raises.
@@ -92,8 +92,8 @@ def check_hessian(
 ) -> GradientCheck:
     """Whether `hess` is the matrix of the second derivatives of `f`, a function of one value or a formula.
 
-    `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part. There is no
-    second derivative where there is no first. The rest is as for `check_gradient`.
+    `hess` answers with a matrix in the order of the numbers of the point, or in blocks, by part and part; or with
+    `(value, matrix)`. There is no second derivative where there is no first. The rest is as for `check_gradient`.
     """
     return _examined("hessian", f, hess, at, box, **options)
 
@@ -126,8 +126,9 @@ def check_hvp(
 ) -> GradientCheck:
     """Whether `hvp` is the Hessian of `f`, a function of one value, times `vector`, which has the form of the point.
 
-    `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point. The
-    rest is as for `check_hessian`.
+    `hvp` is called with the point and, if it takes two arguments, the vector. It answers in the form of the point, or
+    with `(value, product)`; what comes first and is not the value is undecided for one number, as it may be the
+    derivative, and for several an error. The rest is as for `check_hessian`.
     """
     return _examined("hvp", f, hvp, at, box, vector, **options)
 

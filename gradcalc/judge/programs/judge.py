@@ -47,6 +47,7 @@ _NOT_TWICE = "{} does not answer the same twice"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
 _TRACED = 1e-6  # relative error of a quotient that follows the trace
 _JOINED = "the pieces that meet here join but for rounding"
+_EITHER = "what came first is not that; is it the first derivative, answer without, and ask check_gradient of it"
 _STOPS = "it is about that of what a loop of {} comes to, which stops where it is {}: say noise="
 _CARRIED = "the value of {} is carried by its comparisons: it goes by steps, between which a trace sees another slope"
 _ALONE = "the comparisons of {} come out at this point as at none beside it, and its values follow another slope"
@@ -142,7 +143,7 @@ class _Here:
                 return self._by_quotients(by_steps, [row.expected for row in rows], carried.follows)
             if stepped != rows:
                 way, why, rows = Way.DIFFERENCES, by_steps, stepped
-        return self._traced([*rows, *self._value_rows()], way, why)
+        return self._traced([*rows, *self._told_apart(self._value_rows())], way, why)
 
     def _asked(self) -> str:
         """Ask for what is claimed; why there is no answer, if there is none."""
@@ -251,6 +252,11 @@ class _Here:
         spreads = (rounding.of_value(formula, found.at) for formula in found.formulas)
         allowed = [unit * spread + ALWAYS * math.ulp(x) for spread, x in zip(spreads, own, strict=True)]
         return values_off(self.answer.values, own, allowed)
+
+    def _told_apart(self, rows: list[Finding]) -> list[Finding]:
+        """The rows of values, undecided where a number that came with a second derivative may be the first one."""
+        either = self.question.second and len(self.function.answer.names) == 1
+        return [row.said(Verdict.UNDECIDED, _EITHER) for row in rows] if either else rows
 
     # ---- what may excuse a claim
 
@@ -367,7 +373,7 @@ class _Here:
         rows = self._steady(rows)
         if self._is_random(_LARGE_NOISE):
             rows = [row.said(Verdict.UNDECIDED, _NOT_TWICE.format(self.function.name)) for row in rows]
-        rows += quotients.value_rows()
+        rows += self._told_apart(quotients.value_rows())
         return Judgement(
             self.numbers, worst_of(rows), tuple(rows), reason_of(rows), Way.DIFFERENCES, why,
             precision=precision_of(self.answer.unit),

@@ -116,15 +116,35 @@ def passes_over(along: Along, scale: float, slope: float, claimed: float) -> boo
     """Whether steps may pass over waves that have the slope which is claimed: the values leave the line of the other
     `slope` at once, by more than rounding but far less than the claim does, and next to the point they follow the
     claim, or their neighbours are too far apart to tell, as those of `sin(x)` at 1e20."""
-    start, last, gap = along(0.0), scale * 2.0**-52, abs(claimed - slope)
+    last, gap = scale * 2.0**-52, abs(claimed - slope)
     steps = [side * odd_step(scale, k) for k in _AT_ONCE for side in (1, -1)]
-    rest = max(abs(along(step) - start - slope * step) for step in steps)
-    rounding = _NO_ROUNDING * ROUNDOFF * max(abs(along(step)) for step in (0.0, *steps))
-    if not (last and max(rounding, 64 * abs(slope) * last) < rest < gap * steps[0] / 16):
+    from_line, from_start = (max(_leaves(along, step, line) for step in steps) for line in (slope, 0.0))
+    rest = min(from_line, from_start)  # a slope that waves only seem to have leaves them by more than they do
+    above = _no_rounding(along, steps) < rest and 64 * abs(slope) * last < from_line
+    if not (last and above and rest < gap * steps[0] / 16):
         return False
     whole = rest / gap / last  # neighbours over which the claim would change the value by all that it leaves the line
     near = [round(whole / part) * last for part in _PARTS]
     return not all(near) or all(abs((along(step) - along(-step)) / (2 * step) - claimed) <= gap / 8 for step in near)
+
+
+def is_corner(along: Along, scale: float, left: float, right: float) -> bool:
+    """Whether the values follow the slopes of both sides, but for rounding, over steps of all sizes down to the
+    neighbours of the point, as they do at a corner: waves that larger steps pass over do not."""
+    least = abs(right - left) / 4  # of their own slope one of the two is further
+    steps = [odd_step(scale, k) for k in _DOWN]
+    lost = _no_rounding(along, [*steps, *(-step for step in steps)])
+    sides = ((side * step, slope) for step in steps for side, slope in ((1, right), (-1, left)))
+    return all(_leaves(along, step, slope) <= least * abs(step) + lost for step, slope in sides)
+
+
+def _leaves(along: Along, step: float, slope: float) -> float:
+    return abs(along(step) - along(0.0) - slope * step)
+
+
+def _no_rounding(along: Along, steps: Sequence[float]) -> float:
+    """More than what rounding makes of the values over some steps."""
+    return _NO_ROUNDING * ROUNDOFF * max(abs(along(step)) for step in (0.0, *steps))
 
 
 def passes_over_bends(along: Along, second: float, claimed: float) -> bool:
@@ -137,9 +157,8 @@ def passes_over_bends(along: Along, second: float, claimed: float) -> bool:
 
     steps = [odd_step(1.0, k) for k in _AT_ONCE]
     rest = max(abs(bend(step) - second * step * step) for step in steps)
-    size = max(abs(along(step)) for step in (0.0, *steps))
     slope = abs(along(steps[0]) - along(-steps[0])) / (2 * steps[0])
-    if not gap or not max(_NO_ROUNDING * ROUNDOFF * size, 64 * slope * last) < rest < math.inf:
+    if not gap or not max(_no_rounding(along, steps), 64 * slope * last) < rest < math.inf:
         return False
     whole = math.sqrt(rest / gap) / last
     near = [round(whole / part) * last for part in _PARTS_OF_BENDS]
@@ -147,6 +166,7 @@ def passes_over_bends(along: Along, second: float, claimed: float) -> bool:
 
 
 _AT_ONCE = (30, 33, 36, 42)  # sizes of steps
+_DOWN = (34, 36, 38, 40, 42, 44, 46)  # below which a corner may be beside the point, by what is rounded
 _NO_ROUNDING = 2.0**12  # units of roundoff
 _PARTS = (128, 181, 256)  # over which a wave is straight, and still no rounding
 _PARTS_OF_BENDS = (4, 6, 8)  # over which it is a parabola
