@@ -269,6 +269,17 @@ def test_what_follows_from_other_conditions_is_no_condition(formula, conditions)
     assert sorted(each.condition for each in found) == sorted(conditions)
 
 
+@pytest.mark.parametrize(("claim", "condition"), [
+    ("if(x > 0, 2*x, log(-1))", "x > 0, from log(-1)"), ("if(x > 0, 2*x, 1/0)", "x > 0, from 1/0"),
+    ("if(not not x > 0, 2*x, 2*x + 0*log(x))", "x > 0, from log(x)"),
+    ("if(not x > 0, 2*x, log(-x^2 - 1))", "x <= 0, from log(-x^2 - 1)"),
+    ("if(x > 0, if(x < 3, 2*x, log(-1)), 2*x)", "x < 3, from log(-1), where x > 0"),
+])  # fmt: skip
+def test_a_branch_of_a_claim_without_a_value_is_not_to_be_taken(claim: str, condition: str) -> None:
+    check = gc.check_derivative("x^2", "x", claim)
+    assert (check.verdict.value, check.conditions) == ("conditional", (condition,))
+
+
 _OF_A_DOMAIN = (
     "log(%s)", "sqrt(%s)", "1/(%s)", "asin(%s)", "acosh(%s)", "atanh(%s)", "1/sqrt(%s)", "tan(%s)", "(%s)^(-3/2)",
 )  # fmt: skip

@@ -135,11 +135,11 @@ def assumptions(
             if where not in branches and _is_empty(branch or (), possible):
                 continue
             branches[where] = branch or ()
-            settled = _settled(_domain_of(node), possible)
-            if settled is False and claimed:
-                settled = _domain_of(node)  # it has no value there at all
-            elif settled is False and branch:  # it has none wherever it is asked for
+            settled = _settled(_domain_of(node), partial(possible, branch=branch or ()))
+            if settled is False and branch:  # it has no value wherever it is asked for
                 settled, branch = _condition(branch[-1][0], not branch[-1][1]), branch[:-1]
+            elif settled is False and claimed:
+                settled = _domain_of(node)  # it has none at all
             elif not varies or (where == _UNTOLD and not claimed):
                 continue
             for part, there in _on_branches(settled, branch, possible):
@@ -301,6 +301,8 @@ def _steps(node: Formula) -> list[Branch]:
 
 def _condition(condition: Formula, holds: bool) -> Formula:
     """The condition, or its opposite."""
+    while isinstance(condition, Call) and condition.function.name == "not":
+        condition, holds = condition.args[0], not holds
     if holds:
         return condition
     if isinstance(condition, Call) and condition.function.name in _OPPOSITES:
