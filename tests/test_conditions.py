@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
+from random import Random
 
 import pytest
+from drawn_claims import value
+from mpmath import mpf
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative, prepare
@@ -241,17 +245,21 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
     ("log(x) + log(y) + digamma(x + y)", ["x > 0", "y > 0"]),
     ("log(x) + digamma(x - y)", ["x > 0", "x > y or x - y != floor(x - y)"]),
     ("1/sqrt(1 - x^2/y^2) + log(1 - x^2/y^2)", ["y != 0", "x^2/y^2 < 1"]),
-    ("sqrt(x) + log(log(x))", ["log(x) > 0", "x > 0"]),
+    ("sqrt(x) + log(log(x))", ["x > 1"]), ("1/(exp(x) - 1)", ["x != 0"]), ("1/(2^x - 8)", ["x != 3"]),
+    ("log(tanh(x/2))", ["x > 0"]), ("1/(sqrt(x) - 3)", ["x >= 0", "x != 9"]), ("1/atan(x - 1)", ["x != 1"]),
+    ("1/log(2*x)", ["x > 0", "x != 0.5"]), ("1/(exp(x) - 2)", ["exp(x) != 2"]),  # x != log(2) is no shorter
+    ("log(x/(1 - x))", ["x > 0", "x < 1"]), ("sqrt(2*x - x^2)", ["x >= 0", "x <= 2"]), ("sqrt(1 - x^2)", ["x^2 <= 1"]),
+    ("1/(1/x - 1)", ["x != 0", "x != 1"]), ("sqrt((x - 1)/x^2)", ["x >= 1"]), ("sqrt(x^2*y)", ["x^2*y >= 0"]),
     ("acosh(1 - x) + 1/sqrt(cbrt(x) - 1)", ["x <= 0", "cbrt(x) > 1"]),  # nowhere
     ("1/sqrt(cos(x) + sin(y) - 2) + asin(x)", ["cos(x) + sin(y) > 2", "x >= -1", "x <= 1"]),
     ("acosh(cbrt(x) - 1) + 1/x", ["cbrt(x) >= 2"]),
     ("log(x^(-2) - 1)", ["x != 0", "x^(-2) > 1"]), ("log(abs(x) + sqrt(x) - 1)", ["abs(x) + sqrt(x) > 1", "x >= 0"]),
-    ("log(sqrt(x) + abs(x) - 1)", ["sqrt(x) + abs(x) > 1", "x >= 0"]),
+    ("log(sqrt(x) + abs(x) - 1)", ["x + sqrt(x) > 1", "x >= 0"]),
     ("sqrt(x^2 - 1) + 1/(abs(x)*sqrt(x^2 - 1)) + acos(1/x)", ["x^2 > 1"]),
     ("sqrt(1 - x^2) + 1/(1 - x)", ["x^2 <= 1", "x != 1"]), ("asec(x) + 1/(x*sqrt(x^2 - 1))", ["x^2 > 1"]),
     ("1/sqrt(1 - x^2/y^2) + 1/(y^2*(1 - x^2/y^2)^(3/2))", ["y != 0", "x^2/y^2 < 1"]),
-    ("sqrt((1 - x)/(1 + x)) + 1/sqrt(1 - x^2)", ["x^2 < 1"]), ("log(x*sqrt(1 + x^2)) + log(x^3)", ["x > 0"]),
-    ("sqrt(1/x) + sqrt(x^3)", ["x > 0"]), ("sqrt(-x^5)", ["x <= 0"]), ("log(x^2*y)", ["x^2*y > 0"]),
+    ("sqrt((1 - x)/(1 + x)) + 1/sqrt(1 - x^2)", ["x < 1", "x > -1"]), ("log(x*sqrt(1 + x^2)) + log(x^3)", ["x > 0"]),
+    ("sqrt(1/x) + sqrt(x^3)", ["x > 0"]), ("sqrt(-x^5)", ["x <= 0"]), ("log(x^2*y)", ["y > 0", "x != 0"]),
     ("(1 + 1/x)^y + log(1 + 1/x)", ["x != 0", "1/x > -1"]), ("1/(x*(1 + sqrt(y)))", ["x != 0", "y >= 0"]),
     ("1/x + 1/(2*x) + 1/x^2", ["x != 0"]), ("1/(x + y) + log(x) + sqrt(y)", ["x > 0", "y >= 0"]),
     ("(1 - x)^(y + 1)", ["x < 1 or x == 1 and y > -1 or y + 1 == floor(y + 1) and (x != 1 or y >= -1)"]),
@@ -259,6 +267,29 @@ def test_what_is_zero_on_a_thin_set_is_no_condition(claim):
 def test_what_follows_from_other_conditions_is_no_condition(formula, conditions):
     found = needed((prepare(parse(formula)),), ["x", "y"], Work(20))
     assert sorted(each.condition for each in found) == sorted(conditions)
+
+
+_OF_A_DOMAIN = (
+    "log(%s)", "sqrt(%s)", "1/(%s)", "asin(%s)", "acosh(%s)", "atanh(%s)", "1/sqrt(%s)", "tan(%s)", "(%s)^(-3/2)",
+)  # fmt: skip
+_OF_A_SIGN = (
+    "%s - 1", "1 - %s", "%s/(1 - x)", "x*(%s)", "exp(%s) - 1", "log(%s)", "sqrt(%s) - 2", "2^(%s) - 4", "abs(%s)",
+    "(%s)^2 - x", "1/(%s)", "sinh(%s)", "x^2*(%s)", "tanh(%s) - x", "cos(%s)", "1 + sin(%s)", "cbrt(%s) - x",
+    "(%s)^n", "(%s)/x - 3", "atan(%s)", "relu(%s)", "1/(%s) - 1/2", "(%s)^3",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_drawn_formulas_have_a_value_exactly_where_their_conditions_hold(seed: int) -> None:
+    draw = Random(seed)
+    formula = draw.choice(_OF_A_DOMAIN) % (draw.choice(_OF_A_SIGN) % (draw.choice(_OF_A_SIGN) % "x"))
+    formula += " + " + draw.choice(_OF_A_DOMAIN) % (draw.choice(_OF_A_SIGN) % "x")
+    found = needed((prepare(parse(formula)),), ["x", "n"], Work(20))
+    for n in (-2, 0, 3) if "n" in formula.replace("sin", "").replace("tan", "") else (3,):
+        for x in map(mpf, (-4, -3, -2, -1.3, -1, -0.6, -0.2, 0, 0.1, 0.5, 0.9, 1, 1.5, 2, 2.5, 3, 4, 5, 9)):
+            texts = (re.sub(r"\bn\b", str(n), each) for each in (formula, *(need.condition for need in found)))
+            has_value, *met = (value(each if i == 0 else f"if({each}, 1, 0)", x) for i, each in enumerate(texts))
+            assert (has_value is not None) is (set(met) <= {1}), (formula, [need.condition for need in found], x, n)
 
 
 @pytest.mark.parametrize(("formula", "claim", "conditions"), [

@@ -6,6 +6,7 @@ import json
 import math
 import pickle
 import random
+import re
 import statistics
 
 import pytest
@@ -341,7 +342,23 @@ def test_too_few_draws_decide_nothing_and_a_seed_repeats_them():
     assert few.agreement(4, 0.4) == "undecided"
 
 
+@pytest.mark.parametrize(("value", "size"), [(1e308, 1e307), (1e150, 1e149), (1e-150, 1e-151), (3e-310, 1e-310)])
+def test_draws_of_any_size_have_moments(value, size):
+    found = gc.propagate("x", {"x": f"{value!r}±{size!r}"}, samples=20_000)
+    assert found.sampled is not None
+    assert found.sampled.mean == pytest.approx(value, rel=0.01)
+    assert found.sampled.deviation == pytest.approx(size, rel=0.03)
+    assert found.sampled.deviation_error == pytest.approx(size / math.sqrt(40_000), rel=0.1)  # of a normal distribution
+    assert found.sampled.agreement(value, size) == "agrees"
+
+
 # ---- what people see
+
+
+def test_the_ends_of_an_interval_are_told_apart(command):
+    _, out, _ = command("x", "x=9.80665±0.00001", "--samples", "1000")
+    (ends,) = re.findall(r"95 % from (\S+) to (\S+);", out)
+    assert float(ends[1]) - float(ends[0]) == pytest.approx(2 * 1.96e-5, rel=0.1)
 
 
 def test_the_answer_has_the_uncertainty_and_the_shares(command):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from itertools import pairwise
 
 from .errors import FormulaError
 from .formula import (
@@ -120,9 +121,11 @@ def link(root: Formula, definitions: Mapping[str, Formula]) -> Formula:
         circle = next((n for n in needs if n in open_), None)
         if circle is not None:
             chain = [*list(open_)[list(open_).index(circle) :], circle]
+            places = [open_[name][needed].span for name, needed in pairwise(chain)]
+            here = [place for place in places if place.source == places[0].source]
             raise FormulaError(
                 f"'{circle}' is defined by itself: {' -> '.join(chain)}",
-                open_[circle][chain[1]].span,
+                max(here, key=lambda place: place.start),  # the last of a line closes it
                 "a definition is a formula, evaluated when it is used; it cannot need its own value",
             )
         if needs:

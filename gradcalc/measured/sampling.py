@@ -85,11 +85,11 @@ def sample(
     try:
         while done < draws.count:
             normal = random.standard_normal((min(max(_FIRST, done), _MOST, draws.count - done), len(names)))
-            moved = {
-                name: at[name] + uncertainties[name] * sum(normal[:, j] * r for j, r in row.items())
-                for name, row in zip(names, root, strict=True)
-            }
             with warnings.catch_warnings(action="ignore"):  # rows without a value are counted below
+                moved = {
+                    name: at[name] + uncertainties[name] * sum(normal[:, j] * r for j, r in row.items())
+                    for name, row in zip(names, root, strict=True)
+                }
                 found = compiled.value(**{name: moved.get(name, at[name]) for name in compiled.names})
             parts.append(np.broadcast_to(found, len(normal)))
             done += len(normal)
@@ -116,13 +116,23 @@ def _summary(values: Any, draws: Draws, formula: Formula) -> Sampled:
     count = len(values)
     if count < 2:
         raise UndefinedError(f"{draws.count - count} of {draws.count} draws have no value", formula.span)
-    mean = float(np.mean(values))
-    from_mean = values - mean
-    variance = float(np.sum(from_mean**2)) / (count - 1)
-    deviation = math.sqrt(variance)
-    fourth = float(np.mean(from_mean**4))
-    error = math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * deviation) if deviation else 0.0
-    low, high = (float(x) for x in np.quantile(values, (0.025, 0.975)))
+    unit = _unit_of(values)  # in which no fourth power leaves the range of doubles
+    values = values / unit
+    center = float(np.mean(values))
+    left = values - center
+    part = _unit_of(left)
+    left = left / part
+    variance, fourth = float(np.sum(left**2)) / (count - 1), float(np.mean(left**4))
+    mean, size, length = center * unit, part * unit, math.sqrt(variance)
+    deviation = length * size
+    error = math.sqrt(max(0.0, fourth - variance**2) / count) / (2 * length) * size if length else 0.0
+    low, high = (float(x) * unit for x in np.quantile(values, (0.025, 0.975)))
     return Sampled(
         mean, deviation, deviation / math.sqrt(count), error, (low, high), count, draws.count - count, draws.seed
     )
+
+
+def _unit_of(values: Any) -> float:
+    """The power of 2 of the largest of some numbers."""
+    largest = float(abs(values).max())
+    return 2.0 ** (math.frexp(largest)[1] - 1) if largest else 1.0

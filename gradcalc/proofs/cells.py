@@ -17,6 +17,8 @@ from .univariate import sign_of
 
 APART = 2  # the sign of what is not 0
 
+_MOST_CHAINED = 12
+
 
 class Split(Exception):
     """The sign of a quantity must be known: the cell falls into those with each of its signs, or, if that is enough,
@@ -41,6 +43,7 @@ class Cell(Known):
     steps: tuple[tuple[Poly, int], ...] = ()
     thin: bool = False
     found: dict[Any, Signs] = field(default_factory=dict)  # signs that were told by these facts
+    chained: int = 0  # facts that followed of two: log(x) > 3*x and x > exp(3*x) lead to ever further ones
 
     def copy(self) -> Cell:
         facts, values = dict(self.facts), dict(self.values)
@@ -165,7 +168,8 @@ class Cell(Known):
                 if rest.is_constant() and 1 not in found:
                     raise Empty
                 before = self.facts.get(rest, ALL)
-                if used(rest) and not before <= found:
+                if used(rest) and not before <= found and self.chained < _MOST_CHAINED:
+                    self.chained += 1
                     self._fact(rest, self.of_factor(rest) & found)
 
     def _of_wholes(self, part: Poly, signs: Signs) -> tuple[Poly, Signs]:

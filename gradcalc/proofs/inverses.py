@@ -19,7 +19,7 @@ from math import prod
 from typing import Any
 
 from .algebra import Generator, Ratio, ratio
-from .polynomials import Poly, coefficients, used
+from .polynomials import Poly, coefficients, polynomial, used
 
 
 def inside(cell: Any, part: Poly) -> Ratio | None:
@@ -34,9 +34,11 @@ def inside(cell: Any, part: Poly) -> Ratio | None:
         if g.zeros is not None and (met := _by_zeros(cell, g, powers)) is not None:
             return met
         n, a = max(powers), Ratio(powers[max(powers)])
-        if powers.keys() != {0, n} or (n > 1 and g.kind != "exp") or not cell.generators.is_constant(a):
+        if powers.keys() | {0} != {0, n} or (n > 1 and g.kind != "exp") or not cell.generators.is_constant(a):
             continue
-        there: Ratio | None = g.inverse(cell, -Ratio(powers[0]) / a) if 0 not in cell.signs(a) else None
+        there: Ratio | None = (
+            g.inverse(cell, -Ratio(powers.get(0, polynomial(0))) / a) if 0 not in cell.signs(a) else None
+        )
         if there is not None:
             u: Ratio = g.args[0]
             return a * (ratio(n) * u - there)

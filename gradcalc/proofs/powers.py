@@ -108,7 +108,7 @@ class Powers(Values):
         constant = self.generators.is_constant(size)
         return Generator(
             "root", q, (Ratio(size),), lambda x: x.root(q), constant, injective=True, single=constant,
-            slope=lambda g, x: g / (ratio(q) * x),
+            slope=lambda g, x: g / (ratio(q) * x), inverse=lambda cell, c: c**q if cell.signs(c) <= {0, 1} else None,
         )  # fmt: skip
 
     def _general_power(self, base: Ratio, exponent: Ratio) -> Ratio:

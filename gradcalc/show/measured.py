@@ -49,10 +49,16 @@ def remarks(found: Propagated, style: Style) -> list[Line]:
     return lines
 
 
+def _telling(low: float, high: float) -> int:
+    """How many digits of the ends of an interval tell them apart as well as two of its length do."""
+    size, length = max(abs(low), abs(high)), high - low
+    return 4 if not 0 < length < math.inf else min(17, max(4, 2 + math.ceil(math.log10(size / length))))
+
+
 def _sampled(found: Propagated, style: Style) -> str:
     drawn = found.sampled
     assert drawn is not None
-    low, high = (in_digits(end, style.digits or 4) for end in drawn.interval)
+    low, high = (in_digits(end, style.digits or _telling(*drawn.interval)) for end in drawn.interval)
     told = [
         f"{with_uncertainty(drawn.mean, drawn.deviation, style)}, 95 % from {low} to {high}",
         f"{how_many(drawn.count, 'draw')} with seed {drawn.seed}",

@@ -108,7 +108,7 @@ def assumptions(
     possible: Callable[..., Signs],
     factors: Callable[[Formula], list[Formula]],
     is_total: Callable[[Formula, Branch], bool],
-    instead: Callable[[Formula, Signs], tuple[Formula, Signs]],
+    instead: Callable[[Formula, Signs], list[tuple[Formula, Signs]]],
     names: Collection[str] = (),
 ) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out, and
@@ -119,7 +119,7 @@ def assumptions(
         possible: the signs that a quantity may have, anywhere or on a branch.
         factors: quantities of which one is zero where this one is.
         is_total: whether a quantity has a value everywhere on a branch.
-        instead: a quantity, and its signs, that say the same as one and its signs, and more plainly.
+        instead: quantities, and their signs, that together say the same as one and its signs, and more plainly.
         names: that are variables whatever they are otherwise, such as `e`.
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
@@ -366,7 +366,7 @@ def _read(
     source: Formula,
     possible: Callable[[Formula], Signs],
     factors: Callable[[Formula], list[Formula]],
-    instead: Callable[[Formula, Signs], tuple[Formula, Signs]],
+    instead: Callable[[Formula, Signs], list[tuple[Formula, Signs]]],
 ) -> Iterator[Assumption]:
     quantities = {*map(difference, _joined(condition))}
     if len(quantities) != 1:
@@ -376,16 +376,14 @@ def _read(
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
     if possible(quantity) <= signs:
         return
-    quantity, signs = instead(quantity, signs)
-    may_be = possible(quantity)
-    if may_be - signs == {0}:
-        for factor in factors(quantity):
-            if 0 in possible(factor):
-                yield Assumption(expression(condition), (source,), isolated(factor)[0], ALL - {0})
-    else:
-        quantity, turned = isolated(quantity)
-        signs = _turned(signs) if turned else signs
-        yield Assumption(expression(condition), (source,), quantity, signs)
+    for told_of, allowed in instead(quantity, signs):
+        if possible(told_of) - allowed == {0}:
+            for factor in factors(told_of):
+                if 0 in possible(factor):
+                    yield Assumption(expression(condition), (source,), isolated(factor)[0], ALL - {0})
+        else:
+            alone, turned = isolated(told_of)
+            yield Assumption(expression(condition), (source,), alone, _turned(allowed) if turned else allowed)
 
 
 def _joined(condition: Formula) -> Iterator[Call]:

@@ -55,8 +55,8 @@ def needed(typed: Sequence[Formula], names: Collection[str], work: Work) -> list
     def factors(quantity: Formula) -> list[Formula]:
         return zero_factors(quantity, names) if allowed(quantity) else [quantity]
 
-    def instead(quantity: Formula, signs: Signs) -> tuple[Formula, Signs]:
-        return told_by(quantity, signs, names) if allowed(quantity) else (quantity, signs)
+    def instead(quantity: Formula, signs: Signs) -> list[tuple[Formula, Signs]]:
+        return told_by(quantity, signs, names) if allowed(quantity) else [(quantity, signs)]
 
     def is_total(quantity: Formula, branch: Branch) -> bool:
         return allowed(quantity) and _is_total(quantity, variables, branch)
