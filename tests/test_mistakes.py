@@ -173,6 +173,7 @@ def test_nobody_takes_a_corner_for_a_smooth_function() -> None:
         ("x^2", ["x"]),
         ("x^3", []),
         ("a + b^2", ["(a + b)^2", "a + b", "(a + b^2)^2"]),
+        ("2*log(a) + b", ["2*(log(a) + b)", "2*log(a + b)", "2*log(a)^2 + b", "(2*log(a))^2 + b", "(2*log(a) + b)^2"]),
         ("sin(x)^2", ["sin(x^2)", "sin(x)", "sinh(x)^2"]),
         ("if(y^2 > 0, x^2, y)", ["if(y^2 > 0, x, y)", "if(y^2 > 0, x^2, y)^2"]),
         ("tan(sinh(x))", ["tan(sinh(x)^2)", "tan(sinh(x))^2", "tan(sin(x))", "tanh(sinh(x))", "tanh(sin(x))"]),
