@@ -380,12 +380,12 @@ class Compiled:
 
     @property
     def source(self) -> str:
-        """The Python text of the function that computes value and gradient of numbers, with the formula in front."""
-        tape = self._tape(self.wrt)
-        if tape is None:
-            return ""
-        head, body = tape.of_arguments("value_and_grad")[0].split("\n", 1)
-        return f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'
+        """The Python text of `value_and_grad` of numbers, the formula in front; empty where there is no such text."""
+        head = body = ""
+        with suppress(ArithmeticError, ValueError):  # of a constant: who needs it will be told
+            if (tape := self._tape(self.wrt)) is not None:
+                head, body = tape.of_arguments("value_and_grad")[0].split("\n", 1)
+        return head and f'{head}\n    """{to_text(self.formula)}; values: {", ".join(self.names)}"""\n{body}'
 
 
 _MOST_ASKED = 1_000  # different rows whose second derivatives are asked one by one

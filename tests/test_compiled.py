@@ -418,6 +418,15 @@ def test_its_source_is_readable():
     source = gc.compile("x^2*y").source
     assert source.startswith("def ")
     assert "x^2*y" in source
+    assert gc.compile("if(x == 0, 0, 1/x)").source == ""
+
+
+@pytest.mark.parametrize("part", ["log(-1)", "gamma(-1)", "polygamma(-3, 1.7)", "1/0"])
+def test_there_is_no_source_where_a_part_has_no_value(part):
+    compiled = gc.compile(f"{part}*x")
+    assert compiled.source == ""
+    with pytest.raises(gc.UndefinedError):
+        compiled.value(1.0)
 
 
 @pytest.mark.parametrize(
