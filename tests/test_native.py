@@ -300,7 +300,7 @@ def test_a_formula_beyond_the_optimizer_is_compiled_all_the_same():
 
 def test_the_text_for_llvm_holds_no_name_of_the_formula():
     program = program_of("rate*exp(-energy)")
-    made = native._made_of_columns(program, program.names, program.names)
+    made = native._Made(program, program.names, program.names, llvm.COLUMN)
     columns = native.NativeColumns(program, program.names, program.names)
     text = columns._text(made)
     assert "rate" not in text
