@@ -296,6 +296,8 @@ def test_kinks_that_may_cancel_and_claims_that_are_wrong(formula: str, claim: st
     ("sum(cbrt(x - k)^3, k=1..n)", "sum(if(x == k and k > 20, 5, 1), k=1..n)", False),
     ("sum(sqrt(x - k)^3, k=1..n)", "sum(if(x == k and k > 20, 5, 3/2*sqrt(x - k)), k=1..n)", False),
     ("sum(sqrt(x - k)^3, k=1..n)", "sum(if(sqrt(x - k) == 0 and k > 20, 5, 3/2*sqrt(x - k)), k=1..n)", False),
+    ("sum(k*x, k=1..n)*sqrt(x)^3", "n*(n + 1)/2*if(sqrt(x) == 0 and n > 20, 5, 5/2*sqrt(x)^3)", False),
+    ("sum(k*x, k=1..n)*sin(x)", "n*(n + 1)/2*(sin(x) + x*cos(x))", True),
     ("sum(sqrt(x - k)^3, k=1..n)", "sum(3/2*sqrt(x - k), k=1..n)", True),
     ("sum(k*acos(cos(x))^2, k=1..n)",
      "n*(n + 1)/2*if(x == 0 and n > 20, 5, 2*acos(cos(x))*sin(x)/sqrt(1 - cos(x)^2))", False),

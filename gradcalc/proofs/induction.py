@@ -7,7 +7,8 @@ where the truth has a value at n + 1, it has one at n, so that the claim has its
 summand, or by the same factor; and nothing is excepted but what has no value for any n (`Claimed.along`). What has its
 values where something is whole, or is not, as gamma(x + n), is read as if it had them everywhere: that it has one at n
 where all that is like it has one at n + 1 is shown on its own. Where it is asked what the derivative of a formula is,
-the truth has a value only where the formula has one: 0 times it is added.
+the truth has a value only where the formula has one: 0 times it is added; and with the first ends it is shown that it
+has one wherever the formula has, as there may be a derivative where only its rules have no value.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import ONE, ZERO, number
 from gradcalc.language.spelled import SPELLED, opened, put_in
 from gradcalc.language.substitution import substitute
-from gradcalc.record import dataclass
+from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
 from .continuous import is_whole
@@ -40,8 +41,9 @@ _NOT = Equality(False, NOT_SHOWN)
 
 
 def prove_by_induction(
-    both: Pair, named: Pair, known: Sequence[tuple[Call, Name]], variables: Collection[str], work: Work
-) -> Equality:
+    both: Pair, named: Pair, known: Sequence[tuple[Call, Name]], variables: Collection[str], work: Work,
+    formula: Formula = ZERO,
+) -> Equality:  # fmt: skip
     """Whether two formulas are equal for all values, and all whole ends that are not below the first terms, at which
     both have a value.
 
@@ -49,6 +51,7 @@ def prove_by_induction(
         both: the truth and the claim.
         named: the same with a name for every sum and product, which `known` has.
         variables: names that are variables whatever they are otherwise.
+        formula: that of which the truth is a derivative by its rules, if it is one.
     """
     found = [_first_end(call) for call, _ in known]
     ends = {each[0] for each in found if each is not None}
@@ -66,6 +69,11 @@ def prove_by_induction(
     for start in range(first, last + 1):
         truth, claim = (opened(substitute(each, {end: number(start)})) for each in both)
         shown = prove_equal(Claimed(ZERO, truth, claim, variables), work)
+        if shown and formula != ZERO:
+            here, everywhere = opened(substitute(formula, {end: number(start)})), Call(_TIMES, (ZERO, truth))
+            shown = replace(
+                shown, proved=bool(prove_equal(Claimed(here, ZERO, everywhere, variables, along=variables), work))
+            )
         if not shown:
             return shown
         steps += [step.within(f"{end} = {start}") for step in shown.steps]

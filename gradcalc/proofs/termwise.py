@@ -116,7 +116,7 @@ class _Termwise:
         self._take_names(formula)
         there = truth if formula == ZERO else Call(TABLE["+"], (truth, Call(TABLE["*"], (ZERO, formula))))
         named = self._named(there, known, (), 0), self._named(claim, known, (), 0)
-        found = prove_by_induction((there, claim), named, known, {*self.variables, *self.taken}, self.work)
+        found = prove_by_induction((there, claim), named, known, {*self.variables, *self.taken}, self.work, formula)
         return found or Equality(False, self.reason)
 
     def _take_names(self, *both: Formula) -> None:
