@@ -347,7 +347,7 @@ class _Proof:
 
     def _rule(self, reader: Reader) -> Ratio | None:
         """The derivative as it is written out, where it has a value."""
-        reader.cuts = reader.studied or bool(self.along or self.every)
+        reader.cuts = reader.studied or bool(self.along or self.every)  # there may be a derivative beyond its rules
         try:
             for formula in (*self.below[1:], self.derivative):
                 found = reader.read(formula, own=True)
