@@ -869,14 +869,15 @@ def test_a_function_that_is_defined_anew_tells_what_it_was(console):
 
 def test_a_file_done_again_names_its_functions(console, tmp_path):
     (tmp_path / "own.grad").write_text("f(x) = x^2\na = 3\nL = f(a)\n")
-    assert told(console, f":load {tmp_path / 'own.grad'}").endswith("3 statements\n")
-    assert "a, L, f mean nothing" in told(console, ":undo")
-    assert "a = 3, L = 9, f(x) = x^2" in told(console, ":redo")
+    told(console, f":load {tmp_path / 'own.grad'}")
+    assert "a, L, f mean nothing" in " ".join(told(console, ":undo").split())
+    assert "a = 3, L = 9, f(x) = x^2" in " ".join(told(console, ":redo").split())
 
 
 def test_a_mistake_in_a_definition_is_told_at_its_line_of_the_file(console, tmp_path):
     (tmp_path / "own.grad").write_text("a = (1 +\nlog(b))\nb = -1\na\n")
-    assert f"{tmp_path / 'own.grad'}:2: error: log needs x > 0" in told(console, f":load {tmp_path / 'own.grad'}")
+    answer = told(console, f":load {tmp_path / 'own.grad'}")
+    assert answer.startswith(f"{tmp_path / 'own.grad'}:2: error: log needs x > 0, but its argument is -1\n  log(b))\n")
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,11 @@ def command(name: str, text: str) -> Command:
         help = f"it is an option of the command, in a shell: gradcalc --{name}, see gradcalc --help"
         raise FormulaError(f"the prompt has no :{name}", Span(text, text.index(":"), len(text)), help)
     close = starting or nearest(name, COMMANDS)[:1]
-    derivative = (
-        ":diff gives the derivative as a formula, :gradient value and derivatives" if name in DERIVATIVES else ""
-    )
-    help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close else derivative or WORDS.get(name)
-    help = _OF_SHELLS.get(name) or help or ":help lists the commands"
+    elsewhere = WORDS.get(name, ":help lists the commands")
+    if name in DERIVATIVES:
+        elsewhere = ":diff gives the derivative as a formula, :gradient value and derivatives"
+    help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close else elsewhere
+    help = _OF_SHELLS.get(name, help)
     start = text.index(":")
     raise FormulaError(f"there is no command :{name}", Span(text, start, start + 1 + len(name)), help)
 
