@@ -151,7 +151,7 @@ def _call(self: Formula, *args: Any, **values: Any) -> float:
 
 
 def _no_number(self: Formula) -> NoReturn:
-    """What `math.sin(f)` asks for."""
+    """Refuses to be a float, which `math.sin(f)` asks for."""
     of = short(str(self))
     at = ", ".join(f"{name}=2" for name in self.names[:3])
     help = f"functions are written into it, as in {_PACKAGE}.parse('sin({of})'), and f({at}) is its value"
