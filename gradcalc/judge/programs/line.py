@@ -59,7 +59,7 @@ class Line:
         return self.at(step) == self.at(0.0) == self.at(-step)
 
     def left(self, slope: float, step: float) -> float:
-        """What a slope leaves of the change of the value."""
+        """The change of the value, less that by a slope."""
         return self.at(step) - self.at(0.0) - slope * step
 
     # ---- how far the values are from a smooth curve

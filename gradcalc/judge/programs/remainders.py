@@ -1,4 +1,4 @@
-"""What a slope leaves of the values of a function over small steps, and what its quotients do as the step goes to 0."""
+"""Remainders of a function beside the line of a slope, and its quotients, as the step goes to 0."""
 
 from __future__ import annotations
 
