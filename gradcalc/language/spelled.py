@@ -351,9 +351,10 @@ def open_end(root: Formula) -> FormulaError | None:
     message, help = f"{name} ends a sum or a product, and needs a whole number", f"give it one, as in {name}=10"
     if name in RESERVED or name.lower() in NOT_FINITE:
         message, help = f"a sum or a product ends at a whole number, not at {name}", "take one, such as 100"
+    error = FormulaError(message, names[name].span, help)
     if name in CONSTANTS:
-        raise FormulaError(message, names[name].span, help)
-    return FormulaError(message, names[name].span, help)
+        raise error
+    return error
 
 
 def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
