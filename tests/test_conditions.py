@@ -305,7 +305,8 @@ def test_drawn_formulas_have_a_value_exactly_where_their_conditions_hold(seed: i
 
 @pytest.mark.parametrize(("formula", "conditions"), [
     ("x^n + x^(n - 1)", ["x > 0 or x == 0 and n >= 1 or x < 0 and n == floor(n)"]),
-    ("x^n/x", ["x != 0", "x > 0 or n == floor(n)"]), ("x^(1 - n)", ["x > 0 or x == 0 and n <= 1 or x < 0 and n == floor(n)"]),
+    ("x^n/x", ["x != 0", "x > 0 or n == floor(n)"]),
+    ("x^(1 - n)", ["x > 0 or x == 0 and n <= 1 or x < 0 and n == floor(n)"]),
     ("1/x^n + 1/x^(n + 1)", ["x > 0 or x < 0 and n == floor(n)"]),
     ("1/((n - 1)*x^(n - 1)) + x^(-n)", ["n != 1", "x > 0 or x < 0 and n == floor(n)"]),
     ("log(x)^n + log(x)^(n + 1)", ["x > 0", "log(x) > 0 or log(x) == 0 and n >= 0 or log(x) < 0 and n == floor(n)"]),
