@@ -194,8 +194,8 @@ def assumptions(
         if need.quantity is not None and possible(need.quantity, (*held, *branches[need.where])) <= need.signs:
             needs.remove(need)
     for where in dict.fromkeys(other.where for other, _ in left):
-        there = [each for each in left if each[0].where == where]
-        needs += _joined(there, partial(by_cases, possible=possible, branch=(*under, *branches[where])))
+        on_it = [each for each in left if each[0].where == where]
+        needs += _joined(on_it, partial(by_cases, possible=possible, branch=(*under, *branches[where])))
     always = {found.condition for found in needs if not found.where}
     return [found for found in needs if not found.where or found.condition not in always]
 
@@ -321,8 +321,8 @@ def _read(
     if possible(quantity) <= signs:
         return
     if signs == {-1, 1} and (apart := _where_not_zero(quantity)) is not None:
-        if isinstance(apart := settle(apart, possible), Formula):
-            yield from _read(apart, source, possible, factors, instead)
+        if isinstance(left := settle(apart, possible), Formula):
+            yield from _read(left, source, possible, factors, instead)
         return
     for told_of, allowed in instead(quantity, signs):
         if possible(told_of) - allowed == {0}:
