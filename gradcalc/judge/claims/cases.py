@@ -30,6 +30,7 @@ UNTOLD = "it is asked for"
 MOST_STEPS = 3  # of the conditions that lead to a branch
 _BITS = 128
 _MOST_NODES = 40  # of these
+_MOST_CASES = 4  # quantities by whose signs a condition is told
 
 
 # ---- put in words
@@ -77,20 +78,22 @@ def simple_first(condition: Formula) -> Formula:
     return fold(condition, lambda node: node, lambda node, _: node, call)
 
 
-def by_cases(condition: Formula | bool, possible: Callable[..., Signs], branch: Branch = ()) -> Formula | bool:
+def by_cases(
+    condition: Formula | bool, possible: Callable[..., Signs], branch: Branch = (), deepest: int = _MOST_CASES
+) -> Formula | bool:
     """A condition by the signs of those quantities that it compares more than once, as it is on a branch."""
     condition = settle(condition, partial(possible, branch=branch)) if isinstance(condition, Formula) else condition
     if isinstance(condition, bool):
         return condition
     asked = Counter(map(difference, joined(condition)))
     quantity, times = asked.most_common(1)[0] if asked else (ZERO, 0)
-    if times < 2:
+    if times < 2 or not deepest:
         return simple_first(condition)
     signs = possible(quantity, branch)
     left: dict[Formula | bool, Signs] = {}
     for sign in signs:
         one = frozenset({sign})
-        rest = by_cases(condition, _with_signs(possible, quantity, one), (*branch, as_step(quantity, one)))
+        rest = by_cases(condition, _with_signs(possible, quantity, one), (*branch, as_step(quantity, one)), deepest - 1)
         left[rest] = left.get(rest, frozenset()) | {sign}
     if len(left) < 2:
         return next(iter(left), condition)  # none, where there is no point
