@@ -18,7 +18,7 @@ from gradcalc.engine.formulas import controlled, in_chain, operands, terms_of, t
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import OUTCOME, Signs, difference
+from gradcalc.engine.switches import OUTCOME, Signs, difference, floors
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import Call, Formula, children, expression, fold, free_names
 from gradcalc.language.functions import TABLE
@@ -54,15 +54,16 @@ def _comparison(quantity: Formula, signs: Signs) -> Formula:
 
 def _of_what_is_whole(quantity: Formula) -> Formula:
     """A quantity with `n - floor(n)` for that of `1 - n`, which is whole where `n` is."""
-    whole, floor = quantity.args if isinstance(quantity, Call) and quantity.function.name == "-" else (ZERO, ZERO)
-    if not (isinstance(floor, Call) and floor.function is TABLE["floor"] and floor.args[0] is whole):
+    whole, below = quantity.args if isinstance(quantity, Call) and quantity.function.name == "-" else (ZERO, ZERO)
+    floor = next((each for each in floors(below) if each is below and each.args[0] is whole), None)
+    if floor is None:
         return quantity
     terms = [(term, sign) for term, sign in terms_of(whole) if (rational_value(term) or Fraction(1, 2)).denominator > 1]
     side = max((sign for _, sign in terms), default=1)
     signs = {side: TABLE["+"], -side: TABLE["-"]}
     terms.sort(key=lambda term: term[1] != side)
     rest = reduce(lambda left, term: Call(signs[term[1]], (left, term[0])), terms[1:], terms[0][0]) if terms else ZERO
-    return Call(TABLE["-"], (rest, Call(TABLE["floor"], (rest,))))
+    return Call(TABLE["-"], (rest, Call(floor.function, (rest,))))
 
 
 def simple_first(condition: Formula) -> Formula:
