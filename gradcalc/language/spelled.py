@@ -382,10 +382,7 @@ def _whole(end: Formula, index: str) -> int | None:
     def exact(node: Number) -> Fraction | None:
         return node.value
 
-    def named(_: Name, meant: Fraction | None) -> Fraction | None:
-        return meant
-
-    found = fold(end, exact, named, call)
+    found = fold(end, exact, lambda _, meant: meant, call)
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:
