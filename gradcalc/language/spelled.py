@@ -11,6 +11,7 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
 from itertools import chain, compress, count, product
+from operator import attrgetter
 
 from gradcalc.record import dataclass
 
@@ -379,10 +380,10 @@ def _whole(end: Formula, index: str) -> int | None:
             return Fraction(row.rational(*known))
         return None
 
-    def exact(node: Number) -> Fraction | None:
-        return node.value
+    def named(_: Name, meant: Fraction | None) -> Fraction | None:
+        return meant
 
-    found = fold(end, exact, lambda _, meant: meant, call)
+    found = fold(end, attrgetter("value"), named, call)
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:
