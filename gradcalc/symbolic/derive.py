@@ -203,10 +203,8 @@ def _factored(expr: Expr) -> Expr:
     for one, n in powers.items():
         multiple = lcm(*(int(value.q) for value in one.coefficients()))
         scale /= fmpq(multiple) ** n
-        terms = [
-            sympy.Mul(int(value * multiple), *(ring.symbols[i] ** k for i, k in each)) for each, value in one.terms
-        ]
-        whole *= sympy.Add(*terms) ** n
+        written = (sympy.Mul(int(v * multiple), *(ring.symbols[i] ** k for i, k in each)) for each, v in one.terms)
+        whole *= sympy.Add(*written) ** n
     number = sympy.Rational(int(scale.p), int(scale.q))
     return sympy.Mul(number, whole, evaluate=False) if whole.is_Add and abs(number) != 1 else number * whole
 
