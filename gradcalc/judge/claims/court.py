@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, Unpack
 
 from gradcalc.certified import derivative_name, diffs_there, has_diffs
+from gradcalc.engine.domains import unknown_on_kinks
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.helper import OutOfTime
@@ -250,8 +251,7 @@ class _Court:
             with suppress(FormulaError):
                 formulas.append(prepare(self.check.correct))
             region = separating(right, [f.place for f in (*wrong, *lacking)], formulas)
-            found = self._conditional(example, region, lacks=not wrong)
-            if found is not None:
+            if (found := self._conditional(example, region, lacks=not wrong)) is not None:
                 return found
         if not wrong:  # nor is it right where it has a value: why may be seen where it is 0 that is compared
             example = self._first_wrong(self._compared(), thorough=True) or example
@@ -280,7 +280,7 @@ class _Court:
         proof = self._equal(region, partial=not region)
         if not proof or self._refuted(region) is not None:
             return None
-        steps, reason = proof.steps, PROVED_THERE
+        steps, reason = proof.steps, ALSO_ELSEWHERE if unknown_on_kinks(self.prepared) else PROVED_THERE
         if region:
             wide = widened(region, self._equal, self._apart)
             needs, steps = [wide.need, *beyond(*both, self.names, self.work, wide.quantities)], [*steps, *wide.steps]
