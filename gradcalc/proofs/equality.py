@@ -28,7 +28,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from gradcalc.engine.domains import partial_calls, unknown_on_kinks
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.switches import Interning
 from gradcalc.language.errors import LIMITS
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names
@@ -153,8 +153,7 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
 
 _SIGNS = {-1: "<", 0: "=", 1: ">", APART: "!="}
 NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
-_WITHOUT_VALUE = Step("excepted: the claim has no value")
-_NOT_READ = Step("excepted: the claim has no value, or that of a diff at a kink, which is not read")
+_WITHOUT_VALUE = Step("excepted: the claim has no value by its rules")
 _CONTINUOUS = Step("the two are continuous, and equal beside it")
 _BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
@@ -183,7 +182,6 @@ class _Proof:
         self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
         switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
-        self.lack = _NOT_READ if unknown_on_kinks(claimed.claim) else _WITHOUT_VALUE
         self.open, self.steps = list[Mapping[str, Formula]](), list[Step]()
         self.met, self.shown = list[Met](), 0
 
@@ -261,7 +259,7 @@ class _Proof:
         if tied is None and self._depends(cell):
             return "there is no value in a part of the domain"
         if self.but_kinks and (tied is None or (meets and cell.thin)) and (part.excepts or not self.thinly):
-            return self._settled(cell, _KINK if self._may_claim(cell) else self.lack)
+            return self._settled(cell, _KINK if self._may_claim(cell) else _WITHOUT_VALUE)
         if self.studied is None and tied is None:
             return NO_RULE
         before = cell
@@ -282,7 +280,7 @@ class _Proof:
             if self._depends(cell) or self._is_whole(cell):
                 return LACKS
             if part.excepts or (tied is None and not may_have_slopes(self.studied, self._reader(cell), here)):
-                return self._settled(cell, self.lack)
+                return self._settled(cell, _WITHOUT_VALUE)
             return LACKS
         if self._asked_for(claiming) - self._asked_for(reader):
             return NOT_SHOWN
