@@ -7,16 +7,20 @@
 
 A run of statements that are carried out one after the other has a mark at its head, which says that it was taken; so
 has an `else` that is not written, and the end of a loop. The marks are put into the source as a module is imported, and
-cost a store each, where tracing would take the time several times over. What is measured is kept in `.tested_lines/`
-until the next run begins; processes that a test starts are not measured.
+cost a store each, where tracing would take the time several times over; where no test is told from another, marks that
+were taken are jumped over from time to time. What is measured is kept in `.tested_lines/` until the next run begins;
+processes that a test starts are not measured.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import importlib.machinery
 import json
+import opcode
+import operator
 import os
 import shutil
 import sys
@@ -24,9 +28,10 @@ import time
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from itertools import compress
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -35,6 +40,7 @@ ROOT = Path(__file__).parent.parent
 KEPT = ROOT / ".tested_lines"
 JUDGED = ("language", "engine", "proofs", "symbolic", "certified", "judge")
 TAKEN = "__taken__"
+COLUMN = 10_000  # that of mark 0, where no source has a column: so a mark is told among the instructions
 
 Block = list[ast.stmt]
 
@@ -78,7 +84,8 @@ class Marked:
         return bool(blocks)
 
     def _mark(self, line: int, told: str = "") -> ast.stmt:
-        place: Any = {"lineno": line, "col_offset": 0, "end_lineno": line, "end_col_offset": 0}
+        column = COLUMN + len(self.heads)
+        place: Any = {"lineno": line, "col_offset": column, "end_lineno": line, "end_col_offset": column}
         taken, number = ast.Name(TAKEN, ast.Load(), **place), ast.Constant(len(self.heads), **place)
         self.behind.append([])
         self.heads.append(f"{line} {told}".strip())
@@ -102,6 +109,37 @@ def _own(statement: ast.AST) -> Iterator[ast.AST]:
 
 def _is_nothing(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+JUMP, NOTHING, STORE = (opcode.opmap[name] for name in ("JUMP_FORWARD", "NOP", "STORE_SUBSCR"))
+LOADS = {code for name, code in opcode.opmap.items() if name.startswith("LOAD_") or name in ("EXTENDED_ARG", "CACHE")}
+
+
+@cache
+def _marks(code: CodeType) -> list[tuple[int, int, int]]:
+    """The marks in a code: number, first instruction, the one behind. What else has a mark's place loads nothing."""
+    steps, found, start, inside = code.co_code[::2], [], 0, -1
+    for i, (_, _, column, _) in enumerate(code.co_positions()):
+        mark = -1 if column is None else column - COLUMN
+        start, inside = start if mark == inside else i, mark
+        if mark >= 0 and steps[i] not in LOADS:
+            start, first = i + 1, start
+            if steps[i] == STORE:
+                while steps[start] == opcode.opmap["CACHE"]:
+                    start += 1
+                found.append((mark, first, start))
+    return found
+
+
+def _thinned(code: CodeType, taken: list[int]) -> CodeType:
+    """The code, and what is defined in it, that jumps over the marks that were taken."""
+    inner = tuple(_thinned(part, taken) if isinstance(part, CodeType) else part for part in code.co_consts)
+    steps = bytearray(code.co_code)
+    for mark, start, end in _marks(code):
+        if taken[mark]:
+            steps[2 * start : 2 * end] = bytes((JUMP, end - start - 1)) + bytes((NOTHING, 0)) * (end - start - 1)
+    same = steps == code.co_code and all(map(operator.is_, inner, code.co_consts))
+    return code if same else code.replace(co_code=bytes(steps), co_consts=inner)
 
 
 class Loader(importlib.machinery.SourceFileLoader):
@@ -139,10 +177,13 @@ class Measured:
         self.taken: dict[str, list[int]] = {}
         self.tests: dict[str, tuple[float, dict[str, list[int]]]] = {}
         self.together = False
+        self.thinned = 0.0
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
         if self.together:
+            if time.process_time() > 2 * self.thinned:
+                self._thin()
             return (yield)
         self._keep("", 0.0)
         start = time.process_time()
@@ -150,6 +191,17 @@ class Measured:
             return (yield)
         finally:
             self._keep(item.nodeid, time.process_time() - start)
+
+    def _thin(self) -> None:
+        """Takes the marks that were taken out of all functions there are."""
+        gc.unfreeze()  # for what is frozen is not listed
+        for each in gc.get_objects():
+            if type(each) is FunctionType and TAKEN in each.__globals__:
+                code = _thinned(each.__code__, each.__globals__[TAKEN])
+                if code is not each.__code__:
+                    each.__code__ = code
+        gc.freeze()
+        self.thinned = time.process_time()
 
     def _keep(self, test: str, seconds: float) -> None:
         found = self.tests.setdefault(test, (seconds, {}))[1]

@@ -19,7 +19,7 @@ from gradcalc.cli.arguments import about_itself
 from gradcalc.language.functions import TABLE, Function
 from gradcalc.language.spelled import SPELLED
 from gradcalc.prompt import COMMANDS
-from gradcalc.prompt.help import in_doubles, rules
+from gradcalc.prompt.help import in_doubles, is_computed, rules
 from gradcalc.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
@@ -86,20 +86,17 @@ def function(row: Function) -> str:
             facts.append((by, f"`{text}`" if taught == text else f"`{taught}`, computed as `{text}`"))
         elif row.partials and i < len(row.partials) and row.partials[i] is None:
             facts.append((by, "none; it has to be a constant"))
-    facts.append(("Domain", f"`{row.domain}`" if row.domain else "all numbers"))
+    if is_computed(row):
+        facts.append(("Domain", f"`{row.domain}`" if row.domain else "all numbers"))
     if isinstance(row.definition, str) and row.definition:
         facts.append(("Means", f"`{row.definition}`"))
     if not row.smooth:
         facts.append(
             ("Corners and jumps", "where its pieces meet; a derivative there is a convention, and said to be one")
         )
-    facts.append(("Doubles", in_doubles(row)))
-    facts.append(
-        (
-            "Over columns",
-            f"{row.digits} digits of results above 1e-290{f', by `{row.array}`' if '.' in row.array else ''}",
-        )
-    )
+    if is_computed(row):
+        array = f", by `{row.array}`" if "." in row.array else ""
+        facts += [("Doubles", in_doubles(row)), ("Over columns", f"{row.digits} digits of results above 1e-290{array}")]
     lines += [*(f"- {name}: {text}" for name, text in facts), ""]
     if row.example[0]:
         lines += ["```console", f"$ gradcalc -q '{row.example[0]}'", row.example[1], "```", ""]

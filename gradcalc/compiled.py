@@ -343,7 +343,7 @@ class Compiled:
         tape = self._tape(wrt)
         try:
             args = [float(value) if isinstance(value, int) else value for value in args]
-            if tape is not None:
+            if tape is not None and all(map(math.isfinite, args)):  # what is none has no slopes either
                 value, gradient = tape.value_and_grad(args)
                 if math.isfinite(value) and math.isfinite(sum(gradient)):
                     return value, gradient

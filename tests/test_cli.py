@@ -690,6 +690,20 @@ def test_script_goes_on_after_mistakes(run, tmp_path):
     assert status == 2
 
 
+def test_a_mistake_in_a_definition_is_told_at_its_line_and_at_the_one_that_asks(run):
+    script = "a = log(b)\nc = (1 +\n 1/b)\n\nb = -1\nb = a\na\nb = 0\nc\n"
+    first = [line for line in run("", script).err.split("\n") if line.startswith("error")]
+    assert first == [
+        "error in line 6: 'b' is defined by itself: b -> a -> b",
+        "error in line 1, asked in line 7: log needs x > 0, but its argument is -1",
+        "error in line 3, asked in line 9: division by zero",
+    ]
+    records = [json.loads(line) for line in run("--json", script).out.splitlines()]
+    assert [(each["formula"], each["error"]["line"]) for each in records] == [
+        ("b = a", 6), ("a = log(b)", 1), ("c = (1 +\n 1/b)", 3),
+    ]  # fmt: skip
+
+
 def test_status_of_a_script_is_that_of_its_last_error(run):
     assert run("", "abs(0)\nx^\nlog(0 - 1)\n1\n").status == 3
     assert run("", "log(0 - 1)\nx^\n1\n").status == 2

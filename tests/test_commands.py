@@ -867,9 +867,26 @@ def test_a_function_that_is_defined_anew_tells_what_it_was(console):
     assert told(console, "f(x, y) = x*y") == "f(x, y) = x*y   (was f(x) = x^2)\n"
 
 
+def test_a_file_done_again_names_its_functions(console, tmp_path):
+    (tmp_path / "own.grad").write_text("f(x) = x^2\na = 3\nL = f(a)\n")
+    told(console, f":load {tmp_path / 'own.grad'}")
+    assert "a, L, f mean nothing" in " ".join(told(console, ":undo").split())
+    assert "a = 3, L = 9, f(x) = x^2" in " ".join(told(console, ":redo").split())
+
+
+def test_a_mistake_in_a_definition_is_told_at_its_line_of_the_file(console, tmp_path):
+    (tmp_path / "own.grad").write_text("a = (1 +\nlog(b))\nb = -1\na\n")
+    answer = told(console, f":load {tmp_path / 'own.grad'}")
+    assert answer.startswith(f"{tmp_path / 'own.grad'}:2: error: log needs x > 0, but its argument is -1\n  log(b))\n")
+
+
 @pytest.mark.parametrize(
     ("line", "message", "help"),
     [
+        (":derivative x^2", "there is no command :derivative",
+         ":diff gives the derivative as a formula, :gradient value and derivatives"),
+        (":integrate x^2", "there is no command :integrate",
+         "integrals are not for this tool; it gives values and derivatives"),
         (":undo 2", ":undo takes nothing behind it", "write :undo alone"),
         (":vars x", ":vars takes nothing behind it", "write :vars alone"),
         ("clear", "nothing is named clear", "Ctrl-L clears the screen; :reset forgets all names"),

@@ -9,6 +9,7 @@ import types
 import warnings
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import permutations
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from gradcalc.engine.native import columns_of
 from gradcalc.engine.program import Program, program_of
 from gradcalc.engine.rewrite import prepare
 from gradcalc.engine.scalars import Scalars, nearest_double
-from gradcalc.language.formula import free_names
+from gradcalc.language.formula import Call, free_names, to_text
 from gradcalc.language.functions import TABLE
 from gradcalc.language.parser import parse
 
@@ -267,6 +268,40 @@ def test_columns_have_no_wrong_number_where_doubles_end(text: str, x: float, rig
     for found in value:  # infinity is no point, and no row has a value there
         assert math.isnan(found) or found == pytest.approx(float(right), rel=1e-12)
     assert right == 1 or np.isnan(value).all()
+
+
+OF_ONE = [to_text(Call(row, (parse("x"),))) for row in ROWS if len(row.params) == 1]
+
+
+@pytest.mark.parametrize("engine", ["python", "native"])
+@pytest.mark.parametrize("text", [*OF_ONE, "min(x, 3)", "if(x > 0, 1, x)", "1/x"])
+def test_at_one_point_infinity_and_nan_have_no_value_and_no_slope_either(text: str, engine: str) -> None:
+    formula = gc.compile(text, engine=engine)
+    for calls in range(30):  # of which the last are by code
+        for method in (formula, formula.flat, formula.value_and_grad):
+            for x in (math.inf, -math.inf, math.nan) if calls in (0, 29) else ():
+                with pytest.raises(gc.FormulaError):
+                    method(x)
+            with suppress(gc.UndefinedError):  # as acosh(0.7)
+                method(0.7)
+
+
+@pytest.mark.parametrize("engine", ["python", "native"])
+@pytest.mark.parametrize("name", ["sqrt", "cbrt", "asin", "acos", "asec", "acsc", "acosh"])
+def test_where_a_domain_ends_an_infinite_slope_has_the_sign_of_secants(name: str, engine: str) -> None:
+    ends = np.array([0.0, -0.0, 1.0, -1.0])
+    for text in (f"{name}(x)", f"{name}(-x)", f"2 - {name}(x)"):
+        formula, infinite = gc.compile(text, engine=engine), 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value, gradient = formula.value_and_grad(ends)
+            beside = {step: (formula(ends + step) - value) / step for step in (1e-9, -1e-9)}
+        for i in np.flatnonzero(np.isinf(gradient["x"])):
+            infinite += 1
+            secants = [rise[i] for rise in beside.values() if not np.isnan(rise[i])]
+            assert secants
+            assert all(np.sign(rise) == np.sign(gradient["x"][i]) for rise in secants)
+        assert infinite == (1 if name == "acosh" else 2)
 
 
 def test_a_constant_without_a_value_is_missed_where_it_is_needed_alone() -> None:

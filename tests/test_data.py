@@ -247,6 +247,12 @@ def points(folder: Path, rows: int = 400) -> pa.Table:
     return table
 
 
+def test_a_column_of_nulls_is_empty_and_no_fault_of_the_file(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1.0, 2.0], "y": pa.nulls(2)}), tmp_path / "p.parquet")
+    with pytest.raises(gc.FormulaError, match="row 1: y is empty"):
+        read_columns(str(tmp_path / "p.parquet"), ["y"])
+
+
 @pytest.mark.parametrize("source", ["points.csv", "points.parquet"])
 def test_both_kinds_of_files_hold_the_same(run: Callable[..., Found], tmp_path: Path, source: str) -> None:
     table = points(tmp_path)

@@ -14,9 +14,9 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.judge.programs.differences import difference, second_difference
+from gradcalc.judge.programs.line import Line
 from gradcalc.judge.programs.noise import JITTERS, Noise, _ruggedness, narrow
 from gradcalc.judge.programs.remainders import drift, remainder_slope, stay_apart
-from gradcalc.judge.programs.roughness import noise_of
 from gradcalc.judge.programs.solvers import is_solver
 from gradcalc.judge.rows import along_axis
 
@@ -50,7 +50,7 @@ def test_the_estimate_covers_the_error(
     estimates = []
     for _ in range(40):
         x = rng.uniform(*box)
-        found = difference(at(function, x), abs(x))
+        found = difference(Line(at(function, x), abs(x)))
         assert not found.kink, x
         assert abs(found.derivative - slope(x)) <= found.error + 1e-15 * abs(slope(x)), x
         estimates.append(found.error / abs(slope(x)))
@@ -67,32 +67,32 @@ KINKS: list[tuple[Callable[[float], float], float, float, float]] = [
 
 @pytest.mark.parametrize(("function", "x", "left", "right"), KINKS)
 def test_corners(function: Callable[[float], float], x: float, left: float, right: float) -> None:
-    found = difference(at(function, x), abs(x) or 1.0)
+    found = difference(Line(at(function, x), abs(x) or 1.0))
     assert (found.left, found.right) == (pytest.approx(left, abs=1e-6), pytest.approx(right, abs=1e-6))
 
 
 @pytest.mark.parametrize(("x", "slope"), [(1 - 1e-10, 0), (1 + 1e-8, 1), (1 - 1e-6, 0), (1 + 1e-12, 1)])
 def test_a_corner_near_by_is_none_at_the_point(x: float, slope: float) -> None:
-    found = difference(at(lambda x: max(x - 1, 0.0), x), 0.5 if x < 1 else 1.0)
+    found = difference(Line(at(lambda x: max(x - 1, 0.0), x), 0.5 if x < 1 else 1.0))
     assert not found.kink
     assert abs(found.derivative - slope) <= found.error < 1e-6
 
 
 def test_a_corner_whose_sides_are_rounded_stays_one() -> None:
-    found = difference(at(lambda x: round(max(x - 1, 0.0), 6), 1.0), 1.0)
+    found = difference(Line(at(lambda x: round(max(x - 1, 0.0), 6), 1.0), 1.0))
     assert found.kink or not found.error < 0.5
 
 
 @pytest.mark.parametrize("x", [1e4, 1e6, 3e6])
 def test_many_waves_in_a_large_number(x: float) -> None:
-    found = difference(at(math.sin, x), 2.0 ** (math.frexp(x)[1] - 1))
+    found = difference(Line(at(math.sin, x), 2.0 ** (math.frexp(x)[1] - 1)))
     assert abs(found.derivative - float(mpmath.cos(x))) <= found.error < 1e-2
 
 
 @pytest.mark.parametrize("x", [1e-5, 1e-6, 1e-8])
 def test_digits_lost_to_a_difference_are_noise_of_large_steps_alone(x: float) -> None:
     """`exp(x) - 1` goes by steps of 2.2e-16, which steps by powers of 2 meet in step."""
-    found = difference(at(lambda x: (math.exp(x) - 1) / x, x), 2.0 ** (math.frexp(x)[1] - 1))
+    found = difference(Line(at(lambda x: (math.exp(x) - 1) / x, x), 2.0 ** (math.frexp(x)[1] - 1)))
     exact = mpmath.mpf(1) / 2 + mpmath.mpf(x) / 3 + mpmath.mpf(x) ** 2 / 8  # and so on
     assert abs(found.derivative - float(exact)) <= found.error < 1e-6
     divided = untraced(lambda p: (math.exp(p[0]) - 1) / p[0])
@@ -108,7 +108,7 @@ def test_waves_in_large_numbers_are_resolved_or_left() -> None:
     rng = random.Random(1)
     for _ in range(50):
         x = 10 ** rng.uniform(3, 6.5)
-        found = difference(at(math.sin, x), 2.0 ** (math.frexp(x)[1] - 1))
+        found = difference(Line(at(math.sin, x), 2.0 ** (math.frexp(x)[1] - 1)))
         assert abs(found.derivative - float(mpmath.cos(x))) <= found.error < 1e-2
 
 
@@ -160,44 +160,52 @@ def test_a_slope_that_neither_waves_nor_steps_have_is_wrong() -> None:
 
 
 def test_jumps() -> None:
-    assert difference(at(math.floor, 1.0), 1.0).left == math.inf
-    assert difference(at(lambda x: 1.0 if x > 0 else 0.0, 0.0), 1.0).right == math.inf
+    assert difference(Line(at(math.floor, 1.0), 1.0)).left == math.inf
+    assert difference(Line(at(lambda x: 1.0 if x > 0 else 0.0, 0.0), 1.0)).right == math.inf
 
 
 def test_smooth_joints_are_no_kinks() -> None:
-    found = difference(at(lambda x: x * abs(x), 0.0), 1.0)
+    found = difference(Line(at(lambda x: x * abs(x), 0.0), 1.0))
     assert not found.kink
     assert abs(found.derivative) <= found.error < 1e-3
 
 
 def test_a_domain_that_ends_near_by() -> None:
-    found = difference(at(math.log, 1e-8), 1e-8)
+    found = difference(Line(at(math.log, 1e-8), 1e-8))
     assert abs(found.derivative - 1e8) <= found.error < 1
 
 
 def test_the_taylor_remainder_tells_right_from_wrong() -> None:
-    along = at(math.exp, 0.7)
-    noise = noise_of(along, 1.0)
-    assert remainder_slope(along, math.exp(0.7), 1.0, noise) == pytest.approx(2, abs=0.1)
-    assert remainder_slope(along, math.exp(0.7) * 1.01, 1.0, noise) == pytest.approx(1, abs=0.1)
-    assert remainder_slope(at(lambda x: 3 * x, 0.7), 3.0, 1.0, 1e-16) is None
+    line = Line(at(math.exp, 0.7), 1.0)
+    assert remainder_slope(line, math.exp(0.7)) == pytest.approx(2, abs=0.1)
+    assert remainder_slope(line, math.exp(0.7) * 1.01) == pytest.approx(1, abs=0.1)
+    assert remainder_slope(Line(at(lambda x: 3 * x, 0.7), 1.0), 3.0) is None
+
+
+def with_noise(along: Callable[[float], float], scale: float, noise: float) -> Line:
+    """A line whose values are said to be off by so much."""
+    line = Line(along, scale)
+    line.noise, line.rounded, line.rough = noise, noise, lambda k: 0.0
+    return line
 
 
 def test_noise() -> None:
-    assert noise_of(at(math.sin, 1.0), 1.0) < 3e-16
-    assert noise_of(at(lambda x: round(math.sin(x), 6), 1.0), 1.0) > 1e-9
+    assert Line(at(math.sin, 1.0), 1.0).noise < 3e-16
+    assert Line(at(lambda x: round(math.sin(x), 6), 1.0), 1.0).noise > 1e-9
     for waves in (1e3, 3e3, 6e3):  # of which steps of 2^-10 and more see next to nothing
-        assert noise_of(lambda t, waves=waves: math.sin(waves * (0.3 + t)), 1.0) < 1e-12  # 6e3*0.3 is rounded to 2e-13
+        assert (
+            Line(lambda t, waves=waves: math.sin(waves * (0.3 + t)), 1.0).noise < 1e-12
+        )  # 6e3*0.3 is rounded to 2e-13
 
 
 def test_a_jump_on_one_side_alone_is_told_by_that_side() -> None:
     for way in (1, -1):
-        found = difference(at(lambda x, way=way: float(way * x > 0), 0.0), 1.0)
+        found = difference(Line(at(lambda x, way=way: float(way * x > 0), 0.0), 1.0))
         assert (found.left, found.right) == ((0.0, math.inf) if way > 0 else (-math.inf, 0.0))
 
 
 def test_the_end_of_a_domain_close_by_is_no_noise() -> None:
-    assert noise_of(at(lambda x: 5.0 if abs(x) < 1e-9 else math.nan, 0.0), 1.0) < 1e-14
+    assert Line(at(lambda x: 5.0 if abs(x) < 1e-9 else math.nan, 0.0), 1.0).noise < 1e-14
 
 
 def test_noise_explains_what_is_as_rugged_and_nothing_smooth() -> None:
@@ -260,7 +268,7 @@ def test_numbers_of_few_digits_are_told() -> None:
      lambda x: math.hypot(x, 1e-3 * math.sqrt(abs(x)))],
 )  # fmt: skip
 def test_what_is_even_and_has_no_slope_on_either_side_has_no_derivative(function: Callable[[float], float]) -> None:
-    assert math.isinf(difference(at(function, 0.0), 1.0).error)
+    assert math.isinf(difference(Line(at(function, 0.0), 1.0)).error)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +281,7 @@ def test_what_is_even_and_has_no_slope_on_either_side_has_no_derivative(function
 def test_a_second_derivative_is_one_of_both_sides(
     function: Callable[[float], float], x: float, second: float | None
 ) -> None:
-    found = second_difference(at(function, x), abs(x) or 1.0)
+    found = second_difference(Line(at(function, x), abs(x) or 1.0))
     if second is None:
         assert math.isinf(found.error)
     else:
@@ -286,7 +294,7 @@ def test_a_second_derivative_is_one_of_both_sides(
 def test_values_whose_squares_are_no_doubles_have_derivatives(
     function: Callable[[float], float], x: float, slope: float
 ) -> None:
-    found = difference(at(function, x), x)
+    found = difference(Line(at(function, x), x))
     assert abs(found.derivative - slope) <= found.error <= 1e-4 * abs(slope)
 
 
@@ -333,7 +341,7 @@ def test_rounding_within_a_function_whose_value_is_0_does_not_part_the_sides() -
         def along(step: float, unit: numpy.ndarray = unit) -> float:
             return float(numpy.linalg.det(entries + step * unit))
 
-        found = difference(along, float(entries[place]))
+        found = difference(Line(along, float(entries[place])))
         assert abs(found.derivative - slope) <= found.error < 1e-9
 
 
@@ -415,7 +423,8 @@ SEEN = {2.0**-4: 1.0, 2.0**-5: 2.0**-1, 2.0**-6: 2.0**-3, 2.0**-7: 2.0**-6}
 def test_how_a_remainder_goes_to_0(
     along: Callable[[float], float], scale: float, noise: float, slope: float | None
 ) -> None:
-    assert remainder_slope(along, 0.0, scale, noise) == (slope if slope is None else pytest.approx(slope, rel=1e-12))
+    found = remainder_slope(with_noise(along, scale, noise), 0.0)
+    assert found == (slope if slope is None else pytest.approx(slope, rel=1e-12))
 
 
 @pytest.mark.parametrize(
@@ -440,7 +449,7 @@ def test_how_a_remainder_goes_to_0(
 def test_quotients_that_stay_apart(
     along: Callable[[float], float], scale: float, order: int, error: float, noise: float, apart: bool
 ) -> None:
-    assert stay_apart(along, scale, order, error, noise, lambda: 0.0) is apart
+    assert stay_apart(with_noise(along, scale, noise), order, error, (36,)) is apart
 
 
 @pytest.mark.parametrize(
@@ -456,7 +465,7 @@ def test_quotients_that_stay_apart(
 )
 def test_quotients_that_drift(at_steps: list[float], found: float, drifts: bool) -> None:
     quotients = {2.0**-46 * 8.0 ** (4 - k): quotient for k, quotient in enumerate(at_steps)}
-    assert drift(quotients.__getitem__, found, 1.0, 1, 0.0) is drifts
+    assert drift(with_noise(abs, 1.0, 0.0), quotients.__getitem__, found, 1) is drifts
 
 
 def test_the_finest_step_is_one_above_the_noise() -> None:
@@ -466,7 +475,7 @@ def test_the_finest_step_is_one_above_the_noise() -> None:
         steps.append(step)
         return 0.0
 
-    assert not drift(quotient, 1e6, 2.0**20, 1, 1.0)
+    assert not drift(with_noise(abs, 2.0**20, 1.0), quotient, 1e6, 1)
     assert steps == [4096, 512, 64, 8, 1]  # 100*noise/step is 1e-4 of 1e6 at 1
 
 
@@ -511,7 +520,7 @@ def test_a_value_next_to_nothing_may_be_off_by_as_small_a_part_as_any() -> None:
 
 @pytest.mark.parametrize("x", [700.0, 709.7, -700.0])
 def test_near_the_largest_and_the_smallest_doubles_quotients_are_sharp(x: float) -> None:
-    found = difference(at(math.exp, x), 512.0)
+    found = difference(Line(at(math.exp, x), 512.0))
     truth = float(mpmath.exp(x))
     assert abs(found.derivative - truth) <= found.error <= 1e-12 * truth
 
@@ -678,7 +687,7 @@ def test_waves_are_no_teeth() -> None:
 def test_what_is_rounded_to_the_smallest_doubles_is_not_held_against_a_right_gradient(
     function: Callable[[float], float], derivative: Callable[[float], float], x: float
 ) -> None:
-    found = difference(at(function, x), abs(x))
+    found = difference(Line(at(function, x), abs(x)))
     assert abs(found.derivative - derivative(x)) <= found.error
     opaque, point = untraced(lambda x: function(x[0])), numpy.array([x])
     right = gc.check_gradient(opaque, lambda x: numpy.array([derivative(x[0])]), point)

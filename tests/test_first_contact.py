@@ -1,6 +1,7 @@
 """What is said to who calls the library for the first time: what to write instead."""
 
 import inspect
+import math
 import pickle
 import subprocess
 import sys
@@ -175,6 +176,11 @@ def test_a_function_can_be_replaced_for_a_while(name):
 @pytest.mark.parametrize(
     ("made", "said"),
     [
+        (
+            math.sin,
+            "x^2 is a formula, not a number: functions are written into it, as in gradcalc.parse('sin(x^2)'), "
+            "and f(x=2) is its value",
+        ),
         (lambda f: f + "y", "a text is no formula until it is read: write gradcalc.parse('y') in the place of 'y'"),
         (lambda f: "2" * f, "a text is no formula until it is read: write gradcalc.parse('2') in the place of '2'"),
         (lambda f: f - None, "beside a formula stands a formula or a real number, not None"),

@@ -11,6 +11,7 @@ import numpy
 import pytest
 
 import gradcalc as gc
+from gradcalc.judge.programs.line import Line
 from gradcalc.judge.programs.smooth import smooth
 from tests.test_differences import at, untraced
 
@@ -28,7 +29,7 @@ def test_the_estimate_covers_the_error_of_what_is_found(function: Callable[..., 
     rng, found = random.Random(1), 0
     for _ in range(12):
         x = 10 ** rng.uniform(-2, 1.2)
-        each = smooth(at(real, x), 2.0 ** (math.frexp(x)[1] - 1), order)
+        each = smooth(Line(at(real, x), 2.0 ** (math.frexp(x)[1] - 1)), order)
         if each is not None:
             with mpmath.workdps(40):
                 slope = mpmath.diff(function, mpmath.mpf(x), order)
@@ -46,13 +47,13 @@ def test_the_estimate_covers_the_error_of_what_is_found(function: Callable[..., 
      (lambda x: x + 1e-9 * abs(x), 0.0), (lambda x: x * math.exp(-((x / 1e-6) ** 2)), 0.0)],
 )  # fmt: skip
 def test_what_is_not_seen_to_be_smooth_is_left_to_the_long_way(function: Callable[[float], float], x: float) -> None:
-    assert smooth(at(function, x), 2.0 ** (math.frexp(x)[1] - 1) if x else 1.0) is None
+    assert smooth(Line(at(function, x), 2.0 ** (math.frexp(x)[1] - 1) if x else 1.0)) is None
 
 
 def test_no_step_is_wider_than_it_may_be() -> None:
     steps = []
     along = at(math.exp, 1.0)
-    assert smooth(lambda step: steps.append(step) or along(step), 1.0, widest=0.1) is not None
+    assert smooth(Line(lambda step: steps.append(step) or along(step), 1.0), widest=0.1) is not None
     assert max(map(abs, steps)) <= 0.1
 
 
@@ -97,7 +98,7 @@ def test_what_small_steps_alone_tell_is_heard() -> None:
     def bump(x: float) -> float:
         return x * x + 3e-11 * x * math.exp(-((x / 1.5e-3) ** 2))
 
-    found = smooth(at(bump, 0.0), 1.0)
+    found = smooth(Line(at(bump, 0.0), 1.0))
     assert found is None or abs(found.derivative - 3e-11) <= found.error
     function = untraced(lambda x: bump(x[0]))
     assert gc.check_gradient(function, lambda x: numpy.array([3e-11]), numpy.zeros(1)).verdict is gc.Verdict.AGREES

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, FormulaSyntaxError
@@ -23,10 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1."""
+    """A formula to answer, or a line that could not be read; `line` is its line in a script, from 1, and `texts` are
+    the lines up to there, as a definition may be what is wrong."""
 
     what: Question | FormulaError | str  # a command of the prompt, in a script
     line: int = 0
+    texts: Mapping[str, int] = MappingProxyType({})
+
+    def line_of(self, error: FormulaError) -> int:
+        """The line of the script in which the place of an error is."""
+        span = error.diagnostic.span
+        return self.texts.get(span.source, self.line) + span.source.count("\n", 0, span.start)
 
 
 def options(args: argparse.Namespace) -> Options:
@@ -100,7 +108,9 @@ def of_program(session: Session, text: str, limit: Clock) -> list[Asked]:
 
 def of_script(session: Session, path: str, limit: Clock) -> Iterator[Asked]:
     """The formulas of a script, and its mistakes, each when its turn comes."""
+    texts: dict[str, int] = {}
     for number, line in lines(output.script(path)):
+        texts[line] = number
         if _is_command(line):
             yield Asked(line.strip(), number)
             continue
@@ -108,11 +118,11 @@ def of_script(session: Session, path: str, limit: Clock) -> Iterator[Asked]:
             with limit.reading():
                 outcomes = [outcome for _, outcome in session.script(line)]
         except FormulaError as error:
-            yield Asked(error, number)
+            yield Asked(error, number, texts)
             continue
         for outcome in outcomes:
             if isinstance(outcome, Question | FormulaError):
-                yield Asked(outcome, number)
+                yield Asked(outcome, number, texts)
 
 
 def has_commands(path: str) -> bool:

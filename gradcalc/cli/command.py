@@ -77,7 +77,9 @@ class _Run:
             self.statuses.append(status.of_error(error))
             self.screen.show([self._as_json(asked, error)])
             script = f"{self.args.file}, " if self.args.file and self.args.file != "-" else ""
-            self.complain(error, f" in {script}line {asked.line}" if asked.line else "")
+            line = asked.line_of(error)
+            asking = f", asked in line {asked.line}" if line < asked.line else ""
+            self.complain(error, f" in {script}line {line}{asking}" if asked.line else "")
 
     def _command(self, text: str) -> None:
         from gradcalc.prompt import Console, Progress, entered_from_file
@@ -96,7 +98,11 @@ class _Run:
 
     def _as_json(self, asked: Asked, error: FormulaError) -> str:
         """The line for programs of an error; empty where they do not read."""
-        return error_as_json(_text(asked, error), error, max(asked.line, 1)) if self.format.name == "json" else ""
+        return (
+            error_as_json(_text(asked, error), error, asked.line and asked.line_of(error))
+            if self.format.name == "json"
+            else ""
+        )
 
     def _answer(self, question: Question, line: int) -> None:
         for note in hints.of_definitions(question, self.task.definitions):

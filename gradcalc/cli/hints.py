@@ -64,6 +64,7 @@ def of_uncertainties(session: Session, study: Study, ranged: Collection[str]) ->
         yield f"--{study.name} goes by the values alone, without the uncertainty of {', '.join(heard)}"
     for pair in session.options.correlations:
         if lacking := [name for name in pair if name not in sizes]:
-            yield f"{', '.join(lacking)} has no uncertainty, so the correlation of {' and '.join(pair)} is not used"
+            whose = f"{lacking[0]} has" if len(lacking) == 1 else f"{' and '.join(lacking)} have"
+            yield f"{whose} no uncertainty, so the correlation of {' and '.join(pair)} is not used"
     if session.options.samples and not sizes:
         yield "nothing has an uncertainty, so nothing is sampled"

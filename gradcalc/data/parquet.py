@@ -92,7 +92,8 @@ class Parquet:
             column, kind = column.dictionary_decode(), kind.value_type
         if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
             return texts_as_numbers(column)
-        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+        numeric = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)  # null: all empty
+        if not any(is_kind(kind) for is_kind in numeric):
             raise FormulaError(f"{self.name}: column {name} holds {kind}, no numbers")
         doubles = column.cast(pa.float64(), safe=False)  # a whole number beyond 2^53 becomes the nearest double
         return only_finite(np.asarray(doubles.to_numpy(zero_copy_only=False), float))

@@ -62,14 +62,14 @@ def _local(scalars: Scalars, row: Function, position: int, data: list[Any], out:
         if row.variadic:
             return rule(data[position], out, share)
         if row.rounded and scalars is FLOAT:
-            return _extreme(row, position, tuple(data), out)
+            return extreme(row, position, tuple(data), out)
         return rule(*data, out)
     except Undecidable:
         return data[position] * math.nan
     except (ArithmeticError, ValueError):
         if scalars is not FLOAT:
             raise
-        return _extreme(row, position, tuple(data), out)
+        return extreme(row, position, tuple(data), out)
 
 
 def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -> Any:
@@ -83,7 +83,7 @@ def _share(scalars: Scalars, args: tuple[Any, ...], data: list[Any], out: Any) -
     return 0.0 if constant else 1.0 / max(1, len(tied))
 
 
-def _extreme(row: Function, position: int, data: tuple[float, ...], out: float) -> float:
+def extreme(row: Function, position: int, data: tuple[float, ...], out: float) -> float:
     """A partial derivative where double arithmetic will not do: the nearest double; where there is none, nan or inf."""
     try:
         return nearest_double(row, data, position)

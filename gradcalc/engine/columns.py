@@ -16,6 +16,7 @@ from gradcalc.language.formula import Function
 from gradcalc.language.functions import TABLE
 from gradcalc.record import dataclass
 
+from .applied import extreme
 from .beside import with_rows_beside
 from .blocks import UFUNCS, Blocks
 from .needed import masks, told_by_value, without_value
@@ -23,7 +24,7 @@ from .outputs import Column, check, flattened, rows, tell
 from .program import Program, lacking
 from .rewrite import expand
 from .rules import is_ours, text_in_columns
-from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, nearest_double, of_its_array
+from .scalars import CONDITIONS, CONSTANTS_AS_FLOATS, FLOAT, NATIVE, Scalars, of_its_array
 from .straight import Atom, Op, Straight, cancelled, emitting, function_of
 from .tape import Tape, by_partials
 
@@ -116,6 +117,12 @@ STRAIGHT_COLUMN = Scalars(
 )
 
 
+def _without_signs_of_zeros(what: Any) -> Callable[..., Any]:
+    """As `_of_arrays`, but that of no zero that is divided by the sign counts: a slope at the end of a domain, such as
+    that of sqrt(-x) at 0, is infinite as it is from inside."""
+    return (lambda x, y: np.divide(x, y + 0.0)) if what is TABLE["/"] else _of_arrays(what)
+
+
 class _Balls:
     """A partial derivative over columns by balls, correctly rounded; with `terms`, the text's value and where its
     terms cancel stand before the arguments, and balls are for there and for what is not finite."""
@@ -135,9 +142,10 @@ class _Balls:
         return value
 
     def _one(self, *args: float) -> float:
+        given = tuple(map(float, args))
         try:
-            return nearest_double(self.row, tuple(map(float, args)), self.position)
-        except ValueError:
+            return extreme(self.row, self.position, given, FLOAT.function(self.row)(*given))
+        except (ArithmeticError, ValueError):
             return float(np.nan)
 
 
@@ -199,7 +207,7 @@ class Columns:
         made = self._straight()
         needs = self._masks(made)
         results = [made.value, *made.gradient(needs), without_value(made, needs, np.isfinite)]
-        return self._blocks(made, results)
+        return Blocks(made.code, results, (), self._columns, _without_signs_of_zeros, made.bound)
 
     @cached_property
     def on_kinks(self) -> Blocks:

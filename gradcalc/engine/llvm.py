@@ -30,7 +30,7 @@ _PLAIN: dict[Any, str] = {
     TABLE["and"]: "and $b",
     TABLE["or"]: "or $b",
 }
-_IF, _NOT = TABLE["if"], TABLE["not"]
+_IF, _NOT, _DIVIDED = TABLE["if"], TABLE["not"], TABLE["/"]
 _INSTRUCTIONS = ("llvm.fabs", "llvm.sqrt", "llvm.floor", "llvm.ceil", "llvm.trunc")
 
 
@@ -167,6 +167,8 @@ class Body:
         texts = [self.text(arg) for arg in args]
         if what is math.isfinite:
             return self.is_finite(*texts)
+        if what is _DIVIDED and self.lanes > 1:  # of a zero that is divided by no sign counts, as in `Columns`
+            texts[1] = self.add(f"fadd $d {texts[1]}, {self.text(0.0)}")
         if what in _PLAIN:
             return self.add(f"{_PLAIN[what]} {', '.join(texts)}")
         if what is _NOT:

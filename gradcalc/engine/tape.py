@@ -326,8 +326,8 @@ class Tape:
         """Value and gradient in floats as lines over the leaves' values, which are x0, x1, ..."""
         straight = Straight(self, STRAIGHT)
         told = told_by_value(self)
-        squares = [straight.where[place] for place in self.squares if place not in told]
-        written = Written(straight.code, [straight.value, *straight.gradient({})], squares)
+        unsure = [straight.where[i] for i in (*self.squares, *(i for i, _ in self.sources)) if i not in told]
+        written = Written(straight.code, [straight.value, *straight.gradient({})], unsure)
         written.bound |= straight.bound
         return written
 

@@ -21,16 +21,16 @@ _DEEPEST = 12  # choices inside choices; what is needed deeper is computed befor
 
 class Written:
     """Lines that compute results from inputs, in which what only one branch of a choice needs stands in that branch.
-    They raise ArithmeticError or ValueError where an operation does, and where one of `squares` overflows.
+    They raise ArithmeticError or ValueError where an operation does, and where one of `unsure` is not finite.
 
     Attributes:
         lines: the lines.
         results: the expressions of the results.
         bound: what the names in the lines stand for.
-        sizes: the squares that the last two lines look at.
+        sizes: those of `unsure` that the last two lines look at.
     """
 
-    def __init__(self, code: Code, results: Sequence[Atom], squares: Sequence[Atom] = ()):
+    def __init__(self, code: Code, results: Sequence[Atom], unsure: Sequence[Atom] = ()):
         self.bound: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
         self._names: dict[Any, str] = {}
         self._texts: dict[Op, str] = {}
@@ -43,8 +43,8 @@ class Written:
         for result in results:
             if isinstance(result, Op):
                 self._uses[result] = self._uses.get(result, 0) + 2  # results are said more than once
-        self._squares = {op for op in squares if isinstance(op, Op) and op in self._uses}
-        self._uses |= dict.fromkeys(self._squares, 2)
+        self._unsure = {op for op in unsure if isinstance(op, Op) and op in self._uses}
+        self._uses |= dict.fromkeys(self._unsure, 2)
         self.sizes: list[str] = []
         self._branches: dict[Op, tuple[int, int]] = {}
         self._regions = self._placed(ops, results)
@@ -90,6 +90,7 @@ class Written:
     def _write(self, op: Op) -> None:
         if op.what is None:
             self._texts[op] = op.args[0]
+            self.sizes += [op.args[0]] if op in self._unsure else []
             return
         block = self._blocks[self._regions[op]]
         branches = [self._blocks[region] for region in self._branches.get(op, ())]
@@ -106,7 +107,7 @@ class Written:
         else:
             self._texts[op] = f"v{op.place}"
             block.append(f"v{op.place} = {text}")
-        if op in self._squares:
+        if op in self._unsure:
             if block is self._blocks[0]:
                 self.sizes.append(self._texts[op])
             else:

@@ -31,7 +31,7 @@ from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
 
 from .programs.differences import difference
-from .programs.remainders import Along
+from .programs.line import Along, Line
 from .programs.rounding import ROUNDOFF
 
 BITS = 128
@@ -307,7 +307,7 @@ def _slope_in_balls(row: Function, args: tuple[float, ...], i: int) -> tuple[Any
 
 def _slope_in_doubles(row: Function, args: tuple[float, ...], i: int) -> tuple[float, float] | None:
     value = FLOAT.function(row)
-    found = difference(along_axis(lambda moved: value(*moved), args, i), abs(args[i]) or 1.0)
+    found = difference(Line(along_axis(lambda moved: value(*moved), args, i), abs(args[i]) or 1.0))
     if found.kink or not math.isfinite(found.error):
         return None
     return found.derivative, found.error

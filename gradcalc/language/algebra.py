@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from gradcalc.record import fields, replace
 
@@ -148,6 +148,14 @@ def _call(self: Formula, *args: Any, **values: Any) -> float:
     if twice := given.keys() & values.keys():
         raise TypeError(f"{min(twice)} is given twice")
     return float(_public("evaluate")(self, {**given, **values}))
+
+
+def _no_number(self: Formula) -> NoReturn:
+    """Refuses to be a float, which `math.sin(f)` asks for."""
+    of = short(str(self))
+    at = ", ".join(f"{name}=2" for name in self.names[:3])
+    help = f"functions are written into it, as in {_PACKAGE}.parse('sin({of})'), and f({at}) is its value"
+    raise TypeError(f"{of} is a formula, not a number: {help}")
 
 
 def _read(value: object) -> Formula:
@@ -310,6 +318,7 @@ def _equip() -> None:
         setattr(Formula, f"__r{name}__", _binary(TABLE[symbol], swapped=True))
     methods = {
         "__neg__": lambda self: Call(TABLE["neg"], (self,)), "__pos__": lambda self: self, "__call__": _call,
+        "__float__": _no_number,
         "__eq__": _equal, "__hash__": lambda self: kept(self, _hashed),
         "__reduce__": lambda self: (_unflat, (_flat(self),)), "names": property(_names), "subs": _subs,
         "__getattr__": lambda self, name: refuse_attribute("a formula", name, OF_FORMULAS, "gradcalc.{}(f, ...)"),

@@ -79,8 +79,8 @@ _ROWS = (
         sample=((0.0, 5.0),), digits=12),
     Function("if(condition, a, b)", "a where the condition holds, else b", example=("if(2 > 1, 3, 4)", "3"),
         smooth=False),
-    Function("diff(formula, x)", "the derivative of the formula with respect to x", example=("diff(1^2, y)", "0")),
-    Function("diff(formula, x, n)", "the n-th derivative", name="diff_n", example=("diff(2, y, 3)", "0")),
+    Function("diff(formula, x)", "the derivative of the formula with respect to x", example=("diff(5*x, x)", "5")),
+    Function("diff(formula, x, n)", "the n-th derivative", name="diff_n", example=("diff(7*x, x, 2)", "0")),
     # ---- exponentials, logarithms, roots
     Function("exp(x)", "exponential", latex=r"e^{@x}", example=("exp(1)", "2.718281828"), value=math.exp,
         ball="exp", sympy="exp", partials=("out",)),

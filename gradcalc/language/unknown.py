@@ -16,7 +16,7 @@ from .literals import how_many
 from .matching import nearest
 from .reading import Reading, UnknownCall, either, in_one_line, quoted, short, told
 
-_DERIVATIVES = (
+DERIVATIVES = (
     *("grad", "gradient", "derivative", "derive", "deriv", "differentiate", "Derivative"),
     *("D", "d", "der", "dx", "partial"),
 )
@@ -77,7 +77,7 @@ def _elsewhere(now: Reading, call: UnknownCall) -> str:
         x = next(iter(free_names(call.args[0])), "x") if count == 1 else "x"
         whole = f"{short(call.name)}({x}) = ..., or write diff(formula, {x}"
         return f"define it first: {whole}, {call.primes})" if call.primes > 1 else f"define it first: {whole})"
-    if call.name in _DERIVATIVES:
+    if call.name in DERIVATIVES:
         return _derivative(now, call)
     offered, said = readings(call.name, texts), WORDS.get(call.name, "")
     if offered and all(map(now.proposal, offered)):  # one of two readings would be taken for the only one

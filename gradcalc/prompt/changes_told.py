@@ -128,9 +128,11 @@ class Changes:
         now = [name for name in self.session.names if name in outcome.names or name in moved]
         now.sort(key=lambda name: name not in outcome.names)
         about = self.worth(now)
-        gone = [name for name in outcome.names if name not in {**self.session.names, **self.session.functions}]
-        nothing = [f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing"] if gone else []
-        about = ", ".join(part for part in (about, *nothing) if part)
+        functions = self.session.functions
+        named = some([self.function(functions[name]) for name in outcome.names if name in functions], ", ")
+        gone = [name for name in outcome.names if name not in {**self.session.names, **functions}]
+        nothing = f"{some(gone, ', ')} mean{'s' * (len(gone) == 1)} nothing" if gone else ""
+        about = ", ".join(part for part in (about, named, nothing) if part)
         return f"{word} `{shortened(outcome.text)}`{': ' if about else ''}{about}   ({other})"
 
     def worth(self, names: Sequence[str]) -> str:

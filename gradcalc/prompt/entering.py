@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from gradcalc.language.elsewhere import WORDS
 from gradcalc.language.errors import FormulaError, NearMissError, Span
-from gradcalc.language.matching import near
+from gradcalc.language.matching import nearest
 from gradcalc.language.reading import BUILT_IN
 from gradcalc.language.spelled import SPELLED
+from gradcalc.language.unknown import DERIVATIVES
 from gradcalc.session import Session, open_in
 from gradcalc.studies import SHELL
 
@@ -118,8 +120,11 @@ def command(name: str, text: str) -> Command:
     if name in SHELL:
         help = f"it is an option of the command, in a shell: gradcalc --{name}, see gradcalc --help"
         raise FormulaError(f"the prompt has no :{name}", Span(text, text.index(":"), len(text)), help)
-    close = starting or [near(name, COMMANDS)]
-    help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close[0] else ":help lists the commands"
+    close = starting or nearest(name, COMMANDS)[:1]
+    elsewhere = WORDS.get(name, ":help lists the commands")
+    if name in DERIVATIVES:
+        elsewhere = ":diff gives the derivative as a formula, :gradient value and derivatives"
+    help = f"did you mean {' or '.join(f':{known}' for known in close)}?" if close else elsewhere
     help = _OF_SHELLS.get(name, help)
     start = text.index(":")
     raise FormulaError(f"there is no command :{name}", Span(text, start, start + 1 + len(name)), help)

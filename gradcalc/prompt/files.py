@@ -76,9 +76,11 @@ def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Tex
     session = console.session
     entries = read(renumbered(text, len(session.results)))
     recorded = good = mistakes = 0
+    places: dict[str, int] = {}  # a line that is asked may show a mistake in one before it
     with session.as_one(f":load {name}"):
         for number, entry in entries:
             results: list[str] = []
+            places[entry.text] = number
             try:
                 if is_command(entry.text):
                     for told in entered_from_file(console, entry.text):
@@ -89,7 +91,9 @@ def replayed(console: Console, name: str, text: str, quiet: bool = False) -> Tex
                 if len(results) < len(entry.results) or not results:
                     mistakes += 1
                     if mistakes <= _MISTAKES:
-                        yield f"{name}:{number}: {show.diagnostic(error.diagnostic)}"
+                        span = error.diagnostic.span
+                        place = places.get(span.source, number) + span.source.count("\n", 0, span.start)
+                        yield f"{name}:{place}: {show.diagnostic(error.diagnostic)}"
             recorded += len(entry.results)
             for was, now in zip_longest(entry.results, results[: len(entry.results)], fillvalue=""):
                 good += was == now

@@ -128,6 +128,11 @@ def rules(row: Function) -> dict[str, str]:
     return {param: re.sub(r"\bout\b", out, text) for param, text in texts if text is not None}
 
 
+def is_computed(row: Function) -> bool:
+    """Whether it is a function of numbers, of which more is to be told than of `if` and `diff`."""
+    return bool(row.partials or row.definition)
+
+
 def in_doubles(row: Function) -> str:
     """How its value becomes a double."""
     return "rounded from balls" if row.value is None and row.smooth else "by double arithmetic"
@@ -140,9 +145,8 @@ def _function(row: Function, console: Console) -> str:
     lines += [f"  d/d{param}{' ' * (9 - len(param))}{text}" for param, text in partials.items()]
     if isinstance(row.definition, str) and row.definition and not (row.smooth and partials):
         lines.append(f"  means       {row.definition}")
-    if not row.condition:
+    if is_computed(row):
         lines.append(f"  domain      {row.domain or 'all numbers'}")
-    if not row.condition:
         lines.append(f"  doubles     {in_doubles(row)}")
         lines.append(f"  columns     {row.digits} digits, where numbers have them all")
     if not row.smooth and not row.condition:

@@ -134,13 +134,13 @@ def _tiny(answer: Answer, style: Style) -> list[str]:
     return [f"{why}: {', '.join(names)}; the digits are in certified" for why, names in notes if names]
 
 
-def error_as_json(text: str, error: FormulaError, line: int = 1) -> str:
+def error_as_json(text: str, error: FormulaError, line: int = 0) -> str:
     """The JSON object in the place of an answer where there is none.
 
-    `text` is what `error` counts in, `line` where it begins in a script.
+    `text` is what `error` counts in, `line` the line of the error where that stands in a script.
     """
     kinds = ((UndefinedError, "undefined"), (UndecidedError, "undecided"), (MissingValueError, "missing"))
     verdict = next((name for kind, name in kinds if isinstance(error, kind)), "error")
-    line += text.count("\n", 0, error.start)
+    line = line or 1 + text.count("\n", 0, error.start)
     about = {"message": error.message, "start": error.start, "end": error.end, "help": error.help, "line": line}
     return json_line({"formula": text, "verdict": verdict, "error": about, "version": __version__})

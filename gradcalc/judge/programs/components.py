@@ -66,7 +66,7 @@ class Meaning:
     def moved(self, index: int, names: frozenset[str], sharp: bool) -> float:
         """How far one component moves at most, in units of roundoff, when these of its constants are rounded."""
         if sharp:
-            return rounding.of_constant(self.trace.formulas[index], self.trace.at, names)
+            return rounding.of_value(self.trace.formulas[index], self.trace.at, names)
         return self._moved(names)[index]
 
     def _computed(self, bits: int) -> Graph:

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 from .differences import Difference, second_difference
 from .forms import Numbers
-from .remainders import Along
+from .line import Line
 from .result import CheckQuestion
 from .smooth import smooth
 from .subject import Subject
@@ -37,12 +37,12 @@ class Lines:
         point = [x + step * d for x, d in zip(self.numbers, direction, strict=True)]
         return self.function.quantities_beside(point, finer)
 
-    def _gap(self, direction: Direction, row: int) -> Along:
-        """How far the function's values are from those by tighter tolerances."""
-        return cache(lambda step: self._at(direction, step, True)[row] - self._at(direction, step)[row])
+    def _line(self, direction: Direction, row: int, scale: float = 1.0) -> Line:
+        return Line(lambda step: self._at(direction, step)[row], scale)
 
-    def _along(self, direction: Direction, row: int) -> Along:
-        return lambda step: self._at(direction, step)[row]
+    def _gap(self, direction: Direction, row: int, scale: float = 1.0) -> Line:
+        """How far the function's values are from those by tighter tolerances."""
+        return Line(lambda step: self._at(direction, step, True)[row] - self._at(direction, step)[row], scale)
 
     def _axis(self, axis: int, size: float = 1.0) -> Direction:
         return tuple(size if i == axis else 0.0 for i in range(len(self.numbers)))
@@ -61,10 +61,10 @@ class Lines:
         return [tuple(a + side * b for a, b in zip(first, other, strict=True)) for side in (1.0, -1.0)]
 
     def _second(self, direction: Direction) -> Difference:
-        along = cache(self._along(direction, 0))
         if not any(direction):
             return Difference(0.0, 0.0)
-        return smooth(along, 1.0, 2, self.widest) or second_difference(along, 1.0)
+        line = self._line(direction, 0)
+        return smooth(line, 2, self.widest) or second_difference(line)
 
     def _mixed(self, first: Direction, other: Direction) -> Difference:
         """The second derivative along two directions, from those along their sum and their difference."""

@@ -19,9 +19,9 @@ from gradcalc.language.identity import distinct
 from gradcalc.record import dataclass
 
 from .components import ALWAYS, Truth
-from .differences import jump_within
 from .forms import Numbers
-from .remainders import Along
+from .line import Along
+from .remainders import jump_within
 from .result import Entry
 from .rounding import ROUNDOFF
 from .subject import Subject

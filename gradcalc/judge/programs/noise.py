@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from .forms import Numbers
-from .roughness import differences_of
+from .line import differences_of
 
 JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
 _STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))

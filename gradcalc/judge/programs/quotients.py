@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cached_property
 
 from gradcalc.judge.result import OF_FUNCTION, Finding, digits_kept
 from gradcalc.record import dataclass, replace
@@ -14,24 +14,12 @@ from gradcalc.verdict import Verdict
 
 from . import rounding
 from .components import ALWAYS, GARBAGE, NEXT_TO_NOTHING, NO_DIGIT, NOISE, imprecise, looks_like, values_off
-from .differences import (
-    Difference,
-    at_once,
-    by_each_step,
-    difference,
-    leaves_line,
-    of_piece,
-    of_tolerance,
-    of_wide_steps,
-    plain_quotient,
-    steepness,
-    teeth,
-)
+from .differences import Difference, at_once, by_each_step, difference, of_piece, of_tolerance, of_wide_steps, steepness
 from .forms import Numbers
+from .line import Line
 from .lines import Direction, Lines
 from .noise import Noise, narrow
-from .remainders import Along, remainder_slope
-from .roughness import noise_of, passes_over, passes_over_bends, quantum
+from .remainders import leaves_line, passes_over, passes_over_bends, remainder_slope, teeth
 from .rounding import ROUNDOFF
 from .smooth import smooth
 from .solvers import has_steps_of_its_own, rounds_alone
@@ -107,7 +95,7 @@ class Quotients(Lines):
 
         def off() -> float:
             lines = self._sums(first, other) if self.function.solvers else ()
-            return sum(of_tolerance(self._gap(line, 0), 1.0, True) for line in lines) / 4 / unit
+            return sum(of_tolerance(self._gap(line, 0), True) for line in lines) / 4 / unit
 
         row = self._held(row, scaled, abs(scaled.derivative), None)
         if row.verdict is not Verdict.AGREES and self._passes_over(first, other, actual * unit - found.derivative):
@@ -116,9 +104,9 @@ class Quotients(Lines):
 
     def _passes_over(self, first: Direction, other: Direction, gap: float) -> bool:
         """Whether the steps along one of two lines may pass over waves that have what is claimed, off by a gap."""
-        lines = [line for line in zip(self._sums(first, other), (4 * gap, -4 * gap), strict=True) if any(line[0])]
-        found = [(cache(self._along(line, 0)), self._seconds(line).derivative, more) for line, more in lines]
-        return any(passes_over_bends(along, second, second + more) for along, second, more in found)
+        lines = [pair for pair in zip(self._sums(first, other), (4 * gap, -4 * gap), strict=True) if any(pair[0])]
+        found = [(self._line(way, 0), self._seconds(way).derivative, more) for way, more in lines]
+        return any(passes_over_bends(line, second, second + more) for line, second, more in found)
 
     def _first_row(self, index: int) -> Finding:
         entry, actual = self.function.entries[index], self.answer.numbers[index]
@@ -126,70 +114,70 @@ class Quotients(Lines):
             direction, scale = self.question.vector, self._unit_of(self.question.vector)
         else:
             direction, scale = self._axis(entry.axis), self._size(entry.axis)
-        along = self._along(direction, entry.row)
+        line = self._line(direction, entry.row, scale)
         value = self.question.value(self._values, entry.row)
-        if (plain := self._plain_row(index, along, scale)) is not None:
+        if (plain := self._plain_row(index, line)) is not None:
             return plain
-        found = difference(along, scale, self.widest)
-        self._look_for_steps(along, scale, abs(value))
+        found = difference(line, self.widest)
+        self._look_for_steps(line, abs(value))
         row = Finding(entry.name, Verdict.AGREES, actual=actual)
         if found.left is not None and found.right is not None:
             reason = f"by differences, left about {found.left:.6g}, right about {found.right:.6g}"
             return row.said(Verdict.NOT_DIFFERENTIABLE, reason, left=found.left, right=found.right)
-        near, known = at_once(along, scale), math.isfinite(found.error)
+        near, known = at_once(line), math.isfinite(found.error)
         differ = not abs(near.derivative - found.derivative) <= found.error + near.error
         if math.isfinite(near.error) and differ and (known or math.isnan(found.derivative)):
-            return self._unless_larger_steps(self._by_small_steps(row, found, near, along, scale), along, scale)
+            return self._unless_larger_steps(self._by_small_steps(row, found, near, line), line)
         if not known:
             return row.said(Verdict.UNDECIDED, _UNSETTLED)
         if near.error < found.error > _OWN_ERROR * abs(found.derivative):
-            found = next(self._narrow(near, along, scale), found)
+            found = next(self._narrow(near, line), found)
 
         def off() -> float:
-            known = of_tolerance(self._gap(direction, entry.row), scale) if self.function.solvers else 0.0
-            return known + of_wide_steps(along, scale)
+            known = of_tolerance(self._gap(direction, entry.row, scale)) if self.function.solvers else 0.0
+            return known + of_wide_steps(line)
 
-        row = self._excused(self._held(row, found, steepness(along, scale), index), found, abs(value) / scale, off)
+        row = self._excused(self._held(row, found, steepness(line), index), found, abs(value) / scale, off)
         if row.verdict in (Verdict.WRONG, Verdict.IMPRECISE):
-            near = of_piece(along, scale)
+            near = of_piece(line)
             if abs(near.derivative - found.derivative) > near.error >= abs(near.derivative - actual):
                 return row.said(Verdict.UNDECIDED, _differ(found, near))
             if self.by_steps and actual == 0:
                 return row.said(Verdict.UNDECIDED, self.by_steps)
-        row = self._unless_larger_steps(row, along, scale)
+        row = self._unless_larger_steps(row, line)
         if row.verdict is not Verdict.WRONG or row.reason or row.relative is None:
             return row
-        slope = remainder_slope(along, actual, scale, noise_of(along, scale))
+        slope = remainder_slope(line, actual)
         about = f"the Taylor remainder falls with slope {slope:.2g} where 2 is right" if slope and slope < 1.5 else ""
         if self.question.noise is None and row.relative < _OWN_ERROR:
             about = f"unless {self.function.name} itself is no better than that, as what a solver answers"
         return replace(row, reason=about)
 
-    def _plain_row(self, index: int, along: Along, scale: float) -> Finding | None:
+    def _plain_row(self, index: int, line: Line) -> Finding | None:
         """The row of a function that is smooth about the point, in few of its values, if it agrees with that or is far
         from it; None where more must be asked."""
-        found = smooth(along, scale, 1, self.widest)
+        found = smooth(line, 1, self.widest)
         if found is None:
             return None
         row = Finding(self.function.entries[index].name, Verdict.AGREES, actual=self.answer.numbers[index])
-        row = self._held(row, found, steepness(along, scale), index)
+        row = self._held(row, found, steepness(line), index)
         if row.verdict is Verdict.AGREES:
             return row
         far = row.verdict is Verdict.WRONG and not row.reason and (row.relative or 0.0) > _OWN_ERROR
         excused = self.question.noise is not None or self.function.solvers or self.function.off
         if not far or excused or found.window < _WIDE:
             return None
-        wide = [plain_quotient(along, step) for step in (scale / 2, scale, math.sqrt(scale), 1.0)]
+        wide = [line.central(step) for step in (line.scale / 2, line.scale, math.sqrt(line.scale), 1.0)]
         nearer = any(abs(slope - (row.actual or 0.0)) < _NEARER * (row.error or 0.0) for slope in wide)
         return None if nearer else row  # what loses digits has another slope on each of its steps
 
-    def _by_small_steps(self, row: Finding, found: Difference, near: Difference, along: Along, scale: float) -> Finding:
+    def _by_small_steps(self, row: Finding, found: Difference, near: Difference, line: Line) -> Finding:
         """A row where quotients over large steps, `found`, are not those over small ones, `near`, as where the function
         changes its course or has no value beside the point: a derivative that settles over small steps may agree.
         Against a claim is what is far from both alone."""
         none, claimed = math.isnan(found.derivative), row.actual or 0.0
         differ = row.said(Verdict.UNDECIDED, _UNSETTLED if none else _differ(found, near))
-        for finer in self._narrow(near, along, scale):
+        for finer in self._narrow(near, line):
             size = abs(finer.derivative)
             held = self._held(row, finer, size, None)
             far = abs(claimed - found.derivative) > found.error + _OF_SOLVER * abs(found.derivative)
@@ -203,32 +191,32 @@ class Quotients(Lines):
             return self._held(row, Difference(near.derivative, apart + near.error), 0.0, None)
         return differ
 
-    def _narrow(self, near: Difference, along: Along, scale: float) -> Iterator[Difference]:
+    def _narrow(self, near: Difference, line: Line) -> Iterator[Difference]:
         """The derivative where it settles over small steps, near to that of the smallest."""
         for part in _NARROW:
-            finer = difference(along, part * scale)
+            finer = difference(line.by(part))
             size, apart = abs(finer.derivative), abs(finer.derivative - near.derivative)
             if finer.error <= _OWN_ERROR * size and apart <= finer.error + near.error + _OWN_ERROR * size:
                 yield finer
 
-    def _unless_larger_steps(self, row: Finding, along: Along, scale: float) -> Finding:
+    def _unless_larger_steps(self, row: Finding, line: Line) -> Finding:
         """A row that is wrong, undecided where larger steps of several sizes tell what is claimed and not what is held
         against it, as where rounding moves the value up and down between its neighbours: by jumps next to which what is
         claimed may be as good as 0; and where all these steps may pass over what the value does."""
         if row.verdict not in (Verdict.WRONG, Verdict.IMPRECISE) or row.expected is None or row.actual is None:
             return row
         held, claimed = Difference(row.expected, row.allowed), row.actual
-        if passes_over(along, scale, held.derivative, claimed):
+        if passes_over(line, held.derivative, claimed):
             return row.said(Verdict.UNDECIDED, _UNSETTLED)
-        jump = teeth(along, held.derivative, scale)
-        tables = by_each_step(along, scale, jump)
+        jump = teeth(line, held.derivative)
+        tables = by_each_step(line, jump)
         others = [each for each in tables if abs(each.derivative - held.derivative) > each.error + held.error]
         nearer = [each for each in others if abs(each.derivative - claimed) <= _OF_ROUNDING * each.error]
         best, size = min(others, key=lambda each: each.error, default=held), abs(claimed)
         if jump and (best in nearer or not others):
-            by_claim, by_held = (leaves_line(along, slope, scale) for slope in (claimed, held.derivative))
+            by_claim, by_held = (leaves_line(line, slope) for slope in (claimed, held.derivative))
             if by_claim <= 2 * jump < 4 * jump < by_held:
-                wide = Difference(plain_quotient(along, scale / 2), math.inf)
+                wide = Difference(line.central(line.scale / 2), math.inf)
                 return row.said(Verdict.UNDECIDED, _differ(wide, held))
             size = max(size, abs(held.derivative))
         told = [each for each in nearer if _OF_ROUNDING * each.error <= _RESOLVED * size]
@@ -293,10 +281,10 @@ class Quotients(Lines):
                 first, unit = self._first(quantity)
                 slope = self._mixed(first, direction)
             else:
-                unit, along = 1.0, self._along(direction, quantity)
-                slope = smooth(along, 1.0, 1, self.widest) or difference(along, 1.0, self.widest)
+                unit, line = 1.0, self._line(direction, quantity)
+                slope = smooth(line, 1, self.widest) or difference(line, self.widest)
                 if not math.isfinite(slope.error):  # a domain may end beside the point
-                    slope = next(self._narrow(at_once(along, 1.0), along, 1.0), slope)
+                    slope = next(self._narrow(at_once(line), line), slope)
             terms = [
                 unit * step * ((rows[i].expected if second else rows[i].actual) or 0.0) for i, step in moved.items()
             ]
@@ -311,13 +299,14 @@ class Quotients(Lines):
                 found[i] = rows[i].said(Verdict.UNDECIDED, f"between the axes {about}")
         return found
 
-    def _look_for_steps(self, along: Along, scale: float, size: float) -> None:
+    def _look_for_steps(self, line: Line, size: float) -> None:
         """Whether the value goes by steps that are more than rounding, and not at the point alone, where digits may be
         lost."""
-        step = quantum(along, scale)
+        step = line.quantum
         if not step > _STEP * ROUNDOFF * size or narrow(self._values):
             return
-        if sum(along(part * scale) == along((part + 2.0**-40) * scale) for part in _ELSEWHERE) > len(_ELSEWHERE) / 2:
+        flat = [line.at(part * line.scale) == line.at((part + 2.0**-40) * line.scale) for part in _ELSEWHERE]
+        if sum(flat) > len(flat) / 2:
             self.by_steps = f"its value goes by steps of about {step:.2g}, between which the derivative is 0"
             self._step = max(self._step, step / size if size else 0.0)
 

@@ -13,8 +13,7 @@ from functools import cache
 from operator import mul
 
 from .differences import Difference
-from .remainders import Along
-from .roughness import odd_step
+from .line import Line, odd_step
 from .rounding import ROUNDOFF
 
 _COUNT = 16
@@ -37,28 +36,27 @@ _TINY = 1e-100  # below which, and beyond whose inverse, products leave the rang
 _FINE = 1e-11  # part of the slopes near by that a derivative may be off
 
 
-def smooth(along: Along, scale: float, order: int = 1, widest: float = math.inf) -> Difference | None:
+def smooth(line: Line, order: int = 1, widest: float = math.inf) -> Difference | None:
     """The derivative at step 0 of a function that is smooth there; None where it is not seen to be.
 
     Args:
-        along: the function's value as a function of the step.
-        scale: the size of the variable, by which steps are measured.
         order: 1, or 2 for the second derivative.
         widest: the largest step, in parts of the scale.
     """
     best: Difference | None = None
+    scale = line.scale
     for size in dict.fromkeys((scale, max(scale, 1.0))) if _TINY < scale < 1 / _TINY else ():
         for window in _WINDOWS:
-            values = [along(place * window * size) for place in _PLACES] if window * size <= widest * scale else []
-            rough = _roughness(along, window, size, values) if values else math.inf
+            values = [line.at(place * window * size) for place in _PLACES] if window * size <= widest * scale else []
+            rough = _roughness(line, window, size, values) if values else math.inf
             if not math.isfinite(rough):
                 continue
             weights, unit = _slopes(order), (window * size) ** order
             error = _SAFE * order * rough * math.hypot(*weights) / unit
             found = Difference(_product(weights, values) / unit, error, window=window * size / scale)
-            if not _lasts(along, window, size, values):
+            if not _lasts(line, window, size, values):
                 break
-            if error <= _FINE * max(abs(found.derivative), _beyond(along(0.0), values, order) / unit):
+            if error <= _FINE * max(abs(found.derivative), _beyond(line.at(0.0), values, order) / unit):
                 return found
             if order > 1 and error <= _FINE * (max(values) - min(values)) / unit and (not best or error < best.error):
                 best = found  # which may be 0
@@ -66,17 +64,16 @@ def smooth(along: Along, scale: float, order: int = 1, widest: float = math.inf)
     return best
 
 
-def _lasts(along: Along, window: float, size: float, values: list[float]) -> bool:
+def _lasts(line: Line, window: float, size: float, values: list[float]) -> bool:
     """Whether the polynomial has the slope of the function over small steps, too, as far as these tell it: where the
     value at the point is next to nothing, they tell far more than wide ones."""
-    wide, lost, start = window * size, _SAFE * ROUNDOFF * max(map(abs, values)), along(0.0)
+    wide, lost = window * size, _SAFE * ROUNDOFF * max(map(abs, values))
     slope, spread = _product(_slopes(1), values) / wide, math.hypot(*_slopes(1)) / wide
-    near = [
-        abs(along(side * step * size) - start - side * step * size * slope) for step in _SMALL[-3:] for side in (1, -1)
-    ]
+    steps = [side * step * size for step in _SMALL[-3:] for side in (1, -1)]
+    near = [abs(line.left(slope, step)) for step in steps]
     for step in _SMALL:
         if (place := step / window) < 0.5:
-            above, below = along(step * size), along(-step * size)
+            above, below = line.at(step * size), line.at(-step * size)
             gap = abs((above - below) / (2 * step * size) - _product(_slopes_over(place), values) / wide)
             least = (_NEAR * max(near) + _SAFE * ROUNDOFF * (abs(above) + abs(below))) / (step * size)
             if not gap <= lost * spread * _NEAR + least:
@@ -90,7 +87,7 @@ def _beyond(start: float, values: Sequence[float], order: int) -> float:
     return max(abs(value - start - slope * place) for place, value in zip(_PLACES, values, strict=True))
 
 
-def _roughness(along: Along, window: float, size: float, values: list[float]) -> float:
+def _roughness(line: Line, window: float, size: float, values: list[float]) -> float:
     """How far the function is from the polynomial through its values; infinite where that is more than rounding, or the
     values are all the same."""
     largest = max(map(abs, values))
@@ -99,7 +96,7 @@ def _roughness(along: Along, window: float, size: float, values: list[float]) ->
     if not told:
         return math.inf
     for place in _held_at(window):
-        off = max(off, abs(along(place * window * size) - _product(_weights(place), values)))
+        off = max(off, abs(line.at(place * window * size) - _product(_weights(place), values)))
         if not off <= most:  # nor is nan
             return math.inf
     return off
