@@ -109,6 +109,11 @@ RIGHT = [
     ("8^(x/3)", "2^x*log(2)"),
     ("sin(3*x)", "3*cos(x)*(1 - 4*sin(x)^2)"),
     ("sin(asin(x)*2)", "(2 - 4*x^2)/sqrt(1 - x^2)"),
+    (
+        "acos(sin(a)*sin(b) + cos(a)*cos(b)*cos(x))",  # of two places on a sphere, what lies between them
+        "cos(a)*cos(b)*sin(x)/sqrt(1 - (sin(a)*sin(b) + cos(a)*cos(b)*cos(x))^2)",
+    ),
+    ("acos(sin(a) + cos(a)*cos(x))", "cos(a)*sin(x)/sqrt(1 - (sin(a) + cos(a)*cos(x))^2)"),
     ("exp(x/2)^4", "2*exp(x)^2"),
     ("mod(x, 7)*x", "mod(x, 7) + x"),
     ("floor(x)^2*x", "floor(x)^2"),

@@ -122,6 +122,8 @@ ITSELF = {
     "gradients.py jvp": "once for each formula of a list",
     "engine/scalars.py judged": "a text of the table, as deep as the parser of Python's own takes",
     "judge/certificates.py _same": "as deep as the answer that is found, which is ours",
+    "judge/claims/cases.py by_cases": "once for each of at most 4 quantities, whose signs are known from there on",
+    "judge/claims/conditions.py _read": "as deep as powers stand in powers whose exponents are shown to be positive",
     "judge/claims/entered.py _solved": "once for each variable of a formula that is solved for",
     "judge/claims/repairs.py _towards_left": "once for each operation on the edge of a claim of at most 40 nodes",
     "judge/claims/repairs.py _towards_right": "once for each operation on the edge of a claim of at most 40 nodes",

@@ -3,17 +3,12 @@ everywhere, `x > 0`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 
-from flint import arb
-
 from gradcalc.engine.domains import is_off_zero, partial_calls
-from gradcalc.engine.formulas import controlled, in_chain, operands, total
-from gradcalc.engine.lowering import Lowering
-from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
+from gradcalc.engine.formulas import operands
+from gradcalc.engine.switches import ALL, Signs, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import (
     Call,
@@ -24,22 +19,32 @@ from gradcalc.language.formula import (
     children_first,
     expression,
     flattened,
-    fold,
     free_names,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.kept import kept, tree_size
-from gradcalc.language.literals import ONE, ZERO, number
+from gradcalc.language.literals import ONE, ZERO
 from gradcalc.language.substitution import replaced
 from gradcalc.proofs.laws import Branch
 from gradcalc.record import dataclass, replace
 
+from .cases import (
+    MOST_STEPS,
+    UNTOLD,
+    as_step,
+    by_cases,
+    joined,
+    one_of,
+    settle,
+    sign_condition,
+    simple_first,
+    told,
+    turned_signs,
+)
 from .look import side_at
 from .points import Place
 from .result import Need
 
-_BITS = 128
-_MOST_STEPS, _MOST_NODES = 3, 40  # of the conditions that lead to a branch
 _MOST_HELD = 100  # conditions that are held against each other, whether one follows from others
 
 
@@ -68,39 +73,6 @@ class Assumption:
     def is_at_zero(self, place: Place) -> bool:
         """Whether its quantity is 0 at a point, as far as balls tell."""
         return self.quantity is not None and side_at(self.quantity, place) == 0
-
-
-def sign_condition(quantity: Formula, signs: Signs) -> str:
-    """`x > 0`; `a < b` for the quantity a - b."""
-    return expression(_comparison(quantity, signs))
-
-
-def _comparison(quantity: Formula, signs: Signs) -> Formula:
-    quantity, turned = isolated(quantity)
-    left, right, signs = quantity, ZERO, _turned(signs) if turned else signs
-    if isinstance(quantity, Call) and quantity.function.name == "-":
-        left, right = quantity.args
-        if not free_names(left):
-            left, right, signs = right, left, _turned(signs)
-    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
-    return Call(TABLE[operator], (left, right))
-
-
-def _simple_first(condition: Formula) -> Formula:
-    """The condition as it is best read: what is joined by size, and names alone on their side."""
-
-    def call(node: Call, args: list[Formula]) -> Formula:
-        name = node.function.name
-        if name in ("and", "or"):
-            parts = (part for part, _ in operands(Call(node.function, tuple(args)), name))
-            return in_chain(name, sorted(parts, key=tree_size))
-        return _comparison(difference(node), OUTCOME[name]) if name in OUTCOME else node
-
-    return fold(condition, lambda node: node, lambda node, _: node, call)
-
-
-def _turned(signs: Signs) -> Signs:
-    return frozenset(-sign for sign in signs)
 
 
 def assumptions(
@@ -135,19 +107,19 @@ def assumptions(
             if where not in branches and _is_empty(branch or (), possible):
                 continue
             branches[where] = branch or ()
-            settled = _settled(_domain_of(node), partial(possible, branch=branch or ()))
+            settled = settle(_domain_of(node), partial(possible, branch=branch or ()))
             if settled is False and branch:  # it has no value wherever it is asked for
-                settled, branch = _condition(branch[-1][0], not branch[-1][1]), branch[:-1]
+                settled, branch = one_of(branch[-1][0], not branch[-1][1]), branch[:-1]
             elif settled is False and claimed:
                 settled = _domain_of(node)  # it has none at all
-            elif not varies or (where == _UNTOLD and not claimed):
+            elif not varies or (where == UNTOLD and not claimed):
                 continue
             for part, there in _on_branches(settled, branch, possible):
                 where = told(there)
                 branches[where] = there or ()
-                for found in _read(part, node, possible, factors, instead):
+                for found, asked in _read(part, node, possible, factors, instead):
                     if found.quantity is None:
-                        others.setdefault((found.condition, where), (replace(found, where=where), part))
+                        others.setdefault((found.condition, where), (replace(found, where=where), asked))
                         continue
                     if there and (found.condition == where or possible(found.quantity, there) <= found.signs):
                         continue
@@ -188,33 +160,66 @@ def assumptions(
                 strict = Assumption(sign_condition(quantity, signs), both, quantity, signs)
                 needs[needs.index(need)] = everywhere[quantity] = strict
                 break
-    for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
-        need = everywhere.pop(quantity)
-        if possible(quantity, premises()) <= need.signs:
-            needs.remove(need)
-        else:
-            everywhere[quantity] = need
+
+    def left_out(*beside: tuple[Formula, bool]) -> None:
+        for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
+            need = everywhere.pop(quantity)
+            if possible(quantity, (*premises(), *beside)) <= need.signs:
+                needs.remove(need)
+            else:
+                everywhere[quantity] = need
+
+    def has_value(part: Formula, branch: Branch) -> bool:
+        return all(not partial_calls(each) or is_total(difference(each), branch) for each in joined(part))
+
+    left_out()
     under = premises() if others or len(everywhere) < len(needs) <= _MOST_HELD else ()
-    on_branches = [need for need in needs if need.where and need.where != _UNTOLD and len(needs) <= _MOST_HELD]
-    for need in on_branches if under else ():
-        if need.quantity is not None and possible(need.quantity, (*under, *branches[need.where])) <= need.signs:
-            needs.remove(need)
-
-    def follows(part: Formula, branch: Branch) -> bool:
-        return _settled(part, partial(possible, branch=branch)) is True
-
-    parts = [part for other, part in others.values() if not (other.where or partial_calls(part))]  # have a value
-    left = list[Assumption]()
+    parts = [part for other, part in others.values() if not other.where and has_value(part, under)]
+    left = list[tuple[Assumption, Formula]]()
     for other, part in reversed(others.values()):
         beside = tuple((each, True) for each in parts if each is not part)
         leading = (*under, *branches[other.where])
         is_one = Call(TABLE["if"], (part, ONE, ZERO))  # where the condition holds
-        if follows(part, leading) or possible(is_one, (*beside, *leading)) == {1}:
+        follows = settle(part, partial(possible, branch=leading)) is True
+        if follows or possible(is_one, (*beside, *leading)) == {1}:
             parts = [each for each in parts if each is not part]
         else:
-            left.insert(0, other)
-    always = {found.condition for found in (*needs, *left) if not found.where}
-    return [found for found in (*needs, *left) if not found.where or found.condition not in always]
+            left.insert(0, (other, part))
+    alone = tuple((part, True) for part in parts if not partial_calls(part))
+    if alone:
+        left_out(*alone)
+        under = premises()
+    on_branches = [need for need in needs if need.where and need.where != UNTOLD and len(needs) <= _MOST_HELD]
+    for need in on_branches if (held := (*under, *alone)) else ():
+        if need.quantity is not None and possible(need.quantity, (*held, *branches[need.where])) <= need.signs:
+            needs.remove(need)
+    for where in dict.fromkeys(other.where for other, _ in left):
+        on_it = [each for each in left if each[0].where == where]
+        needs += _joined(on_it, partial(by_cases, possible=possible, branch=(*under, *branches[where])))
+    always = {found.condition for found in needs if not found.where}
+    return [found for found in needs if not found.where or found.condition not in always]
+
+
+def _joined(
+    left: Sequence[tuple[Assumption, Formula]], told_as: Callable[[Formula], Formula | bool]
+) -> list[Assumption]:
+    """Conditions on one branch as they are told, those together that are shorter so."""
+    found = list[tuple[Assumption, Formula, Formula | bool]]()
+    for other, part in left:
+        plain = told_as(part)
+        for k, (known, before, so) in enumerate(found):
+            if {*map(difference, joined(before))} & {*map(difference, joined(part))}:
+                both = Call(TABLE["and"], (before, part))
+                if isinstance(made := told_as(both), Formula) and tree_size(made) < _size(so) + _size(plain):
+                    found[k] = replace(known, sources=(*known.sources, *other.sources)), both, made
+                    break
+        else:
+            found.append((other, part, plain))
+    return [each if isinstance(made, bool) else replace(each, condition=expression(made)) for each, _, made in found]
+
+
+def _size(condition: Formula | bool) -> int:
+    return 0 if isinstance(condition, bool) else tree_size(condition)
 
 
 def _on_branches(
@@ -226,26 +231,20 @@ def _on_branches(
     while todo:
         part, there = todo.pop(0)
         choices = [each for each in children_first(part) if isinstance(each, Call) and each.function.name == "if"]
-        if not choices or there is None or len(there) >= _MOST_STEPS:
+        if not choices or there is None or len(there) >= MOST_STEPS:
             yield part, there
             continue
         test, *values = choices[-1].args
         beyond = [(*there, (test, holds)) for holds in (True, False)]
         settled = [
-            _settled(replaced(part, choices[-1], value), partial(possible, branch=each))
+            settle(replaced(part, choices[-1], value), partial(possible, branch=each))
             for value, each in zip(values, beyond, strict=True)
         ]
         if False in settled:
-            todo.append((_condition(test, settled[0] is not False), there))
+            todo.append((one_of(test, settled[0] is not False), there))
         for each, within in zip(settled, beyond, strict=True):
             if isinstance(each, Formula) and not _is_empty(within, possible):
                 todo.append((each, there if False in settled else within))
-
-
-def as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
-    """The signs of a quantity, as one step of a branch."""
-    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
-    return Call(TABLE[operator], (quantity, ZERO)), True
 
 
 def _domain_of(node: Call) -> Formula:
@@ -256,20 +255,7 @@ def _asked_in(node: Call, found: Assumption) -> Branch:
     """What was found that a node asks for, and what all in it does, if that is little."""
     calls = [each for each in children_first(node) if isinstance(each, Call) and each.function.domain]
     own = () if found.quantity is None or not found.signs else (as_step(found.quantity, found.signs),)
-    return (*own, *((_domain_of(each), True) for each in calls if len(calls) <= _MOST_STEPS))
-
-
-_UNTOLD = "it is asked for"
-
-
-def told(branch: Branch | None) -> str:
-    """The conditions of a branch, as far as somebody reads that."""
-    if branch is None or len(branch) > _MOST_STEPS:
-        return _UNTOLD
-    if sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
-        return _UNTOLD
-    parts = [part for step in branch for part, _ in operands(_condition(*step), "and")]
-    return expression(in_chain("and", parts)) if parts else ""
+    return (*own, *((_domain_of(each), True) for each in calls if len(calls) <= MOST_STEPS))
 
 
 def _branches(formula: Formula) -> list[Branch | None]:
@@ -299,20 +285,6 @@ def _steps(node: Formula) -> list[Branch]:
     return [()] * len(children(node))
 
 
-def _condition(condition: Formula, holds: bool) -> Formula:
-    """The condition, or its opposite."""
-    while isinstance(condition, Call) and condition.function.name == "not":
-        condition, holds = condition.args[0], not holds
-    if holds:
-        return condition
-    if isinstance(condition, Call) and condition.function.name in _OPPOSITES:
-        return Call(TABLE[_OPPOSITES[condition.function.name]], condition.args)
-    return Call(TABLE["not"], (condition,))
-
-
-_OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
-
-
 def _varying(formula: Formula, names: Collection[str]) -> list[bool]:
     """Whether each node depends on a variable."""
     found: list[bool] = []
@@ -327,40 +299,9 @@ def _varying(formula: Formula, names: Collection[str]) -> list[bool]:
 def _is_empty(branch: Branch, possible: Callable[..., Signs]) -> bool:
     """Whether no point is on a branch: one of its conditions cannot come out so where those before it do."""
     return any(
-        _settled(condition, partial(possible, branch=branch[:k])) is (not holds)
+        settle(condition, partial(possible, branch=branch[:k])) is (not holds)
         for k, (condition, holds) in enumerate(branch)
     )
-
-
-def _settled(condition: Formula, possible: Callable[[Formula], Signs]) -> Formula | bool:
-    """The condition without those parts that hold always, or never."""
-
-    def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
-        if node.function.name in OUTCOME:
-            return _compared(node, possible)
-        if node.function.name not in ("and", "or", "not"):
-            return node
-        made: Formula | bool = controlled(node.function, tuple(args))
-        parts = [part for part, _ in operands(made, "or")] if isinstance(made, Call) else []
-        unequal = [difference(part) for part in parts if isinstance(part, Call) and part.function is TABLE["!="]]
-        if len(unequal) < 2 or len(unequal) < len(parts):
-            return made
-        squares = [Call(TABLE["^"], (each, number(2))) for each in unequal]
-        return 0 not in possible(total(squares)) or made  # which is 0 where all are
-
-    return fold(condition, lambda node: node, lambda node, _: node, call)
-
-
-def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
-    with precision(_BITS):
-        anywhere = arb(0, math.inf)
-        holds = Lowering(node, BALL, ()).value(dict.fromkeys(free_names(node), anywhere))
-    if holds is not None:  # sin(x) >= -1
-        return bool(holds)
-    signs, holds = possible(difference(node)), OUTCOME[node.function.name]
-    if signs <= holds:
-        return True
-    return node if signs & holds else False
 
 
 def _read(
@@ -369,31 +310,40 @@ def _read(
     possible: Callable[[Formula], Signs],
     factors: Callable[[Formula], list[Formula]],
     instead: Callable[[Formula, Signs], list[tuple[Formula, Signs]]],
-) -> Iterator[Assumption]:
-    quantities = {*map(difference, _joined(condition))}
+) -> Iterator[tuple[Assumption, Formula]]:
+    """The assumptions that a condition comes to, each with the condition of its own."""
+    quantities = {*map(difference, joined(condition))}
     if len(quantities) != 1:
-        yield Assumption(expression(_simple_first(condition)), (source,))
+        yield Assumption(expression(simple_first(condition)), (source,)), condition
         return
     (quantity,) = quantities
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
     if possible(quantity) <= signs:
         return
+    if signs == {-1, 1} and (apart := _where_not_zero(quantity)) is not None:
+        if isinstance(left := settle(apart, possible), Formula):
+            yield from _read(left, source, possible, factors, instead)
+        return
     for told_of, allowed in instead(quantity, signs):
         if possible(told_of) - allowed == {0}:
             for factor in factors(told_of):
-                if 0 in possible(factor):
-                    yield Assumption(expression(condition), (source,), isolated(factor)[0], ALL - {0})
+                if 0 not in possible(factor):
+                    continue
+                if _where_not_zero(factor) is not None:
+                    yield from _read(Call(TABLE["!="], (factor, ZERO)), source, possible, factors, instead)
+                else:
+                    yield Assumption(expression(condition), (source,), isolated(factor)[0], ALL - {0}), condition
         else:
             alone, turned = isolated(told_of)
-            yield Assumption(expression(condition), (source,), alone, _turned(allowed) if turned else allowed)
+            yield (
+                Assumption(expression(condition), (source,), alone, turned_signs(allowed) if turned else allowed),
+                condition,
+            )
 
 
-def _joined(condition: Formula) -> Iterator[Call]:
-    """The comparisons that a condition is joined of; those within what is compared are none."""
-    todo = [condition]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, Call) and part.function.name in OUTCOME:
-            yield part
-        else:
-            todo += children(part)
+def _where_not_zero(quantity: Formula) -> Formula | None:
+    """Of `x^n` that has a value, the condition that it is not 0, in `x` and `n`."""
+    if not (isinstance(quantity, Call) and quantity.function.name == "^" and free_names(quantity.args[1])):
+        return None
+    base, exponent = quantity.args
+    return Call(TABLE["or"], (Call(TABLE["!="], (base, ZERO)), Call(TABLE["<="], (exponent, ZERO))))

@@ -22,7 +22,8 @@ from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import replace
 from gradcalc.work import Work
 
-from .conditions import Assumption, as_step, assumptions, told
+from .cases import as_step, told
+from .conditions import Assumption, assumptions
 from .look import side_at
 from .points import Place, simple_points
 from .result import Need

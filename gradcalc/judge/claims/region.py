@@ -11,7 +11,7 @@ from gradcalc.language.formula import Formula, children_first, expression, free_
 from gradcalc.proofs.equality import Equality, Step
 from gradcalc.record import dataclass
 
-from .conditions import sign_condition
+from .cases import sign_condition
 from .points import Place, boundaries, signs_of
 from .result import Need
 

@@ -1,0 +1,195 @@
+"""Conditions settled by the signs that are possible, and told: by cases, where quantities are compared more than once.
+
+A condition falls into what is left of it for each sign of one quantity: `x^n` has a value where `x > 0`, where `x == 0`
+and `n >= 0`, and where `x < 0` and n is whole. What is left is settled by the signs that are possible then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial, reduce
+
+from flint import arb
+
+from gradcalc.engine.formulas import controlled, in_chain, operands, terms_of, total
+from gradcalc.engine.lowering import Lowering
+from gradcalc.engine.rationals import rational_value
+from gradcalc.engine.scalars import BALL, precision
+from gradcalc.engine.switches import OUTCOME, Signs, difference, floors
+from gradcalc.engine.tidy import isolated
+from gradcalc.language.formula import Call, Formula, children, expression, fold, free_names
+from gradcalc.language.functions import TABLE
+from gradcalc.language.kept import tree_size
+from gradcalc.language.literals import ZERO, number
+from gradcalc.proofs.laws import Branch
+
+UNTOLD = "it is asked for"
+MOST_STEPS = 3  # of the conditions that lead to a branch
+_BITS = 128
+_MOST_NODES = 40  # of these
+_MOST_CASES = 4  # quantities by whose signs a condition is told
+
+
+# ---- put in words
+
+
+def sign_condition(quantity: Formula, signs: Signs) -> str:
+    """`x > 0`; `a < b` for the quantity a - b."""
+    return expression(_comparison(quantity, signs))
+
+
+def _comparison(quantity: Formula, signs: Signs) -> Formula:
+    quantity, turned = isolated(_of_what_is_whole(quantity))
+    left, right, signs = quantity, ZERO, turned_signs(signs) if turned else signs
+    if isinstance(quantity, Call) and quantity.function.name == "-":
+        left, right = quantity.args
+        if not free_names(left):
+            left, right, signs = right, left, turned_signs(signs)
+    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
+    return Call(TABLE[operator], (left, right))
+
+
+def _of_what_is_whole(quantity: Formula) -> Formula:
+    """A quantity with `n - floor(n)` for that of `1 - n`, which is whole where `n` is."""
+    whole, below = quantity.args if isinstance(quantity, Call) and quantity.function.name == "-" else (ZERO, ZERO)
+    floor = next((each for each in floors(below) if each is below and each.args[0] is whole), None)
+    if floor is None:
+        return quantity
+    terms = [(term, sign) for term, sign in terms_of(whole) if (rational_value(term) or Fraction(1, 2)).denominator > 1]
+    side = max((sign for _, sign in terms), default=1)
+    signs = {side: TABLE["+"], -side: TABLE["-"]}
+    terms.sort(key=lambda term: term[1] != side)
+    rest = reduce(lambda left, term: Call(signs[term[1]], (left, term[0])), terms[1:], terms[0][0]) if terms else ZERO
+    return Call(TABLE["-"], (rest, Call(floor.function, (rest,))))
+
+
+def simple_first(condition: Formula) -> Formula:
+    """The condition as it is best read: what is joined by size, and names alone on their side."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        name = node.function.name
+        if name in ("and", "or"):
+            parts = (part for part, _ in operands(Call(node.function, tuple(args)), name))
+            return in_chain(name, sorted(parts, key=tree_size))
+        return _comparison(difference(node), OUTCOME[name]) if name in OUTCOME else node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
+
+
+def by_cases(
+    condition: Formula | bool, possible: Callable[..., Signs], branch: Branch = (), deepest: int = _MOST_CASES
+) -> Formula | bool:
+    """A condition by the signs of those quantities that it compares more than once, as it is on a branch."""
+    condition = settle(condition, partial(possible, branch=branch)) if isinstance(condition, Formula) else condition
+    if isinstance(condition, bool):
+        return condition
+    asked = Counter(map(difference, joined(condition)))
+    quantity, times = asked.most_common(1)[0] if asked else (ZERO, 0)
+    if times < 2 or not deepest:
+        return simple_first(condition)
+    signs = possible(quantity, branch)
+    left: dict[Formula | bool, Signs] = {}
+    for sign in signs:
+        one = frozenset({sign})
+        rest = by_cases(condition, _with_signs(possible, quantity, one), (*branch, as_step(quantity, one)), deepest - 1)
+        left[rest] = left.get(rest, frozenset()) | {sign}
+    if len(left) < 2:
+        return next(iter(left), condition)  # none, where there is no point
+    always, found = left.pop(True, frozenset()), list[Formula]()
+    left.pop(False, None)
+    found += [_comparison(quantity, always)] if always else []
+    for rest, where in left.items():
+        assert isinstance(rest, Formula)
+        inside = always | where == signs  # what it is where the condition holds anyway is no matter
+        found.append(rest if inside else Call(TABLE["and"], (_comparison(quantity, where), rest)))
+    return in_chain("or", sorted(found, key=tree_size))
+
+
+def _with_signs(possible: Callable[..., Signs], known: Formula, signs: Signs) -> Callable[..., Signs]:
+    """The signs that are possible where those of one quantity are known, whether these are told by algebra or not."""
+    return lambda quantity, branch=(): signs if quantity == known else possible(quantity, branch)
+
+
+def turned_signs(signs: Signs) -> Signs:
+    return frozenset(-sign for sign in signs)
+
+
+def told(branch: Branch | None) -> str:
+    """The conditions of a branch, as far as somebody reads that."""
+    if branch is None or len(branch) > MOST_STEPS:
+        return UNTOLD
+    if sum(tree_size(condition) for condition, _ in branch) > _MOST_NODES:
+        return UNTOLD
+    parts = [part for step in branch for part, _ in operands(one_of(*step), "and")]
+    return expression(in_chain("and", parts)) if parts else ""
+
+
+# ---- as formulas
+
+
+def as_step(quantity: Formula, signs: Signs) -> tuple[Formula, bool]:
+    """The signs of a quantity, as one step of a branch."""
+    operator = next(name for name, holds in OUTCOME.items() if holds == signs)
+    return Call(TABLE[operator], (quantity, ZERO)), True
+
+
+def one_of(condition: Formula, holds: bool) -> Formula:
+    """The condition, or its opposite."""
+    while isinstance(condition, Call) and condition.function.name == "not":
+        condition, holds = condition.args[0], not holds
+    if holds:
+        return condition
+    if isinstance(condition, Call) and condition.function.name in _OPPOSITES:
+        return Call(TABLE[_OPPOSITES[condition.function.name]], condition.args)
+    return Call(TABLE["not"], (condition,))
+
+
+_OPPOSITES = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+
+
+def joined(condition: Formula) -> Iterator[Call]:
+    """The comparisons that a condition is joined of; those within what is compared are none."""
+    todo = [condition]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, Call) and part.function.name in OUTCOME:
+            yield part
+        else:
+            todo += children(part)
+
+
+# ---- settled
+
+
+def settle(condition: Formula, possible: Callable[[Formula], Signs]) -> Formula | bool:
+    """The condition without those parts that hold always, or never."""
+
+    def call(node: Call, args: list[Formula | bool]) -> Formula | bool:
+        if node.function.name in OUTCOME:
+            return _compared(node, possible)
+        if node.function.name not in ("and", "or", "not"):
+            return node
+        made: Formula | bool = controlled(node.function, tuple(args))
+        parts = [part for part, _ in operands(made, "or")] if isinstance(made, Call) else []
+        unequal = [difference(part) for part in parts if isinstance(part, Call) and part.function is TABLE["!="]]
+        if len(unequal) < 2 or len(unequal) < len(parts):
+            return made
+        squares = [Call(TABLE["^"], (each, number(2))) for each in unequal]
+        return 0 not in possible(total(squares)) or made  # which is 0 where all are
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
+
+
+def _compared(node: Call, possible: Callable[[Formula], Signs]) -> Formula | bool:
+    with precision(_BITS):
+        anywhere = arb(0, math.inf)
+        holds = Lowering(node, BALL, ()).value(dict.fromkeys(free_names(node), anywhere))
+    if holds is not None:  # sin(x) >= -1
+        return bool(holds)
+    signs, holds = possible(difference(node)), OUTCOME[node.function.name]
+    if signs <= holds:
+        return True
+    return node if signs & holds else False
