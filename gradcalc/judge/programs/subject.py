@@ -74,7 +74,7 @@ class _Called:
     call: Calling
 
     def __init__(self, python: Callable[..., Any] | None, question: CheckQuestion, work: Work):
-        self.python = python
+        self.python: Any = python
         self.question, self.form = question, question.form
         self.work = work
         self.cost = 0.0  # units of work of a call, once it was called
@@ -101,7 +101,6 @@ class _Called:
             raise ValueError(told) from error
 
     def _answer(self, numbers: Sequence[float], beside: bool = False) -> Any:
-        assert self.python is not None
         if self.work.is_late:  # by the clock, as a slow call may count as little work
             raise OutOfTime
         python = partial(ended, self.python, self.cost) if beside and self.cost else self.python
