@@ -49,7 +49,7 @@ class _EndlessError(BaseException):
 
 
 def ended(function: Callable[..., T], cost: float, /, *args: Any, **named: Any) -> T:
-    """What a function answers with, at a point that nobody asked for, where it may come to no end.
+    """The answer of a function at a point that nobody asked for, where it may come to no end.
 
     Args:
         cost: the units of work of another call.
