@@ -153,6 +153,10 @@ REGIONS = [
     ("abs(x)", "1", "x > 0"),  # where there is no derivative, nothing is right
     ("if(x > 0, x^3, -x)", "3*x^2", "x > 0"),
     ("x*abs(x)", "if(x > 0, 2*x, -1)", "x > 0"),
+    # of twice and three times an angle, by hand: asin(2*x/(1 + x^2)) is 2*atan(x) from -1 to 1
+    ("asin(2*x/(1 + x^2))", "2/(1 + x^2)", "x < 1 and x > -1"),
+    ("asin(2*x*sqrt(1 - x^2))", "2/sqrt(1 - x^2)", "x^2 < 0.5"),
+    ("asin(3*x - 4*x^3)", "3/sqrt(1 - x^2)", "x^2 < 0.25"),
 ]
 
 
