@@ -335,6 +335,22 @@ def test_a_derivative_in_the_formula_is_explained_as_people_write_it():
     assert found.rows[-1].gradient.number == 2
 
 
+@pytest.mark.parametrize("formula", ["diff(abs(x)*x^3, x)", "f(x) = x^3*abs(x); f'(x)", "diff(sqrt(x)*x^x, x)"])
+def test_what_rules_leave_behind_for_the_domain_is_neither_explained_nor_drawn(formula, capsys):
+    for option in ("--explain", "--graph"):
+        assert main([formula, "x=2", option]) == 0
+        assert "needs" not in capsys.readouterr().out
+        assert main([formula, "x=0", option]) == 3  # where there is no derivative, or it is not known
+
+
+def test_special_cases_of_rules_are_exceptions_of_the_line_and_not_carried_along():
+    found = steps("diff(x^x*log(y), x)", "y").steps
+    assert str(found[0].formula) == "diff(log(y)*(x*x^(x - 1) + x^x*log(x)), y)"
+    assert (found[0].rule, found[0].exception) == ("functions written out", "where x == 0")
+    own = steps("diff(if(x == 0, 1, sin(x)/x)*y, x)", "y").steps  # which somebody typed
+    assert str(own[0].formula) == "diff(y*if(x == 0, 0, cos(x)/x - sin(x)/x^2), y)"
+
+
 def test_where_the_time_ends_the_rows_so_far_are_told(monkeypatch):
     table = importlib.import_module("gradcalc.explain.table")
     whole = explain("sin(x*y) + exp(x)", {"x": 1, "y": 2})

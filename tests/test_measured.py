@@ -59,6 +59,7 @@ def test_ways_to_write_an_uncertainty(text, read):
     ("word", "message", "mark"),
     [
         ("x=2+-0.1", "'2+-0.1' can be read in two ways", "2+-0.1"),
+        ("x=1.00e3(5)", "'1.00e3(5)' can be read in two ways", "1.00e3(5)"),
         ("x=2±", "'±' has nothing on its right", ""),
         ("x=±1", "'±' belongs to the value of a variable", "±"),
         ("x=2±0.1±3", "'±' belongs to the value of a variable", "±"),

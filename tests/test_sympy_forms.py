@@ -11,7 +11,7 @@ import gradcalc as gc
 from gradcalc.language.errors import LimitError
 from gradcalc.language.parser import parse
 from gradcalc.symbolic import derive, to_sympy
-from gradcalc.symbolic.derive import _frozen, _joined, derivatives, shortened
+from gradcalc.symbolic.derive import _factored, _frozen, _joined, derivatives, shortened
 from gradcalc.symbolic.opaque import Choice
 from gradcalc.symbolic.symbols import LONG_NUMBER, _brief, _sign, power_of
 
@@ -56,6 +56,25 @@ def test_a_shorter_form_is_equal_and_worth_it(expr: Any) -> None:
 )  # fmt: skip
 def test_forms_that_are_shorter(expr: Any, form: Any) -> None:
     assert shortened(expr) == form
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        (X + 1) ** 2 - X**2 - 2 * X - 1, (X * Y + X * sympy.pi) / (Y + sympy.pi), -(X + Y) / 2, sympy.S(3) / 2 - X,
+        (X + Y) / 2 / (X - Y) * 3, (1 - X) / (1 - X**2), 2 / (X + 1) + 2 / (Y + 1), (Y - X) ** 3 / (X - Y) ** 2,
+        (4 - X**2) / (6 * X + 12) ** 2, X**4 - Y**4, 1 / (X / 3 + 1) - 1 / (Y / 5 - 1), X / X**2,
+    ],
+)  # fmt: skip
+def test_factors_over_one_denominator_are_those_that_sympy_finds(expr: Any) -> None:
+    assert _factored(expr) == sympy.factor(sympy.cancel(sympy.together(expr)))
+
+
+def test_a_sum_of_many_symbols_is_left_as_it_is() -> None:
+    for count in (50, 120):  # more than are factored
+        many = sympy.symbols(f"a:{count}")
+        assert shortened(sympy.Add(*many)) == sympy.Add(*many)
+        assert shortened(sympy.Mul(*many) + sympy.sin(X)) == sympy.Mul(*many) + sympy.sin(X)
 
 
 def test_choices_by_the_same_conditions_are_one_and_others_stay() -> None:

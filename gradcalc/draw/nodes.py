@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcalc.certified.orders import has_diffs
 from gradcalc.engine.lowering import Point, with_ends
-from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.rewrite import as_formula, prepare
+from gradcalc.engine.tidy import plain
 from gradcalc.engine.value import Value, innermost
 from gradcalc.gradients import trace
 from gradcalc.language.formula import Call, Formula, Function, brief, flattened
@@ -92,6 +94,9 @@ def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> 
     """The nodes of a formula at a point, with constants among the operands. Raises what `trace` raises."""
     prepared = prepare(with_ends(formula, at))
     graph = trace(prepared, at, wrt)
+    if has_diffs(as_formula(formula)):  # whose rules leave something behind
+        prepared, _ = plain(prepared)
+        graph = trace(prepared, at, wrt)
     flat = kept(prepared, flattened)
     items: list[Item] = [
         made if isinstance(made, Value) else _Constant(node, made)

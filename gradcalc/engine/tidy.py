@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from gradcalc.language.algebra import same
@@ -18,6 +19,7 @@ from gradcalc.language.formula import Call, Formula, Name, Number, fold, rebuilt
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.literals import ONE, ZERO, number, short, signed, unsigned
 
+from .domains import bare
 from .formulas import MINUS_ONE, controlled, factors, in_chain, operands, terms_of
 from .rationals import rational_value
 from .scalars import FLOAT, Scalars
@@ -39,6 +41,21 @@ def tidy(row: Function, args: Iterable[Formula]) -> Any:
 def tidied(formula: Formula) -> Formula:
     """A formula, tidy: without what rules leave behind, as derivatives are made by them."""
     return rebuilt(formula, lambda node, args: tidy(node.function, args))
+
+
+def plain(formula: Formula, exceptions: bool = True) -> tuple[Formula, Formula | None]:
+    """A formula, tidy, and without what is there for its domain alone, which has to be looked at before; where it is to
+    have no `exceptions`, also without the special cases of rules, and the condition of these, if there are any."""
+    left_out: list[Formula] = []
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        made = bare(node, args) or tidy(node.function, args)
+        made, conditions = (made, []) if exceptions else without_exceptions(made)
+        left_out.extend(conditions)
+        return made
+
+    found = rebuilt(formula, call)
+    return found, reduce(lambda one, other: tidy(TABLE["or"], (one, other)), left_out) if left_out else None
 
 
 def without_exceptions(partial: Formula) -> tuple[Formula, list[Formula]]:

@@ -14,13 +14,12 @@ from random import Random
 from typing import Any
 
 from gradcalc.certified import Certifier, certify
-from gradcalc.engine.domains import bare
 from gradcalc.engine.drawn import in_cubes
 from gradcalc.engine.formulas import with_letters
 from gradcalc.engine.lowering import Point, as_constant, constant_value, shown
 from gradcalc.engine.rewrite import as_formula, expand, of_joined, our_derivative, prepare, prepare_open
 from gradcalc.engine.scalars import FLOAT
-from gradcalc.engine.tidy import TIDY, exact_value, tidy, without_exceptions
+from gradcalc.engine.tidy import TIDY, exact_value, plain, tidy, without_exceptions
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
@@ -35,12 +34,13 @@ from gradcalc.language.formula import (
     body_of,
     brief,
     children_first,
+    children_of_all,
     expression,
     free_names,
     rebuilt,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE, Function, is_diff
-from gradcalc.language.kept import tree_size
+from gradcalc.language.kept import calls_in, tree_size
 from gradcalc.language.literals import ONE, ZERO, place_text
 from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import substitute
@@ -141,9 +141,11 @@ def _by_rules(parsed: Formula, name: str, own: Collection[str] = ()) -> tuple[Fo
 
 def _lines(parsed: Formula, prepared: Formula, name: str, own: Collection[str]) -> Iterator[Step]:
     if expression(body_of(prepared)) != expression(body_of(parsed)):
-        prepared = rebuilt(prepared, lambda node, args: bare(node, args) or tidy(node.function, args))
+        typed = any(node.function is TABLE["if"] for node in calls_in(parsed, children_of_all))
+        prepared, excepted = plain(prepared, exceptions=typed)
         if name in free_names(prepared):
-            yield Step(_diff(prepared, name), "functions written out")
+            where = f"where {brief(excepted)}" if excepted else ""
+            yield Step(_diff(prepared, name), "functions written out", exception=where)
     current = _diff(prepared, name)
     if not is_diff(current):
         yield Step(current, "the variable itself" if current is ONE else f"constant rule: {name} does not stand in it")

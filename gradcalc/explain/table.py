@@ -15,18 +15,18 @@ from typing import Any
 
 from gradcalc.certified import Certified, Certifier, Component, certify
 from gradcalc.certified.components import settle, zero
+from gradcalc.certified.orders import has_diffs
 from gradcalc.certified.posed import Posed
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Point, shown, with_ends
 from gradcalc.engine.program import Program
 from gradcalc.engine.rationals import rational_values
 from gradcalc.engine.rewrite import as_formula, expand, prepare
 from gradcalc.engine.scalars import BALL
-from gradcalc.engine.tidy import TIDY, tidied
+from gradcalc.engine.tidy import TIDY, plain, tidied
 from gradcalc.engine.value import Value, data_of
 from gradcalc.helper import OutOfTime
 from gradcalc.language.errors import UndefinedError
-from gradcalc.language.formula import Call, Formula, Name, children_first
-from gradcalc.language.functions import is_diff
+from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows, written
 from gradcalc.work import OUT_OF_TIME
@@ -107,10 +107,13 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    prepared = expand(_as_formula_written(with_ends(formula, at)), kinks=False)
+    asked = as_formula(with_ends(formula, at))
+    rules = has_diffs(asked)  # which leave something behind
+    prepared = expand(tidied(prepare(asked)) if rules else prepare(asked), kinks=False)
     certified: Certified | None = None
     with suppress(OutOfTime):
         certified = certify(prepared, at, wrt)
+        prepared = plain(prepared)[0] if rules else prepared
     names = Certifier(prepared, at, wrt).wrt if certified is None else tuple(certified.gradient)
     posed = Posed(prepared, at, names)
     exact = rational_values(prepared, posed.at, ties=True)
@@ -140,14 +143,6 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         return None
 
     return posed.rising(attempt)
-
-
-def _as_formula_written(formula: str | Formula) -> Formula:
-    """The prepared formula; where derivatives were asked in it, without what their rules leave behind."""
-    asked, prepared = as_formula(formula), prepare(formula)
-    if not any(is_diff(node) for node in children_first(asked)):
-        return prepared
-    return tidied(prepared)
 
 
 def _notes(certified: Certified | None, rows: Sequence[Row]) -> tuple[str, ...]:

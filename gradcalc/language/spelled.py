@@ -11,6 +11,7 @@ from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
 from itertools import chain, compress, count, product
+from operator import attrgetter
 
 from gradcalc.record import dataclass
 
@@ -351,9 +352,10 @@ def open_end(root: Formula) -> FormulaError | None:
     message, help = f"{name} ends a sum or a product, and needs a whole number", f"give it one, as in {name}=10"
     if name in RESERVED or name.lower() in NOT_FINITE:
         message, help = f"a sum or a product ends at a whole number, not at {name}", "take one, such as 100"
+    error = FormulaError(message, names[name].span, help)
     if name in CONSTANTS:
-        raise FormulaError(message, names[name].span, help)
-    return FormulaError(message, names[name].span, help)
+        raise error
+    return error
 
 
 def _joined(spelled: Spelled, parts: Sequence[Formula], span: Span) -> Formula:
@@ -378,13 +380,10 @@ def _whole(end: Formula, index: str) -> int | None:
             return Fraction(row.rational(*known))
         return None
 
-    def exact(node: Number) -> Fraction | None:
-        return node.value
-
     def named(_: Name, meant: Fraction | None) -> Fraction | None:
         return meant
 
-    found = fold(end, exact, named, call)
+    found = fold(end, attrgetter("value"), named, call)
     if found is None and free_names(end):
         return None
     if found is None or found.denominator != 1:

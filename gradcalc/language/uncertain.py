@@ -19,7 +19,7 @@ UNCERTAIN = Function(
 
 _POWER_OF_TEN = r"\s*[*×·⋅]\s*10\s*(?:(?:\^|\*\*)\s*\(?\s*(?P<power>[-+−]?\d+)\s*\)?|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+))"
 _CONCISE = re.compile(
-    rf"(?P<minus>[-−]?)\s*(?P<digits>\d+(?:\.\d*)?|\.\d+)\s*\(\s*(?P<last>\d+(?:\.\d*)?)\s*\)"
+    rf"(?P<minus>[-−]?)\s*(?P<digits>\d+(?:\.\d*)?|\.\d+)(?:[eE](?P<early>[-+−]?\d+))?\s*\(\s*(?P<last>\d+(?:\.\d*)?)\s*\)"
     rf"(?:[eE](?P<exponent>[-+−]?\d+)|{_POWER_OF_TEN})?"
 )
 
@@ -53,6 +53,8 @@ def value_of(read: Formula, alone: bool) -> Formula:
     if found is None:
         return read
     digits, last, span = found["digits"], found["last"], read.span
+    if early := found["early"]:
+        raise two_ways(span, f"{found['minus']}{digits}({last})e{early}", f"{found['minus']}{digits}e{early}*{last}")
     decimals = len(digits.partition(".")[2])
     size = f"{Decimal(last) if '.' in last else Decimal(last).scaleb(-decimals):f}"
     if not alone and "." not in digits:

@@ -264,8 +264,11 @@ class Generators:
 
     def inside(self, indexes: Iterable[int]) -> set[int]:
         """The generators that some are made of, and those that these are made of in turn."""
-        found: set[int] = set()
-        stack = [j for i in indexes for arg in self.made[i].args for j in arg.generators()]
+        return self.with_inside(j for i in indexes for arg in self.made[i].args for j in arg.generators())
+
+    def with_inside(self, indexes: Iterable[int]) -> set[int]:
+        """The same with these themselves."""
+        found, stack = set[int](), [*indexes]
         while stack:
             i = stack.pop()
             if i not in found:
@@ -275,9 +278,8 @@ class Generators:
 
     def balls(self, indexes: Sequence[int], names: dict[str, Any]) -> dict[int, Any]:
         """The values of generators, at a point given by the values of names."""
-        wanted = {*indexes, *self.inside(indexes)}
         values: dict[int, Any] = {}
-        for i in sorted(wanted):  # what a generator is made of was made before it
+        for i in sorted(self.with_inside(indexes)):  # what a generator is made of was made before it
             made = self.made[i]
             if made.kind == "name":
                 values[i] = names[made.what]

@@ -73,7 +73,8 @@ class Choices:
                     continue
                 parts = coefficients(exponent.top, self.place)
                 steps, rest = (Ratio(parts.get(n, zero), exponent.bottom) for n in (1, 0))
-                if not parts.keys() <= {0, 1} or any(map(self._moves, (*steps.generators(), *rest.generators()))):
+                moving = self.generators.with_inside((*steps.generators(), *rest.generators()))
+                if not parts.keys() <= {0, 1} or self.place in moving:
                     return None
                 step = reader.signs(steps)
                 is_whole = reader.is_whole(exponent) and (step <= {0, 1} or step == {-1})  # else 0 has no such power
@@ -106,19 +107,16 @@ class Choices:
     def _reader(self) -> Reader:
         return Reader(self.cell.copy())
 
-    def _moves(self, i: int) -> bool:
-        return i == self.place or self.place in self.generators.inside([i])
-
     def _falling(self, p: Ratio, more: Ratio) -> dict[int, Formula] | None:
         """A polynomial in the index by the products k*(k - 1)*... that it is a sum of, where k is the index and more:
         what is left of it by k, by k - 1, ... in turn."""
-        if any(map(self._moves, used(p.bottom))):
+        if self.place in self.generators.with_inside(used(p.bottom)):
             return None
         found: dict[int, Formula] = {}
         n = 0
         while not p.top.is_zero():
             parts = coefficients(p.top, self.place)
-            if n > _MOST_DEGREE or any(i != self.place and self._moves(i) for i in used(p.top)):
+            if n > _MOST_DEGREE or self.place in self.generators.inside(used(p.top)):
                 return None
             zero = ratio(n) - more
             here = sum((Ratio(part, p.bottom) * zero**i for i, part in parts.items()), ratio(0))

@@ -153,7 +153,7 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
 
 _SIGNS = {-1: "<", 0: "=", 1: ">", APART: "!="}
 NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
-_WITHOUT_VALUE = Step("excepted: the claim has no value")
+_WITHOUT_VALUE = Step("excepted: the claim has no value by its rules")
 _CONTINUOUS = Step("the two are continuous, and equal beside it")
 _BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
@@ -182,10 +182,8 @@ class _Proof:
         self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
         switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
-        self.open: list[Mapping[str, Formula]] = []
-        self.steps: list[Step] = []
-        self.met: list[Met] = []
-        self.shown = 0
+        self.open, self.steps = list[Mapping[str, Formula]](), list[Step]()
+        self.met, self.shown = list[Met](), 0
 
     def run(self) -> Equality:
         self.generators.work = self.work

@@ -321,8 +321,7 @@ def _of_square(reader: Reader, a: Ratio, b: Ratio, c: Ratio) -> list[Ratio]:
 def as_formula(generators: Generators, r: Ratio) -> Formula:
     """A quotient as a formula."""
     made: dict[int, Formula] = {}
-    indexes = r.generators()
-    for i in sorted({*indexes, *generators.inside(indexes)}):
+    for i in sorted(generators.with_inside(r.generators())):
         g = generators.made[i]
         args = tuple(_quotient(arg, made) for arg in g.args)
         if g.kind in ("constant", "name"):

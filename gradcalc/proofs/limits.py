@@ -145,7 +145,7 @@ class LimitReader:
         return -size if self._side_of(r) < 0 else size
 
     def _made_of(self, r: Ratio) -> set[int]:
-        return {*r.generators(), *self.cell.generators.inside(r.generators())}
+        return self.cell.generators.with_inside(r.generators())
 
     def _side_of(self, r: Ratio) -> int:
         """The sign of a quantity on the side that is looked at."""

@@ -203,7 +203,7 @@ class _Long:
             return self._cut(cell, split, term, cuts)
         if _needs_more(reader, cell, term):
             return None
-        moving = {i for i in value.generators() if self._moves(i)}
+        moving = {i for i in value.generators() if self.place in self.generators.with_inside([i])}
         below = {True: polynomial(1), False: polynomial(1)}
         scale, parts = factors(value.bottom)
         for part, n in parts:
@@ -236,9 +236,6 @@ class _Long:
             found = form if found is None else Call(TABLE["if"], (asked, form, found))
         return found
 
-    def _moves(self, i: int) -> bool:
-        return i == self.place or self.place in self.generators.inside([i])
-
     def _whole(self, each: Ratio, cell: Cell) -> Formula | None:
         """The sum of what moves with the index alone."""
         power = coefficients(each.top, self.place)
@@ -256,7 +253,10 @@ class _Long:
         reader = Reader(cell.copy())
         following = put_in(term, {_INDEX: Call(_PLUS, (Name(_INDEX), ONE))})
         by = reader.cell.ratio(reader.read(plain(following)) / each)
-        if any(map(self._moves, by.generators())) or not reader.cell.signs(by - ratio(1)) <= {-1, 1}:
+        if self.place in self.generators.with_inside(by.generators()) or not reader.cell.signs(by - ratio(1)) <= {
+            -1,
+            1,
+        }:
             return None
         q, first = as_formula(self.generators, by), put_in(term, {_INDEX: ZERO})
         grown = Call(_MINUS, (Call(_POWER, (q, Call(_PLUS, (self.last, ONE)))), ONE))

@@ -192,8 +192,7 @@ def _is_nowhere_constant(generators: Generators, r: Ratio) -> bool:
 
 def names_in(generators: Generators, p: Poly) -> list[str]:
     """The variables that a polynomial depends on."""
-    indexes = used(p)
-    made = (generators.made[i] for i in sorted({*indexes, *generators.inside(indexes)}))
+    made = (generators.made[i] for i in sorted(generators.with_inside(used(p))))
     return [g.what for g in made if g.kind == "name"]
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
-from math import comb, prod
+from math import comb, lcm, prod
 
 import sympy
+from flint import fmpq
 
 from gradcalc.engine.rewrite import as_formula
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, check_order
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.grammar import is_name
 from gradcalc.language.identity import Itself
+from gradcalc.proofs.polynomials import GENERATORS, Poly, TooLarge, factors, from_terms
 from gradcalc.work import time_of
 
 from .back import DIGITS, border, from_sympy, nodes
@@ -171,10 +174,39 @@ def shortened(expr: Expr) -> Expr:
     frozen, parts = _frozen(expr)
     candidates = [sympy.factor_terms(frozen)]
     if weight(frozen) <= _LIGHT:
-        candidates.append(sympy.factor(sympy.cancel(sympy.together(frozen))))
-        candidates.append(sympy.factor_terms(candidates[-1]))
+        with suppress(TooLarge):
+            candidates.append(_factored(frozen))
+            candidates.append(sympy.factor_terms(candidates[-1]))
     found = min((candidate.xreplace(parts) for candidate in candidates), key=lambda e: int(e.count_ops()))
     return found if int(found.count_ops()) <= length * (_LEFT if length <= _SHORT else _LEFT_OF_LONG) else expr
+
+
+def _factored(expr: Expr) -> Expr:
+    """A rational function over one denominator, in irreducible factors. They are flint's, as sympy looks for them among
+    numbers drawn at random, which now and then takes a minute.
+
+    Raises:
+        TooLarge: it has many symbols, or a high degree.
+    """
+    ring, parts = sympy.polys.sring(sympy.fraction(sympy.together(expr)))
+    if len(ring.symbols) > GENERATORS:
+        raise TooLarge
+    scale, powers = fmpq(1), dict[Poly, int]()
+    for part, sign in zip(parts, (1, -1), strict=True):
+        pairs = [(each, ring.domain.to_sympy(value)) for each, value in part.terms()]
+        terms = {tuple((i, n) for i, n in enumerate(each) if n): fmpq(value.p, value.q) for each, value in pairs}
+        content, found = factors(from_terms(terms))
+        scale *= fmpq(content.numerator, content.denominator) ** sign
+        for one, n in found:
+            powers[one] = powers.get(one, 0) + sign * n
+    whole = sympy.Integer(1)
+    for one, n in powers.items():
+        multiple = lcm(*(int(value.q) for value in one.coefficients()))
+        scale /= fmpq(multiple) ** n
+        written = (sympy.Mul(int(v * multiple), *(ring.symbols[i] ** k for i, k in each)) for each, v in one.terms)
+        whole *= sympy.Add(*written) ** n
+    number = sympy.Rational(int(scale.p), int(scale.q))
+    return sympy.Mul(number, whole, evaluate=False) if whole.is_Add and abs(number) != 1 else number * whole
 
 
 def _joined(expr: Expr) -> Expr:

@@ -6,6 +6,7 @@ down what is done to them. What comes of it is a formula, and its gradient in ba
 claim against that: by its meaning, if it can be traced too, else by its numbers, which may be off by what `rounding`
 explains, or the `noise` of another way to compute them. Where the function cannot be traced, or its comparisons carry
 its value from piece to piece (`nearby`), the truth is one of the `quotients` of values along `lines`: the slope of a
-polynomial where these are `smooth`, else of `differences`, as far as the `roughness` of the values lets them tell. A
-`box` is points, and where to look for those that fail; `hints` are what a wrong gradient looks like.
+polynomial where these are `smooth`, else of `differences`, as far as a `line`, seen at steps of many sizes, and the
+`remainders` beside a slope let them tell. A `box` is points, and where to look for those that fail; `hints` are what a
+wrong gradient looks like.
 """
