@@ -45,19 +45,9 @@ def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[
 def _plainly(quantity: Formula, side: int) -> Region:
     """`x > 0` for `1/x > 0`, where that is as much in one sign each."""
     told = told_by(quantity, frozenset({side}), [*free_names(quantity)])
-    return (
-        tuple((each, *signs) for each, signs in told)
-        if all(len(signs) == 1 for _, signs in told)
-        else ((quantity, side),)
-    )
-
-
-def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
-    found = dict.fromkeys(boundaries(formulas))
-    for formula in formulas:
-        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
-    texts = {each: expression(each, _LONG) for each in found if not has_kinks(each)}
-    return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
+    if any(len(signs) > 1 for _, signs in told):
+        return ((quantity, side),)
+    return tuple((each, sign) for each, signs in told for sign in signs)
 
 
 @dataclass(frozen=True, slots=True)
