@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 
 from gradcalc.engine.formulas import added, over, times
 from gradcalc.engine.rationals import Known
@@ -25,10 +25,8 @@ from .cells import Cell, Empty, Split
 from .isolated import equations
 from .laws import Branch, on_branch, plain, within
 from .polynomials import Poly, TooLarge, coefficients, factors, fraction, generator, used
-from .reading import Reader
+from .reading import Reader, on_parts
 
-T = TypeVar("T")
-_MOST_PARTS = 24  # cells looked at for one quantity
 _MOST_ROOTS = 24
 MOST_NODES = 100  # of a quantity whose signs are told
 EXACT_TROUBLE = (TooLarge, NoValue, Empty, Split, ZeroDivisionError, OverflowError, RecursionError)
@@ -143,23 +141,6 @@ def _read(cell: Cell, quantity: Formula) -> tuple[Reader, Ratio]:
     """A quantity on a cell, and who read it."""
     reader = Reader(cell.copy())
     return reader, reader.read(plain(quantity))
-
-
-def on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
-    """The answers of the readers of all parts that a cell is cut into; None at the end where these are too many."""
-    todo = [cell]
-    for _ in range(_MOST_PARTS):
-        if not todo:
-            return
-        part = todo.pop()
-        try:
-            yield ask(Reader(part.copy()))
-        except Split as split:
-            todo += part.sides(split.factor, *sorted(split.signs))
-        except (NoValue, Empty):
-            continue
-    if todo:
-        yield None
 
 
 def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Branch = ()) -> Signs:

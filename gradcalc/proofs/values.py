@@ -71,10 +71,10 @@ class Values:
                 self.cell.cut_by(r, known - signs == {0})
             self.hold(r, signs)
 
-    def hold(self, r: Ratio, signs: Signs, may_split: bool = True) -> None:
+    def hold(self, r: Ratio, signs: Signs) -> None:
         """Take note that a quantity has one of these signs wherever it has a value."""
         try:
-            self.cell.assume(r.top if r.bottom.is_constant() else r.top * r.bottom, signs, may_split)
+            self.cell.assume(r.top if r.bottom.is_constant() else r.top * r.bottom, signs)
         except Empty:
             raise NoValue from None
 

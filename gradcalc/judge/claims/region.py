@@ -50,6 +50,14 @@ def _plainly(quantity: Formula, side: int) -> Region:
     return tuple((each, sign) for each, signs in told for sign in signs)
 
 
+def _quantities(formulas: Sequence[Formula]) -> list[Formula]:
+    found = dict.fromkeys(boundaries(formulas))
+    for formula in formulas:
+        found |= dict.fromkeys(node for node in islice(children_first(formula), 3 * _MOST_TRIED) if free_names(node))
+    texts = {each: expression(each, _LONG) for each in found if not has_kinks(each)}
+    return sorted(texts, key=lambda each: (len(texts[each]), texts[each]))[:_MOST_TRIED]
+
+
 @dataclass(frozen=True, slots=True)
 class Widened:
     """Where a claim is right: quantities and the signs each may have there, whether it is shown to be right nowhere
