@@ -95,9 +95,9 @@ class Talk:
             if os.environ.get("GRADCALC_DEBUG"):
                 raise
             self._end_line()
-            self.write(f"internal error: {type(error).__name__}: {error}, please report\n")
+            self.write(self.console.line(f"internal error: {type(error).__name__}: {error}, please report"))
             self.keep()
-            self.write("the session goes on; it is kept, and :load last brings it back\n")
+            self.write(self.console.line("the session goes on; it is kept, and :load last brings it back"))
             return 0
         return None
 
