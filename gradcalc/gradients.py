@@ -74,7 +74,8 @@ def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | For
     try:
         return find(formula)
     except FormulaError as error:
-        filled = diffs_there(formula, at) if isinstance(error, UndecidedError) else with_ends(formula, at)
+        by_rule = isinstance(error, UndecidedError | UndefinedError)  # which has no value, though diff may have one
+        filled = diffs_there(formula, at) if by_rule else with_ends(formula, at)
         if filled is formula or filled is as_formula(formula):
             raise
         return find(filled)

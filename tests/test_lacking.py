@@ -134,3 +134,31 @@ def test_what_is_a_variable_has_needs_though_its_name_is_that_of_a_constant(
 ) -> None:
     check = gc.check_derivative(formula, "e", claim)
     assert (check.verdict, check.conditions) == ("proved", needs)
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "need"),
+    [
+        ("x*abs(x)", "diff(x*abs(x), x)", "x <= 100"),  # 2*abs(x), which is 0 at 0
+        ("g(t) = if(t > 0, t^2, 0); g(x)", "g'(x)", "x <= 100"),
+        ("h(t) = cbrt(t^4); h(x)", "h'(x)", "x <= 100"),  # 4/3*cbrt(x), by its rule 0/0 at 0
+        ("g(t) = (2*t + 1)*abs(2*t + 1); g(x)*y", "g'(x)*y", "x <= 100"),
+    ],
+)
+def test_of_a_diff_that_is_not_read_at_a_kink_nothing_is_said_to_be_wrong(formula: str, claim: str, need: str) -> None:
+    """The derivative is there at the kink, so that the claim is right there: that it is right nowhere else is false."""
+    check = gc.check_derivative(formula, "x", f"{claim} + if(x > 100, 1, 0)")
+    assert (check.verdict, check.conditions[0]) == ("conditional", need)
+    assert check.reason == "proved there; whether elsewhere too was not decided"
+
+
+@pytest.mark.parametrize("zero", ["0", "-1/2"])
+def test_a_diff_whose_rule_is_a_quotient_of_zeros_has_its_value(zero: str) -> None:
+    """The derivative of cbrt(t^4) is 4/3*cbrt(t), as is seen by its cube."""
+    h, place = "h(t) = cbrt(t^4); ", {"x": zero}
+    formula, claim = ("h(x)", "h'(x)") if zero == "0" else ("if(x < 0, h(2*x + 1), 1)", "if(x < 0, 2*h'(2*x + 1), 0)")
+    check = gc.check_derivative(h + formula, "x", claim, at=place)
+    assert check.verdict == "proved"
+    assert not check.notes
+    assert gc.check_derivative(h + formula, "x", f"{claim} + 1", at=place).counterexample.claimed.number == 1
+    assert gc.evaluate(h + claim, place) == gc.evaluate(h + claim, place, certified=True) == 0

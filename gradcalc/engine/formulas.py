@@ -77,7 +77,7 @@ def controlled(row: Function, args: tuple[Any, ...]) -> Any:
 
 
 def with_letters(
-    law: Formula, letters: Mapping[str, Formula], make: Callable[[Function, tuple[Formula, ...]], Formula] = simple_call
+    law: Formula, letters: Mapping[str, Formula], make: Callable[[Function, tuple[Formula, ...]], Formula]
 ) -> Formula:
     """A law with formulas in the place of its letters, its calls as `make` makes them."""
     return rebuilt(

@@ -148,7 +148,7 @@ class Angles(Powers):
         """`asin(sin(u))` is u for u from -pi/2 to pi/2, and elsewhere nothing is known of it."""
         self.need(ratio(1) - x, frozenset({0, 1}))
         self.need(ratio(1) + x, frozenset({0, 1}))
-        self.hold((ratio(1) - x) * (ratio(1) + x), frozenset({0, 1}))  # which has no factors where sines stand in it
+        self.need((ratio(1) - x) * (ratio(1) + x), frozenset({0, 1}))  # which has no factors where sines stand in it
         inner, angles = node.args[0], list[tuple[str, Ratio]]()
         if isinstance(inner, Call) and inner.function.name in ("sin", "cos"):
             u = self.values[inner.args[0]]

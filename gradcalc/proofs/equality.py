@@ -153,7 +153,7 @@ def prove_apart(claimed: Claimed, work: Work) -> Equality:
 
 _SIGNS = {-1: "<", 0: "=", 1: ">", APART: "!="}
 NO_DERIVATIVE, _KINK = Step("the formula has no derivative", True), Step("excepted: a kink of the formula", True)
-_WITHOUT_VALUE = Step("excepted: the claim has no value")
+_WITHOUT_VALUE = Step("excepted: the claim has no value by its rules")
 _CONTINUOUS = Step("the two are continuous, and equal beside it")
 _BY_ALGEBRA, _APART = map(Step, ("the difference is 0 by algebra", "the sign of the difference is known, and not 0"))
 
@@ -182,10 +182,8 @@ class _Proof:
         self.below = [self.formula] if self.studied is None else self.studied.formulas[:-1]
         switched = self.below if self.studied is None else self.studied.formulas
         self.switches = {switch for formula in switched for switch in self.intern.comparisons(formula)}
-        self.open: list[Mapping[str, Formula]] = []
-        self.steps: list[Step] = []
-        self.met: list[Met] = []
-        self.shown = 0
+        self.open, self.steps = list[Mapping[str, Formula]](), list[Step]()
+        self.met, self.shown = list[Met](), 0
 
     def run(self) -> Equality:
         self.generators.work = self.work
@@ -360,7 +358,8 @@ class _Proof:
     def _settled(self, cell: Cell, how: Step) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
         signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell, APART))
-        self.steps.append(how.within(signs or "everywhere"))
+        if not (how.kink and is_nowhere(cell)):
+            self.steps.append(how.within(signs or "everywhere"))
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: Step) -> str:
@@ -379,8 +378,7 @@ class _Proof:
         """The point that a cell is, as constant formulas by name; None where it is none."""
         names = {name for formula in (*self.below, self.claim) for name in free_names(formula)}
         names = {name for name in names if name in self.generators.variables or name not in CONSTANTS}
-        reduced = {name: cell.ratio(value) for name, value in cell.values.items()}
-        known = {name: value for name, value in reduced.items() if self.generators.is_constant(value)}
+        known = {name: r for name, value in cell.values.items() if self.generators.is_constant(r := cell.ratio(value))}
         if not names <= known.keys():
             return None
         return {name: as_formula(self.generators, value) for name, value in known.items()}

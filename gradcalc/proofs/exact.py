@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 
 from gradcalc.engine.formulas import added, over, times
 from gradcalc.engine.rationals import Known
@@ -25,10 +25,8 @@ from .cells import Cell, Empty, Split
 from .isolated import equations
 from .laws import Branch, on_branch, plain, within
 from .polynomials import Poly, TooLarge, coefficients, factors, fraction, generator, used
-from .reading import Reader
+from .reading import Reader, on_parts
 
-T = TypeVar("T")
-_MOST_PARTS = 24  # cells looked at for one quantity
 _MOST_ROOTS = 24
 MOST_NODES = 100  # of a quantity whose signs are told
 EXACT_TROUBLE = (TooLarge, NoValue, Empty, Split, ZeroDivisionError, OverflowError, RecursionError)
@@ -145,37 +143,28 @@ def _read(cell: Cell, quantity: Formula) -> tuple[Reader, Ratio]:
     return reader, reader.read(plain(quantity))
 
 
-def on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
-    """The answers of the readers of all parts that a cell is cut into; None at the end where these are too many."""
-    todo = [cell]
-    for _ in range(_MOST_PARTS):
-        if not todo:
-            return
-        part = todo.pop()
-        try:
-            yield ask(Reader(part.copy()))
-        except Split as split:
-            todo += part.sides(split.factor, *sorted(split.signs))
-        except (NoValue, Empty):
-            continue
-    if todo:
-        yield None
-
-
 def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Branch = ()) -> Signs:
     """The signs that a quantity may have where it has a value, as far as algebra tells, on a branch or anywhere."""
     if tree_size(quantity) > MOST_NODES:
         return ALL
-    found = frozenset[int]()
+    generators = Generators(frozenset(variables))
     try:
-        start, left = on_branch(branch, Cell(Generators(frozenset(variables))))
-        written = plain(within(left, quantity))
-        for signs in on_parts(start, lambda reader: reader.signs(reader.read(written))):
-            found |= ALL if signs is None else signs
-            if found == ALL:
-                break
+        found = _signs_on_parts(quantity, generators, branch)
+        if generators.refined and found == ALL:  # what was read before a unit was known is read again
+            found = _signs_on_parts(quantity, generators, branch)
     except EXACT_TROUBLE:
         return ALL
+    return found
+
+
+def _signs_on_parts(quantity: Formula, generators: Generators, branch: Branch) -> Signs:
+    found = frozenset[int]()
+    start, left = on_branch(branch, Cell(generators))
+    written = plain(within(left, quantity))
+    for signs in on_parts(start, lambda reader: reader.signs(reader.read(written))):
+        found |= ALL if signs is None else signs
+        if found == ALL:
+            break
     return found
 
 

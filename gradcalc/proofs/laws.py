@@ -19,7 +19,7 @@ from gradcalc.language.literals import ONE, ZERO, number
 
 from .algebra import Generators, ratio
 from .cells import Cell, Empty, Split
-from .reading import Reader
+from .reading import Reader, on_parts
 
 Branch = tuple[tuple[Formula, bool], ...]  # conditions, and whether they hold
 
@@ -50,17 +50,7 @@ def _is_wider(name: str) -> bool:
     if not row.domain or not (_is_defined(row) or name in _LAWS):
         return False
     outside = plain(read_text(f"if({row.domain}, 0/0, {law_of(row)})"))
-    todo = [Cell(Generators(frozenset(row.params)))]
-    while todo:
-        part = todo.pop()
-        try:
-            Reader(part.copy()).read(outside)
-            return True
-        except Split as split:
-            todo += part.sides(split.factor, *sorted(split.signs))
-        except (ArithmeticError, Empty):  # no value there either
-            continue
-    return False
+    return any(True for _ in on_parts(Cell(Generators(frozenset(row.params))), lambda reader: reader.read(outside)))
 
 
 def law_of(row: Function) -> str:

@@ -7,12 +7,12 @@ does not know. Every other row is a generator: equal arguments give equal values
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.formulas import operands
@@ -27,7 +27,7 @@ from gradcalc.language.values import unique_whole
 from gradcalc.record import dataclass
 from gradcalc.work import Work
 
-from .algebra import Generator, Ratio, Spent, Unread, ratio
+from .algebra import Generator, NoValue, Ratio, Spent, Unread, ratio
 from .angles import Angles
 from .cells import Cell, Empty, Split
 from .polynomials import Poly, generator
@@ -35,6 +35,8 @@ from .powers import whole_part
 from .values import Read
 from .vanishing import Vanishing
 
+T = TypeVar("T")
+_MOST_PARTS = 24  # cells looked at for one quantity
 _MARKS, _MOST_APART = (-1, 0, 1, 2), 2  # between which what is bounded may lie
 _OF_NODE, _TERMS = 2, 4  # units of work of a node, and how many terms of its value are another
 
@@ -337,6 +339,23 @@ class Part:
                 own, claiming = (reader and reader.on(factor, sign) for reader in (self.own, self.claiming))
                 return Part(cell, own, claiming, self.excepts)
         return Part(cell)
+
+
+def on_parts(cell: Cell, ask: Callable[[Reader], T]) -> Iterator[T | None]:
+    """The answers of the readers of all parts that a cell is cut into; None at the end where these are too many."""
+    todo = [cell]
+    for _ in range(_MOST_PARTS):
+        if not todo:
+            return
+        part = todo.pop()
+        try:
+            yield ask(Reader(part.copy()))
+        except Split as split:
+            todo += part.sides(split.factor, *sorted(split.signs))
+        except (NoValue, Empty):
+            continue
+    if todo:
+        yield None
 
 
 _ARITHMETIC: Mapping[str, Callable[..., Ratio]] = {

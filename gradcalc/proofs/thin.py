@@ -16,11 +16,11 @@ from gradcalc.language.grammar import read_text
 
 from .algebra import Generator, Generators, NoValue, Ratio, ratio
 from .cells import APART, Cell, Empty, Split
-from .exact import EXACT_TROUBLE, as_formula, on_parts
+from .exact import EXACT_TROUBLE, as_formula
 from .growth import signs_by_growth
 from .laws import plain
 from .polynomials import Poly, coefficients, factors, generator, polynomial, used
-from .reading import Reader
+from .reading import Reader, on_parts
 
 _DEPTH = 3
 _SAMPLES = 6

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, Unpack
 
 from gradcalc.certified import derivative_name, diffs_there, has_diffs
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.lowering import Point, as_constant
 from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.helper import OutOfTime
@@ -57,7 +58,7 @@ def check_derivative(
 
     Args:
         at: looked at first, the better counterexample; a kink there is the answer. With `e` alone, e is a name.
-        options: what `ClaimOptions` says of them; the `order` is 1 if it is not given.
+        options: order, seed, n, seconds, functions: what `ClaimOptions` says of them.
 
     Raises:
         FormulaSyntaxError: a text is no formula.
@@ -99,9 +100,9 @@ class _Court:
         self.truth, self.prepared = truth_of(question), prepare(self.claim)
         named = (*free_names(self.formula), *free_names(self.claim), self.name)
         self.names = tuple(dict.fromkeys(n for n in named if n not in CONSTANTS or n in {*self.at, self.name}))
-        self._seen: dict[Any, Look] = {}
-        self._kinked: list[Place] = []  # simple points at which nothing was told at a glance
+        self._seen, self._kinked = dict[Any, Look](), list[Place]()  # simple points where nothing was told at a glance
         self._has_diffs = has_diffs(self.formula)  # which may say nothing there, written out
+        self._unread = has_diffs(self.claim) and bool(partial_calls(self.prepared))  # nor may the claim then
         nodes = {**free_names(self.claim), **free_names(self.formula)}
         missing = [name for name in self.names if name not in self.at and name in nodes]
         if missing and not self.at.keys() <= {*CONSTANTS}:
@@ -140,9 +141,6 @@ class _Court:
             return self._nothing_seen()
         return self._proved_or_not([f.place for f in self.generic + own if f.right])
 
-    def _said(self, verdict: Verdict, reason: str = "", **more: Any) -> Check:
-        return self.check.said(verdict, reason, **more)
-
     # ---- looks at points
 
     def _over(self, part: float = 1.0) -> bool:  # so large a part of the work is done: what asks is left unfinished
@@ -163,7 +161,7 @@ class _Court:
                 return seen
             truth = seen
         named = derivative_name(self.formula, self.name, order, truth) if order else truth
-        looked = Looked(named, self.name, self.prepared, place, self.work, thorough)
+        looked = self._looked(place, named, thorough)
         return looked.by_orders(formula, order + 1, looked.look()) if order else looked.look()
 
     def _at_simple_points(self) -> None:
@@ -224,19 +222,18 @@ class _Court:
     # ---- what the points may have shown
 
     def _no_derivative(self, asked: Look) -> Check:
-        verdict, reason = asked.verdict, asked.reason
         if (sides := asked.component) is None:
-            return self._said(verdict, reason)
-        reason = sides.why if self.question.order > 1 else reason  # conventions are about first derivatives
-        kink = Finding(self.question.sign, verdict, reason, left=sides.left, right=sides.right, at=self.at)
-        return self._said(verdict, reason, findings=(kink,))
+            return self.check.said(asked.verdict, asked.reason)
+        reason = sides.why if self.question.order > 1 else asked.reason  # conventions are about first derivatives
+        kink = Finding(self.question.sign, asked.verdict, reason, left=sides.left, right=sides.right, at=self.at)
+        return self.check.said(asked.verdict, reason, findings=(kink,))
 
     def _nothing_seen(self) -> Check:
         if any(f.lacks for f in self.looks):  # only where a quantity is 0, which is for `needs` to say
-            return self._said(Verdict.UNDECIDED, "no point was found where both have a value")
+            return self.check.said(Verdict.UNDECIDED, "no point was found where both have a value")
         if undecided := [f.reason for f in self.looks if f.verdict is Verdict.UNDECIDED]:
-            return self._said(Verdict.UNDECIDED, undecided[-1])  # of a close look, if there was one
-        return self._said(Verdict.UNDEFINED, f"no point with a derivative was found: {self.looks[0].reason}")
+            return self.check.said(Verdict.UNDECIDED, undecided[-1])  # of a close look, if there was one
+        return self.check.said(Verdict.UNDEFINED, f"no point with a derivative was found: {self.looks[0].reason}")
 
     def _not_everywhere(self) -> Check:
         wrong = [f for f in self.looks if f.wrong]
@@ -250,8 +247,7 @@ class _Court:
             with suppress(FormulaError):
                 formulas.append(prepare(self.check.correct))
             region = separating(right, [f.place for f in (*wrong, *lacking)], formulas)
-            found = self._conditional(example, region, lacks=not wrong)
-            if found is not None:
+            if (found := self._conditional(example, region, lacks=not wrong)) is not None:
                 return found
         if not wrong:  # nor is it right where it has a value: why may be seen where it is 0 that is compared
             example = self._first_wrong(self._compared(), thorough=True) or example
@@ -280,7 +276,7 @@ class _Court:
         proof = self._equal(region, partial=not region)
         if not proof or self._refuted(region) is not None:
             return None
-        steps, reason = proof.steps, PROVED_THERE
+        steps, reason = proof.steps, ALSO_ELSEWHERE if self._unread else PROVED_THERE
         if region:
             wide = widened(region, self._equal, self._apart)
             needs, steps = [wide.need, *beyond(*both, self.names, self.work, wide.quantities)], [*steps, *wide.steps]
@@ -288,20 +284,21 @@ class _Court:
         elif not needs:
             reason = f"{LACKS_AT} {place_text(example.place)}: {example.reason}"
         seen = (self._example(example),)
-        return self._said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, proof=tuple(steps))
+        return self.check.said(Verdict.CONDITIONAL, reason, needs=tuple(needs), findings=seen, proof=tuple(steps))
 
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place, example.apart is not None):
             return self._differ(example.place)
         findings = (self._example(example),)
         if not example.wrong:
-            return self._said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=findings)
+            return self.check.said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=findings)
         places = [f.place for f in looks if f.wrong or f.right]
         mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, Hand(self.work))
-        return self._said(Verdict.WRONG, findings=findings, mistake=mistake)
+        return self.check.said(Verdict.WRONG, findings=findings, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
-        return self._said(Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}")
+        reason = f"our chain rule and sympy's derivative differ at {place_text(place)}"
+        return self.check.said(Verdict.UNDECIDED, reason)
 
     def _sympy_differs(self, place: Place, exactly: bool = False) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
@@ -313,8 +310,9 @@ class _Court:
     def _example(self, look: Look) -> Counterexample:
         return self._looked(look.place).counterexample(self.question.sign, look)
 
-    def _looked(self, place: Place) -> Looked:
-        return Looked(self.truth, self.name, self.prepared, place, self.work)
+    def _looked(self, place: Place, truth: Formula | None = None, thorough: bool = True) -> Looked:
+        claim = prepare(diffs_there(self.claim, place)) if self._unread else self.prepared
+        return Looked(self.truth if truth is None else truth, self.name, claim, place, self.work, thorough)
 
     # ---- for all values
 
@@ -334,16 +332,18 @@ class _Court:
         asked = needed((self.formula, self.claim), self.names, self.work)
         needs = tuple(each.need for each in asked if not self._is_filled(each))
         if proof:
-            return self._said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
+            return self.check.said(Verdict.PROVED, needs=needs, proof=tuple(proof.steps))
         lacking = [look for look in self._seen.values() if look.lacks] if proof.reason == LACKS else []
         example = next(filter(self._lacks_beside, lacking), lacking[0]) if lacking else None
         found = None if example is None else self._conditional(example, (), lacks=True)
         reason = next((look.open for look in self._seen.values() if look.at_end and look.open), proof.reason)
-        return self._said(Verdict.AGREES, reason, needs=needs) if found is None else found
+        return self.check.said(Verdict.AGREES, reason, needs=needs) if found is None else found
 
     def _is_filled(self, need: Assumption) -> bool:
         """Whether that leaves out one point alone, or those that are like one, where a `diff` shows the claim right."""
-        there = need.quantity if need.signs == {-1, 1} and not need.where and self._has_diffs else None
+        there = (
+            need.quantity if need.signs == {-1, 1} and not need.where and (self._has_diffs or self._unread) else None
+        )
         place = {} if there is None else zero_of(there, self.question, self.names)
         return place.keys() == {*self.names} and (it := self._look(place)).right and not self._looked(place).open(it)
 
@@ -369,7 +369,7 @@ class _Court:
                 break
             if (known := self._seen.get((*place.items(), True))) and known.component:  # which has taken all bits
                 continue
-            looked = Looked(self.truth, self.name, self.prepared, place, half)
+            (looked := self._looked(place)).work = half
             self._seen[*place.items(), True] = finding = looked.told_apart() or looked.look(_CLOSE_BITS)
             if finding.wrong:
                 return finding

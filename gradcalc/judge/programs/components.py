@@ -66,7 +66,7 @@ class Meaning:
     def moved(self, index: int, names: frozenset[str], sharp: bool) -> float:
         """How far one component moves at most, in units of roundoff, when these of its constants are rounded."""
         if sharp:
-            return rounding.of_constant(self.trace.formulas[index], self.trace.at, names)
+            return rounding.of_value(self.trace.formulas[index], self.trace.at, names)
         return self._moved(names)[index]
 
     def _computed(self, bits: int) -> Graph:
@@ -255,6 +255,16 @@ class Partial:
             allowed=allowed,
         )
 
+    def with_a_digit(self, row: Finding, largest: float) -> Finding:
+        """The row, undecided where no digit is right, not beside the `largest` component either, though the derivative
+        is more than next to nothing beside the value: rounding explains that, and so would a fault."""
+        error = row.error or 0.0
+        if row.verdict is not Verdict.AGREES or row.allowed < error or error <= NO_DIGIT * largest:
+            return row
+        nothing = NEXT_TO_NOTHING * self.unit / rounding.ROUNDOFF * self.truth.rounding.largest
+        lost = error * abs(float(self.truth.at[self.entry.variable])) > nothing
+        return row.said(Verdict.UNDECIDED, _NO_DIGIT_LEFT) if lost else row
+
     @property
     def _other_ways(self) -> float:
         """The spread of the derivative, in units of roundoff, if it is computed in the worst way that is in use."""
@@ -282,6 +292,7 @@ NO_DIGIT = 0.1  # part of all that a derivative is made of: an error that is lar
 _FLAT = "the function is so flat here that the rounding of its value is larger than the derivative"
 _UNBOUNDED = "how far rounding carries it could not be bounded"
 _NOTHING_LEFT = "rounding carries it further here than all that the derivative is made of"
+_NO_DIGIT_LEFT = "no digit of it is right, which rounding explains here as well as a fault"
 _UNSEEN = "it does not look at the point, so that nothing tells a fault from rounding, which may be as large"
 GARBAGE = "its numbers jump from one double to the next, and no digit of them is right"
 

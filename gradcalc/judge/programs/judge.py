@@ -196,6 +196,9 @@ class _Here:
         rows = [self._component(part) for part in parts]
         if self.truths[0].guards:
             rows = [part.within_rounding(row) for part, row in zip(parts, rows, strict=True)]
+        if self.meaning is None:
+            largest = max(abs(part.component.number) for part in parts)
+            rows = [part.with_a_digit(row, largest) for part, row in zip(parts, rows, strict=True)]
         return rows
 
     def _component(self, part: Partial) -> Finding:

@@ -25,6 +25,8 @@ from gradcalc.language.formula import Call, Formula, Name, flattened
 from gradcalc.language.identity import in_order
 from gradcalc.language.kept import kept
 
+_Names = frozenset[str] | None  # of the constants that are rounded; None where everything is
+
 ROUNDOFF = 2.0**-53  # of double precision
 ROUNDOFF_OF_SINGLE, ROUNDOFF_OF_HALF = 2.0**-24, 2.0**-11
 ROUNDOFF_OF = {"float32": ROUNDOFF_OF_SINGLE, "float16": ROUNDOFF_OF_HALF, "bfloat16": 2.0**-8}
@@ -41,7 +43,7 @@ class Rounding:
         self.formula = formula
         self.at = at
         self._graphs = cache(self._made)
-        self._by_constants = cache(lambda names: _running_errors(self._partials(), lambda leaf: leaf.label in names))
+        self._running = cache(lambda names: _running_errors(self._partials(), names))
 
     @property
     def _graph(self) -> Graph | None:
@@ -70,19 +72,12 @@ class Rounding:
     def bound(self, name: str) -> float:
         """At least the spread of one partial derivative, by the running error analysis."""
         partial = self._partial(name)
-        return self._running[partial] if isinstance(partial, Value) else self.spread(name)
+        return self._running(None)[partial] if isinstance(partial, Value) else self.spread(name)
 
-    def spread(self, name: str) -> float:
-        """How far one partial derivative moves when everything is rounded, in units of roundoff; may be infinite."""
-        return self._moved(name, _always)
-
-    def _moved(self, name: str, rounds: Callable[[Value], bool]) -> float:
-        """How far one partial derivative moves when all that `rounds` is rounded."""
-        return _told(lambda bits: _spread(self._partial(name, bits), rounds))
-
-    @cached_property
-    def _running(self) -> Mapping[Value, float]:
-        return _running_errors(self._partials(), _always)
+    def spread(self, name: str, names: _Names = None) -> float:
+        """How far one partial derivative moves when everything is rounded, or these constants, in units of roundoff;
+        may be infinite."""
+        return _told(lambda bits: _spread(self._partial(name, bits), names))
 
     def _partials(self) -> list[Value]:
         leaves = {} if self._graph is None else self._graph.leaves
@@ -94,9 +89,7 @@ class Rounding:
         partial = self._partial(name) if names else None
         if not isinstance(partial, Value):
             return 0.0
-        if sharp:
-            return self._moved(name, lambda leaf: leaf.label in names)
-        return self._by_constants(names).get(partial, 0.0)
+        return self.spread(name, names) if sharp else self._running(names).get(partial, 0.0)
 
     def saturated(self, name: str, slope: float = FLAT) -> float:
         """The error where a derivative is computed from a function's value, as `s*(1 - s)` for a sigmoid `s` is.
@@ -128,15 +121,13 @@ class Rounding:
         return {} if self._graph is None else _absolute(self.formula, self._graph)
 
 
-def of_value(formula: Formula, at: Mapping[str, Any]) -> float:
-    """How far a formula's value moves, in units of roundoff, when everything is rounded; infinite without a bound."""
-    return _of_formula(formula, at, _always)
+def of_value(formula: Formula, at: Mapping[str, Any], names: _Names = None) -> float:
+    """How far a formula's value moves, in units of roundoff, when everything is rounded, or these constants; infinite
+    without a bound."""
 
-
-def _of_formula(formula: Formula, at: Mapping[str, Any], rounds: Callable[[Value], bool]) -> float:
     def whole(bits: int) -> Any:
         root = Lowering(formula, BALL).graph(_balls(formula, at)).root
-        return math.inf if isinstance(root, Failure) else _spread(root, rounds)
+        return math.inf if isinstance(root, Failure) else _spread(root, names)
 
     return _told(whole)
 
@@ -148,13 +139,8 @@ def of_constants(
     with precision(_BITS):
         graph = Lowering(together, BALL).graph(_balls(together, at))
         made = [*map(graph.of, formulas)]
-        errors = _running_errors([one for one in made if isinstance(one, Value)], lambda leaf: leaf.label in names)
+        errors = _running_errors([one for one in made if isinstance(one, Value)], names)
     return [errors[one] if isinstance(one, Value) else 0.0 for one in made]
-
-
-def of_constant(formula: Formula, at: Mapping[str, Any], names: frozenset[str]) -> float:
-    """The same of one formula, sharply."""
-    return _of_formula(formula, at, lambda leaf: leaf.label in names)
 
 
 def _balls(formula: Formula, at: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,10 +165,6 @@ def _about(x: Any) -> float:
     return float(x.mid()) if x.is_finite() else math.inf
 
 
-def _always(_: Value) -> bool:
-    return True
-
-
 def _told(whole: Callable[[int], Any]) -> float:
     """A size that is known as a ball at each precision, at the first one at which that is not wide."""
 
@@ -195,24 +177,24 @@ def _told(whole: Callable[[int], Any]) -> float:
     return rising(attempt, _BITS, _MOST_BITS)
 
 
-def _spread(root: Any, rounds: Callable[[Value], bool]) -> Any:
-    """The sum of `|grad| |data|` over everything that `rounds` below a root, as a ball; of a constant, its size."""
+def _spread(root: Any, names: _Names) -> Any:
+    """The sum of `|grad| |data|` over everything below a root, or what has these names, as a ball; of a constant, its
+    size."""
     if not isinstance(root, Value):
         return abs(zero() + root)
     root.zero_grad()
     root.backward()
-    sizes = (
-        abs(zero() + node.grad) * abs(node.data) for node in in_order(root, attrgetter("arguments")) if rounds(node)
-    )
-    return sum(sizes, start=zero())
+    below = (node for node in in_order(root, attrgetter("arguments")) if names is None or node.label in names)
+    return sum((abs(zero() + node.grad) * abs(node.data) for node in below), start=zero())
 
 
-def _running_errors(roots: Iterable[Value], rounds: Callable[[Value], bool]) -> dict[Value, float]:
-    """A bound of the error of every node below the roots, in units of roundoff, where what `rounds` is rounded."""
+def _running_errors(roots: Iterable[Value], names: _Names) -> dict[Value, float]:
+    """A bound of the error of every node below the roots, in units of roundoff, where all is rounded, or what has these
+    names."""
     errors: dict[Value, float] = {}
     for node in chain.from_iterable(in_order(r, lambda each: () if each in errors else each.arguments) for r in roots):
         if node not in errors:
-            error = _size(node.data) if rounds(node) else 0.0
+            error = _size(node.data) if names is None or node.label in names else 0.0
             for child, partial in zip(node.arguments, node.partials, strict=True):
                 if errors[child]:
                     error += _carried(partial, errors[child])
