@@ -177,7 +177,7 @@ def test_deep_formulas_are_sent() -> None:
 
 def test_rows_are_sent_by_name() -> None:
     for row in TABLE.values():
-        assert pickle.loads(pickle.dumps(row)) is copy.deepcopy(row) is row
+        assert pickle.loads(pickle.dumps(row)) is copy.deepcopy(row) is copy.copy(row) is row
     cube = gc.Function("cube(x)", "x cubed", definition="x^3", partials=("3*x^2",))
     assert pickle.loads(pickle.dumps(cube)) == cube
 

@@ -341,6 +341,10 @@ def test_bad_input_is_an_error():
         check_derivative("sin(x)", "pi", "cos(x)")
     with pytest.raises(FormulaError, match="no variable"):
         check_derivative("sin(x)", "x + 1", "cos(x)")
+    for claim in ("x = 3", "x = y + 3; x - y"):  # of which it is no variable
+        with pytest.raises(FormulaError, match="x is what the derivative is taken by"):
+            check_derivative("3*x", "x", claim)
+    assert check_derivative("x = 3; x^2", "x", "2*x").verdict == "proved"
     with pytest.raises(MissingValueError) as missing:
         check_derivative("x*y", "x", "y", {"x": 1})
     assert missing.value.missing == ("y",)

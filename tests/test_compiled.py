@@ -661,3 +661,8 @@ def test_what_makes_arrays_of_torch_is_found_for_its_parameters_too(monkeypatch)
         assert of_library(kind()) is np.negative
     assert of_library(np.ones(2)) is None
     assert of_library(1.0) is None
+
+
+def test_a_name_that_is_not_among_those_given_is_told_by_these():
+    with pytest.raises(gc.FormulaError, match=r"no value for a(.|\n)*help: names is x$"):
+        gc.compile("x^2*a", names=["x"])

@@ -165,7 +165,7 @@ def test_every_order_and_meaning_that_a_bare_name_has_is_offered(text: str, ours
      ("torch.nn.functional.softplus(x)", "softplus(x)"),
      ("jax.numpy.sinc(x)", "sinc(pi*x)"), ("torch.frac(x)", "x - trunc(x)"),
      ("std::sqrt(std::pow(x, 2))", "sqrt(x^2)"), ("math.log(x, 3)", "log(x, 3)"),
-     ("np.foo(x)", ""), ("np.sin(np.foo(x))", "")],
+     ("np.foo(x)", ""), ("np.sin(np.foo(x))", ""), (f"{'np.round(' * 8}{'a' * 50}{')' * 8}", "")],  # as it doubles
 )  # fmt: skip
 def test_modules_are_taken_out(text: str, ours: str) -> None:
     found = without_modules(text, BUILT_IN)

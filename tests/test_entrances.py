@@ -159,6 +159,7 @@ def test_a_formula_and_a_name(text: str, formula: str, name: str) -> None:
     (read_bindings, "x=1,000", "'1,000' can be read in two ways", "1,000"),
     (read_bindings, "x=1,234.5", "digits cannot be grouped with ','", "1,234.5"),
     (read_bindings, "x=12,345,678, y=1", "digits cannot be grouped with ','", "12,345,678"),
+    (read_bindings, "x=2 at $", "'$' is not part of a formula", "$"),
     (read_bindings, "x=1,2,3", "one number is needed", "1,2,3"),
     (read_bindings, "y=2, x=1.5,2.5,3.5", "one number is needed", "1.5,2.5,3.5"),
     (read_bindings, "x=2; y=3", "';' does not stand here", ";"),

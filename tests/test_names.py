@@ -36,6 +36,7 @@ from gradcalc.language.parser import parse
      ("log10x", "", "log10x is read as one name; if log10(x) is meant, write that"),
      ("30*deg", "", "deg is read as a name; angles are in radians: 30 degrees are rad(30)"), ("2*deg", "deg", ""),
      ("sin(x)^1/2 + x^2/3 + (x^1)/4", "", "sin(x)^1/2 is read as (sin(x)^1)/2; a root is written sin(x)^(1/2)"),
+     ("5*a*x^1/2", "", "x^1/2 is read as (x^1)/2; a root is written x^(1/2)"),
      ("log(2, x)", "x", "the base of log(2, x) is x; if 2 is meant, write log(x, 2)"), ("log(x, 2)", "x", ""),
      ("log(2, 8)", "", "the base of log(2, 8) is 8; if 2 is meant, write log(8, 2)"), ("log(8, 2)", "", ""),
      ("root(3, x)", "x", "the n of root(3, x) is x; if 3 is meant, write root(x, 3)"), ("log(2, 10)", "", ""),

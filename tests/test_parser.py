@@ -249,6 +249,7 @@ def test_just_inside_the_limits() -> None:
     assert parse("9" * LIMITS.digits).value == 10**LIMITS.digits - 1  # type: ignore[attr-defined]
     assert parse("1e" + "0" * 5000 + "2").value == 100  # type: ignore[attr-defined]
     assert str(parse("x" * LIMITS.name)) == "x" * LIMITS.name
+    assert str(parse("x +" + " " * LIMITS.tokens + "1")) == "x + 1"
 
 
 # ---- statements

@@ -613,3 +613,11 @@ def test_a_number_that_is_too_far_beyond_doubles_is_not_stored():
     session.line("a = 1")
     with pytest.raises(FormulaError, match="too far beyond doubles to be stored"):
         session.line("x := exp(exp(50*a))")
+
+
+def test_results_that_were_never_computed_are_kept_as_well():
+    session = Session()
+    for i in range(40):
+        list(session.run(f"{i}*x"))
+    session.line("x = 2")
+    assert value(session, "_2 + ans") == (1 + 39) * 2

@@ -118,6 +118,9 @@ def test_claims_in_one_text(text, claims):
         ("x=", "'=' has nothing on its right", ""),
         ("2*x=3", "--check needs NAME=FORMULA", "2*x"),
         ("x=2, y", "a claim is needed", "y"),
+        ("x=2, y, 3,14", "a claim is needed", "y"),
+        ("x=2, y, 1,2,3", "a claim is needed", "y"),
+        ("d^2/dx^3=2", "--check needs NAME=FORMULA", "d^2/dx^3"),
         ("x=sn(2)", "unknown function 'sn'", "sn"),
     ],
 )

@@ -253,6 +253,8 @@ def test_a_users_domain_and_aliases_are_kept() -> None:
                 gc.grad(f, {"x": -1}, certified=certified)
     with pytest.raises(gc.FormulaError, match="built in"):
         gc.parse("h(1)", functions=[gc.Function(name="h", definition="x", aliases=("ln",))])
+    with pytest.raises(gc.FormulaError, match="aliases must be a tuple of names"):
+        gc.parse("h(1)", functions=[gc.Function(name="h", definition="x", aliases="g")])  # type: ignore[arg-type]
 
 
 def test_a_name_that_sympy_does_not_have() -> None:

@@ -122,9 +122,9 @@ def _claims(text: str, functions: Collection[Function]) -> Iterator[Claim]:
     for equation in equations:
         if isinstance(equation.left, Call) and equation.left.function is TABLE["diff"]:
             of, by = equation.left.args
-            if isinstance(by, Name):
-                yield Claim(by.name, equation.right, 1, of)
-                continue
+            assert isinstance(by, Name)
+            yield Claim(by.name, equation.right, 1, of)
+            continue
         if not isinstance(equation.left, Name):
             span = equation.left.span if equation.left else NOWHERE
             raise FormulaSyntaxError("--check needs NAME=FORMULA", span, "write for example --check x=2*x")

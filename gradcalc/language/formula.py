@@ -251,7 +251,8 @@ def fold(
             results.append(call(node, [results[i] for i in below]))
         elif isinstance(node, Name):
             results.append(name(node, results[below[0]] if below else None))
-        elif isinstance(node, Number):
+        else:
+            assert isinstance(node, Number)
             results.append(number(node))
     return results[-1]
 
@@ -348,7 +349,8 @@ def expression(root: Formula, most: int | None = None) -> str:
             out.append(node.text)
         elif isinstance(node, Name):
             out.append(node.name)
-        elif isinstance(node, Call):
+        else:
+            assert isinstance(node, Call)
             stack.extend(reversed(_pieces(node)))
     return "".join(out)
 

@@ -38,9 +38,6 @@ class ByIdentity(Generic[K, T]):
     def update(self, pairs: Iterable[tuple[K, T]]) -> None:
         self._found.update({id(key): (key, value) for key, value in pairs})
 
-    def clear(self) -> None:
-        self._found.clear()
-
     def items(self) -> Iterable[tuple[K, T]]:
         return self._found.values()
 

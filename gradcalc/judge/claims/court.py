@@ -62,7 +62,7 @@ def check_derivative(
 
     Raises:
         FormulaSyntaxError: a text is no formula.
-        FormulaError: `name` is no variable, or a value in `at` no number.
+        FormulaError: `name` is no variable, the claim defines it, or a value in `at` is no number.
         MissingValueError: `at` lacks names.
         LimitError: an order beyond `Limits.order`.
         UndecidedError: nothing was found within the `seconds`.
