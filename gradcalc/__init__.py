@@ -51,7 +51,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
     from .judge.agreement import Agreement as Agreement, agreement as agreement
     from .judge.certificates import certificate as certificate, verify as verify
     from .judge.claims.court import assert_derivative as assert_derivative, check_derivative as check_derivative
-    from .judge.claims.result import Check as Check, Counterexample as Counterexample
+    from .judge.claims.result import Check as Check, ClaimOptions as ClaimOptions, Counterexample as Counterexample
     from .judge.programs.gradient import (
         assert_gradient as assert_gradient,
         assert_hessian as assert_hessian,
@@ -66,7 +66,7 @@ if TYPE_CHECKING:  # the table below once more, for those who check types
         check_jvp as check_jvp,
         check_vjp as check_vjp,
     )
-    from .judge.programs.result import GradientCheck as GradientCheck
+    from .judge.programs.result import CheckOptions as CheckOptions, GradientCheck as GradientCheck
     from .judge.result import Finding as Finding, Result as Result
     from .judge.rows import (
         Blame as Blame,
@@ -116,12 +116,12 @@ _EXPORTS = {
     "judge.agreement": "Agreement agreement",
     "judge.certificates": "certificate verify",
     "judge.claims.court": "assert_derivative check_derivative",
-    "judge.claims.result": "Check Counterexample",
+    "judge.claims.result": "Check ClaimOptions Counterexample",
     "judge.programs.gradient": (
         "assert_gradient assert_hessian assert_hvp assert_jacobian assert_jvp assert_vjp "
         "check_gradient check_hessian check_hvp check_jacobian check_jvp check_vjp"
     ),
-    "judge.programs.result": "GradientCheck",
+    "judge.programs.result": "CheckOptions GradientCheck",
     "judge.result": "Finding Result",
     "judge.rows": "Blame FunctionCheck blame check_function",
     "language.errors": (

@@ -153,6 +153,10 @@ REGIONS = [
     ("abs(x)", "1", "x > 0"),  # where there is no derivative, nothing is right
     ("if(x > 0, x^3, -x)", "3*x^2", "x > 0"),
     ("x*abs(x)", "if(x > 0, 2*x, -1)", "x > 0"),
+    # of twice and three times an angle, by hand: asin(2*x/(1 + x^2)) is 2*atan(x) from -1 to 1
+    ("asin(2*x/(1 + x^2))", "2/(1 + x^2)", "x < 1 and x > -1"),
+    ("asin(2*x*sqrt(1 - x^2))", "2/sqrt(1 - x^2)", "x^2 < 0.5"),
+    ("asin(3*x - 4*x^3)", "3/sqrt(1 - x^2)", "x^2 < 0.25"),
 ]
 
 
@@ -208,6 +212,11 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
     ("if(abs(x) < 1, 1/(x - 1), 0)", "if(abs(x) < 1, -1/(x - 1)^2, 0)", []),
     ("if(x == 0 and y == 0, 0, x/(x^2 + y^2))", "if(x == 0 and y == 0, 0, (y^2 - x^2)/(x^2 + y^2)^2)", []),
     ("if(abs(x) <= 1, asin(x), 0)", "if(abs(x) < 1, 1/sqrt(1 - x^2), 0)", []),
+    ("atanh(sin(x))", "sec(x)", ["cos(x) != 0, from sec(x)"]),
+    ("log(sec(x) + tan(x))", "sec(x)", ["cos(x) > 0, from log(sec(x) + tan(x))"]),
+    ("log(abs(tan(x/2)))", "csc(x)", ["sin(x) != 0, from csc(x)"]),
+    ("1/cos(x)", "sin(x)/((1 - sin(x))*(1 + sin(x)))", ["cos(x) != 0, from 1/cos(x)"]),
+    ("cos(x)/(1 + sin(x))", "-1/(1 + sin(x))", ["sin(x) != -1, from cos(x)/(1 + sin(x))"]),
     ("x! - gamma(x + 1)", "0", ["x > -1 or x != floor(x), from x!"]),
     ("gamma(gamma(x))", "gamma(gamma(x))*digamma(gamma(x))*gamma(x)*digamma(x)", [
         "x > 0 or x != floor(x), from gamma(x)",

@@ -30,7 +30,7 @@ from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.laws import has_value_everywhere
 from gradcalc.proofs.polynomials import generator, polynomial
 from gradcalc.proofs.sides import Studied
-from gradcalc.proofs.squares import in_sine_alone, linear_in_angle, square_in_angle
+from gradcalc.proofs.squares import in_sine_alone, linear_in_angle, norms_in_angle, square_in_angle
 from gradcalc.proofs.summands import _differ, _in_groups, prove_by_summands
 from gradcalc.record import replace
 from gradcalc.work import Work
@@ -201,6 +201,19 @@ def test_where_a_domain_ends_a_claim_is_the_derivative_on_the_side_that_there_is
     claims = {given: f"if(x == {end}, {given}, {right})" for given in (slope, f"{slope} + 1e-60")}
     proved = [given for given, claim in claims.items() if check_derivative(formula, "x", claim).verdict == "proved"]
     assert proved == [slope]
+
+
+@pytest.mark.parametrize(("formula", "claim", "kinks", "at"), [
+    # whichever way sin(x) goes through 0, both sides join
+    ("x^sin(x)", "x^sin(x)*(cos(x)*log(x) + sin(x)/x)", False, "pi"),
+    ("sin(x)^cos(x)", "sin(x)^cos(x)*(cos(x)*cot(x) - sin(x)*log(sin(x)))", False, "pi/2"),
+    ("abs(sin(x))^3", "3*sin(x)*abs(sin(x))*cos(x)", False, "pi"), ("abs(sin(x))", "cos(x)*sign(sin(x))", True, "1"),
+    ("abs(exp(x) - x)", "exp(x) - 1", False, "1"), ("abs(exp(x) - 3*x)", "(exp(x) - 3)*sign(exp(x) - 3*x)", True, "1"),
+])  # fmt: skip
+def test_kinks_are_said_where_there_may_be_one(formula: str, claim: str, kinks: bool, at: str) -> None:
+    found = check_derivative(formula, "x", claim)
+    assert (found.verdict, "but the kinks" in str(found)) == ("proved", kinks)
+    assert check_derivative(formula, "x", f"{claim} + if(x == {at}, 1e-60, 0)").verdict != "proved"
 
 
 def test_where_a_domain_ends_nothing_is_excepted():
@@ -779,6 +792,8 @@ def test_what_is_linear_in_one_angle_or_in_its_sine() -> None:
     s, c, x = map(generator, range(3))
     assert linear_in_angle(s * 2 - c * x + 1, 0, 1) == (polynomial(2), -x, polynomial(1))
     assert in_sine_alone(s - c**2 * x, 0, 1) == s - (1 - s**2) * x
+    assert [*norms_in_angle(1 - s, 0, 1)] == [c**2]
+    assert [*norms_in_angle(s - c, 0, 1)] == [2 * c**2 - 1, 2 * s**2 - 1]
     assert not any(linear_in_angle(p, 0, 1) for p in (s**2 + s + 1, c**2 + c, s * c + s, s + c**2, x + 1))
     assert not any(in_sine_alone(p, 0, 1) for p in (s + c, s**2 + 1, c**3, c**2 + c))
 

@@ -95,9 +95,9 @@ class Talk:
             if os.environ.get("GRADCALC_DEBUG"):
                 raise
             self._end_line()
-            self.write(f"internal error: {type(error).__name__}: {error}, please report\n")
+            self.write(self.console.line(f"internal error: {type(error).__name__}: {error}, please report"))
             self.keep()
-            self.write("the session goes on; it is kept, and :load last brings it back\n")
+            self.write(self.console.line("the session goes on; it is kept, and :load last brings it back"))
             return 0
         return None
 
@@ -105,7 +105,7 @@ class Talk:
         """Write an error, with the prompt's own help in the place of the command's."""
         about = error.diagnostic
         about = replace(about, help=about.help.replace(SEE_FUNCTIONS, ":help functions lists the functions"))
-        self.write(show.diagnostic(about, width=self.console.width(), fold=True))
+        self.write(show.diagnostic(about, width=self.console.width()))
 
     def _say(self, texts: Texts) -> None:
         try:

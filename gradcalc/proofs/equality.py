@@ -358,7 +358,8 @@ class _Proof:
     def _settled(self, cell: Cell, how: Step) -> str:
         """Nothing, with a step that says which part of the domain a cell is, and how it was settled."""
         signs = " and ".join(f"{brief(quantity)} {_SIGNS[sign]} 0" for quantity, sign in self._signs(cell, APART))
-        self.steps.append(how.within(signs or "everywhere"))
+        if not (how.kink and is_nowhere(cell)):
+            self.steps.append(how.within(signs or "everywhere"))
         return ""
 
     def _against(self, cell: Cell, claimed: Ratio, truths: Sequence[Ratio], how: Step) -> str:
@@ -377,8 +378,7 @@ class _Proof:
         """The point that a cell is, as constant formulas by name; None where it is none."""
         names = {name for formula in (*self.below, self.claim) for name in free_names(formula)}
         names = {name for name in names if name in self.generators.variables or name not in CONSTANTS}
-        reduced = {name: cell.ratio(value) for name, value in cell.values.items()}
-        known = {name: value for name, value in reduced.items() if self.generators.is_constant(value)}
+        known = {name: r for name, value in cell.values.items() if self.generators.is_constant(r := cell.ratio(value))}
         if not names <= known.keys():
             return None
         return {name: as_formula(self.generators, value) for name, value in known.items()}

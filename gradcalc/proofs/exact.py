@@ -147,16 +147,24 @@ def possible_signs(quantity: Formula, variables: Iterable[str] = (), branch: Bra
     """The signs that a quantity may have where it has a value, as far as algebra tells, on a branch or anywhere."""
     if tree_size(quantity) > MOST_NODES:
         return ALL
-    found = frozenset[int]()
+    generators = Generators(frozenset(variables))
     try:
-        start, left = on_branch(branch, Cell(Generators(frozenset(variables))))
-        written = plain(within(left, quantity))
-        for signs in on_parts(start, lambda reader: reader.signs(reader.read(written))):
-            found |= ALL if signs is None else signs
-            if found == ALL:
-                break
+        found = _signs_on_parts(quantity, generators, branch)
+        if generators.refined and found == ALL:  # what was read before a unit was known is read again
+            found = _signs_on_parts(quantity, generators, branch)
     except EXACT_TROUBLE:
         return ALL
+    return found
+
+
+def _signs_on_parts(quantity: Formula, generators: Generators, branch: Branch) -> Signs:
+    found = frozenset[int]()
+    start, left = on_branch(branch, Cell(generators))
+    written = plain(within(left, quantity))
+    for signs in on_parts(start, lambda reader: reader.signs(reader.read(written))):
+        found |= ALL if signs is None else signs
+        if found == ALL:
+            break
     return found
 
 

@@ -80,13 +80,13 @@ def slopes(studied: Studied, reader: Reader, here: Ratio | None, tied: Ratio | N
         turns = [point.turn(part, studied.name) for part in moving]
     except AtPoint:
         try:
-            found = study.of_any(moving)
+            any_way = study.of_any(moving)
         except (AtPoint, Undecided):
-            found = []
-        if not found or not all(map(fits, found)):
+            any_way = Slopes([])
+        if not any_way.found or not all(map(fits, any_way.found)):
             raise
-        return Slopes(found)
-    return study.of_both(moving, turns) if all(sign for _, sign in turns) else Slopes(study.of_any(moving))
+        return any_way
+    return study.of_both(moving, turns) if all(sign for _, sign in turns) else study.of_any(moving)
 
 
 def may_have_slopes(studied: Studied | None, reader: Reader, here: Ratio | None) -> bool:
@@ -119,7 +119,7 @@ class _Study:
             return Slopes([])
         found = [_known(left.values[-1]), _known(right.values[-1])]
         if all(map(self.fits, found)):
-            smooth = self._is_smooth(left, right)
+            smooth = self._are_smooth(left, right)
             return Slopes(found, smooth, None if smooth else self._step(left, right))
         if not (self._may_join(left) and self._may_join(right)):
             return Slopes([], step=self._step(left, right))
@@ -137,26 +137,28 @@ class _Study:
                     return None if others or up is None else (order, up)
         return None
 
-    def _is_smooth(self, left: _Side, right: _Side) -> bool:
-        """Whether both sides were shown to join, in all orders that are asked for."""
-        pairs = [*zip(left.values, right.values, strict=True), (left.values[0], self.here)]
+    def _are_smooth(self, first: _Side, *others: _Side) -> bool:
+        """Whether all sides were shown to join, in all orders that are asked for."""
+        pairs = [pair for other in others for pair in zip(first.values, other.values, strict=True)]
+        pairs.append((first.values[0], self.here))
         return all(x and y and self.point.cell.signs(x - y) == {0} for x, y in pairs)
 
-    def of_any(self, moving: Sequence[Poly]) -> list[Ratio]:
+    def of_any(self, moving: Sequence[Poly]) -> Slopes:
         """From all sides that there may be."""
         signs = [(-1, 1) if is_thin(self.point.cell.generators, part) else (-1, 0, 1) for part in moving]
         sides = []
         for chosen in product(*signs):
             side = self.point.side(self.studied, dict(zip(moving, chosen, strict=True)), 0)
-            if side is not None and not side.ends:
+            if side is not None:
                 sides.append(side)
         alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
         along = [] if alone else [_known(self.tied)]
-        found = [*along, *(side.values[-1] for side in sides if side.values[-1] is not None)]
+        inside = [side for side in sides if not side.ends]
+        found = [*along, *(side.values[-1] for side in inside if side.values[-1] is not None)]
         if all(map(self.fits, found)):
-            return found
-        joined = (side.values[-1] for side in sides if self._may_join(side))
-        return [*along, *(slope for slope in joined if slope is not None)]
+            return Slopes(found, bool(sides) and alone and len(inside) == len(sides) and self._are_smooth(*sides))
+        joined = (side.values[-1] for side in inside if self._may_join(side))
+        return Slopes([*along, *(slope for slope in joined if slope is not None)])
 
     def _may_join(self, side: _Side) -> bool:
         value = side.values[0]

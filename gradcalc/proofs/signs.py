@@ -15,7 +15,7 @@ from .arithmetic import of_power, product, sum_of
 from .inverses import inside
 from .polynomials import Poly, Powers, coefficients, constant_of, generator, polynomial, squared, used
 from .separation import separation_bits
-from .squares import in_sine_alone, linear_in_angle, square_in_angle
+from .squares import in_sine_alone, linear_in_angle, norms_in_angle, square_in_angle
 from .univariate import in_one, sign_of, signs_met, signs_of_wholes
 
 _BITS, _MOST_BITS = 128, 4096
@@ -42,16 +42,12 @@ class Known:
     asking: list[int] = field(default_factory=list)  # generators whose signs are being told from their arguments
     told: list[Poly] = field(default_factory=list)  # polynomials whose signs are being told from others
 
-    # -- reducing
-
     def poly(self, p: Poly) -> Poly:
         return reduced(p, [*self.generators.relations, *self.relations])
 
     def ratio(self, r: Ratio) -> Ratio:
         top, bottom = self.poly(r.top), self.poly(r.bottom)
         return r if top == r.top and bottom == r.bottom else Ratio(top, bottom)
-
-    # -- signs
 
     def signs(self, r: Ratio) -> Signs:
         """The signs that a quantity may have where it has a value."""
@@ -133,12 +129,15 @@ class Known:
             self.told.pop()
 
     def _by_sines(self, p: Poly) -> Signs:
-        """With 1 - sin^2 for the square of a cosine, of which there are no other powers; and of `a*sin(u) + b*cos(u) +
-        c`, where c^2 >= a^2 + b^2, by the sign of c: the other two come at most to the root of a^2 + b^2."""
+        """With 1 - sin^2 for the square of a cosine, of which there are no other powers; not 0 where a norm is not; and
+        of `a*sin(u) + b*cos(u) + c`, where c^2 >= a^2 + b^2, by the sign of c."""
         known = ALL
         for sine, cosine in self.generators.angles if len(p) <= _MOST_ROOTED else ():
             instead = in_sine_alone(p, sine, cosine)
             known &= ALL if instead is None else self._of_product(instead)
+            norms = (self.generators.factors(norm)[1] for norm in norms_in_angle(p, sine, cosine))
+            apart = any(all(0 not in self.facts.get(part, ALL) for part, _ in parts) for parts in norms)
+            known -= {0} if apart else set()
             a, b, c = linear_in_angle(p, sine, cosine) or (p, p, polynomial(0))
             more = frozenset({-1}) if c.is_zero() else self._of_product(self.poly(c * c - a * a - b * b))
             known &= ALL if -1 in more else product(self._of_product(c), more | {1})

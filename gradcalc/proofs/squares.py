@@ -8,7 +8,7 @@ polynomials tied by sine^2 + cosine^2 = 1, so that it holds where t has no value
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from flint import fmpq_poly
@@ -57,6 +57,20 @@ def in_sine_alone(p: Poly, sine: int, cosine: int) -> Poly | None:
         return None
     square = polynomial(1) - generator(sine) ** 2
     return sum((part * square ** (n // 2) for n, part in powers.items()), polynomial(0))
+
+
+def norms_in_angle(p: Poly, sine: int, cosine: int) -> Iterator[Poly]:
+    """A polynomial times itself with the opposite sine, or cosine, in the other alone: 0 wherever it is, as cos^2 is
+    where 1 - sin is."""
+    for one, other in ((sine, cosine), (cosine, sine)):
+        if one in used(p):
+            square = polynomial(1) - generator(other) ** 2
+            sides = [polynomial(0), polynomial(0)]
+            for n, part in coefficients(p, one).items():
+                sides[n % 2] += part * square ** (n // 2)
+            norm = sides[0] * sides[0] - sides[1] * sides[1] * square
+            if not norm.is_zero():
+                yield norm
 
 
 def linear_in_angle(p: Poly, sine: int, cosine: int) -> tuple[Poly, Poly, Poly] | None:

@@ -58,7 +58,7 @@ def check_derivative(
 
     Args:
         at: looked at first, the better counterexample; a kink there is the answer. With `e` alone, e is a name.
-        options: what `ClaimOptions` says of them; the `order` is 1 if it is not given.
+        options: order, seed, n, seconds, functions: what `ClaimOptions` says of them.
 
     Raises:
         FormulaSyntaxError: a text is no formula.

@@ -9,6 +9,7 @@ from gradcalc.engine.rewrite import has_kinks
 from gradcalc.engine.switches import Signs
 from gradcalc.language.formula import Formula, children_first, expression, free_names
 from gradcalc.proofs.equality import Equality, Step
+from gradcalc.proofs.factored import told_by
 from gradcalc.record import dataclass
 
 from .cases import sign_condition
@@ -37,8 +38,16 @@ def separating(right: Sequence[Place], bad: Sequence[Place], formulas: Sequence[
     for part in tries:
         beyond = any(found[i] == -side for i, side in part for found in among_bad)  # not only on the border
         if beyond and all(any(found[i] == -side or found[i] == 0 for i, side in part) for found in among_bad):
-            return tuple((tried[i], side) for i, side in part)
+            return tuple(plain for i, side in part for plain in _plainly(tried[i], side))
     return ()
+
+
+def _plainly(quantity: Formula, side: int) -> Region:
+    """`x > 0` for `1/x > 0`, where that is as much in one sign each."""
+    told = told_by(quantity, frozenset({side}), [*free_names(quantity)])
+    if any(len(signs) > 1 for _, signs in told):
+        return ((quantity, side),)
+    return tuple((each, sign) for each, signs in told for sign in signs)
 
 
 def _quantities(formulas: Sequence[Formula]) -> list[Formula]:

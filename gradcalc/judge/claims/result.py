@@ -85,10 +85,15 @@ class Assertion:
 
 
 class ClaimOptions(TypedDict, total=False):
-    """How a claim is judged. `seed` is of the points that are drawn, and `n` how many, besides simple ones; `seconds`
-    the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts. Those that
-    are given the clock keeps, too; if none are, it ends what takes five times as long. `functions` are your own, for
-    both texts; those that the formula defines are known in the claim."""
+    """How a claim is judged.
+
+    order: of the derivative, 1 if nothing is said.
+    seed: of the points that are drawn.
+    n: how many points are drawn, besides simple ones.
+    seconds: the work for all of it, counted as a usual machine does it: when it is done, what was seen so far counts.
+        Those that are given the clock keeps, too; if none are, it ends what takes five times as long.
+    functions: your own, for both texts; those that the formula defines are known in the claim.
+    """
 
     order: int
     seed: int

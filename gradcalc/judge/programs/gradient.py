@@ -19,7 +19,7 @@ from gradcalc.judge.result import OF_FUNCTION, Finding, asserting, by_the_clock
 from gradcalc.language.errors import check_options
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import uncollected
-from gradcalc.language.literals import place_text
+from gradcalc.language.literals import place_text, shortened
 from gradcalc.record import replace
 from gradcalc.verdict import Verdict, worst
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
@@ -163,7 +163,7 @@ def _examined(
             what, more = "grad", ", or None where f answers with both"
         if isinstance(claim, str):
             more = "; gradcalc.check_derivative('x^2', 'x', '2*x') judges a formula"
-        raise TypeError(f"{what} must be a function, not {claim!r}{more}")
+        raise TypeError(f"{what} must be a function, not {shortened(repr(claim))}{more}")
     if at is None and box is None:
         raise ValueError("give a point, such as at=3.0, or a box, such as box=(0, 2)")
     if word in _VECTORS and vector is None:
