@@ -42,7 +42,7 @@ _MOST_CASES = 4  # quantities by whose signs a condition is told
 
 
 class Algebra:
-    """What is known of quantities in some variables, as far as there is work allowed for that; of a few small ones
+    """Answers about quantities in some variables, as far as there is work allowed for that; about a few small ones
     anyway, as people see that `x^2 > -1` is no condition.
 
     Args:
