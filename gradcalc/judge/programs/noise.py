@@ -117,6 +117,7 @@ def _stored(x: float, code: str) -> float:
 def asked_again(function: Subject, numbers: Numbers, values: Sequence[float]) -> list[tuple[float, float]]:
     """Pairs of answers of a function at one point: its `values` at this one and what it says when it is asked again,
     and such pairs beside the point, as of what is in proportion to the value a zero of that shows nothing."""
+    pairs: list[tuple[Sequence[float], Sequence[float]]]
     pairs = [(values, function.values(numbers)) for _ in range(_ASKED_AGAIN)]
     for side in (-_BESIDE, _BESIDE):
         point = tuple(x + side * max(1.0, abs(x)) for x in numbers)
