@@ -25,7 +25,9 @@ from gradcalc.work import A_SECOND, DONE, LONGEST, MOST_POINTS, OUT_OF_TIME, Wor
 QUESTIONS = """
 import math, sys
 import gradcalc as gc
+import gradcalc.work
 from gradcalc.cli import main
+gradcalc.work.NET = 1e3  # seconds of the clock, which ends nothing here
 f = "if(x > 1, sin(x*y)^3, x^2*y)"
 at = {"a": 2, "b": -3, "c": 10, "x": 0.5}
 for formula in ("(a*b + c)*x", "tanh(a*x + b) + max(a, b, c)", "x^2*sin(x)/(1 + exp(-c*x))"):

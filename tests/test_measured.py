@@ -420,3 +420,9 @@ def test_an_uncertainty_that_no_double_holds_is_not_said_to_be_0(command):
     assert found.reason == "it is smaller than any double"
     assert gc.propagate("x*y", {"x": "1e-200±1e-201", "y": 1e100}).uncertainty == pytest.approx(1e-101)
     assert gc.propagate("x*0", {"x": "1±0.1"}).uncertainty == 0
+    assert math.isnan(gc.propagate("x^3", {"x": "1e-200±1e-201"}).uncertainty)  # 3e-601, by a slope of 3e-400
+    assert "value = 1e-600 ± ?" in command("x^3", "x=1e-200±1e-201")[1]
+    small = gc.propagate("x*1e-323 + y", {"x": "1e308±1e307", "y": "1±1e-17"})  # 1e-16, and a tenth of that
+    assert small.uncertainty == pytest.approx(math.sqrt(1.01) * 1e-16, rel=1e-14)
+    assert small.shares["x"] == pytest.approx(1 / 1.01)
+    assert gc.propagate("x*1e-330", {"x": "1e308±1e307"}).uncertainty == pytest.approx(1e-23)

@@ -173,12 +173,27 @@ def test_json_error():
     found = json.loads(answer_records.error_as_json("x^", error))
     about = {"message": "what", "start": 1, "end": 2, "help": "do", "line": 1}
     assert (found["verdict"], found["error"]) == ("error", about)
-    assert (
-        json.loads(answer_records.error_as_json("x +\n$", FormulaSyntaxError("", Span("x +\n$", 4, 5)), 7))["error"][
-            "line"
-        ]
-        == 8
-    )
+    below = FormulaSyntaxError("", Span("x +\n$", 4, 5))
+    assert json.loads(answer_records.error_as_json("x +\n$", below))["error"]["line"] == 2
+    assert json.loads(answer_records.error_as_json("x +\n$", below, 7))["error"]["line"] == 7  # in a script
+
+
+def test_reasons_that_do_not_fit_beside_a_formula_stand_below_it():
+    rows = [(Piece("a + b"), Piece("short")), (Piece("aaaaaaaaa + bbbbbbbbb + ccccccc"), Piece("a rule of many words"))]
+    document = Document((Equations(Piece("d/dx x"), tuple(rows)),))
+    assert text(document, Style()).splitlines()[2].endswith("ccccccc   a rule of many words")
+    assert text(document, Style(width=24)).splitlines() == [
+        "d/dx x",
+        "  = a + b", "    short",
+        "  = aaaaaaaaa + bbbbbbbbb + ccccccc", "    a rule of many words",
+    ]  # fmt: skip
+
+
+def test_an_empty_last_cell_leaves_no_line_where_the_others_stand_below():
+    rows = ((cell("a"), cell("proved"), cell("")), (cell("b"), cell("wrong"), cell("the sign is flipped here")))
+    table = Table((), rows, folds=True)
+    shown = text(Document((table,)), Style(width=20)).splitlines()
+    assert shown == ["a  proved", "b  wrong", "    the sign is flipped here"]
 
 
 def test_diagnostic_is_indented():

@@ -148,12 +148,15 @@ class Complaints:
     color: bool
 
     def __call__(self, error: FormulaError, where: str = "") -> None:
-        width = _terminal_size()[0] if is_terminal(self.err) else 0
-        self.write(diagnostic(error.diagnostic, where, width))
+        self.write(diagnostic(error.diagnostic, where, self._width))
 
     def note(self, text: str) -> None:
         """Say something beside the answer."""
-        self.write(note(text))
+        self.write(note(text, width=self._width))
+
+    @property
+    def _width(self) -> int:
+        return _terminal_size()[0] if is_terminal(self.err) else 0
 
     def write(self, text: str) -> None:
         """Write a text at once, without what steers a terminal: names of files, and what the system says of them."""

@@ -93,6 +93,7 @@ def grade(args: argparse.Namespace) -> int:
         for each in grades(entries, args.seed, args.time_limit):
             found.append(each)
             if each.check is None:
+                ticker.close()
                 complain.note(f"{args.grade}, line {each.entry.line}: {each.trouble}")
             ticker(len(found), len(entries))
     written.put(found, summary=lambda style: text(graded.summary(found, style), style))

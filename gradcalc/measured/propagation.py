@@ -7,13 +7,16 @@ the second order is that of normally distributed values.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from gradcalc.certified import certify
 from gradcalc.engine.lowering import Real, as_constant, leaves, with_ends
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import prepare
+from gradcalc.engine.scalars import dyadic
 from gradcalc.gradients import evaluate, hessian, value_and_grad
 from gradcalc.language.errors import (
     LIMITS,
@@ -197,7 +200,11 @@ def _first_order(bare: Propagated, values: Mapping[str, Formula], matrix: Matrix
         return replace(bare, value=evaluate(formula, values, certified=certified), reason=error.message)
     if not all(map(math.isfinite, gradient.values())):
         return replace(bare, value=value, reason="a derivative is not finite here")
-    changes = [Fraction(gradient[name]) * Fraction(size) for name, size in sizes.items()]
+    slopes = {name: Fraction(slope) for name, slope in gradient.items()}
+    if certified and (small := [name for name, slope in gradient.items() if abs(slope) < sys.float_info.min]):
+        exact = certify(formula, values, small).gradient  # no double has all their digits
+        slopes |= {name: dyadic(part.ball) for name, part in exact.items() if part.is_tiny}
+    changes = [slopes[name] * Fraction(size) for name, size in sizes.items()]
     along = applied(matrix, changes)
     parts = [change * whole for change, whole in zip(changes, along, strict=True)]
     variance = sum(parts, Fraction(0))

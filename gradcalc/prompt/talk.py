@@ -105,7 +105,7 @@ class Talk:
         """Write an error, with the prompt's own help in the place of the command's."""
         about = error.diagnostic
         about = replace(about, help=about.help.replace(SEE_FUNCTIONS, ":help functions lists the functions"))
-        self.write(show.diagnostic(about, width=self.console.width(), fold=True))
+        self.write(show.diagnostic(about, width=self.console.width()))
 
     def _say(self, texts: Texts) -> None:
         try:

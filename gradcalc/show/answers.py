@@ -218,7 +218,11 @@ def worth(answer: Answer, style: Style) -> str:
     """The value, with its uncertainty where it has one."""
     assert answer.value is not None
     found = answer.propagated
-    return component(answer.value, style) if found is None else with_uncertainty(found.value, found.uncertainty, style)
+    if found is None:
+        return component(answer.value, style)
+    told = with_uncertainty(found.value, found.uncertainty, style)
+    alone = answer.value.is_tiny and not found.uncertainty > 0  # of which the double has not the digits
+    return component(answer.value, style) + told[told.index(" ") :] if alone else told
 
 
 def table(answer: Answer, style: Style) -> Document:

@@ -137,7 +137,7 @@ def _lines(block: Block, style: Style) -> list[Line]:
     if isinstance(block, Table):
         return _columns(block, style)
     if isinstance(block, Equations):
-        return _beside(block)
+        return [*_beside(block, style.width)]
     width = max(style.width, 20) if style.width else 0
     words = [folded(Marked(each), width if block.prose or is_labelled(each) else 0) for each in block.lines]
     return [part for each in words for part in _split(each.pieces)]
@@ -163,7 +163,8 @@ def _columns(table: Table, style: Style) -> list[Line]:
     if not table.folds:
         return lines
     heads = _lined_up([row[:-1] for row in rows], table)
-    return [part for head, row in zip(heads, rows, strict=True) for part in (head, line("    ", *row[-1]))]
+    below = [[line("    ", *row[-1])] if text_of(row[-1]) else [] for row in rows]
+    return [part for head, more in zip(heads, below, strict=True) for part in (head, *more)]
 
 
 def _wrapped(rows: Sequence[tuple[Line, ...]], table: Table, width: int) -> Iterator[Line]:
@@ -211,13 +212,18 @@ def columns(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[st
 _SHORT = 60  # characters of a formula beside which all reasons are lined up
 
 
-def _beside(equations: Equations) -> list[Line]:
+def _beside(equations: Equations, width: int) -> Iterator[Line]:
+    """Each formula with its reason beside it, or below where both are wider than that; a formula is not broken."""
     lengths = [len(formula.text) for formula, _ in equations.rows]
-    width = max((length for length in lengths if length + 4 <= _SHORT), default=0)
-    return [line(equations.title)] + [
-        line("  = ", formula, " " * max(width - length, 0) + "   ", reason)
-        for length, (formula, reason) in zip(lengths, equations.rows, strict=True)
-    ]
+    first = max((length for length in lengths if length + 4 <= _SHORT), default=0)
+    yield line(equations.title)
+    for length, (formula, reason) in zip(lengths, equations.rows, strict=True):
+        whole = line("  = ", formula, " " * max(first - length, 0) + "   ", reason)
+        if not width or len(text_of(whole)) <= width:
+            yield whole
+        else:
+            yield line("  = ", formula)
+            yield from _split(folded(Marked(line("    ", reason)), width).pieces)
 
 
 # ---- breaking lines
@@ -297,22 +303,21 @@ def _broken(each: Line, text: str) -> list[Piece]:
 # ---- errors and notes
 
 
-def diagnostic(about: Diagnostic, where: str = "", width: int = 0, fold: bool = False) -> Marked:
+def diagnostic(about: Diagnostic, where: str = "", width: int = 0) -> Marked:
     """An error as it is shown: `error: ` and the message, the line, the caret indented, notes and help.
 
-    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one;
-    `fold` tells to break sentences that are longer.
+    `where` stands between the two, as in `error in line 3: ...`; `width` is that of the screen, if there is one.
     """
     message, *rest = about.shown(min(width - 8, 100) if width else 100).split("\n")
     advice = len(about.notes) + bool(about.help)
     excerpt, advices = rest[: len(rest) - advice], rest[len(rest) - advice :]
     pieces = Marked((Piece(f"error{where}", Role.BAD), *line(f": {message}")))
-    pieces = folded(pieces, width if fold else 0) + "\n"
+    pieces = folded(pieces, width) + "\n"
     for i, each in enumerate(excerpt):
         pieces += Marked((Piece(f"  {each}", Role.HINT if i == len(excerpt) - 1 else Role.PLAIN), *line("\n")))
     for each in advices:
         label, _, said = each.partition(": ")
-        pieces += note(said, label, width if fold else 0)
+        pieces += note(said, label, width)
     return pieces
 
 

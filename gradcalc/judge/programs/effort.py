@@ -48,11 +48,12 @@ class _EndlessError(BaseException):
     pass  # what a function of the user's does not catch
 
 
-def ended(call: Callable[[], T], cost: float) -> T:
-    """The result of a call, at a point that nobody asked for, that may come to no end.
+def ended(function: Callable[..., T], cost: float, /, *args: Any, **named: Any) -> T:
+    """The answer of a function at a point that nobody asked for, where it may come to no end.
 
     Args:
         cost: the units of work of another call.
+        args, named: what it is called with.
 
     Raises:
         ValueError: it runs far more lines of the user's than that one, or raises anything.
@@ -71,7 +72,7 @@ def ended(call: Callable[[], T], cost: float) -> T:
     tracer = sys.gettrace()
     sys.settrace(seen)
     try:
-        return call()
+        return function(*args, **named)
     except _EndlessError:
         raise ValueError("it comes to no end") from None
     except Exception as error:

@@ -233,8 +233,7 @@ def shape_of(part: Any) -> Shape | None:
 def _array(items: list[Any], shape: Shape, library: Callable[[Any], Any] | None) -> Any:
     import numpy
 
-    traced = any(isinstance(x, Tracer) for x in items)
-    made: Any = numpy.empty(len(items), dtype=object if traced else float)
+    made: Any = numpy.empty(len(items), dtype=object if Tracer in map(type, items) else float)
     made[:] = items
     made = made.reshape(shape)
     with suppress(TypeError):  # which libraries raise that hold nothing but numbers

@@ -74,7 +74,7 @@ class _Called:
     call: Calling
 
     def __init__(self, python: Callable[..., Any] | None, question: CheckQuestion, work: Work):
-        self.python = python
+        self.python: Any = python
         self.question, self.form = question, question.form
         self.work = work
         self.cost = 0.0  # units of work of a call, once it was called
@@ -100,11 +100,11 @@ class _Called:
             told = f"{type(error).__name__}: {error}".removesuffix(": ") + _GIVEN * bool(self.form.libraries)
             raise ValueError(told) from error
 
-    def _answer(self, numbers: Sequence[float]) -> Any:
-        assert self.python is not None
+    def _answer(self, numbers: Sequence[float], beside: bool = False) -> Any:
         if self.work.is_late:  # by the clock, as a slow call may count as little work
             raise OutOfTime
-        called = partial(self.call, self.python, numbers)
+        python = partial(ended, self.python, self.cost) if beside and self.cost else self.python
+        called = partial(self.call, python, numbers)
         answer, self.cost = (called(), self.cost) if self.cost else effort(called)
         self.work.spend(self.cost)
         return answer
@@ -114,7 +114,7 @@ class _Called:
         there would compare the tracers with that."""
         made = rebinding(self.python)
         with suppress(Exception):
-            ended(lambda: self.call(made, [x + _BESIDE * (abs(x) or 1.0) for x in numbers]), self.cost)
+            ended(self.call, self.cost, made, [x + _BESIDE * (abs(x) or 1.0) for x in numbers])
         return made
 
     def _trace(self, run: Run, numbers: Numbers, branches: bool = True, further: GoesOn | None = None) -> Trace:
@@ -188,10 +188,10 @@ class Subject(_Called):
     def _at(self, numbers: Numbers) -> dict[str, float]:
         return {variable(name): x for name, x in zip(self.form.names, numbers, strict=True)}
 
-    def values(self, numbers: Sequence[float]) -> list[float]:
-        """The function's own values: nan outside its domain."""
+    def values(self, numbers: Sequence[float], beside: bool = False) -> list[float]:
+        """The function's own values: nan outside its domain. `beside`: at a point that nobody asked for."""
         with self.named(numbers):
-            found = [double(x) for x in self._read(self._answer(numbers))]
+            found = [double(x) for x in self._read(self._answer(numbers, beside))]
             if len(found) != (count := sum(self.outputs.sizes)):
                 raise TypeError(f"{self.name} answers with {len(found)} numbers here, with {count} elsewhere")
             return found
@@ -200,8 +200,8 @@ class Subject(_Called):
         """The quantities asked for, or else the values, at a point that nobody asked for, where a loop may come to no
         end; nan where there are none. `finer`: where the tolerances of the solvers that it uses are tighter."""
         try:
-            values = self._finer_values(numbers) if finer else ended(lambda: self.values(numbers), self.cost)
-        except (ArithmeticError, LookupError, TypeError, ValueError):
+            values = self._finer_values(numbers) if finer else self.values(numbers, beside=True)
+        except (ArithmeticError, ValueError, *_SLIPS):
             values = [math.nan] * len(self.outputs.names)
         return self.question.values(values) or values
 
