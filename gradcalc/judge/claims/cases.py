@@ -112,7 +112,7 @@ def by_cases(
 
 
 def _at_zero(quantity: Formula) -> dict[str, Formula]:
-    """What a name is where a quantity is 0, if that is a number: 1 for `n - 1`."""
+    """The number that a name is where a quantity is 0, by that name: 1 of `n - 1`; empty where it is none."""
     alone, _ = isolated(quantity)
     left, right = alone.args if isinstance(alone, Call) and alone.function.name == "-" else (alone, ZERO)
     return {left.name: right} if isinstance(left, Name) and rational_value(right) is not None else {}
