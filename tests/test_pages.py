@@ -16,9 +16,11 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
+import gradcalc
 from gradcalc.cli import main
 from gradcalc.prompt import Console, Folders
 from gradcalc.prompt.talk import Talk
@@ -111,6 +113,24 @@ def test_commands_of_the_table(command, capsys, folder):
     captured = capsys.readouterr()
     assert status == (2 if "--grade" in command else 0)  # one of the answers cannot be read
     assert captured.out or captured.err.startswith("wrote ")
+
+
+def test_the_row_that_contributors_are_shown_is_one():
+    (block,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.S | re.M)
+    (row,) = eval(block, {"Function": gradcalc.Function})
+    assert gradcalc.check_function(row).verdict == "agrees"
+
+
+def test_what_the_package_says_of_itself():
+    code = [
+        line.strip().partition(" #")[0] for line in (gradcalc.__doc__ or "").splitlines() if line.startswith("    ")
+    ]
+    names: dict[str, Any] = {}
+    exec("\n".join(line for line in code if re.match(r"import|\w+ = ", line)), names)
+    found = [eval(line, names) for line in code if line.startswith(("gc.", "bool("))]
+    assert found[0] == (-8.0, {"a": 6.0, "b": -4.0, "c": -2.0, "f": 4.0})
+    assert found[1:] == [gradcalc.parse("b*f"), True, found[3]]
+    assert found[3].startswith("chain rule")
 
 
 def test_there_are_examples():

@@ -10,7 +10,7 @@ import copyreg
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from typing import Any, TypeVar
 
 from gradcalc.language.errors import LIMITS, UndecidedError, UndefinedError
@@ -92,12 +92,17 @@ class Scalars:
     def compile(self, text: str, params: tuple[str, ...], smooth: bool = False) -> Callable[..., Any]:
         """A function of `params` from a text of the table. In a `smooth` one a choice that balls cannot make is the
         ball around both branches."""
-        source, bound = self.inline(text, params, smooth)
-        return evaluated(f"lambda {', '.join(params)}: {source}", bound)  # type: ignore[no-any-return]
+        return _compiled(self, text, params, smooth)
 
     def inline(self, text: str, params: tuple[str, ...], smooth: bool = False) -> tuple[str, dict[str, Any]]:
         """A text of the table as a Python expression in `params`, and the names it needs."""
         return inlined(self, text, params, smooth)
+
+
+@lru_cache(4096)
+def _compiled(scalars: Scalars, text: str, params: tuple[str, ...], smooth: bool) -> Callable[..., Any]:
+    source, bound = scalars.inline(text, params, smooth)
+    return evaluated(f"lambda {', '.join(params)}: {source}", bound)  # type: ignore[no-any-return]
 
 
 def parameters(row: Function, count: int) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 
 from flint import arb
 
@@ -18,20 +18,78 @@ from gradcalc.engine.formulas import controlled, in_chain, operands, terms_of, t
 from gradcalc.engine.lowering import Lowering
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, precision
-from gradcalc.engine.switches import OUTCOME, Signs, difference, floors
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, floors
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import Call, Formula, Name, children, expression, fold, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ZERO, number
 from gradcalc.language.substitution import substitute
-from gradcalc.proofs.laws import Branch
+from gradcalc.proofs.exact import possible_signs
+from gradcalc.proofs.factored import told_by, zero_factors
+from gradcalc.proofs.laws import Branch, has_value_everywhere
+from gradcalc.work import Work
 
 UNTOLD = "it is asked for"
 MOST_STEPS = 3  # of the conditions that lead to a branch
 _BITS = 128
 _MOST_NODES = 40  # of these
+_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
+_SMALL, _MOST_SMALL = 12, 24  # nodes of a quantity that is asked about though the work is spent, and how many are
 _MOST_CASES = 4  # quantities by whose signs a condition is told
+
+
+# ---- what is known
+
+
+class Algebra:
+    """Answers about quantities in some variables, as far as there is work allowed for that; about a few small ones
+    anyway, as people see that `x^2 > -1` is no condition.
+
+    Args:
+        names: that are variables whatever they are otherwise, such as `e`.
+    """
+
+    def __init__(self, names: Collection[str], work: Work):
+        self.names, self._work, self._small = tuple(names), work, set[Formula]()
+
+    def allows(self, quantity: Formula) -> bool:
+        """Whether a quantity may be asked about."""
+        work, small = self._work, self._small
+        if not work.over():
+            work.spend(_OF_SIGNS * tree_size(quantity))
+        if work.over() and len(small) < _MOST_SMALL and tree_size(quantity) <= _SMALL:
+            small.add(quantity)
+        return quantity in small or not work.over()
+
+    def signs(self, quantity: Formula, branch: Branch = ()) -> Signs:
+        """The signs that a quantity may have, anywhere or on a branch."""
+        asked = (quantity, *(condition for condition, _ in branch))
+        return _signs(quantity, self.names, branch) if all(map(self.allows, asked)) else ALL
+
+    def settled(self, condition: Formula, branch: Branch = ()) -> Formula | bool:
+        """The condition without those parts that hold always, or never, on a branch."""
+        return settle(condition, partial(self.signs, branch=branch))
+
+    def is_empty(self, branch: Branch) -> bool:
+        """Whether no point is on a branch: one of its conditions cannot come out so where those before it do."""
+        return any(self.settled(condition, branch[:k]) is (not holds) for k, (condition, holds) in enumerate(branch))
+
+    def is_total(self, quantity: Formula, branch: Branch) -> bool:
+        """Whether a quantity has a value everywhere on a branch."""
+        return self.allows(quantity) and _is_total(quantity, self.names, branch)
+
+    def factors(self, quantity: Formula) -> list[Formula]:
+        """Quantities of which one is zero where this one is."""
+        return zero_factors(quantity, self.names) if self.allows(quantity) else [quantity]
+
+    def instead(self, quantity: Formula, signs: Signs) -> list[tuple[Formula, Signs]]:
+        """Quantities, and their signs, that together say the same as one and its signs, and more plainly."""
+        return told_by(quantity, signs, self.names) if self.allows(quantity) else [(quantity, signs)]
+
+
+_signs = lru_cache(1024)(possible_signs)  # the same is asked while the conditions become fewer, and without the claim
+_is_total = lru_cache(1024)(has_value_everywhere)
 
 
 # ---- put in words
