@@ -20,10 +20,11 @@ from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, floors
 from gradcalc.engine.tidy import isolated
-from gradcalc.language.formula import Call, Formula, children, expression, fold, free_names
+from gradcalc.language.formula import Call, Formula, Name, children, expression, fold, free_names
 from gradcalc.language.functions import TABLE
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ZERO, number
+from gradcalc.language.substitution import substitute
 from gradcalc.proofs.exact import possible_signs
 from gradcalc.proofs.factored import told_by, zero_factors
 from gradcalc.proofs.laws import Branch, has_value_everywhere
@@ -100,7 +101,7 @@ def sign_condition(quantity: Formula, signs: Signs) -> str:
 
 
 def _comparison(quantity: Formula, signs: Signs) -> Formula:
-    quantity, turned = isolated(_of_what_is_whole(quantity))
+    quantity, turned = isolated(of_what_is_whole(quantity))
     left, right, signs = quantity, ZERO, turned_signs(signs) if turned else signs
     if isinstance(quantity, Call) and quantity.function.name == "-":
         left, right = quantity.args
@@ -110,10 +111,11 @@ def _comparison(quantity: Formula, signs: Signs) -> Formula:
     return Call(TABLE[operator], (left, right))
 
 
-def _of_what_is_whole(quantity: Formula) -> Formula:
+def of_what_is_whole(quantity: Formula) -> Formula:
     """A quantity with `n - floor(n)` for that of `1 - n`, which is whole where `n` is."""
     whole, below = quantity.args if isinstance(quantity, Call) and quantity.function.name == "-" else (ZERO, ZERO)
-    floor = next((each for each in floors(below) if each is below and each.args[0] is whole), None)
+    rounded = (each for each in floors(below) if each is below and each.args[0] is whole)
+    floor = next((each for each in rounded if each.function.rational is math.floor), None)
     if floor is None:
         return quantity
     terms = [(term, sign) for term, sign in terms_of(whole) if (rational_value(term) or Fraction(1, 2)).denominator > 1]
@@ -130,7 +132,7 @@ def simple_first(condition: Formula) -> Formula:
     def call(node: Call, args: list[Formula]) -> Formula:
         name = node.function.name
         if name in ("and", "or"):
-            parts = (part for part, _ in operands(Call(node.function, tuple(args)), name))
+            parts = dict.fromkeys(part for part, _ in operands(Call(node.function, tuple(args)), name))
             return in_chain(name, sorted(parts, key=tree_size))
         return _comparison(difference(node), OUTCOME[name]) if name in OUTCOME else node
 
@@ -151,8 +153,8 @@ def by_cases(
     signs = possible(quantity, branch)
     left: dict[Formula | bool, Signs] = {}
     for sign in signs:
-        one = frozenset({sign})
-        rest = by_cases(condition, _with_signs(possible, quantity, one), (*branch, as_step(quantity, one)), deepest - 1)
+        one, within = frozenset({sign}), substitute(condition, {} if sign else _at_zero(quantity))
+        rest = by_cases(within, _with_signs(possible, quantity, one), (*branch, as_step(quantity, one)), deepest - 1)
         left[rest] = left.get(rest, frozenset()) | {sign}
     if len(left) < 2:
         return next(iter(left), condition)  # none, where there is no point
@@ -162,8 +164,16 @@ def by_cases(
     for rest, where in left.items():
         assert isinstance(rest, Formula)
         inside = always | where == signs  # what it is where the condition holds anyway is no matter
-        found.append(rest if inside else Call(TABLE["and"], (_comparison(quantity, where), rest)))
+        guarded = rest if inside else Call(TABLE["and"], (_comparison(quantity, where), rest))
+        found += (part for part, _ in operands(guarded, "or"))
     return in_chain("or", sorted(found, key=tree_size))
+
+
+def _at_zero(quantity: Formula) -> dict[str, Formula]:
+    """The number that a name is where a quantity is 0, by that name: 1 of `n - 1`; empty where it is none."""
+    alone, _ = isolated(quantity)
+    left, right = alone.args if isinstance(alone, Call) and alone.function.name == "-" else (alone, ZERO)
+    return {left.name: right} if isinstance(left, Name) and rational_value(right) is not None else {}
 
 
 def _with_signs(possible: Callable[..., Signs], known: Formula, signs: Signs) -> Callable[..., Signs]:

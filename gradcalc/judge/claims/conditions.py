@@ -8,7 +8,7 @@ from functools import partial
 
 from gradcalc.engine.domains import is_off_zero, partial_calls
 from gradcalc.engine.formulas import operands
-from gradcalc.engine.switches import ALL, Signs, difference, domain_at, holds
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import (
     Call,
@@ -19,6 +19,7 @@ from gradcalc.language.formula import (
     children_first,
     expression,
     flattened,
+    fold,
     free_names,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -35,6 +36,7 @@ from .cases import (
     as_step,
     by_cases,
     joined,
+    of_what_is_whole,
     one_of,
     sign_condition,
     simple_first,
@@ -288,6 +290,7 @@ def _read(condition: Formula, source: Formula, algebra: Algebra) -> Iterator[tup
     """The assumptions that a condition comes to, each with the condition of its own."""
     quantities = {*map(difference, joined(condition))}
     if len(quantities) != 1:
+        condition = _plainly(condition, algebra)
         yield Assumption(expression(simple_first(condition)), (source,)), condition
         return
     (quantity,) = quantities
@@ -313,6 +316,29 @@ def _read(condition: Formula, source: Formula, algebra: Algebra) -> Iterator[tup
                 Assumption(expression(condition), (source,), alone, turned_signs(allowed) if turned else allowed),
                 condition,
             )
+
+
+def _plainly(condition: Formula, algebra: Algebra) -> Formula:
+    """A condition that is joined, with `x != 0` for `abs(x) > 0`: where all signs of a quantity are told by those of
+    one that is plainer."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        name = node.function.name
+        if name in ("and", "or", "not"):
+            return Call(node.function, tuple(args), node.span)
+        quantity, wanted = (difference(node), OUTCOME[name]) if name in OUTCOME else (ZERO, ALL)
+        if wanted == ALL or of_what_is_whole(quantity) is not quantity:
+            return node
+        (other, *more), above = algebra.factors(quantity), ALL - {0}
+        told_of = other
+        if -1 in algebra.signs(quantity):
+            told_of, above = algebra.instead(quantity, frozenset({1}))[0]
+        if more or 0 in above or told_of != other:
+            return node
+        signs = (above if 1 in wanted else set()) | (wanted & {0}) | (ALL - {0} - above if -1 in wanted else set())
+        return as_step(other, frozenset(signs))[0] if 0 < len(signs) < len(ALL) else node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
 
 
 def _where_not_zero(quantity: Formula) -> Formula | None:
