@@ -132,6 +132,9 @@ MISTAKES = [
         "too large or too uncertain to compute\n  x^2^3^4^5\n  ^^^^^^^^^\n"),
     ("x^2 --code C++", 2, "error: no code is written in C++\n"
         "help: write c; the languages are python, numpy, c, javascript, julia, fortran, rust, latex\n"),
+    ("'x*2e-324' x=1 -n", 3, "error: in doubles, 2e-324 is smaller than any double\n  x*2e-324\n    ^^^^^^\n"
+        "help: the value is 2.000000000e-324, which balls find: gradcalc.certify, or without --numeric at the shell\n"),
+    ("'sin(30)' --deg", 2, "error: unknown option --deg\nhelp: angles are in radians: write rad(30) for 30 degrees\n"),
     ("x^2 --zzzzz=3", 2, "error: unknown option --zzzzz\nhelp: gradcalc --help lists the options\n"),
     ("x^2 --at 3", 2, "error: --at needs NAME=VALUE, not '3'\nhelp: write for example --at x=2,y=pi/4\n"),
     ("x^2 x=1 x=2", 2, "error: x is given twice\nhelp: give each name one value\n"),

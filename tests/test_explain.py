@@ -343,6 +343,13 @@ def test_what_rules_leave_behind_for_the_domain_is_neither_explained_nor_drawn(f
         assert main([formula, "x=0", option]) == 3  # where there is no derivative, or it is not known
 
 
+@pytest.mark.parametrize(("formula", "moves"), [("diff(x^2, x)", True), ("diff(log(x), x)", False), ("log(x)", True)])
+def test_a_lesson_computes_no_derivative_where_there_may_be_none(formula, moves):
+    found = explain(formula, {"x": 2})  # at x=-2 the last line of the second, 1/x, has a value, and log(x) has none
+    assert found.local is not moves
+    assert ("function computed" in found.page()) is moves
+
+
 def test_special_cases_of_rules_are_exceptions_of_the_line_and_not_carried_along():
     found = steps("diff(x^x*log(y), x)", "y").steps
     assert str(found[0].formula) == "diff(log(y)*(x*x^(x - 1) + x^x*log(x)), y)"

@@ -162,3 +162,17 @@ def test_a_diff_whose_rule_is_a_quotient_of_zeros_has_its_value(zero: str) -> No
     assert not check.notes
     assert gc.check_derivative(h + formula, "x", f"{claim} + 1", at=place).counterexample.claimed.number == 1
     assert gc.evaluate(h + claim, place) == gc.evaluate(h + claim, place, certified=True) == 0
+
+
+def test_what_stands_for_a_domain_alone_is_told_to_nobody() -> None:
+    """Nobody typed it; log(log(x)) has no value between 0 and 1, and what is put together at 1 has no part in that."""
+    h = "h(t) = if(t > 1, (t - 1)^2, 0); "
+    formula = h + "if(x > 0, log(log(x)), if(x < 1, h(x^2), h'(x)))"
+    check = gc.check_derivative(formula, "x", "if(x > 0, 1/(x*log(x)), 4*x*(x^2 - 1))", at={"x": 0})
+    assert check.verdict == "not-differentiable"
+    assert check.reason.endswith("has values on one side of x=0 only: left derivative 0")
+    assert "nonzero" not in check.reason
+    sinc = "g(t) = if(t == 0, 1, sin(t)/t); "
+    conditions = gc.check_derivative(sinc + "diff(g(x*y), y)", "x", "diff(diff(g(x*y), y), x)").conditions
+    assert conditions
+    assert not any("nonzero" in told for told in conditions)

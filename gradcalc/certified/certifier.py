@@ -49,7 +49,9 @@ def in_doubles(error: FormulaError, formula: Formula, at: Point) -> FormulaError
         value = certify(formula, at, ()).value
     except FormulaError:
         return error
-    help = f"the value is {shown(value.number)}, which balls find: gradcalc.certify, or without --numeric at the shell"
+    tiny = value.number == 0 and value.status == "certified" and value.ball is not None
+    number = shown(value.ball if tiny else value.number)
+    help = f"the value is {number}, which balls find: gradcalc.certify, or without --numeric at the shell"
     return type(error)(f"in doubles, {error.message}", error.diagnostic.span, help)
 
 

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from itertools import combinations, pairwise
 from typing import Any
 
-from gradcalc.engine.domains import unknown_on_kinks
+from gradcalc.engine.domains import told, unknown_on_kinks
 from gradcalc.engine.lowering import Failure, Graph, Lowering, Switch, shown
 from gradcalc.engine.program import Program
 from gradcalc.engine.rewrite import our_derivative
@@ -16,7 +16,7 @@ from gradcalc.engine.scalars import BALL, precision
 from gradcalc.engine.switches import Switches
 from gradcalc.engine.value import data_of
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, UndecidedError, UndefinedError
-from gradcalc.language.formula import Call, Formula, brief, free_names, rebuilt, with_arguments
+from gradcalc.language.formula import Call, Formula, free_names, rebuilt, with_arguments
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import place_text
 from gradcalc.record import dataclass, replace
@@ -116,11 +116,11 @@ class Kink:
                     gradient[name] = slope
             elif (bent := self._bent(value, gradient)) is not None:
                 names, why = bent
-                why = f"{brief(self.of.formula)} is not differentiable at {self._point(values)}: {why}"
+                why = f"{told(self.of.formula)} is not differentiable at {self._point(values)}: {why}"
                 for name in names:
                     gradient[name] = replace(gradient[name], status="not-differentiable", why=why, by_convention=False)
             elif len(tied) > 1 and not any(part.status == "not-differentiable" for part in gradient.values()):
-                why = f"whether {brief(self.of.formula)} is differentiable at {self._point(values)} could not be told"
+                why = f"whether {told(self.of.formula)} is differentiable at {self._point(values)} could not be told"
                 why = failed.message if isinstance(failed, LimitError) else why
                 for name in tied.intersection(one_by_one):
                     gradient[name] = Component(gradient[name].number, "undecided", gradient[name].why or why)
@@ -258,7 +258,7 @@ class Kink:
         except Outside:
             return Side(None, None, ends=True)
         if found is None or (found.slope is None and found.limit is not None):
-            return Side(None, None, why=f"how {brief(self.of.formula)} goes on beside this point could not be told")
+            return Side(None, None, why=f"how {told(self.of.formula)} goes on beside this point could not be told")
         if found.limit is None:
             return Side(found.slope, False)
         limit = as_ball(found.limit)

@@ -273,6 +273,7 @@ class _Side:
         if (logs * exponent).denominator > 1:
             raise Unknown
         rest = self.rest(x, first)  # x = c*t^order*(1 + rest)
+        rest = Series(rest.terms, rest.cut)  # its bound goes into none of the terms
         total = power = constant(Fraction(1))
         binomial = Fraction(1)
         for k in range(1, self.how_many(rest) + 1):

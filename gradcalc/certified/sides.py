@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from gradcalc.engine.domains import told
 from gradcalc.engine.lowering import shown
 from gradcalc.engine.scalars import anything
-from gradcalc.language.formula import Formula, Name, brief, derived
+from gradcalc.language.formula import Formula, Name, derived
 from gradcalc.record import dataclass
 
 from .components import Component, apart, negligible, settle
@@ -41,7 +42,7 @@ def joined_at(
         same: whether two numbers are certainly equal.
         by_table: the convention for the kink, if there is one.
     """
-    what = brief(formula)
+    what = told(formula)
     number = float(by_table.mid()) + 0.0 if by_table is not None and by_table.is_finite() else math.nan
     if left.ends or right.ends:
         return _at_end(what, point, left, right)

@@ -274,7 +274,7 @@ def plus(x: Series, y: Series) -> Series:
         return _kept(terms, None)
     rests = x.rest(cut), y.rest(cut)
     bound = None if None in rests else rests[0] + rests[1]
-    return _kept(terms, cut, bound, _combined(operator.add, _swing(x, cut), _swing(y, cut)))
+    return _kept(terms, cut, bound, _combined(operator.add, _swing(x, cut, rests[0]), _swing(y, cut, rests[1])))
 
 
 def times(x: Series, y: Series) -> Series:
@@ -296,24 +296,24 @@ def times(x: Series, y: Series) -> Series:
     terms = {(Fraction(e, unit), k): c for (e, k), c in found.items()}
     if cut is None:
         return _kept(terms, None)
-    bound, swing = Series(terms).rest(cut), _swing(Series(terms), cut)
+    bound = Series(terms).rest(cut)
+    swing = _swing(Series(terms), cut, bound)
     for one, other in ((x, y), (y, x)):
         if one.cut is not None and one.cut + least(other) == cut:
-            front = other.rest(least(other))
-            bound = None if None in (bound, front, one.bound) else bound + one.bound * front
-            part = _combined(operator.mul, one.swing, _swing(other, least(other)))
+            front = None if None in (bound, one.bound) else other.rest(least(other))
+            bound = None if front is None else bound + one.bound * front
+            part = _combined(operator.mul, one.swing, _swing(other, least(other), front))
             swing = _combined(operator.add, swing, part)
             if not other.terms:  # both are rests, whose product is counted once
                 break
     return _kept(terms, cut, bound, swing)
 
 
-def _swing(x: Series, cut: Fraction) -> Swing | None:
-    """All but the terms before t^cut, as a multiple of t^cut."""
+def _swing(x: Series, cut: Fraction, rest: Any) -> Swing | None:
+    """All but the terms before t^cut, as a multiple of t^cut, of which `rest` is the ball."""
     if x.cut == cut:
         return x.swing
-    front = x.rest(cut)
-    return None if front is None else Swing(None, lambda u: front)
+    return None if rest is None else Swing(None, lambda u: rest)
 
 
 def periodic(function: Callable[[Any], Any], arg: Series) -> Swing:

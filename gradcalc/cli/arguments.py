@@ -68,6 +68,9 @@ SEE_HELP = "gradcalc --help lists the options"
 _SAID = {  # of what other programs have
     "write --json, --plain or --latex, or a file by -o FILE": "--format --as --type",
     "the derivatives come with the answer: leave it out": "--derivative --diff --differentiate --gradient --grad",
+    "derivatives come in a short form: leave it out": "--simplify --expand --factor",
+    "integrals are not for this tool; it gives values and derivatives": "--integrate --integral",
+    "angles are in radians: write rad(30) for 30 degrees": "--deg --degrees --degree --rad --radians",
     "-q gives the value alone": "--eval --evaluate --value",
     "-w x chooses the derivatives": "--var --variable --respect-to --variables",
     "write --at x=2": "--point --x --y --values",

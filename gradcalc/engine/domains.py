@@ -31,7 +31,7 @@ def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: st
     Args:
         expanded: the formula with its kinks written out.
     """
-    row = _off_zero(f"diff({brief(of)}, {name})", span)
+    row = _off_zero(f"diff({told(of)}, {name})", span)
     for operands in switches_along(expanded, name):
         difference = Call(TABLE["-"], operands, span)
         derivative = Call(TABLE["+"], (derivative, Call(row, (difference,), span)), span)
@@ -70,6 +70,13 @@ def bare(node: Call, args: Sequence[Formula]) -> Formula | None:
         return args[0]
     left = [arg for arg in args if not (isinstance(arg, Call) and _is_needed(arg.function))]
     return left[0] if node.function is TABLE["+"] and len(left) == 1 else None
+
+
+def told(formula: Formula) -> str:
+    """The formula in brief, without what is there for its domain alone, which nobody typed."""
+    if not any(map(_is_needed, functions_in(formula))):
+        return brief(formula)
+    return brief(rebuilt(formula, lambda node, args: bare(node, args) or with_arguments(node, args)))
 
 
 def _is_needed(row: Function) -> bool:

@@ -186,6 +186,8 @@ class Program:
 
 def lacking(program: Program, name: str) -> str:
     """A sentence on the row without a derivative on the way from a name to the value; empty if there is none."""
+    if not any(None in row.partials for row in kept(program.formula, functions_in)):
+        return ""
     moves = bytearray(len(program))
     for place, (node, row, args) in enumerate(zip(program.nodes, program.rows, program.args, strict=True)):
         moves[place] = any(moves[i] for i in args) or (row is None and isinstance(node, Name) and node.name == name)

@@ -25,6 +25,7 @@ from gradcalc.engine.scalars import BALL
 from gradcalc.engine.tidy import TIDY, plain, tidied
 from gradcalc.engine.value import Value, data_of
 from gradcalc.helper import OutOfTime
+from gradcalc.language.algebra import same
 from gradcalc.language.errors import UndefinedError
 from gradcalc.language.formula import Call, Formula, Name
 from gradcalc.record import dataclass, field
@@ -65,7 +66,8 @@ class Row:
 class Explanation:
     """The rows, the result (`root`) first. `notes` says what the chain rule does not: kinks, and derivatives that do
     not exist. `nodes` has the parts of the formula that are called by a name, and `at` the doubles nearest to the
-    point. It is `whole` unless the time ended before all rows were known."""
+    point. It is `whole` unless the time ended before all rows were known, and `local` where the formula leaves out what
+    has no value where a derivative in it has none, so that it tells nothing of other points."""
 
     formula: Formula
     root: str
@@ -74,6 +76,7 @@ class Explanation:
     nodes: Mapping[str, Formula] = field(default_factory=dict, repr=False, compare=False)
     at: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     whole: bool = True
+    local: bool = False
 
     @property
     def value(self) -> Component:
@@ -109,7 +112,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
     """
     asked = as_formula(with_ends(formula, at))
     rules = has_diffs(asked)  # which leave something behind
-    prepared = expand(tidied(prepare(asked)) if rules else prepare(asked), kinks=False)
+    prepared = guarded = expand(tidied(prepare(asked)) if rules else prepare(asked), kinks=False)
     certified: Certified | None = None
     with suppress(OutOfTime):
         certified = certify(prepared, at, wrt)
@@ -136,7 +139,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
                 notes = (*notes, f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out")
             return Explanation(
                 prepared, rows[0].node, rows, notes, passed.nodes(),
-                {name: float(ball.mid()) for name, ball in posed.balls().items()}, whole,
+                {name: float(ball.mid()) for name, ball in posed.balls().items()}, whole, not same(prepared, guarded),
             )  # fmt: skip
         if last or isinstance(graph.root.error, UndefinedError):
             raise graph.root.error

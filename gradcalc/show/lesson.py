@@ -185,6 +185,8 @@ class _Lesson:
         """The JavaScript that computes all numbers, and why there is none."""
         if len(self.program) > _MOST_COMPUTED:
             return "", "the formula is too long to be computed here"
+        if self.found.local:
+            return "", "where a derivative in the formula has a value is not computed here"
         listing = self.listing
         lists = {
             "values": [listing.values[place] for place in self.places],

@@ -8,7 +8,7 @@ from functools import partial
 
 from gradcalc.engine.domains import is_off_zero, partial_calls
 from gradcalc.engine.formulas import operands
-from gradcalc.engine.switches import ALL, Signs, difference, domain_at, holds
+from gradcalc.engine.switches import ALL, OUTCOME, Signs, difference, domain_at, holds
 from gradcalc.engine.tidy import isolated
 from gradcalc.language.formula import (
     Call,
@@ -19,6 +19,7 @@ from gradcalc.language.formula import (
     children_first,
     expression,
     flattened,
+    fold,
     free_names,
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
@@ -31,11 +32,12 @@ from gradcalc.record import dataclass, replace
 from .cases import (
     MOST_STEPS,
     UNTOLD,
+    Algebra,
     as_step,
     by_cases,
     joined,
+    of_what_is_whole,
     one_of,
-    settle,
     sign_condition,
     simple_first,
     told,
@@ -75,24 +77,9 @@ class Assumption:
         return self.quantity is not None and side_at(self.quantity, place) == 0
 
 
-def assumptions(
-    formulas: Sequence[Formula],
-    possible: Callable[..., Signs],
-    factors: Callable[[Formula], list[Formula]],
-    is_total: Callable[[Formula, Branch], bool],
-    instead: Callable[[Formula, Signs], list[tuple[Formula, Signs]]],
-    names: Collection[str] = (),
-) -> list[Assumption]:
+def assumptions(formulas: Sequence[Formula], algebra: Algebra) -> list[Assumption]:
     """The conditions under which the prepared formulas have a value, each once; what always holds is left out, and
-    what follows from the others.
-
-    Args:
-        formulas: the last one is a claim, of whose derivatives within it nothing is read at a kink.
-        possible: the signs that a quantity may have, anywhere or on a branch.
-        factors: quantities of which one is zero where this one is.
-        is_total: whether a quantity has a value everywhere on a branch.
-        instead: quantities, and their signs, that together say the same as one and its signs, and more plainly.
-        names: that are variables whatever they are otherwise, such as `e`.
+    what follows from the others. The last formula is a claim, of whose derivatives within it nothing is read at a kink.
     """
     on_signs: dict[tuple[Formula, str], Assumption] = {}
     others: dict[tuple[str, str], tuple[Assumption, Formula]] = {}
@@ -100,28 +87,28 @@ def assumptions(
     sources: dict[Formula, list[Formula]] = {}  # what must not be 0 for them
     for i, formula in enumerate(formulas):
         nodes, claimed = kept(formula, flattened).nodes, i == len(formulas) - 1
-        for node, varies, branch in zip(nodes, _varying(formula, names), _branches(formula), strict=True):
+        for node, varies, branch in zip(nodes, _varying(formula, algebra.names), _branches(formula), strict=True):
             if not isinstance(node, Call) or not (node.function.domain or (claimed and is_off_zero(node.function))):
                 continue
             where = told(branch)
-            if where not in branches and _is_empty(branch or (), possible):
+            if where not in branches and algebra.is_empty(branch or ()):
                 continue
             branches[where] = branch or ()
-            settled = settle(_domain_of(node), partial(possible, branch=branch or ()))
+            settled = algebra.settled(_domain_of(node), branch or ())
             if settled is False and branch:  # it has no value wherever it is asked for
                 settled, branch = one_of(branch[-1][0], not branch[-1][1]), branch[:-1]
             elif settled is False and claimed:
                 settled = _domain_of(node)  # it has none at all
             elif not varies or (where == UNTOLD and not claimed):
                 continue
-            for part, there in _on_branches(settled, branch, possible):
+            for part, there in _on_branches(settled, branch, algebra):
                 where = told(there)
                 branches[where] = there or ()
-                for found, asked in _read(part, node, possible, factors, instead):
+                for found, asked in _read(part, node, algebra):
                     if found.quantity is None:
                         others.setdefault((found.condition, where), (replace(found, where=where), asked))
                         continue
-                    if there and (found.condition == where or possible(found.quantity, there) <= found.signs):
+                    if there and (found.condition == where or algebra.signs(found.quantity, there) <= found.signs):
                         continue
                     if not there and found.signs == {-1, 1}:
                         sources.setdefault(node, []).append(found.quantity)
@@ -132,7 +119,8 @@ def assumptions(
                     if known is None or signs != known.signs or (made_by_rule and found.signs == signs):
                         text = sign_condition(found.quantity, signs) if signs else found.condition
                         is_alone = found.signs == signs or (
-                            len(on_signs) <= _MOST_HELD and possible(found.quantity, _asked_in(node, found)) <= signs
+                            len(on_signs) <= _MOST_HELD
+                            and algebra.signs(found.quantity, _asked_in(node, found)) <= signs
                         )
                         further = known.sources if known and not is_alone else ()
                         on_signs[key] = Assumption(text, (*further, node), found.quantity, signs, where)
@@ -146,7 +134,9 @@ def assumptions(
         found = everywhere
         while found:
             under = tuple(told.values())
-            found = {each: need for each, need in everywhere.items() if each not in told and is_total(each, under)}
+            found = {
+                each: need for each, need in everywhere.items() if each not in told and algebra.is_total(each, under)
+            }
             told |= {quantity: as_step(quantity, need.signs) for quantity, need in found.items()}
         return tuple(told.values())
 
@@ -154,7 +144,7 @@ def assumptions(
         for source in sources if len(need.signs) == 2 and 0 in need.signs else ():
             apart = [each for each in sources[source] if each in everywhere and each != quantity]
             steps = [as_step(quantity, need.signs), *(as_step(each, ALL - {0}) for each in apart)]
-            if len(steps) > 1 and 0 not in possible(quantity, tuple(steps)):  # x^2 >= 1, x != 1 and x != -1
+            if len(steps) > 1 and 0 not in algebra.signs(quantity, tuple(steps)):  # x^2 >= 1, x != 1 and x != -1
                 signs = need.signs - {0}
                 both = (source,) if source in need.sources else (*need.sources, source)
                 strict = Assumption(sign_condition(quantity, signs), both, quantity, signs)
@@ -164,13 +154,13 @@ def assumptions(
     def left_out(*beside: tuple[Formula, bool]) -> None:
         for quantity in sorted(everywhere, key=tree_size, reverse=True) if len(everywhere) <= _MOST_HELD else ():
             need = everywhere.pop(quantity)
-            if possible(quantity, (*premises(), *beside)) <= need.signs:
+            if algebra.signs(quantity, (*premises(), *beside)) <= need.signs:
                 needs.remove(need)
             else:
                 everywhere[quantity] = need
 
     def has_value(part: Formula, branch: Branch) -> bool:
-        return all(not partial_calls(each) or is_total(difference(each), branch) for each in joined(part))
+        return all(not partial_calls(each) or algebra.is_total(difference(each), branch) for each in joined(part))
 
     left_out()
     under = premises() if others or len(everywhere) < len(needs) <= _MOST_HELD else ()
@@ -180,8 +170,8 @@ def assumptions(
         beside = tuple((each, True) for each in parts if each is not part)
         leading = (*under, *branches[other.where])
         is_one = Call(TABLE["if"], (part, ONE, ZERO))  # where the condition holds
-        follows = settle(part, partial(possible, branch=leading)) is True
-        if follows or possible(is_one, (*beside, *leading)) == {1}:
+        follows = algebra.settled(part, leading) is True
+        if follows or algebra.signs(is_one, (*beside, *leading)) == {1}:
             parts = [each for each in parts if each is not part]
         else:
             left.insert(0, (other, part))
@@ -191,11 +181,11 @@ def assumptions(
         under = premises()
     on_branches = [need for need in needs if need.where and need.where != UNTOLD and len(needs) <= _MOST_HELD]
     for need in on_branches if (held := (*under, *alone)) else ():
-        if need.quantity is not None and possible(need.quantity, (*held, *branches[need.where])) <= need.signs:
+        if need.quantity is not None and algebra.signs(need.quantity, (*held, *branches[need.where])) <= need.signs:
             needs.remove(need)
     for where in dict.fromkeys(other.where for other, _ in left):
         on_it = [each for each in left if each[0].where == where]
-        needs += _joined(on_it, partial(by_cases, possible=possible, branch=(*under, *branches[where])))
+        needs += _joined(on_it, partial(by_cases, possible=algebra.signs, branch=(*under, *branches[where])))
     always = {found.condition for found in needs if not found.where}
     return [found for found in needs if not found.where or found.condition not in always]
 
@@ -223,7 +213,7 @@ def _size(condition: Formula | bool) -> int:
 
 
 def _on_branches(
-    condition: Formula | bool, branch: Branch | None, possible: Callable[..., Signs]
+    condition: Formula | bool, branch: Branch | None, algebra: Algebra
 ) -> Iterator[tuple[Formula, Branch | None]]:
     """The parts of a condition, each with the branch on which it is asked for: one on an `if` is one for either of its
     branches, and where one of these can have no value, that the branch is not taken."""
@@ -237,13 +227,13 @@ def _on_branches(
         test, *values = choices[-1].args
         beyond = [(*there, (test, holds)) for holds in (True, False)]
         settled = [
-            settle(replaced(part, choices[-1], value), partial(possible, branch=each))
+            algebra.settled(replaced(part, choices[-1], value), each)
             for value, each in zip(values, beyond, strict=True)
         ]
         if False in settled:
             todo.append((one_of(test, settled[0] is not False), there))
         for each, within in zip(settled, beyond, strict=True):
-            if isinstance(each, Formula) and not _is_empty(within, possible):
+            if isinstance(each, Formula) and not algebra.is_empty(within):
                 todo.append((each, there if False in settled else within))
 
 
@@ -296,41 +286,28 @@ def _varying(formula: Formula, names: Collection[str]) -> list[bool]:
     return found
 
 
-def _is_empty(branch: Branch, possible: Callable[..., Signs]) -> bool:
-    """Whether no point is on a branch: one of its conditions cannot come out so where those before it do."""
-    return any(
-        settle(condition, partial(possible, branch=branch[:k])) is (not holds)
-        for k, (condition, holds) in enumerate(branch)
-    )
-
-
-def _read(
-    condition: Formula,
-    source: Formula,
-    possible: Callable[[Formula], Signs],
-    factors: Callable[[Formula], list[Formula]],
-    instead: Callable[[Formula, Signs], list[tuple[Formula, Signs]]],
-) -> Iterator[tuple[Assumption, Formula]]:
+def _read(condition: Formula, source: Formula, algebra: Algebra) -> Iterator[tuple[Assumption, Formula]]:
     """The assumptions that a condition comes to, each with the condition of its own."""
     quantities = {*map(difference, joined(condition))}
     if len(quantities) != 1:
+        condition = _plainly(condition, algebra)
         yield Assumption(expression(simple_first(condition)), (source,)), condition
         return
     (quantity,) = quantities
     signs = frozenset(filter(lambda sign: holds(condition, lambda _: sign), ALL))
-    if possible(quantity) <= signs:
+    if algebra.signs(quantity) <= signs:
         return
     if signs == {-1, 1} and (apart := _where_not_zero(quantity)) is not None:
-        if isinstance(left := settle(apart, possible), Formula):
-            yield from _read(left, source, possible, factors, instead)
+        if isinstance(left := algebra.settled(apart), Formula):
+            yield from _read(left, source, algebra)
         return
-    for told_of, allowed in instead(quantity, signs):
-        if possible(told_of) - allowed == {0}:
-            for factor in factors(told_of):
-                if 0 not in possible(factor):
+    for told_of, allowed in algebra.instead(quantity, signs):
+        if algebra.signs(told_of) - allowed == {0}:
+            for factor in algebra.factors(told_of):
+                if 0 not in algebra.signs(factor):
                     continue
                 if _where_not_zero(factor) is not None:
-                    yield from _read(Call(TABLE["!="], (factor, ZERO)), source, possible, factors, instead)
+                    yield from _read(Call(TABLE["!="], (factor, ZERO)), source, algebra)
                 else:
                     yield Assumption(expression(condition), (source,), isolated(factor)[0], ALL - {0}), condition
         else:
@@ -339,6 +316,29 @@ def _read(
                 Assumption(expression(condition), (source,), alone, turned_signs(allowed) if turned else allowed),
                 condition,
             )
+
+
+def _plainly(condition: Formula, algebra: Algebra) -> Formula:
+    """A condition that is joined, with `x != 0` for `abs(x) > 0`: where all signs of a quantity are told by those of
+    one that is plainer."""
+
+    def call(node: Call, args: list[Formula]) -> Formula:
+        name = node.function.name
+        if name in ("and", "or", "not"):
+            return Call(node.function, tuple(args), node.span)
+        quantity, wanted = (difference(node), OUTCOME[name]) if name in OUTCOME else (ZERO, ALL)
+        if wanted == ALL or of_what_is_whole(quantity) is not quantity:
+            return node
+        (other, *more), above = algebra.factors(quantity), ALL - {0}
+        told_of = other
+        if -1 in algebra.signs(quantity):
+            told_of, above = algebra.instead(quantity, frozenset({1}))[0]
+        if more or 0 in above or told_of != other:
+            return node
+        signs = (above if 1 in wanted else set()) | (wanted & {0}) | (ALL - {0} - above if -1 in wanted else set())
+        return as_step(other, frozenset(signs))[0] if 0 < len(signs) < len(ALL) else node
+
+    return fold(condition, lambda node: node, lambda node, _: node, call)
 
 
 def _where_not_zero(quantity: Formula) -> Formula | None:

@@ -3,64 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
 
 from gradcalc.certified import has_diffs
 from gradcalc.engine.domains import is_off_zero
 from gradcalc.engine.rewrite import prepare
-from gradcalc.engine.switches import ALL, Signs
+from gradcalc.engine.switches import Signs
 from gradcalc.language.conditions import is_condition
 from gradcalc.language.formula import Call, Formula, children_first, free_names
 from gradcalc.language.functions import TABLE
-from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import ZERO
-from gradcalc.proofs.exact import possible_signs
-from gradcalc.proofs.factored import told_by, zero_factors
 from gradcalc.proofs.growth import signs_by_growth
-from gradcalc.proofs.laws import Branch, has_value_everywhere
 from gradcalc.record import replace
 from gradcalc.work import Work
 
-from .cases import as_step, told
+from .cases import Algebra, as_step, told
 from .conditions import Assumption, assumptions
 from .look import side_at
 from .points import Place, simple_points
 from .result import Need
 
 _TRIED = 24  # simple points at which a condition is tried
-_OF_SIGNS = 20  # units of work for a node of a quantity whose signs, or factors, are looked for
-_SMALL, _MOST_SMALL = 12, 24  # nodes of a quantity that is asked about though the work is spent, and how many are
-
-_signs = lru_cache(1024)(possible_signs)  # the same is asked while the conditions become fewer, and without the claim
-_is_total = lru_cache(1024)(has_value_everywhere)
 
 
 def needed(typed: Sequence[Formula], names: Collection[str], work: Work) -> list[Assumption]:
     """The assumptions of formulas, with what is known of the signs of quantities in these variables, as far as there
-    is work allowed for that; of a few small ones anyway, as people see that `x^2 > -1` is no condition."""
-    formulas, parts = [*map(prepare, typed)], [*_with_diffs(typed)]
-    small, variables = set[Formula](), tuple(names)
-
-    def allowed(quantity: Formula) -> bool:
-        if not work.over():
-            work.spend(_OF_SIGNS * tree_size(quantity))
-        if work.over() and len(small) < _MOST_SMALL and tree_size(quantity) <= _SMALL:
-            small.add(quantity)
-        return quantity in small or not work.over()
-
-    def possible(quantity: Formula, branch: Branch = ()) -> Signs:
-        asked = (quantity, *(condition for condition, _ in branch))
-        return _signs(quantity, variables, branch) if all(map(allowed, asked)) else ALL
-
-    def factors(quantity: Formula) -> list[Formula]:
-        return zero_factors(quantity, names) if allowed(quantity) else [quantity]
-
-    def instead(quantity: Formula, signs: Signs) -> list[tuple[Formula, Signs]]:
-        return told_by(quantity, signs, names) if allowed(quantity) else [(quantity, signs)]
-
-    def is_total(quantity: Formula, branch: Branch) -> bool:
-        return allowed(quantity) and _is_total(quantity, variables, branch)
+    is work allowed for that."""
+    formulas, parts, algebra = [*map(prepare, typed)], [*_with_diffs(typed)], Algebra(names, work)
 
     def always_holds(need: Assumption) -> bool:
         """Whether that is seen by derivatives, which are asked where it holds at simple points."""
@@ -70,9 +39,9 @@ def needed(typed: Sequence[Formula], names: Collection[str], work: Work) -> list
         if broken([need], [*islice(simple_points([*alone]), _TRIED)]):
             return False
         assert need.quantity is not None
-        return allowed(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
+        return algebra.allows(need.quantity) and signs_by_growth(need.quantity, *alone) <= need.signs
 
-    found = assumptions(formulas, possible, factors, is_total, instead, names)
+    found = assumptions(formulas, algebra)
     asked = (need for need in found if not always_holds(need))
     return [replace(need, sources=tuple(_in(parts, source) for source in need.sources)) for need in asked]
 

@@ -31,6 +31,7 @@ from gradcalc.work import OUT_OF_TIME, Work
 
 from .look import LACKS_AT, Looked
 from .mistakes import Mistake, find_mistake
+from .needs import needed
 from .points import boundaries, simple_points
 from .result import ALSO_ELSEWHERE, Assertion, Check, Need, unfinished
 
@@ -107,7 +108,7 @@ def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: l
                 needs = tuple(need.told(beyond) for need in map(Need.of_end, proof.needs))
                 fault = replace(
                     fault,
-                    needs=(*needs, *_needs(within[-1:])),
+                    needs=(*needs, *_needs(question, within[-1:])),
                     notes=tuple(_notes(with_ends, fault)),
                     reason=ALSO_ELSEWHERE if needs else fault.reason,
                 )
@@ -251,7 +252,7 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
         verdict=Verdict.AGREES,
         points=sum(check.points for check in checks),
         digits=min((check.digits for check in checks if check.digits is not None), default=None),
-        needs=_needs(right),
+        needs=_needs(question, right),
         notes=tuple(next((notes for each in right if (notes := _notes(*each))), ())),
         findings=(),
         reason="",
@@ -306,10 +307,14 @@ def _whole(question: Assertion, check: Check) -> Check:
 _WRITTEN_OUT = 4  # ends whose needs are told
 
 
-def _needs(right: Sequence[_Tried]) -> tuple[Need, ...]:
-    """The needs of the values, with the last of the first ends."""
+def _needs(question: Assertion, right: Sequence[_Tried]) -> tuple[Need, ...]:
+    """The needs of the values, as the claim has them whatever the ends are, or with the last of the first ends."""
     values, check = right[:_WRITTEN_OUT][-1]
-    return tuple(need.told(f", with {place_text(values)}") for need in check.needs)
+    names = [name for name in free_names(question.claim) if name not in CONSTANTS]
+    always = () if open_end(question.claim) else needed((question.claim,), names, Work(question.seconds))
+    known = {found.condition: found.need for found in always}
+    with_ends = f", with {place_text(values)}"
+    return tuple(known.get(need.text.partition(", from ")[0]) or need.told(with_ends) for need in check.needs)
 
 
 def _told(right: Sequence[_Tried]) -> str:

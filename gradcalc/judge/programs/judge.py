@@ -32,7 +32,7 @@ from .calling import TransposedError
 from .components import ALWAYS, TRACE_ULPS, Meaning, Partial, Truth, values_off
 from .forms import Numbers
 from .nearby import Surroundings
-from .noise import Noise
+from .noise import Noise, asked_again
 from .quotients import Quotients, same
 from .result import Entry, Way
 from .rounding import ROUNDOFF
@@ -41,7 +41,6 @@ from .tracer import Guard, UntraceableError
 from .tracing import Trace
 
 _AGAINST = (Verdict.WRONG, Verdict.IMPRECISE)
-_ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
 _LARGE_NOISE = 1e-8  # of chance, of which difference quotients say nothing
 _NOT_TWICE = "{} does not answer the same twice"
 _WIDEST = 0.25  # step, in parts of the variable, for a function whose loops depend on it
@@ -268,13 +267,12 @@ class _Here:
         return Surroundings(self.function, self.numbers, self.truths)
 
     @cached_property
-    def _again(self) -> list[Sequence[float]]:
-        """The answers of the function when it is asked again."""
-        return [self.function.values(self.numbers) for _ in range(_ASKED_AGAIN)]
+    def _again(self) -> list[tuple[float, float]]:
+        return asked_again(self.function, self.numbers, self.values)
 
     def _is_random(self, unit: float = ROUNDOFF) -> bool:
         """Whether the function answers otherwise when it is asked again, by more than rounding to so large a unit."""
-        return not all(same(x, y, unit) for found in self._again for x, y in zip(self.values, found, strict=True))
+        return not all(same(x, y, unit) for x, y in self._again)
 
     def _second_thoughts(self, rows: list[Finding]) -> list[Finding]:
         """The rows after all that may excuse a claim."""

@@ -12,9 +12,13 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from .forms import Numbers
 from .line import differences_of
+
+if TYPE_CHECKING:
+    from .subject import Subject
 
 JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
 _STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
@@ -108,3 +112,18 @@ def _stored(x: float, code: str) -> float:
         return float(struct.unpack(code, struct.pack(code, x))[0])
     except OverflowError:
         return math.nan
+
+
+def asked_again(function: Subject, numbers: Numbers, values: Sequence[float]) -> list[tuple[float, float]]:
+    """Pairs of answers of a function at one point: its `values` at this one and what it says when it is asked again,
+    and such pairs beside the point, as of what is in proportion to the value a zero of that shows nothing."""
+    pairs: list[tuple[Sequence[float], Sequence[float]]]
+    pairs = [(values, function.values(numbers)) for _ in range(_ASKED_AGAIN)]
+    for side in (-_BESIDE, _BESIDE):
+        point = tuple(x + side * max(1.0, abs(x)) for x in numbers)
+        pairs.append((function.quantities_beside(point), function.quantities_beside(point)))
+    return [pair for one, other in pairs for pair in zip(one, other, strict=True)]
+
+
+_ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
+_BESIDE = 2.0**-10  # parts of a number
