@@ -142,9 +142,9 @@ def asserted(
     )
     # the named intermediates of the formula mean the same in the claim
     named = {n.name: n for n in children_first(parsed) if isinstance(n, Name) and n.definition is not None}
-    own = next((n for n in children_first(claimed) if isinstance(n, Name) and n.name == name and n.definition), None)
-    if own and name not in named:
-        raise FormulaError(f"{name} is what the derivative is taken by", own.span, "write the derivative alone")
+    again = next((n for n in children_first(claimed) if isinstance(n, Name) and n.name == name and n.definition), None)
+    if again and name not in named:
+        raise FormulaError(f"{name} is what the derivative is taken by", again.span, "write the derivative alone")
     used = {key: node for key, node in named.items() if key in free_names(claimed) and key != name}
     return Assertion(parsed, name, substitute(claimed, used), given, order, seed, n, seconds)
 
