@@ -251,8 +251,7 @@ def fold(
             results.append(call(node, [results[i] for i in below]))
         elif isinstance(node, Name):
             results.append(name(node, results[below[0]] if below else None))
-        else:
-            assert isinstance(node, Number)
+        elif isinstance(node, Number):
             results.append(number(node))
     return results[-1]
 
@@ -349,8 +348,7 @@ def expression(root: Formula, most: int | None = None) -> str:
             out.append(node.text)
         elif isinstance(node, Name):
             out.append(node.name)
-        else:
-            assert isinstance(node, Call)
+        elif isinstance(node, Call):
             stack.extend(reversed(_pieces(node)))
     return "".join(out)
 
