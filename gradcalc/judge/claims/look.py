@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -241,7 +242,9 @@ class Looked:
         if look.correct.is_exact():
             exact = settled(look.correct)
         else:
-            exact = next((part.exact for part in Kink(self.certifier).orders(self.name, 1)), None)
+            exact = None
+            with suppress(FormulaError):  # the value at the point itself is not known
+                exact = next((part.exact for part in Kink(self.certifier).orders(self.name, 1)), None)
         return exact if isinstance(exact, Fraction) else None
 
     def _claimed(self, bits: int) -> Any:
