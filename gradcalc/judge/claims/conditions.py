@@ -332,7 +332,8 @@ def _plainly(condition: Formula, algebra: Algebra) -> Formula:
         (other, *more), above = algebra.factors(quantity), ALL - {0}
         if -1 in algebra.signs(quantity):
             (told_of, above), *besides = algebra.instead(quantity, frozenset({1}))
-            more += besides if told_of == other else [quantity]  # x > 0 and x < 1, of x/(1 - x) > 0
+            if besides or told_of != other:  # x > 0 and x < 1, of x/(1 - x) > 0
+                return node
         if more or 0 in above:
             return node
         signs = (above if 1 in wanted else set()) | (wanted & {0}) | (ALL - {0} - above if -1 in wanted else set())
