@@ -320,6 +320,9 @@ def test_drawn_formulas_have_a_value_exactly_where_their_conditions_hold(seed: i
     ("1/((n - 1)*x^(n - 1)) + x^(-n)", ["n != 1", "x > 0 or x < 0 and n == floor(n)"]),
     ("log(x)^n + log(x)^(n + 1)", ["x > 0", "x > 1 or x == 1 and n >= 0 or x < 1 and n == floor(n)"]),
     ("abs(x)^(n - 1)", ["x != 0 or n >= 1"]), ("(x^2)^n", ["x != 0 or n >= 0"]),
+    ("(x/(1 - x))^n", [
+        "x != 1", "x/(1 - x) > 0 or x/(1 - x) == 0 and n >= 0 or x/(1 - x) < 0 and n == floor(n)",
+    ]),
     ("(x^2 - 1)^(n - 1)", ["x^2 > 1 or x^2 == 1 and n >= 1 or x^2 < 1 and n == floor(n)"]),
     ("1/x^(n^2 + 1)", ["x != 0", "x > 0 or n^2 == floor(n^2)"]),
     ("asec(x) + sqrt(x^2 - 1)", ["x^2 >= 1"]),

@@ -176,3 +176,14 @@ def test_what_stands_for_a_domain_alone_is_told_to_nobody() -> None:
     conditions = gc.check_derivative(sinc + "diff(g(x*y), y)", "x", "diff(diff(g(x*y), y), x)").conditions
     assert conditions
     assert not any("nonzero" in told for told in conditions)
+
+
+@pytest.mark.parametrize(("within", "at", "slope"), [
+    ("cbrt(x)", "0", 0),  # whose slope is infinite there
+    ("abs(x)", "0", 0), ("sqrt((x - 1)^2)", "1", 2), ("floor(x)", "1", 2),  # left and right differ, or the value jumps
+])  # fmt: skip
+def test_a_claim_has_no_value_where_a_diff_in_it_has_none(within: str, at: str, slope: int) -> None:
+    found = gc.check_derivative("x^2", "x", f"2*x + 0*diff({within}, x)", {"x": int(at)})
+    assert found.verdict == "proved"
+    assert f"the claim has no value at x={at}, where the derivative is {slope}" in found.notes
+    assert not any("nothing is said" in note for note in found.notes)

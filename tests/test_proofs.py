@@ -277,6 +277,9 @@ def test_a_users_row_that_contradicts_itself_proves_nothing():
 
 def test_a_derivative_in_the_formula_is_known_by_its_function():
     assert check_derivative("g(x) = x^3; g'(2*x)", "x", "24*x").verdict == "proved"
+    sinc = "g(x) = if(x*(x - 1) == 0, 1, sin(x*(x - 1))/(x*(x - 1))); g'(x)"  # at 0 and 1 the rule has no value
+    assert check_derivative(sinc, "x", "g''(x)").verdict == "proved"
+    assert check_derivative(sinc, "x", "g''(x)*if(x == 1, 2, 1)").verdict == "wrong"
 
 
 def test_zeros_are_found_exactly():

@@ -4,6 +4,7 @@ and on the kinks of that."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from gradcalc.language.errors import Span, UndecidedError
@@ -103,16 +104,16 @@ def _is_partial(node: Call) -> bool:
 
 def _off_zero(asking: str, span: Span) -> Function:
     """A function that is 0, but has no value at 0, which the derivative of this text asks for."""
-    kink = UndecidedError("diff is taken at a kink, where its value is not decided", span)
+    kink = partial(UndecidedError, "diff is taken at a kink, where its value is not decided", span)
 
     def value(x: float) -> float:
         if x == 0:
-            raise kink
+            raise kink()
         return 0.0
 
     def ball(x: Any) -> Any:
         if x.is_zero():
-            raise kink
+            raise kink()
         return type(x).nan() if x.contains(0) else type(x)(0)
 
     return Function(name=_OFF_ZERO, value=value, ball=ball, partials=("0",), needs=asking, definition="0/x")

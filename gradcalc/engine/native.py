@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .outputs import Column
 
-_UNOPTIMIZED = 500  # operations; beyond, the optimizer takes seconds, and gains a tenth over columns
+_UNOPTIMIZED = 500  # operations; beyond, the optimizer takes seconds, and gains a tenth over most columns
 MOST_STEPS = 20_000  # beyond, even that takes many seconds
 _ROWS_AT_ONCE = 2**20
 _FLOATS = Scalars(

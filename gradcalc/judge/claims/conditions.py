@@ -330,10 +330,11 @@ def _plainly(condition: Formula, algebra: Algebra) -> Formula:
         if wanted == ALL or of_what_is_whole(quantity) is not quantity:
             return node
         (other, *more), above = algebra.factors(quantity), ALL - {0}
-        told_of = other
         if -1 in algebra.signs(quantity):
-            told_of, above = algebra.instead(quantity, frozenset({1}))[0]
-        if more or 0 in above or told_of != other:
+            (told_of, above), *besides = algebra.instead(quantity, frozenset({1}))
+            if besides or told_of != other:  # x > 0 and x < 1, of x/(1 - x) > 0
+                return node
+        if more or 0 in above:
             return node
         signs = (above if 1 in wanted else set()) | (wanted & {0}) | (ALL - {0} - above if -1 in wanted else set())
         return as_step(other, frozenset(signs))[0] if 0 < len(signs) < len(ALL) else node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,7 @@ from gradcalc.engine.rationals import Known, rational_values
 from gradcalc.engine.rewrite import has_kinks, our_derivative, prepare
 from gradcalc.engine.scalars import precision
 from gradcalc.engine.switches import Switches
-from gradcalc.language.errors import FormulaError, UndefinedError
+from gradcalc.language.errors import FormulaError, NotDifferentiableError, UndefinedError
 from gradcalc.language.formula import Formula
 from gradcalc.language.kept import kept_by, tree_size
 from gradcalc.language.literals import number, place_text
@@ -176,7 +177,7 @@ class Looked:
     def _against(self, correct: Any, bits: int, last: bool, agree: int) -> Look | None:
         claimed = self._claimed(bits)
         if isinstance(claimed, Failure):
-            if isinstance(claimed.error, UndefinedError):
+            if isinstance(claimed.error, UndefinedError | NotDifferentiableError):
                 return Look(self.place, Verdict.WRONG, correct, reason=claimed.error.message)
             return self._seen(Verdict.UNDECIDED, claimed.error.message) if last else None
         if not claimed.overlaps(correct):
@@ -241,7 +242,9 @@ class Looked:
         if look.correct.is_exact():
             exact = settled(look.correct)
         else:
-            exact = next((part.exact for part in Kink(self.certifier).orders(self.name, 1)), None)
+            exact = None
+            with suppress(FormulaError):  # the value at the point itself is not known
+                exact = next((part.exact for part in Kink(self.certifier).orders(self.name, 1)), None)
         return exact if isinstance(exact, Fraction) else None
 
     def _claimed(self, bits: int) -> Any:
