@@ -271,7 +271,7 @@ class _Court:
         if not region and not lacks:
             return None
         both = self.formula, self.claim
-        needs = beyond(*both, self.names, self.work) if lacks else []
+        needs = beyond(*both, self.names, self.work.share(1 / 2)) if lacks else []
         region = () if needs else region
         proof = self._equal(region, partial=not region)
         if not proof or self._refuted(region) is not None:
