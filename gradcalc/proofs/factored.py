@@ -40,10 +40,8 @@ def zero_factors(quantity: Formula, variables: Collection[str]) -> list[Formula]
             found, as_read = [part], []
         made = [as_formula(cell.generators, Ratio(part)) for part in found]
         inner = _zeros_of_parts(quantity, variables) if len(made) == 1 else []
-        if (
-            len(inner) == 1 and inner != [quantity] and tree_size(inner[0]) <= tree_size(made[0])
-        ):  # as it was typed: (1 - r^2)^2 + r^2
-            return inner
+        if len(inner) == 1 and inner != [quantity] and tree_size(inner[0]) <= tree_size(made[0]):
+            return inner  # as it was typed: (1 - r^2)^2 + r^2
         as_it_stands = len(made) == 1 and found == as_read
         return [quantity] if not made or (as_it_stands and tree_size(made[0]) >= tree_size(quantity)) else made
     except EXACT_TROUBLE:

@@ -305,13 +305,14 @@ def _whole(question: Assertion, check: Check) -> Check:
 
 
 _WRITTEN_OUT = 4  # ends whose needs are told
+_OF_NEEDS = 1 / 8  # of the work that a question may take, for what the claim needs whatever the ends are
 
 
 def _needs(question: Assertion, right: Sequence[_Tried]) -> tuple[Need, ...]:
     """The needs of the values, as the claim has them whatever the ends are, or with the last of the first ends."""
     values, check = right[:_WRITTEN_OUT][-1]
     names = [name for name in free_names(question.claim) if name not in CONSTANTS]
-    always = () if open_end(question.claim) else needed((question.claim,), names, Work(question.seconds))
+    always = () if open_end(question.claim) else needed((question.claim,), names, Work(_OF_NEEDS * question.seconds))
     known = {found.condition: found.need for found in always}
     with_ends = f", with {place_text(values)}"
     return tuple(known.get(need.text.partition(", from ")[0]) or need.told(with_ends) for need in check.needs)

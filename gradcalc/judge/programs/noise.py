@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .subject import Subject
 
 JITTERS = 8.0  # times the jitter, which is a mean, an honest number may be off
+_ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
+_BESIDE = 2.0**-10  # parts of a number
 _STEPS = tuple(2.0**-k for k in (50, 34, 20, 11, 6))
 _TINY = tuple(2.0**-k for k in (50, 44, 38))  # over which no derivative worth a check bends
 _SMOOTH = 1e-2
@@ -123,7 +125,3 @@ def asked_again(function: Subject, numbers: Numbers, values: Sequence[float]) ->
         point = tuple(x + side * max(1.0, abs(x)) for x in numbers)
         pairs.append((function.quantities_beside(point), function.quantities_beside(point)))
     return [pair for one, other in pairs for pair in zip(one, other, strict=True)]
-
-
-_ASKED_AGAIN = 4  # times, before a claim about a function that may be random is called wrong
-_BESIDE = 2.0**-10  # parts of a number
