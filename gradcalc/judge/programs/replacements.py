@@ -233,7 +233,4 @@ def _of_scipy(special: types.ModuleType) -> Iterator[tuple[Any, Any]]:
         yield getattr(special, name), _shifted(getattr(special, name), finish)
 
 
-_OF_MODULES: dict[str, Callable[[Any], Iterator[tuple[Any, Any]]]] = {
-    "numpy": _of_numpy,
-    "scipy.special": _of_scipy,
-}
+_OF_MODULES: dict[str, Callable[[Any], Iterator[tuple[Any, Any]]]] = {"numpy": _of_numpy, "scipy.special": _of_scipy}
