@@ -66,7 +66,12 @@ SINGLE: list[tuple[Any, Any, float, str]] = [
     (lambda x: max(x, 0), lambda x: 0.0, 0.0, "not-differentiable"),
     (math.floor, lambda x: 0.0, 1.0, "not-differentiable"),
     (lambda x: sum(max(k * x, 0.0) for k in range(1, 9)), lambda x: 36.0, 0.0, "not-differentiable"),
-    (lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x, lambda x: 1.0, 0.1, "undecided"),  # the double is above 1/10
+    (
+        lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x,
+        lambda x: 1.0,
+        0.1,
+        "undecided",
+    ),  # the double is above 1/10
 ]
 
 
