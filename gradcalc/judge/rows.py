@@ -9,9 +9,10 @@ quotient with an error estimate.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from random import Random
 from typing import Any
 
@@ -24,8 +25,9 @@ from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value, data_of
 from gradcalc.judge.result import Finding, Result, worst_of
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span
-from gradcalc.language.formula import Call, Formula, brief, children_first, expression
+from gradcalc.language.formula import Call, Formula, brief, children_first, children_of_all, expression
 from gradcalc.language.functions import TABLE, Function
+from gradcalc.language.literals import place_text
 from gradcalc.language.rows import validated
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
@@ -107,6 +109,30 @@ def _double(made: Any) -> float | None:
     if isinstance(x, float | int):
         return float(x)
     return float(x.mid()) if hasattr(x, "mid") and x.is_finite() else None
+
+
+def untrusted(formulas: Iterable[Formula]) -> str:
+    """Why nothing is proved or refuted by the partials of the rows of users that formulas call: one that is not the
+    derivative of its row's value, or nothing that tells that value in balls. An empty text where there is nothing."""
+    nodes = chain(*(children_first(each, children_of_all) for each in formulas))
+    rows = dict.fromkeys(node.function for node in nodes if isinstance(node, Call))
+    return next(filter(None, map(_untrusted, rows)), "")
+
+
+@lru_cache(256)
+def _untrusted(row: Function) -> str:
+    if TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula) or row.condition:
+        return ""
+    if not _has_balls(row):
+        return f"{row.spelling} has no definition to compute in balls"
+    for one in check_function(row, n=_FEW).findings:
+        if one.verdict is Verdict.WRONG and one.what != "value":
+            said = f"{one.what} is {shown(one.actual)}, right is {shown(one.expected)}"
+            return f"the row of {row.spelling} is wrong: at {place_text(one.at or {}, ' and ', shown)} {said}"
+    return ""
+
+
+_FEW = 20  # points at which a row that a user wrote is looked at before its partials are believed
 
 
 # ---- a row on its own

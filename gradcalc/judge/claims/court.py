@@ -21,6 +21,7 @@ from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
+from gradcalc.judge.rows import untrusted
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -76,9 +77,10 @@ def judged(question: Assertion) -> Check:
     Raises:
         MissingValueError: its point lacks names.
     """
-    if open_end(question.formula) or open_end(question.claim):
-        return judged_open(question, judged)
-    return _Court(question).verdict()
+    both = question.formula, question.claim
+    found = judged_open(question, judged) if any(map(open_end, both)) else _Court(question).verdict()
+    reason = "" if found.verdict is Verdict.UNDECIDED else untrusted(both)
+    return replace(unfinished(question, 0, ()), reason=reason, notes=()) if reason else found
 
 
 assert_derivative = asserting(check_derivative)
@@ -289,16 +291,14 @@ class _Court:
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place, example.apart is not None):
             return self._differ(example.place)
-        findings = (self._example(example),)
+        found, places = (self._example(example),), [f.place for f in looks if f.wrong or f.right]
         if not example.wrong:
-            return self.check.said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=findings)
-        places = [f.place for f in looks if f.wrong or f.right]
+            return self.check.said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=found)
         mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, Hand(self.work))
-        return self.check.said(Verdict.WRONG, findings=findings, mistake=mistake)
+        return self.check.said(Verdict.WRONG, findings=found, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
-        reason = f"our chain rule and sympy's derivative differ at {place_text(place)}"
-        return self.check.said(Verdict.UNDECIDED, reason)
+        return self.check.said(Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}")
 
     def _sympy_differs(self, place: Place, exactly: bool = False) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
