@@ -316,12 +316,14 @@ def test_no_functions_of_users_are_kept_for_good() -> None:
 
 @pytest.mark.parametrize("off", ["if(x > 1e300, 1, 0)", "if(x > 137 and x < 137.001, x, 0)"])
 def test_what_is_the_derivative_by_the_partials_is_to_be_so_by_the_definition(off: str) -> None:
-    """Hardly any point shows that a claim is that of the wrong partials alone."""
+    """Hardly any point shows that a claim is that of the wrong partials alone; no more so where other terms have kinks,
+    and each is shown on its own."""
     for partial, right in (("3*x^2", True), (f"3*x^2 + {off}", False)):
         row = gc.Function(name="f", definition="x^3", partials=(partial,))
-        asked = asserted("f(x)", "x", partial, functions=[row])
-        proofs = [prove_by_summands(claimed, Work(5)) for claimed in statements(asked, ("x",), ())]
-        assert [bool(proof) for proof in proofs] == [True, right]
+        for kinks, slopes in (("", ""), (" + abs(x - 1) + abs(x - 2)", " + sign(x - 1) + sign(x - 2)")):
+            asked = asserted(f"f(x){kinks}", "x", f"{partial}{slopes}", functions=[row])
+            proofs = [prove_by_summands(claimed, Work(5)) for claimed in statements(asked, ("x",), ())]
+            assert [bool(proof) for proof in proofs] == [True, right]
 
 
 def test_the_least_fault_of_a_rows_own_partials_is_held_against_no_claim() -> None:
