@@ -332,3 +332,35 @@ def test_the_least_fault_of_a_rows_own_partials_is_held_against_no_claim() -> No
     found = gc.check_derivative("f(x)", "x", "3*x^2", functions=[row])
     assert found.verdict == "undecided"
     assert found.reason.startswith("our chain rule and sympy's derivative differ at x=1")
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "verdict", "conditions"),
+    [
+        ("if(y > 3, x*asin(f(1/2)), x)", "if(y > 3, asin(f(1/2)), 1)", "proved", ()),
+        ("if(y > 3, x*abs(f(1/2)), x)", "if(y > 3, abs(f(1/2)), 1)", "proved", ()),
+        ("if(y > 3, x*abs(f(1/2)), x)", "if(y > 3, f(1/2), 1)", "agrees", ()),
+        ("if(y > 3, x*(atan(f(2)) + atan(y)), 0)", "if(y > 3, atan(f(2)) + pi/2 - atan(1/y), 0)", "proved", ()),
+        ("if(y > 3, x/(exp(y*f(2)) - 1), x)", "if(y > 3, 1/(exp(y*f(2)) - 1), 1)", "proved",
+         ("exp(y*f(2)) != 1, from x/(exp(y*f(2)) - 1), where y > 3",)),
+        ("if(x > 0, f(x), 0)", "if(x > 0, 2*x, 0)", "agrees", ()),
+    ],
+)  # fmt: skip
+def test_nothing_is_known_of_a_row_that_is_not_computed_in_balls(
+    formula: str, claim: str, verdict: str, conditions: tuple[str, ...]
+) -> None:
+    """Or raises there: what is said holds whatever it is."""
+    for ball in (None, lambda x: [][x]):
+        row = gc.Function(name="f", value=lambda x: x * x, ball=ball, partials=("2*x",))
+        found = gc.check_derivative(formula, "x", claim, functions=[row])
+        assert (found.verdict, found.conditions) == (verdict, conditions)
+
+
+@pytest.mark.parametrize("raises", [ValueError, OverflowError, TypeError])
+@pytest.mark.parametrize("formula", ["abs(f(3))*x", "abs(x + f(x) - 7)"])
+def test_what_a_row_in_balls_raises_is_no_value(formula: str, raises: type[Exception]) -> None:
+    def ball(x: Any) -> Any:
+        raise raises
+
+    row = gc.Function(name="f", value=lambda x: x * x, ball=ball, partials=("2*x",))
+    assert gc.check_derivative(formula, "x", "x", functions=[row]).verdict in ("undecided", "undefined")
