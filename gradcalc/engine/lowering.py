@@ -18,7 +18,7 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, flattened, free_names
+from gradcalc.language.formula import Call, Formula, Name, Node, Number, arguments, brief, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE, Function
 from gradcalc.language.identity import Flat
 from gradcalc.language.kept import kept
@@ -134,7 +134,7 @@ class Graph:
     root: Any
     leaves: dict[str, Any]
     nodes: list[Any] = field(repr=False)  # of each node of the formula, children first
-    _flat: Flat[Formula] = field(repr=False)
+    _flat: Flat[Node] = field(repr=False)
 
     def of(self, node: Formula) -> Any:
         """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""

@@ -27,7 +27,18 @@ from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
+from gradcalc.language.spelled import (
+    SPELLED,
+    WHOLE,
+    closed,
+    fresh,
+    in_sums,
+    no_derivative_by_end,
+    open_end,
+    opened,
+    put_in,
+    row_over,
+)
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 
@@ -269,7 +280,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
         if node.function.indexed:
             if any(d is not ZERO for d in derivatives):
-                raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
+                raise FormulaError(no_derivative_by_end(name), node.span, WHOLE)
             return of_joined(node, within[node.function])
         total = ZERO
         for i, d in enumerate(derivatives):
@@ -284,10 +295,6 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
         within[row] = ZERO if name in row.params else along(row.body, name, rule)
     return along(root, name, rule)
-
-
-def no_derivative_by_end(name: str) -> str:
-    return f"{name} ends a sum or a product: there is no derivative with respect to it"
 
 
 def of_joined(node: Call, inner: Formula) -> Formula:

@@ -215,6 +215,9 @@ class Call(Formula):
     span: Span = field(default=NOWHERE)
 
 
+Node = Number | Name | Call
+
+
 def children(node: Formula) -> tuple[Formula, ...]:
     if isinstance(node, Call):
         return node.args
@@ -232,9 +235,9 @@ def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]
     return in_order(root, below)
 
 
-def flattened(root: Formula) -> Flat[Formula]:
+def flattened(root: Formula) -> Flat[Node]:
     """The nodes in a list, over which passes run by place; most keep it: `kept(root, flattened)`."""
-    return Flat(root, children)
+    return Flat[Any](root, children)
 
 
 def fold(
@@ -242,7 +245,7 @@ def fold(
     number: Callable[[Number], T],
     name: Callable[[Name, T | None], T],
     call: Callable[[Call, list[T]], T],
-    flat: Flat[Formula] | None = None,
+    flat: Flat[Node] | None = None,
 ) -> T:
     """Replace every node, of `flat` if they are kept, by what its function makes of it and its children's results."""
     results: list[T] = []
@@ -251,7 +254,7 @@ def fold(
             results.append(call(node, [results[i] for i in below]))
         elif isinstance(node, Name):
             results.append(name(node, results[below[0]] if below else None))
-        elif isinstance(node, Number):
+        else:
             results.append(number(node))
     return results[-1]
 
@@ -339,7 +342,7 @@ def to_text(root: Formula) -> str:
 def expression(root: Formula, most: int | None = None) -> str:
     """The formula alone, its named intermediates by name; cut off after about `most` characters, if given."""
     out: list[str] = []
-    stack: list[Formula | str] = [root]
+    stack: list[Any] = [root]
     while stack and (most is None or len(out) < most):
         node = stack.pop()
         if isinstance(node, str):
@@ -348,7 +351,7 @@ def expression(root: Formula, most: int | None = None) -> str:
             out.append(node.text)
         elif isinstance(node, Name):
             out.append(node.name)
-        elif isinstance(node, Call):
+        else:
             stack.extend(reversed(_pieces(node)))
     return "".join(out)
 

@@ -36,7 +36,7 @@ from .identity import ByIdentity
 from .kept import calls_in, functions_in, kept, kept_by, tree_size
 from .literals import number
 from .reading import in_one_line, two_ways
-from .substitution import substitute
+from .substitution import substitute, with_values
 
 _MOST = 20_000  # nodes of a sum or a product that is written out
 
@@ -118,13 +118,34 @@ def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formul
     is where the ends of one are not known yet. Names in ends stand for these values.
 
     Raises:
+        FormulaError: the formula differentiates by a name in an end.
         FormulaSyntaxError: an end is no whole number, or there are too many terms.
     """
     if not any(map(_runs, kept(root, functions_in))):
         return root
-    root = substitute(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
+    root = at_ends(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
     found = opened(root)
     return root if any(map(_runs, users_functions(found))) else found
+
+
+def at_ends(root: Formula, values: Mapping[str, Formula]) -> Formula:
+    """The formula with numbers for names, some of which ends wait for.
+
+    Raises:
+        FormulaError: it differentiates by a name in an end.
+    """
+    for node in filter(is_diff, children_first(root, children_of_all)):
+        by = str(node.args[1])
+        if end := names_in_ends(node.args[0]).get(by):
+            raise FormulaError(no_derivative_by_end(by), end.span, WHOLE)
+    return with_values(root, values)
+
+
+WHOLE = "it stands for a whole number"
+
+
+def no_derivative_by_end(name: str) -> str:
+    return f"{name} ends a sum or a product: there is no derivative with respect to it"
 
 
 def opened(root: Formula) -> Formula:
@@ -294,24 +315,16 @@ def tried(
             key = tuple(values.items())  # the next claim is tried with the same
             made = [kept_by(formula, _ended, key, formula, values) for formula in formulas]
         except FormulaError as error:
-            refused = refused or error
+            refused = error  # the last: of a sum with 0 that number is no part
             continue
         some = True
         yield values, made
     if refused and not some:
-        raise _never_whole(formulas) or refused
+        raise refused
 
 
 def _ended(formula: Formula, values: Mapping[str, Formula]) -> Formula:
-    return closed(_shortened(substitute(formula, values), values.values()))
-
-
-def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
-    """The error at the first end that has names, where no numbers for these make it whole."""
-    for node in (node for formula in formulas for node in calls_in(formula, children_of_all)):
-        if node.function.indexed and (end := next(filter(free_names, node.args), None)):
-            return FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, node.function.params[0]))
-    return None
+    return closed(_shortened(at_ends(formula, values), values.values()))
 
 
 def begun_with(formulas: Sequence[Formula], values: Mapping[str, Formula], from_names: bool = False) -> Iterator[bool]:
