@@ -9,8 +9,9 @@ import pytest
 
 import gradcalc as gc
 from gradcalc.engine.rewrite import our_derivative
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import SPELLED, closed, names_in_ends, tried
+from gradcalc.language.spelled import SPELLED, closed, tried
 from gradcalc.work import Work
 
 

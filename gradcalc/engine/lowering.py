@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.errors import (
     LIMITS,
     NOWHERE,
@@ -24,7 +25,7 @@ from gradcalc.language.identity import Flat
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import digits, signed, unsigned
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import closed, names_in_ends
+from gradcalc.language.spelled import closed
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows

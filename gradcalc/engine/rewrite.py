@@ -7,6 +7,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from gradcalc.language.conditions import CHOOSE, check_kinds, deals_with_conditions, is_condition
+from gradcalc.language.ends import WHOLE, no_derivative_by_end
 from gradcalc.language.errors import FormulaError, Span, check_order
 from gradcalc.language.formula import (
     Call,
@@ -27,18 +28,7 @@ from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import (
-    SPELLED,
-    WHOLE,
-    closed,
-    fresh,
-    in_sums,
-    no_derivative_by_end,
-    open_end,
-    opened,
-    put_in,
-    row_over,
-)
+from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
 from gradcalc.language.uncertain import UNCERTAIN
 from gradcalc.language.unknown import nested
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from operator import is_
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields, replace
 from gradcalc.shown import shows
@@ -19,6 +19,7 @@ from .errors import NOWHERE, Span
 from .identity import Flat, distinct, in_order
 
 T = TypeVar("T")
+Node: TypeAlias = "Number | Name | Call"
 
 ATOM = 10  # binds tighter than every operator
 COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
@@ -215,9 +216,6 @@ class Call(Formula):
     span: Span = field(default=NOWHERE)
 
 
-Node = Number | Name | Call
-
-
 def children(node: Formula) -> tuple[Formula, ...]:
     if isinstance(node, Call):
         return node.args
@@ -374,8 +372,7 @@ def _between_words(text: str, places: range) -> int:
 def derived(formula: Formula, most: int = 60) -> str:
     """The formula as it stands behind `d/dx `: in brackets where it is a sum or begins with a minus."""
     text = brief(formula, most)
-    row = formula.function if isinstance(formula, Call) else None
-    sum_like = row is not None and row.symbol and row.binding < TIGHT
+    sum_like = isinstance(formula, Call) and formula.function.symbol and formula.function.binding < TIGHT
     return f"({text})" if sum_like or text.startswith("-") else text
 
 

@@ -29,10 +29,11 @@ from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.tidy import isolated
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
-from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
+from gradcalc.language.spelled import SPELLED, fresh, opened, put_in, row_over
 from gradcalc.language.substitution import written_out
 from gradcalc.record import replace
 from gradcalc.work import Work

@@ -31,12 +31,12 @@ from gradcalc.judge.agreement import (
     with_proofs,
 )
 from gradcalc.judge.result import Finding
+from gradcalc.language.ends import WHOLE, names_in_ends, no_derivative_by_end
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
 from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import calls_in
 from gradcalc.language.literals import not_in
-from gradcalc.language.spelled import WHOLE, names_in_ends, no_derivative_by_end
 from gradcalc.language.substitution import with_values
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict

@@ -15,11 +15,12 @@ from gradcalc.engine.rewrite import expand, our_derivative, prepare, prepare_ope
 from gradcalc.engine.switches import comparisons, domain_at, floors
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
+from gradcalc.language.ends import names_in_ends, no_derivative_by_end
 from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
-from gradcalc.language.spelled import begun_with, names_in_ends, no_derivative_by_end, open_end, opened, put_in, tried
+from gradcalc.language.spelled import begun_with, open_end, opened, put_in, tried
 from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed

@@ -14,13 +14,14 @@ from gradcalc.engine.program import check_names, check_point
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare_open
 from gradcalc.engine.tidy import tidied
 from gradcalc.judge.result import Finding, Result
+from gradcalc.language.ends import at_ends, names_in_ends
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, check_options
 from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import how_many
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import at_ends, closed, names_in_ends
+from gradcalc.language.spelled import closed
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Step
 from gradcalc.record import dataclass, field, replace
