@@ -102,6 +102,7 @@ class Function:
     domain: str = ""
     needs: str = ""  # the domain in words, where the condition itself is no good message
     definition: str | Formula = ""
+    kinks: tuple[str, ...] = ()  # what is 0 at its kinks, and where, if comparisons in the definition do not say so
     sample: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
     smooth: bool = True
     rounded: bool = False
