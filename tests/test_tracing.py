@@ -204,6 +204,7 @@ ARRAYS = [
     lambda x: np.linalg.cholesky(MATRIX * np.exp(x[2]))[2] @ np.linalg.solve(MATRIX + x[0], MATRIX)[1],
     lambda x: np.logaddexp.reduce(x) + np.maximum.accumulate(x).sum() + np.multiply.outer(x, x)[0, 2],
     lambda x: np.exp(x, out=np.empty(3)).sum() + float(f"{x[0]:.2f}" != ""),
+    lambda x: math.fsum(x) if np.isfinite(x).all() and not np.signbit(x**2).any() else 0.0,
     lambda x: np.concatenate([x, 2 * x]).sum() + np.stack([x, x]).mean() + np.diff(x).sum(),
 ]
 
@@ -288,6 +289,7 @@ REFUSED: list[Callable[..., Any]] = [
     lambda x: x.no_such_method(),
     lambda x: np.array([x], dtype="float32").astype("float32").view("int32")[0] * x,
     lambda x: x * math.inf,
+    lambda x: np.exp(x, dtype=np.float32),
     lambda x: sum(x * k for k in range(300_000)),
 ]
 
