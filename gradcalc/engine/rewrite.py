@@ -158,8 +158,8 @@ def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span:
 
 
 def kinks_along(root: Formula, name: str) -> Iterator[Formula]:
-    """What is 0 where a formula may have kinks along a name: what rows say, and differences of both sides of every
-    comparison, and of the arguments of floors and their values."""
+    """Quantities that are 0 where a formula may have kinks along a name: those that rows tell, and the differences of
+    both sides of every comparison."""
     for node in calls_in(expand(root, but=_tells_kinks)):
         row, sides = node.function, node.args
         if row.smooth or not sides or name not in free_names(node):
@@ -168,8 +168,8 @@ def kinks_along(root: Formula, name: str) -> Iterator[Formula]:
             kink, *where = (at_span(expand(read_text(text)), row.params, sides, node.span) for text in row.kinks)
             if name in free_names(kink):
                 yield Call(TABLE["if"], (*where, kink, ONE), node.span) if where else kink
-        elif row.name == "floor" or row.value is not None:  # and, or, not, if: their comparisons have their own turn
-            yield Call(TABLE["-"], (sides[0], node) if row.name == "floor" else sides, node.span)
+        elif row.value is not None:  # and, or, not, if: their comparisons have their own turn
+            yield Call(TABLE["-"], sides, node.span)
 
 
 def _tells_kinks(row: Function) -> bool:

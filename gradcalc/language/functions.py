@@ -126,7 +126,7 @@ _ROWS = (
         definition="if(x >= 0, 1, 0)", smooth=False),
     Function("floor(x)", "largest integer not above x", latex=r"\left\lfloor @x\right\rfloor",
         example=("floor(-1.5)", "-2"), value=lambda x: float(math.floor(x)), array="numpy.floor",
-        ball=values.ball_floor, rational=math.floor, sympy="floor", partials=("0",), smooth=False),
+        ball=values.ball_floor, rational=math.floor, sympy="floor", partials=("0",), kinks=("x - floor(x)",), smooth=False),
     Function("ceil(x)", "smallest integer not below x", latex=r"\left\lceil @x\right\rceil",
         example=("ceil(-1.5)", "-1"), value=lambda x: float(math.ceil(x)), array="numpy.ceil", partials=("0",),
         definition="-floor(-x)", smooth=False),
