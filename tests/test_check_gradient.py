@@ -65,6 +65,13 @@ SINGLE: list[tuple[Any, Any, float, str]] = [
     (abs, lambda x: 0.0, 0.0, "not-differentiable"),
     (lambda x: max(x, 0), lambda x: 0.0, 0.0, "not-differentiable"),
     (math.floor, lambda x: 0.0, 1.0, "not-differentiable"),
+    (lambda x: sum(max(k * x, 0.0) for k in range(1, 9)), lambda x: 36.0, 0.0, "not-differentiable"),
+    (
+        lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x,
+        lambda x: 1.0,
+        0.1,
+        "undecided",
+    ),  # the double is above 1/10
 ]
 
 
@@ -84,6 +91,10 @@ TEXTS: list[tuple[str, Any, float, str]] = [
     ("mod(0.1, x)", lambda p: {"x": -1.0}, 0.1, "undecided"),
     ("1e200*x*1e200", lambda p: {"x": math.inf}, 1.0, "undecided"),  # any that overflows answers inf, right or wrong
     ("exp(x)", lambda p: {"x": 3 * math.inf}, 1000.0, "undecided"),
+    ("(x - 1e155)^2*1e-300 + x", lambda p: {"x": float(str(p["x"]))}, 1.0, "agrees"),  # 1 - 2e-145: no double squares
+    # s*(1 - s), which is 0 in doubles, whatever it takes to tell which branch is taken
+    ("if(sin(x)^2 + cos(x)^2 + 1e-30 > 1, 1/(1 + exp(-x)), 2*x)", lambda p: {"x": 0.0}, 60.5, "undecided"),
+    ("if(sin(x)^2 + cos(x)^2 + 1e-30 > 1, 1/(1 + exp(-x)), 2*x)", lambda p: {"x": 0.15}, 1.5, "wrong"),
 ]
 
 
@@ -913,6 +924,8 @@ def test_hints_at_what_all_components_have_in_common() -> None:
     assert check_gradient(mean, lambda w: 7 * slopes(w), at).hint == "it is 7 times the derivative"
     assert check_gradient(mean, lambda w: 7 / 6 * slopes(w), at).hint == "it is 7/6 times the derivative"
     assert check_gradient(mean, lambda w: 0 * w, at).hint == "it is zero here"
+    weights = np.arange(6.0).reshape(2, 3)
+    assert check_gradient(lambda w: (w * weights).sum(), lambda w: weights**2 + 7, np.ones((2, 3))).hint == ""
     spread = rows.T @ rows + np.eye(3)
     found = check_gradient(lambda s: np.log(np.diag(np.linalg.cholesky(s))).sum() * 2, np.linalg.inv, spread)
     assert "symmetric, and one triangle read alone" in found.hint
@@ -1361,6 +1374,7 @@ def test_a_hint_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -
         assert one.findings[0].hint.startswith("chain rule: the inner derivative is missing")
         assert (one.hint, one.wrong) == ("", one.findings)
     assert found == held == other
+    assert found.__getattr__("findings") == found.findings  # as where another thread has looked in between
     assert len(looked) == 2
     with pytest.raises(AttributeError, match="no attribute 'hints'"):
         _ = found.hints  # type: ignore[attr-defined]

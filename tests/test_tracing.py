@@ -9,7 +9,9 @@ import math
 import math as m
 import random
 import struct
+from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from math import hypot, sin
 from typing import Any
@@ -111,6 +113,19 @@ class Model:
         return self.inner(x) ** 2
 
 
+class Last:
+    """A class of which none can be made."""
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        raise TypeError("it is the last")
+
+    def method(self, x: Any) -> Any:
+        return 3 * x
+
+
+QUEUE, WORDS = deque([1.0, 2.5]), {"one", "two"}
+
+
 def numbers_of_one() -> list[Callable[..., Any]]:
     return [
         lambda x: x**2 + 3 * x - 1 / x,
@@ -149,6 +164,8 @@ def numbers_of_one() -> list[Callable[..., Any]]:
         tripled,
         Model(1.5),
         Model(0.3).method,
+        Last().method,
+        lambda x: x * sum(QUEUE) + len(WORDS),
         functools.partial(pow, exp=3),
         functools.partial(lambda a, x: a * math.sin(x), 3),
         math.sin,
@@ -289,6 +306,7 @@ REFUSED: list[Callable[..., Any]] = [
     lambda x: x.no_such_method(),
     lambda x: np.array([x], dtype="float32").astype("float32").view("int32")[0] * x,
     lambda x: x * math.inf,
+    lambda x: math.pow(x, Decimal(2)),
     lambda x: np.exp(x, dtype=np.float32),
     lambda x: sum(x * k for k in range(300_000)),
 ]
