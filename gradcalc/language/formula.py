@@ -103,6 +103,7 @@ class Function:
     domain: str = ""
     needs: str = ""  # the domain in words, where the condition itself is no good message
     definition: str | Formula = ""
+    kinks: tuple[str, ...] = ()  # what is 0 at its kinks, and where, if comparisons in the definition do not say so
     sample: tuple[tuple[float, float], ...] = ((-2.0, 2.0),)
     smooth: bool = True
     rounded: bool = False
@@ -119,11 +120,10 @@ class Function:
     def __post_init__(self, written: str) -> None:
         for part, value in _as_written(written, self.binding).items():
             object.__setattr__(self, part, value)
-        if not self.name:
-            object.__setattr__(self, "name", self.symbol.strip() or self.spelling)
-        if not self.spelling:
-            object.__setattr__(self, "spelling", self.name)
-        if not self.name:
+        name = self.name or self.symbol.strip() or self.spelling
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "spelling", self.spelling or name)
+        if not name:
             raise TypeError("a function needs a name")
         further = len(self.params) - len(self.sample)
         object.__setattr__(self, "sample", self.sample + self.sample[-1:] * further)
