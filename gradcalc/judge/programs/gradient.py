@@ -52,7 +52,8 @@ def check_gradient(
     PyTorch, JAX and others with the array interface as such arrays of doubles, and a mapping as a mapping or, if they
     have parameters of those names, as keyword arguments. Tuples and lists of arrays, namedtuples, dataclasses and
     mappings of such reach them as they are; a function that needs as many arguments as a sequence has parts gets these
-    in order. `grad` answers in the form of the point, with a sequence, or with `(value, gradient)`.
+    in order. `grad` answers in the form of the point, with a sequence, or with `(value, gradient)`; what names its
+    entries, as a mapping or a column of pandas does, goes by the names of the point, in any order and with none else.
 
     Args:
         f: a formula or a Python function of one value. A function that answers with `(value, gradient)` is judged
