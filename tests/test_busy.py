@@ -195,6 +195,13 @@ def test_effort_counts_what_a_call_does() -> None:
     assert plain > 4000 / 250 * 1.5
     assert effort(lambda: [abs(i) for i in range(100_000)])[1] == pytest.approx(200_000 / 250, abs=1)
     assert effort(int) == (0, 0.1)
+    profiler = sys.getprofile()
+    sys.setprofile(lambda *_: None)  # one of the user's sees what it would, and lines alone are counted
+    try:
+        assert effort(lambda: [*map(_same, range(250_000))])[1] == pytest.approx(200_000 / 250, abs=1)
+        assert sys.getprofile() is not None
+    finally:
+        sys.setprofile(profiler)
     assert effort(lambda: times(100))[1] == few[1]
     assert (sys.gettrace(), sys.getprofile()) == before
 

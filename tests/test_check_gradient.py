@@ -7,6 +7,7 @@ import ctypes
 import json
 import math
 import pickle
+import platform
 import struct
 import sys
 import time
@@ -64,6 +65,13 @@ SINGLE: list[tuple[Any, Any, float, str]] = [
     (abs, lambda x: 0.0, 0.0, "not-differentiable"),
     (lambda x: max(x, 0), lambda x: 0.0, 0.0, "not-differentiable"),
     (math.floor, lambda x: 0.0, 1.0, "not-differentiable"),
+    (lambda x: sum(max(k * x, 0.0) for k in range(1, 9)), lambda x: 36.0, 0.0, "not-differentiable"),
+    (
+        lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x,
+        lambda x: 1.0,
+        0.1,
+        "undecided",
+    ),  # the double is above 1/10
 ]
 
 
@@ -81,6 +89,12 @@ TEXTS: list[tuple[str, Any, float, str]] = [
     ("sqrt(x^2)", lambda p: {"x": 1.0}, -1.0, "wrong"),
     ("log(x)", lambda p: {"x": 1 / p["x"]}, -1.0, "undefined"),
     ("mod(0.1, x)", lambda p: {"x": -1.0}, 0.1, "undecided"),
+    ("1e200*x*1e200", lambda p: {"x": math.inf}, 1.0, "undecided"),  # any that overflows answers inf, right or wrong
+    ("exp(x)", lambda p: {"x": 3 * math.inf}, 1000.0, "undecided"),
+    ("(x - 1e155)^2*1e-300 + x", lambda p: {"x": float(str(p["x"]))}, 1.0, "agrees"),  # 1 - 2e-145: no double squares
+    # s*(1 - s), which is 0 in doubles, whatever it takes to tell which branch is taken
+    ("if(sin(x)^2 + cos(x)^2 + 1e-30 > 1, 1/(1 + exp(-x)), 2*x)", lambda p: {"x": 0.0}, 60.5, "undecided"),
+    ("if(sin(x)^2 + cos(x)^2 + 1e-30 > 1, 1/(1 + exp(-x)), 2*x)", lambda p: {"x": 0.15}, 1.5, "wrong"),
 ]
 
 
@@ -563,6 +577,8 @@ def test_what_has_the_wrong_form_is_a_type_error() -> None:
     assert slip.value.__notes__[0].endswith(
         "; a point is given as numbers and arrays of doubles, lists as arrays of NumPy"
     )
+    with pytest.raises(TypeError, match="1 component, the point 2: it answered 3"):
+        check_gradient(lambda p: p[0] * p[1], lambda p: 3.0, (2.0, [3.0]))
     with pytest.raises(TypeError, match="no entry for b: it has a"):
         check_gradient("a*b", lambda p: {"a": p["b"]}, {"a": 2, "b": 3})
     with pytest.raises(ValueError, match="give a point"):
@@ -907,6 +923,9 @@ def test_hints_at_what_all_components_have_in_common() -> None:
     assert check_gradient(mean, slopes, at)
     assert check_gradient(mean, lambda w: 7 * slopes(w), at).hint == "it is 7 times the derivative"
     assert check_gradient(mean, lambda w: 7 / 6 * slopes(w), at).hint == "it is 7/6 times the derivative"
+    assert check_gradient(mean, lambda w: 0 * w, at).hint == "it is zero here"
+    weights = np.arange(6.0).reshape(2, 3)
+    assert check_gradient(lambda w: (w * weights).sum(), lambda w: weights**2 + 7, np.ones((2, 3))).hint == ""
     spread = rows.T @ rows + np.eye(3)
     found = check_gradient(lambda s: np.log(np.diag(np.linalg.cholesky(s))).sum() * 2, np.linalg.inv, spread)
     assert "symmetric, and one triangle read alone" in found.hint
@@ -990,13 +1009,15 @@ def test_a_certificate_is_replayed(tmp_path: Path) -> None:
         ("bare.py:g", "bare.py has no g"),
         ("bare.py:one", "one in bare.py is no function"),
         ("mine.txt:a", "mine.txt is no Python file\nhelp: write FILE.py:name"),
+        ("broken.py:f", "broken.py fails: ZeroDivisionError: division by zero"),
         ("mine.py:", "'mine.py:' names no function in a file\nhelp: write FILE.py:name"),
         (":a", "':a' names no function in a file\nhelp: write FILE.py:name"),
     ],
 )
 def test_what_names_no_function(name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = "".join(f"def {letter}(x):\n    return x\n" for letter in ["_own", *"abcdefhijk"])
-    for file, text in (("mine.py", mine), ("mine.txt", mine), ("bare.py", "one = 1\n")):
+    files = {"mine.py": mine, "mine.txt": mine, "bare.py": "one = 1\n", "broken.py": "1 / 0\n"}
+    for file, text in files.items():
         (tmp_path / file).write_text(text)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(gc.FormulaError) as error:
@@ -1108,6 +1129,20 @@ def test_certificates_of_claims(formula: str, claim: str, verdict: str, monkeypa
         signed = {**written, **edited, "digest": certificates._digest({**written, **edited})}
         assert [fault.partition(" was ")[0] for fault in verify(signed).faults] == [f"'{word}'" for word in changed]
     assert verify({**written, "beside": ""}).faults[-1].startswith("'digest' is not that of the words beside it")
+
+
+def test_the_column_of_a_mistake_is_one_in_the_text_of_the_certificate() -> None:
+    found = gc.check_derivative("  sin( x^2 )", "x", "x*cos(x^2)", seed=3)
+    assert found.mistake is not None
+    assert found.mistake.span.column == 8
+    written = certificate(found)
+    assert (written["formula"], written["mistake"]["column"], written["seed"]) == ("sin(x^2)", 5, 3)
+    assert verify(written)
+
+
+def test_versions_are_those_of_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    assert certificates.versions() == {"gradcalc": gc.__version__, "python": platform.python_version()}
 
 
 def test_the_digest_of_a_certificate_stays_the_same() -> None:
@@ -1339,6 +1374,7 @@ def test_a_hint_is_looked_for_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -
         assert one.findings[0].hint.startswith("chain rule: the inner derivative is missing")
         assert (one.hint, one.wrong) == ("", one.findings)
     assert found == held == other
+    assert found.__getattr__("findings") == found.findings  # as where another thread has looked in between
     assert len(looked) == 2
     with pytest.raises(AttributeError, match="no attribute 'hints'"):
         _ = found.hints  # type: ignore[attr-defined]

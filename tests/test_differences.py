@@ -558,6 +558,12 @@ def test_what_stops_when_it_is_near_enough_is_one(name: str) -> None:
     assert is_solver(getattr(optimize, name, None) or getattr(integrate, name))
 
 
+@pytest.mark.parametrize(("name", "stops"), [("cg", True), ("gmres", True), ("spsolve", False), ("splu", False)])
+def test_of_sparse_linear_algebra_what_has_a_tolerance_stops_at_it(name: str, stops: bool) -> None:
+    linalg = pytest.importorskip("scipy.sparse.linalg")
+    assert is_solver(getattr(linalg, name)) is stops
+
+
 def golden(a: float) -> float:
     """The least of (t - a)^2 + t^4, by 60 rounds of a golden section."""
     low, high, part = -3.0, 3.0, (math.sqrt(5) - 1) / 2

@@ -111,6 +111,16 @@ def test_a_column_that_is_missing_is_named():
         read_entries("student,formula,name,answer\n")
 
 
+def test_of_a_line_with_too_many_cells_all_are_kept_and_one_that_is_too_long_stops_no_other():
+    long = "+".join(["x"] * 70_000)
+    text = f"student,formula,name,answer\nann,x*y,x,y,z,w\nbob,x^2,x,{long}\nkim,x^2,x,2x\n"
+    ann, bob, kim = grades(read_entries(text))
+    assert (ann.verdict, ann.entry.fields["answer"]) == ("unread", "y, z, w")
+    assert ann.trouble == "4 cells are needed, here are 6; a cell with a comma in it needs quotes"
+    assert (bob.verdict, bob.entry.line, bob.trouble) == ("unread", 3, "field larger than field limit (131072)")
+    assert (kim.verdict, kim.entry.line) == ("proved", 4)
+
+
 def test_columns_may_have_other_titles():
     from gradcalc.judge.grades import read_entries
 

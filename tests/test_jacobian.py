@@ -200,6 +200,8 @@ def test_shapes() -> None:
     )
     with pytest.raises(TypeError, match="the matrix has 4 components, not 3 rows of 2"):
         gc.check_jacobian(f, lambda x: jacobian(x)[:2], AT)
+    with pytest.raises(TypeError, match="the matrix's entry for x has 1 component, not 2 rows of 1"):
+        gc.check_jacobian(["x*y", "sin(x)"], lambda x, y: {"x": [y], "y": [math.cos(x), x, 0]}, {"x": 0.7, "y": 1.3})
     with pytest.raises(TypeError, match="check_jacobian judges functions of many values"):
         gc.check_gradient(lambda x: x**2, lambda x: 2 * x, AT)
     with pytest.raises(TypeError, match="must be a function"):
@@ -242,6 +244,8 @@ def test_certificates_are_of_gradients() -> None:
     ):
         with pytest.raises(ValueError, match="a certificate"):
             certificate(found, "f.py:f", "f.py:grad")
+        with pytest.raises(ValueError, match="say what was judged: f and grad"):
+            found.data()
 
 
 def test_hints_at_rows_and_columns_that_are_exchanged() -> None:

@@ -391,6 +391,7 @@ def minimize_curve(
     hmax: float = 0.5,
     bounds: Any = None,
     options: Any = None,
+    **more: Any,
 ) -> dict[str, Any]:
     return {**locals()}
 
@@ -451,6 +452,9 @@ def test_tolerances_are_tightened_and_nothing_else() -> None:
     assert given["atol"] == 1e-6 / 128
     assert given["options"]["xtol"] == 1e-3 / 128
     assert given["hmax"] == 0.125
+    several = tightened(minimize_curve)(abs, atol=[1e-3, 1e-16], xatol=1e-3, first=0.1)
+    assert several["atol"].tolist() == [1e-3 / 128, 1e-16]
+    assert several["more"] == {"xatol": 1e-3 / 128, "first": 0.1}
     assert tightened(minimize_curve)(abs)["options"] is None
     assert tightened(minimize_curve)(abs, 1e-3, 1e-16)["rtol"] == 1e-3 / 128
     assert tightened(minimize_curve)(abs, 1e-3, 1e-16)["tol"] == 1e-16

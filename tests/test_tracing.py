@@ -9,7 +9,9 @@ import math
 import math as m
 import random
 import struct
+from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from math import hypot, sin
 from typing import Any
@@ -111,6 +113,19 @@ class Model:
         return self.inner(x) ** 2
 
 
+class Last:
+    """A class of which none can be made."""
+
+    def __init_subclass__(cls, **_: Any) -> None:
+        raise TypeError("it is the last")
+
+    def method(self, x: Any) -> Any:
+        return 3 * x
+
+
+QUEUE, WORDS = deque([1.0, 2.5]), {"one", "two"}
+
+
 def numbers_of_one() -> list[Callable[..., Any]]:
     return [
         lambda x: x**2 + 3 * x - 1 / x,
@@ -149,6 +164,8 @@ def numbers_of_one() -> list[Callable[..., Any]]:
         tripled,
         Model(1.5),
         Model(0.3).method,
+        Last().method,
+        lambda x: x * sum(QUEUE) + len(WORDS),
         functools.partial(pow, exp=3),
         functools.partial(lambda a, x: a * math.sin(x), 3),
         math.sin,
@@ -204,6 +221,7 @@ ARRAYS = [
     lambda x: np.linalg.cholesky(MATRIX * np.exp(x[2]))[2] @ np.linalg.solve(MATRIX + x[0], MATRIX)[1],
     lambda x: np.logaddexp.reduce(x) + np.maximum.accumulate(x).sum() + np.multiply.outer(x, x)[0, 2],
     lambda x: np.exp(x, out=np.empty(3)).sum() + float(f"{x[0]:.2f}" != ""),
+    lambda x: math.fsum(x) if np.isfinite(x).all() and not np.signbit(x**2).any() else 0.0,
     lambda x: np.concatenate([x, 2 * x]).sum() + np.stack([x, x]).mean() + np.diff(x).sum(),
 ]
 
@@ -288,6 +306,8 @@ REFUSED: list[Callable[..., Any]] = [
     lambda x: x.no_such_method(),
     lambda x: np.array([x], dtype="float32").astype("float32").view("int32")[0] * x,
     lambda x: x * math.inf,
+    lambda x: math.pow(x, Decimal(2)),
+    lambda x: np.exp(x, dtype=np.float32),
     lambda x: sum(x * k for k in range(300_000)),
 ]
 

@@ -150,6 +150,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"value": abs, "partials": ("1",), "smooth": False}, "not smooth"),
     ({"definition": "x", "symbol": "@"}, "operators and conditions"),
     ({"definition": "x", "condition": True}, "operators and conditions"),
+    ({"definition": "abs(x)", "kinks": ("x",)}, "kinks are told of built-in functions alone"),
     ({"definition": "x + y", "params": ("x", "y"), "variadic": True}, "variadic needs"),
 ]
 

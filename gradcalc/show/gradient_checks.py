@@ -114,7 +114,8 @@ def _imprecise(found: GradientCheck) -> _Told:
 
 
 def _other(found: GradientCheck) -> _Told:
-    said = f"{found.reason or 'no reason known'} (at {short_place(found.at)})"
+    said, place = found.reason or "no reason known", short_place(found.at)
+    said = said if place in said else f"{said} (at {place})"
     lines: _Told = [labelled(found.verdict.value, said, tone(found.verdict))]
     return [*lines, line(f"  {found.method}")] if found.way is Way.DIFFERENCES else lines
 

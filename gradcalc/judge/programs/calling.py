@@ -268,9 +268,14 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     in_parts = not whole and (len(columns.parts) > 1 or isinstance(answer, Mapping))
     if in_parts and (parts := _parts_of(answer, columns)) is not None:
         blocks = [flat(part) for part in parts]
-        if [len(block) for block in blocks] == [height * size for size in columns.sizes]:
-            pairs = list(zip(blocks, columns.sizes, strict=True))
-            return [x for i in range(height) for block, size in pairs for x in block[i * size : (i + 1) * size]]
+        entries = [*zip(columns.parts, blocks, columns.sizes, strict=True)]
+        off = [entry for entry in entries if len(entry[1]) != height * entry[2]]
+        if not off:
+            return [x for i in range(height) for _, block, size in entries for x in block[i * size : (i + 1) * size]]
+        if isinstance(answer, Mapping):  # of which no order of rows can be meant
+            (key, _), block, size = off[0]
+            found = how_many(len(block), "component")
+            raise TypeError(f"the matrix's entry for {key} has {found}, not {height} rows of {size}")
     numbers, width = flat(answer), len(columns.names)
     wanted = f"{height} rows of {width}"
     if height != width and shape_of(answer) == (width, height) and 1 not in (height, width):

@@ -206,8 +206,6 @@ class _Here:
             name, Verdict.AGREES, "", part.actual, component.number, left=component.left, right=component.right
         )
         if component.status not in ("certified", "zero"):
-            if component.status == "overflow" and part.actual == component.number:
-                return row
             if None in (component.left, component.right) and self._joins(part):
                 return row.said(Verdict.UNDECIDED, _JOINED, left=None, right=None)
             return row.said(component.verdict, component.why)  # the convention is of formulas, of nobody's program

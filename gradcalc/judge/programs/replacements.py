@@ -169,7 +169,7 @@ _KINDS = ("float64", "double", "float_", "longdouble")
 
 def replacements() -> ByIdentity[Any, Any]:
     """The replacements of functions, by the function itself, for the modules that are loaded."""
-    return _replacements_for(tuple(name for name in ("numpy", "scipy.special") if name in sys.modules))
+    return _replacements_for(tuple(name for name in _OF_MODULES if name in sys.modules))
 
 
 @cache
@@ -177,12 +177,7 @@ def _replacements_for(modules: tuple[str, ...]) -> ByIdentity[Any, Any]:
     found = ByIdentity(_of_math())
     for name in modules:
         found.update(_of_ufuncs(sys.modules[name]))
-    if "numpy" in modules:
-        found.update(_of_numpy(sys.modules["numpy"]))
-    if "scipy.special" in modules:
-        for name, finish in _OF_EXPONENTIALS.items():
-            original = getattr(sys.modules["scipy.special"], name)
-            found[original] = _shifted(original, finish)
+        found.update(_OF_MODULES[name](sys.modules[name]))
     found[Value] = lambda x, *rest: x if isinstance(x, Tracer) else Value(x, *rest)
     return found
 
@@ -231,3 +226,11 @@ def _of_numpy(numpy: Any) -> Iterator[tuple[Any, Any]]:
     pi_times = parse("sinc(pi*x)")
     sinc = _elementwise(lambda x: x.tape.write(pi_times, ("x",), (x,)), numpy.sinc)
     yield numpy.sinc, sinc
+
+
+def _of_scipy(special: types.ModuleType) -> Iterator[tuple[Any, Any]]:
+    for name, finish in _OF_EXPONENTIALS.items():
+        yield getattr(special, name), _shifted(getattr(special, name), finish)
+
+
+_OF_MODULES: dict[str, Callable[[Any], Iterator[tuple[Any, Any]]]] = {"numpy": _of_numpy, "scipy.special": _of_scipy}

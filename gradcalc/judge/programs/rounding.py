@@ -45,39 +45,42 @@ class Rounding:
         self._graphs = cache(self._made)
         self._running = cache(lambda names: _running_errors(self._partials(), names))
 
-    @property
+    @cached_property
     def _graph(self) -> Graph | None:
-        return self._graphs(_BITS)
+        """That of the fewest bits by which its comparisons can be told."""
+
+        def attempt(bits: int, last: bool) -> tuple[Graph | None] | None:
+            graph = self._graphs(bits)
+            return None if graph is None and not last else (graph,)
+
+        return rising(attempt, _BITS, _MOST_BITS)[0]
 
     def _made(self, bits: int) -> Graph | None:
         """The graph of the formula and of its reverse pass; None where comparisons are too close to tell."""
         with precision(bits):
             inner = {name: Value(value, label=name) for name, value in _balls(self.formula, self.at).items()}
-            try:
-                graph = Lowering(self.formula, over(BALL)).graph(inner)
-            except ArithmeticError:
-                return None
+            graph = Lowering(self.formula, over(BALL)).graph(inner)
             if isinstance(graph.root, Failure):
                 return None
             if isinstance(graph.root, Value):
                 graph.root.backward()
             return graph
 
-    def _partial(self, name: str, bits: int = _BITS) -> Any:
+    @staticmethod
+    def _partial(graph: Graph | None, name: str) -> Any:
         """One partial derivative, which is a Value unless it is a constant; infinite where there is no graph."""
-        graph = self._graphs(bits)
         leaf = None if graph is None else graph.leaves.get(name)
         return math.inf if graph is None else leaf.grad if isinstance(leaf, Value) else 0
 
     def bound(self, name: str) -> float:
         """At least the spread of one partial derivative, by the running error analysis."""
-        partial = self._partial(name)
+        partial = self._partial(self._graph, name)
         return self._running(None)[partial] if isinstance(partial, Value) else self.spread(name)
 
     def spread(self, name: str, names: _Names = None) -> float:
         """How far one partial derivative moves when everything is rounded, or these constants, in units of roundoff;
         may be infinite."""
-        return _told(lambda bits: _spread(self._partial(name, bits), names))
+        return _told(lambda bits: _spread(self._partial(self._graphs(bits), name), names))
 
     def _partials(self) -> list[Value]:
         leaves = {} if self._graph is None else self._graph.leaves
@@ -86,7 +89,7 @@ class Rounding:
 
     def constants(self, name: str, names: frozenset[str], sharp: bool = False) -> float:
         """How far one partial derivative moves at most, in units of roundoff, when these constants are rounded."""
-        partial = self._partial(name) if names else None
+        partial = self._partial(self._graph, name) if names else None
         if not isinstance(partial, Value):
             return 0.0
         return self.spread(name, names) if sharp else self._running(names).get(partial, 0.0)
@@ -158,10 +161,8 @@ def _size(x: Any) -> float:
 
 
 def _about(x: Any) -> float:
-    """Where a ball, or a number, is."""
+    """Where a ball is."""
     x = data_of(data_of(x))
-    if isinstance(x, int | float):
-        return float(x)
     return float(x.mid()) if x.is_finite() else math.inf
 
 
@@ -279,8 +280,7 @@ def _absolute(formula: Formula, graph: Graph) -> dict[str, float]:
             of_names[node.name] = of_names.get(node.name, 0.0) + adjoint
         elif adjoint and isinstance(node, Call):
             for i, slope in slopes(place):
-                if has_size[i]:
-                    adjoints[i] += adjoint * slope
+                adjoints[i] += adjoint * slope
     return of_names
 
 

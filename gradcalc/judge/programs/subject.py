@@ -20,9 +20,9 @@ from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.literals import place_text
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
