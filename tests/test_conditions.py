@@ -213,6 +213,7 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
     ("if(x == 0 and y == 0, 0, x/(x^2 + y^2))", "if(x == 0 and y == 0, 0, (y^2 - x^2)/(x^2 + y^2)^2)", []),
     ("if(abs(x) <= 1, asin(x), 0)", "if(abs(x) < 1, 1/sqrt(1 - x^2), 0)", []),
     ("atanh(sin(x))", "sec(x)", ["cos(x) != 0, from sec(x)"]),
+    ("1/(exp(x/y) - 1)", "-exp(x/y)/(y*(exp(x/y) - 1)^2)", ["y != 0, from x/y", "x != 0, from 1/(exp(x/y) - 1)"]),
     ("log(sec(x) + tan(x))", "sec(x)", ["cos(x) > 0, from log(sec(x) + tan(x))"]),
     ("log(abs(tan(x/2)))", "csc(x)", ["sin(x) != 0, from csc(x)"]),
     ("1/cos(x)", "sin(x)/((1 - sin(x))*(1 + sin(x)))", ["cos(x) != 0, from 1/cos(x)"]),
@@ -718,6 +719,11 @@ def test_a_branch_without_points_in_a_region_needs_nothing_there() -> None:
     ("diff(sqrt((x + y)^4) + exp(x + y), x)", "2 + exp(x + y)", ()),
     ("diff(sqrt((x - y)^4) + if(x > y, y, 0), x)", "2",  # which has a jump there, but at x = y = 0
      ("x != y, from diff(sqrt((x - y)^4) + if(x > y, y, 0), x)",)),
+    ("x*atan2(y, x)", "diff(x*atan2(y, x), x)", ("x != 0 or y != 0, from atan2(y, x)",)),  # not where its branches meet
+    ("x*atan2(x, y)", "diff(x*atan2(x, y), x)",
+     ("x != 0, from diff(x*atan2(x, y), x), where y <= 0", "y != 0 or x != 0, from atan2(x, y)")),
+    ("x*trunc(x)", "diff(x*trunc(x), x)", ("x != floor(x), from diff(x*trunc(x), x), where x <= -1 or x >= 1",)),
+    ("x*round(x)", "diff(x*round(x), x)", ("x + 1/2 != floor(x + 1/2), from diff(x*round(x), x)",)),
 ])  # fmt: skip
 def test_a_quotient_that_a_diff_is_written_out_as_needs_nothing_where_the_diff_has_a_value(
     formula: str, claim: str, conditions: tuple[str, ...]

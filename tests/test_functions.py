@@ -502,6 +502,33 @@ def test_minimum_norm_subgradient(row: Function) -> None:
         assert got == pytest.approx(expected, rel=1e-15), x
 
 
+SEAMS = [Fraction(k, 2) for k in range(-3, 4)] + [Fraction("0.618"), Fraction("-0.618")]
+
+
+@each([row for row in KINKED if len(row.params) < 3])
+def test_a_derivative_is_missing_at_kinks_alone(row: Function) -> None:
+    """Where definitions change their branch, held against quotients of differences of values."""
+    call, h = f"{row.spelling}({', '.join(row.params)})", 1e-7
+    for args in product(SEAMS, repeat=len(row.params)):
+        at = dict(zip(row.params, args, strict=True))
+        for name in row.params:
+            try:
+                left, here, right = (gc.evaluate(call, {**at, name: float(at[name]) + step}) for step in (-h, 0, h))
+            except gc.UndefinedError:
+                continue
+            slopes = (here - left) / h, (right - here) / h
+            is_smooth = abs(right - left) < 1e-3 and slopes[0] == pytest.approx(slopes[1], abs=1e-4)
+            if row.kinks:
+                there, *where = (evaluate(f"if({text}, 0, 1)", at) for text in (f"{row.kinks[0]} == 0", *row.kinks[1:]))
+                moves = re.search(rf"\b{name}\b", row.kinks[0])
+                assert is_smooth == (not moves or there + sum(where) > 0), at
+            if is_smooth:
+                assert gc.evaluate(f"diff({call}, {name})", at) == pytest.approx(slopes[0], abs=1e-4), at
+            else:
+                with pytest.raises(gc.NotDifferentiableError):
+                    gc.evaluate(f"diff({call}, {name})", at)
+
+
 def _gradient(function: Callable[..., Any], *args: float) -> list[float]:
     values = [Value(x) for x in args]
     function(*values).backward()

@@ -3,7 +3,7 @@ and on the kinks of that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,32 +24,17 @@ AS_WRITTEN = Function(
 )
 
 
-def where_there_is(derivative: Formula, of: Formula, expanded: Formula, name: str, span: Span) -> Formula:
+def where_there_is(derivative: Formula, of: Formula, kinks: Iterable[Formula], name: str, span: Span) -> Formula:
     """The derivative of a formula by a name, as what has a value only where both have one: 1/x is the derivative of
-    log(x) for x > 0 alone. It has none where a comparison that depends on the name is between equal quantities, as
-    which branch stands there says nothing of the derivative.
-
-    Args:
-        expanded: the formula with its kinks written out.
-    """
+    log(x) for x > 0 alone. It has none where one of `kinks` is 0, as which branch stands there says nothing of the
+    derivative."""
     row = _off_zero(f"diff({told(of)}, {name})", span)
-    for operands in switches_along(expanded, name):
-        difference = Call(TABLE["-"], operands, span)
-        derivative = Call(TABLE["+"], (derivative, Call(row, (difference,), span)), span)
+    for kink in kinks:
+        derivative = Call(TABLE["+"], (derivative, Call(row, (kink,), span)), span)
     left = partial_calls(derivative)
     if all(node in left or (node.function in _KEPT and name in free_names(node)) for node in partial_calls(of)):
         return derivative
     return Call(TABLE["+"], (derivative, Call(_ZERO_THERE, (of,), span)), span)
-
-
-def switches_along(expanded: Formula, name: str) -> Iterator[tuple[Formula, ...]]:
-    """Both sides of every comparison that depends on a name, and the arguments of floors with their values."""
-    for node in calls_in(expanded):
-        if not node.function.smooth and node.args and name in free_names(node):
-            if node.function.name == "floor":
-                yield node.args[0], node
-            elif node.function.value is not None:  # and, or, not, if: their comparisons have their own turn
-                yield node.args
 
 
 def asked_by(formula: Formula, call: Call) -> Formula:

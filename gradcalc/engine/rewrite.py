@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache, reduce
 from typing import Any
 
 from gradcalc.language.conditions import CHOOSE, check_kinds, deals_with_conditions, is_condition
+from gradcalc.language.ends import WHOLE, no_derivative_by_end
 from gradcalc.language.errors import FormulaError, Span, check_order
 from gradcalc.language.formula import (
     Call,
@@ -24,7 +25,7 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import DIFF, DIFF_N, TABLE, Function, is_diff
 from gradcalc.language.grammar import read_text
 from gradcalc.language.identity import ByIdentity, Itself
-from gradcalc.language.kept import functions_in, kept
+from gradcalc.language.kept import calls_in, functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
 from gradcalc.language.parser import parse
 from gradcalc.language.spelled import SPELLED, closed, fresh, in_sums, open_end, opened, put_in, row_over
@@ -123,7 +124,7 @@ def _written_out(root: Formula, known: ByIdentity[Function, _Body], shared: bool
             variable = node.args[1]
             assert isinstance(variable, Name)
             derivative = our_derivative(args[0], variable.name, order)
-            return where_there_is(derivative, args[0], expand(args[0]), variable.name, node.span)
+            return where_there_is(derivative, args[0], kinks_along(args[0], variable.name), variable.name, node.span)
         if not shared:
             return with_arguments(node, args)
         return calls.setdefault((Itself(node.function), *map(_identity, args)), with_arguments(node, args))
@@ -157,15 +158,37 @@ def at_span(body: Formula, params: Sequence[str], args: Sequence[Formula], span:
     )
 
 
-def expand(root: Formula, also: Collection[Function] = (), kinks: bool = True) -> Formula:
+def kinks_along(root: Formula, name: str) -> Iterator[Formula]:
+    """Quantities that are 0 where a formula may have kinks along a name: those that rows tell, and the differences of
+    both sides of every comparison."""
+    for node in calls_in(expand(root, but=_tells_kinks)):
+        row, sides = node.function, node.args
+        if row.smooth or not sides or name not in free_names(node):
+            continue
+        if row.kinks:
+            kink, *where = (at_span(expand(read_text(text)), row.params, sides, node.span) for text in row.kinks)
+            if name in free_names(kink):
+                yield Call(TABLE["if"], (*where, kink, ONE), node.span) if where else kink
+        elif row.value is not None:  # and, or, not, if: their comparisons have their own turn
+            yield Call(TABLE["-"], sides, node.span)
+
+
+def _tells_kinks(row: Function) -> bool:
+    return bool(row.kinks)
+
+
+def expand(
+    root: Formula, also: Collection[Function] = (), kinks: bool = True, but: Callable[[Function], bool] | None = None
+) -> Formula:
     """The formula with every row without partials, every row that is not smooth, unless `kinks` is false, and those
-    among `also` written out by their definitions: by `if`, comparisons and `floor`."""
+    among `also` written out by their definitions, by `if`, comparisons and `floor`, but for some."""
 
     def call(node: Call, args: list[Formula]) -> Formula:
         row = node.function
         if (
             isinstance(row.definition, str)
             and row.definition
+            and not (but is not None and but(row))
             and ((kinks and not row.smooth and not row.condition) or not row.partials or row in also)
         ):
             params, body = row.params, _expanded(row) if kinks else read_text(row.definition)
@@ -269,7 +292,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
         if node.function.indexed:
             if any(d is not ZERO for d in derivatives):
-                raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
+                raise FormulaError(no_derivative_by_end(name), node.span, WHOLE)
             return of_joined(node, within[node.function])
         total = ZERO
         for i, d in enumerate(derivatives):
@@ -284,10 +307,6 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
         within[row] = ZERO if name in row.params else along(row.body, name, rule)
     return along(root, name, rule)
-
-
-def no_derivative_by_end(name: str) -> str:
-    return f"{name} ends a sum or a product: there is no derivative with respect to it"
 
 
 def of_joined(node: Call, inner: Formula) -> Formula:

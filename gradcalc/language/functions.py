@@ -13,6 +13,7 @@ The laws of the table:
 4. `sympy` names sympy's own function. A row without one is handed to sympy by its definition.
 5. A row that is not `smooth` has a definition by `if`, comparisons and `floor`, whose branches are smooth: it is
    what a kink is studied by. Its partials hold everywhere else; at a kink they give the minimum-norm subgradient.
+   Where it has no kink though a comparison is between equals, `kinks` says what is 0 at those that it has, and where.
 6. A row without partials is nothing but its definition.
 7. `domain` is a condition on the parameters, in our own notation; outside it there is no value.
 
@@ -125,16 +126,17 @@ _ROWS = (
         definition="if(x >= 0, 1, 0)", smooth=False),
     Function("floor(x)", "largest integer not above x", latex=r"\left\lfloor @x\right\rfloor",
         example=("floor(-1.5)", "-2"), value=lambda x: float(math.floor(x)), array="numpy.floor",
-        ball=values.ball_floor, rational=math.floor, sympy="floor", partials=("0",), smooth=False),
+        ball=values.ball_floor, rational=math.floor, sympy="floor", partials=("0",), kinks=("x - floor(x)",),
+        smooth=False),
     Function("ceil(x)", "smallest integer not below x", latex=r"\left\lceil @x\right\rceil",
         example=("ceil(-1.5)", "-1"), value=lambda x: float(math.ceil(x)), array="numpy.ceil", partials=("0",),
         definition="-floor(-x)", smooth=False),
     Function("round(x)", "nearest integer, halves away from 0", example=("round(2.5)", "3"),
         value="if(abs(x - trunc(x)) >= 0.5, trunc(x) + sign(x), trunc(x))", partials=("0",),
-        definition="if(x >= 0, floor(x + 1/2), -floor(1/2 - x))", smooth=False),
+        definition="if(x >= 0, floor(x + 1/2), -floor(1/2 - x))", kinks=("x + 1/2 - floor(x + 1/2)",), smooth=False),
     Function("trunc(x)", "integer part, towards 0", example=("trunc(-1.5)", "-1"), value=lambda x: float(math.trunc(x)),
         array="numpy.trunc", partials=("0",), definition="if(x > -1 and x < 1, 0, if(x > 0, floor(x), -floor(-x)))",
-        smooth=False),
+        kinks=("x - floor(x)", "x <= -1 or x >= 1"), smooth=False),
     Function("frac(x)", "x - floor(x)", example=("frac(-1.25)", "0.75"), value="x - floor(x)", partials=("1",),
         definition="x - floor(x)", smooth=False),
     Function("mod(x, y)", "remainder with the sign of y", example=("mod(-7, 3)", "2"), value=operator.mod,
@@ -175,7 +177,7 @@ _ROWS = (
         definition="if(x > 0.618*abs(y), atan(y/x), "
         "if(-x > 0.618*abs(y), if(y >= 0, pi + atan(y/x), atan(y/x) - pi), "
         "if(y > 0, pi/2 - atan(x/y), -pi/2 - atan(x/y))))",
-        rounded=True, smooth=False, sample=(_ANY, _POSITIVE)),
+        kinks=("y", "x <= 0"), rounded=True, smooth=False, sample=(_ANY, _POSITIVE)),
     Function("asec(x)", "inverse secant, acos(1/x)", example=("asec(2)", "1.047197551"), aliases=("arcsec",),
         ball=lambda x: (1 / x).acos(), sympy="asec", partials=("1/x/x/sqrt((x - 1)/x*((x + 1)/x))",),
         taught=("1/(abs(x)*sqrt(x^2 - 1))",), domain="x >= 1 or x <= -1", rounded=True, sample=((1.1, 5.0),)),

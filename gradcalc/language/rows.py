@@ -93,6 +93,8 @@ def _check_fields(row: Function) -> None:
             raise _refused(row, f"{what} must be a Python function")
     if row.symbol or row.condition:
         raise _refused(row, "operators and conditions cannot be added", "leave out symbol and condition")
+    if row.kinks:
+        raise _refused(row, "kinks are told of built-in functions alone", "leave them out: the definition is studied")
     if not (row.definition or row.value or row.ball):
         raise _refused(row, "there is nothing to compute it by", "give it a definition, or a value and partials")
     if not (row.smooth or row.definition):

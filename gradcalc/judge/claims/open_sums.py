@@ -8,18 +8,19 @@ from fractions import Fraction
 from itertools import chain, islice, product
 from math import floor
 
-from gradcalc.engine.domains import partial_calls, switches_along
+from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import minus
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import expand, no_derivative_by_end, our_derivative, prepare, prepare_open, shows_kinks
+from gradcalc.engine.rewrite import expand, kinks_along, our_derivative, prepare, prepare_open, shows_kinks
 from gradcalc.engine.switches import comparisons, domain_at, floors
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
+from gradcalc.language.ends import names_in_ends, no_derivative_by_end
 from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
-from gradcalc.language.spelled import begun_with, names_in_ends, open_end, opened, put_in, tried
+from gradcalc.language.spelled import begun_with, open_end, opened, put_in, tried
 from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed
@@ -148,7 +149,7 @@ def _proof(question: Assertion) -> Equality:
     below = our_derivative(whole, question.name, question.order - 1)
     bodies = [row.body for part in (whole, below) for row in users_functions(part)]
     work, name = Work(question.seconds), question.name
-    if any(True for part in (whole, below, *bodies) for _ in switches_along(expand(part), name)):
+    if any(True for part in (whole, below, *bodies) for _ in kinks_along(part, name)):
         proof = prove_slopes_termwise(question.formula, question.claim, name, question.order, (name,), work)
         return proof or prove_summed(question.formula, name, question.order, question.claim, work) or proof
     proof = prove_termwise(our_derivative(below, name), question.claim, (name,), work, formula=question.formula)
