@@ -9,10 +9,9 @@ quotient with an error estimate.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -25,9 +24,8 @@ from gradcalc.engine.told import Undecidable
 from gradcalc.engine.value import Value, data_of
 from gradcalc.judge.result import Finding, Result, worst_of
 from gradcalc.language.errors import LIMITS, NOWHERE, FormulaError, Span
-from gradcalc.language.formula import Call, Formula, brief, children_first, children_of_all, expression
+from gradcalc.language.formula import Call, Formula, brief, children_first, expression
 from gradcalc.language.functions import TABLE, Function
-from gradcalc.language.literals import place_text
 from gradcalc.language.rows import validated
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict
@@ -79,7 +77,7 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
     given = leaves(prepared, at)
     with precision(BITS):
         calls = (node for node in children_first(prepared) if isinstance(node, Call))
-        scalars = BALL if all(_has_balls(node.function) for node in calls) else FLOAT
+        scalars = BALL if all(has_balls(node.function) for node in calls) else FLOAT
         values = in_balls(given) if scalars is BALL else {name: constant_value(x, FLOAT) for name, x in given.items()}
         graph = Lowering(prepared, scalars, tuple(values)).graph(values)
     for node in children_first(prepared):
@@ -97,7 +95,7 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
     return None
 
 
-def _has_balls(row: Function) -> bool:
+def has_balls(row: Function) -> bool:
     return row.ball is not None or bool(row.definition) or row.condition or row.name == "if"
 
 
@@ -109,30 +107,6 @@ def _double(made: Any) -> float | None:
     if isinstance(x, float | int):
         return float(x)
     return float(x.mid()) if hasattr(x, "mid") and x.is_finite() else None
-
-
-def untrusted(formulas: Iterable[Formula]) -> str:
-    """Why nothing is proved or refuted by the partials of the rows of users that formulas call: one that is not the
-    derivative of its row's value, or nothing that tells that value in balls. An empty text where there is nothing."""
-    nodes = chain(*(children_first(each, children_of_all) for each in formulas))
-    rows = dict.fromkeys(node.function for node in nodes if isinstance(node, Call))
-    return next(filter(None, map(_untrusted, rows)), "")
-
-
-@lru_cache(256)
-def _untrusted(row: Function) -> str:
-    if TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula) or row.condition:
-        return ""
-    if not _has_balls(row):
-        return f"{row.spelling} has no definition to compute in balls"
-    for one in check_function(row, n=_FEW).findings:
-        if one.verdict is Verdict.WRONG and one.what != "value":
-            said = f"{one.what} is {shown(one.actual)}, right is {shown(one.expected)}"
-            return f"the row of {row.spelling} is wrong: at {place_text(one.at or {}, ' and ', shown)} {said}"
-    return ""
-
-
-_FEW = 20  # points at which a row that a user wrote is looked at before its partials are believed
 
 
 # ---- a row on its own
@@ -182,7 +156,7 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
     whole = row if isinstance(row, Function) and TABLE.get(row.name) is row else validated(row)
     if isinstance(whole.definition, Formula):  # which is written out where the row is called: its text has balls
         whole = replace(whole, definition=expression(prepare(whole.definition)))
-    parts = ["value"] if whole.value is not None and _has_balls(whole) else []
+    parts = ["value"] if whole.value is not None and has_balls(whole) else []
     parts += [f"d/d{whole.params[i]}" for i in _variables(whole)]
     found: dict[str, list[Finding]] = {part: [] for part in parts}
     for args in islice(points(whole, seed), n):
@@ -237,7 +211,7 @@ def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
 
 def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> Iterator[Finding]:
     """The value and the partial derivatives by the parameters `moving`, at one point."""
-    has_balls, at = _has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
+    has_balls, at = has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
     slopes: dict[int, tuple[Any, Any]] = {}
     for i in moving:
         part = f"d/d{parameters(row, len(args))[i]}" if not row.variadic else f"d/d{row.params[min(i, 1)]}"

@@ -21,7 +21,6 @@ from gradcalc.engine.rewrite import has_kinks, prepare
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
 from gradcalc.judge.result import Finding, asserting, by_the_clock
-from gradcalc.judge.rows import untrusted
 from gradcalc.language.errors import BITS_PER_DIGIT, LIMITS, FormulaError, MissingValueError
 from gradcalc.language.formula import Formula, Name, brief, children_first, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -44,7 +43,7 @@ from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
 from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
-from .statements import named_statement, statement_of_diffs, statements, truth_of, zero_of
+from .statements import named_statement, statement_of_diffs, statements, truth_of, untrusted, zero_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
@@ -298,7 +297,9 @@ class _Court:
         return self.check.said(Verdict.WRONG, findings=found, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
-        return self.check.said(Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}")
+        return self.check.said(
+            Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}"
+        )
 
     def _sympy_differs(self, place: Place, exactly: bool = False) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
