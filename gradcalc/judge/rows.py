@@ -211,13 +211,13 @@ def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
 
 def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> Iterator[Finding]:
     """The value and the partial derivatives by the parameters `moving`, at one point."""
-    has_balls, at = has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
+    exact, at = has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
     slopes: dict[int, tuple[Any, Any]] = {}
     for i in moving:
         part = f"d/d{parameters(row, len(args))[i]}" if not row.variadic else f"d/d{row.params[min(i, 1)]}"
         try:
-            slope = _slope_in_balls(row, args, i) if has_balls else _slope_in_doubles(row, args, i)
-            actual = _partial(row, args, i, BALL if has_balls else FLOAT)
+            slope = _slope_in_balls(row, args, i) if exact else _slope_in_doubles(row, args, i)
+            actual = _partial(row, args, i, BALL if exact else FLOAT)
         except (ArithmeticError, ValueError) as error:
             yield Finding(part, Verdict.UNDECIDED, _said(error), at=at)
             continue
@@ -228,7 +228,7 @@ def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> It
         wrong = abs(actual - expected) > uncertain + TYPED * abs(expected)
         verdict = Verdict.WRONG if wrong else Verdict.AGREES
         yield Finding(part, verdict, actual=float(actual), expected=float(expected), at=at)
-    if row.value is not None and has_balls:
+    if row.value is not None and exact:
         yield replace(_value(row, args, slopes), at=at)
 
 

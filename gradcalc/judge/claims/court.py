@@ -297,9 +297,8 @@ class _Court:
         return self.check.said(Verdict.WRONG, findings=found, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
-        return self.check.said(
-            Verdict.UNDECIDED, f"our chain rule and sympy's derivative differ at {place_text(place)}"
-        )
+        reason = f"our chain rule and sympy's derivative differ at {place_text(place)}"
+        return self.check.said(Verdict.UNDECIDED, reason)
 
     def _sympy_differs(self, place: Place, exactly: bool = False) -> bool:
         """Whether sympy's derivative is as certainly not ours at this point: then nothing is said of the claim."""
