@@ -213,6 +213,7 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
     ("if(x == 0 and y == 0, 0, x/(x^2 + y^2))", "if(x == 0 and y == 0, 0, (y^2 - x^2)/(x^2 + y^2)^2)", []),
     ("if(abs(x) <= 1, asin(x), 0)", "if(abs(x) < 1, 1/sqrt(1 - x^2), 0)", []),
     ("atanh(sin(x))", "sec(x)", ["cos(x) != 0, from sec(x)"]),
+    ("1/(exp(x/y) - 1)", "-exp(x/y)/(y*(exp(x/y) - 1)^2)", ["y != 0, from x/y", "x != 0, from 1/(exp(x/y) - 1)"]),
     ("log(sec(x) + tan(x))", "sec(x)", ["cos(x) > 0, from log(sec(x) + tan(x))"]),
     ("log(abs(tan(x/2)))", "csc(x)", ["sin(x) != 0, from csc(x)"]),
     ("1/cos(x)", "sin(x)/((1 - sin(x))*(1 + sin(x)))", ["cos(x) != 0, from 1/cos(x)"]),

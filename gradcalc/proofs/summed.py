@@ -226,14 +226,11 @@ class _Long:
         """One form for each sign of a quantity."""
         quantity = as_formula(self.generators, Ratio(split.factor))
         found: Formula | None = None
-        for sign in sorted(split.signs):
-            try:
-                form = self._on(cell.side(split.factor, sign), term, cuts - 1)
-            except Empty:
-                continue
+        for side in cell.sides(split.factor, *sorted(split.signs)):
+            form = self._on(side, term, cuts - 1)
             if form is None:
                 return None
-            asked = Call(_OF_SIGN[sign], (quantity, ZERO))
+            asked = Call(_OF_SIGN[side.steps[-1][1]], (quantity, ZERO))
             found = form if found is None else Call(TABLE["if"], (asked, form, found))
         return found
 

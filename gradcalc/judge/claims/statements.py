@@ -43,14 +43,12 @@ def truth_of(question: Assertion) -> Formula:
 def statements(question: Assertion, names: Sequence[str], region: Region) -> Iterator[Claimed]:
     """That the claim is the derivative of the truth, one order below, in a region: by the table, and where there are
     users' rows, by what these are defined to be as well."""
-    truth, below = (
-        in_laws(truth_of(question)),
-        _below(in_laws(prepare(question.formula)), question.name, question.order),
-    )
+    truth = in_laws(truth_of(question))
+    written = [truth, *_below(in_laws(prepare(question.formula)), question.name, question.order)]
     own = _users_rows(truth)
-    for formula in (truth, *([expand(truth, own)] if own else [])):
+    for formula, *below in (written, *([[expand(each, own) for each in written]] if own else [])):
         studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
-        yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied, thinly=True)
+        yield Claimed(formula, studied.formulas[-1], prepare(question.claim), names, region, studied, thinly=True)
 
 
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
