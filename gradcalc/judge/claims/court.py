@@ -76,9 +76,9 @@ def judged(question: Assertion) -> Check:
     Raises:
         MissingValueError: its point lacks names.
     """
-    both = question.formula, question.claim
-    found = judged_open(question, judged) if any(map(open_end, both)) else _Court(question).verdict()
-    reason = "" if found.verdict is Verdict.UNDECIDED else untrusted(both)
+    is_open = open_end(question.formula) or open_end(question.claim)
+    found = judged_open(question, judged) if is_open else _Court(question).verdict()
+    reason = "" if found.verdict is Verdict.UNDECIDED else untrusted(question)
     return replace(unfinished(question, 0, ()), reason=reason, notes=()) if reason else found
 
 

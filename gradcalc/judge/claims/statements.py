@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache, partial, reduce
-from itertools import chain
 
 from gradcalc.certified import has_diffs
 from gradcalc.engine.lowering import shown
-from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare
+from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare, prepare_open
 from gradcalc.engine.switches import UNIT, Interning
 from gradcalc.language.formula import (
     Call,
@@ -23,6 +22,7 @@ from gradcalc.language.formula import (
     with_arguments,
 )
 from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
+from gradcalc.language.kept import calls_in
 from gradcalc.language.literals import ZERO, number, place_text
 from gradcalc.language.spelled import fresh
 from gradcalc.proofs.equality import Claimed
@@ -141,18 +141,21 @@ def _below(formula: Formula, name: str, order: int) -> list[Formula]:
     return found
 
 
-def untrusted(formulas: Iterable[Formula]) -> str:
-    """Why nothing is proved or refuted by the partials of the rows of users that formulas call: one that is not the
-    derivative of its row's value, or nothing that tells that value in balls. An empty text where there is nothing."""
-    nodes = chain(*(children_first(each, children_of_all) for each in formulas))
-    rows = dict.fromkeys(node.function for node in nodes if isinstance(node, Call))
+def untrusted(question: Assertion) -> str:
+    """Why nothing is proved or refuted by the partials of the rows of users that vary: one is not the derivative of its
+    row's value, or nothing tells that value in balls. An empty text where there is nothing."""
+    written_out = (expand(prepare_open(each)) for each in (question.formula, question.claim))
+    calls = (node for each in written_out for node in calls_in(each, children_of_all) if not _is_ours(node.function))
+    rows = dict.fromkeys(node.function for node in calls if question.name in free_names(node))
     return next(filter(None, map(_untrusted, rows)), "")
+
+
+def _is_ours(row: Function) -> bool:
+    return TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula)
 
 
 @lru_cache(256)
 def _untrusted(row: Function) -> str:
-    if TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula) or row.condition:
-        return ""
     from gradcalc.judge.rows import check_function, has_balls
 
     if not has_balls(row):
@@ -161,6 +164,8 @@ def _untrusted(row: Function) -> str:
         if one.verdict is Verdict.WRONG and one.what != "value":
             said = f"{one.what} is {shown(one.actual)}, right is {shown(one.expected)}"
             return f"the row of {row.spelling} is wrong: at {place_text(one.at or {}, ' and ', shown)} {said}"
+        if one.verdict is Verdict.UNDECIDED and not row.definition:  # by which else it is proved
+            return f"whether {one.what} of {row.spelling} is right could not be told: {one.reason}"
     return ""
 
 
