@@ -265,6 +265,24 @@ def test_a_name_that_sympy_does_not_have() -> None:
     assert "sympy.no_such_function" in result.findings[0].reason
 
 
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"value": lambda x: x * x}, "f has no definition to compute in balls"),
+        ({"ball": lambda x: x * x}, "the row of f is wrong: at x=1 d/dx is 3, right is 2"),
+        ({"definition": "x^2", "sympy": "no_such"}, "the row of f is wrong: at x=1 d/dx is 3, right is 2"),
+        ({"ball": lambda x: 3 * x * x / 2}, ""),
+    ],
+)
+def test_nothing_is_proved_or_refuted_by_partials_that_are_no_derivatives(fields: dict[str, Any], reason: str) -> None:
+    for text, claim in (("f(x)", "{}*x"), ("g(t) = f(t); sum(g(x)*k, k=1..n)", "sum({}*x*k, k=1..n)")):
+        formula = use(text, partials=("3*x",), **fields)
+        for factor in (3, 2):  # the partials have the one, and the value may have the other
+            found = gc.check_derivative(formula, "x", claim.format(factor))
+            verdict = "undecided" if reason else "proved" if factor == 3 else "wrong"
+            assert (found.verdict, found.reason if reason else "") == (verdict, reason)
+
+
 # ---- functions that are true or false
 
 

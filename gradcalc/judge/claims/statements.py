@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
+from itertools import chain
 
 from gradcalc.certified import has_diffs
+from gradcalc.engine.lowering import shown
 from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare
 from gradcalc.engine.switches import UNIT, Interning
 from gradcalc.language.formula import (
@@ -14,19 +16,21 @@ from gradcalc.language.formula import (
     Formula,
     Name,
     children_first,
+    children_of_all,
     free_names,
     rebuilt,
     users_functions,
     with_arguments,
 )
 from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
-from gradcalc.language.literals import ZERO, number
+from gradcalc.language.literals import ZERO, number, place_text
 from gradcalc.language.spelled import fresh
 from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.together import with_the_difference_named
+from gradcalc.verdict import Verdict
 
 from .points import Place
 from .region import Region
@@ -135,3 +139,29 @@ def _below(formula: Formula, name: str, order: int) -> list[Formula]:
     for _ in range(1, order):
         found.append(our_derivative(found[-1], name))
     return found
+
+
+def untrusted(formulas: Iterable[Formula]) -> str:
+    """Why nothing is proved or refuted by the partials of the rows of users that formulas call: one that is not the
+    derivative of its row's value, or nothing that tells that value in balls. An empty text where there is nothing."""
+    nodes = chain(*(children_first(each, children_of_all) for each in formulas))
+    rows = dict.fromkeys(node.function for node in nodes if isinstance(node, Call))
+    return next(filter(None, map(_untrusted, rows)), "")
+
+
+@lru_cache(256)
+def _untrusted(row: Function) -> str:
+    if TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula) or row.condition:
+        return ""
+    from gradcalc.judge.rows import check_function, has_balls
+
+    if not has_balls(row):
+        return f"{row.spelling} has no definition to compute in balls"
+    for one in check_function(row, n=_FEW).findings:
+        if one.verdict is Verdict.WRONG and one.what != "value":
+            said = f"{one.what} is {shown(one.actual)}, right is {shown(one.expected)}"
+            return f"the row of {row.spelling} is wrong: at {place_text(one.at or {}, ' and ', shown)} {said}"
+    return ""
+
+
+_FEW = 20  # points at which a row that a user wrote is looked at before its partials are believed
