@@ -289,7 +289,7 @@ Signs = Callable[[Place], "tuple[int | None, ...]"]
 
 
 def signs_of(quantities: Sequence[Formula]) -> Signs:
-    """A function that gives the sign of every quantity at a point, None where it has no value in doubles, or no rational
+    """A function that gives the sign of every quantity at a point, None where it has no value in doubles, no rational
     one at a point that no double is."""
     doubles = Doubles(quantities)
 
