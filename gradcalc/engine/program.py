@@ -169,8 +169,6 @@ class Program:
         missing: dict[str, Span] = {}
         known = frozenset(at)
         for name, definition, needs in self._carriers:
-            if name in found:
-                continue
             if name in known:
                 found[name] = None
             elif definition is None:

@@ -23,7 +23,7 @@ from gradcalc.language.formula import (
     with_arguments,
 )
 from gradcalc.language.functions import DIFF, DIFF_N, TABLE, Function, is_diff
-from gradcalc.language.grammar import read_text
+from gradcalc.language.grammar import is_name, read_text
 from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import calls_in, functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
@@ -137,7 +137,7 @@ def _order(formula: Formula, derivative: Call) -> int:
     if isinstance(formula, Number) and formula.value.denominator == 1 and formula.value > 0:
         return int(formula.value)
     help = "write it out, as in diff(x^4, x, 2)"
-    if isinstance(formula, Name):
+    if isinstance(formula, Name) and is_name(formula.name):  # no parameter of a function that is written out
         help = f"write {nested(derivative.args[0], derivative.args[1:])} for the derivative by both"
     raise FormulaError("the order of a derivative is a positive whole number", formula.span, help)
 
