@@ -265,6 +265,31 @@ def test_a_name_that_sympy_does_not_have() -> None:
     assert "sympy.no_such_function" in result.findings[0].reason
 
 
+def test_what_is_written_in_python_has_no_certificate() -> None:
+    found = gc.check_derivative(use(ball=lambda x: x * x, partials=("2*x",)), "x", "2*x")
+    assert found.verdict == "proved"
+    with pytest.raises(ValueError, match="no place for functions written in Python"):
+        found.data()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"value": lambda x: x * x}, "f has no definition to compute in balls"),
+        ({"ball": lambda x: x * x}, "the row of f is wrong: at x=1 d/dx is 3, right is 2"),
+        ({"definition": "x^2", "sympy": "no_such"}, "the row of f is wrong: at x=1 d/dx is 3, right is 2"),
+        ({"ball": lambda x: 3 * x * x / 2}, ""),
+    ],
+)
+def test_nothing_is_proved_or_refuted_by_partials_that_are_no_derivatives(fields: dict[str, Any], reason: str) -> None:
+    for text, claim in (("f(x)", "{}*x"), ("g(t) = f(t); sum(g(x)*k, k=1..n)", "sum({}*x*k, k=1..n)")):
+        formula = use(text, partials=("3*x",), **fields)
+        for factor in (3, 2):  # the partials have the one, and the value may have the other
+            found = gc.check_derivative(formula, "x", claim.format(factor))
+            verdict = "undecided" if reason else "proved" if factor == 3 else "wrong"
+            assert (found.verdict, found.reason if reason else "") == (verdict, reason)
+
+
 # ---- functions that are true or false
 
 
@@ -344,7 +369,7 @@ def test_the_least_fault_of_a_rows_own_partials_is_held_against_no_claim() -> No
         ("if(y > 3, x*(atan(f(2)) + atan(y)), 0)", "if(y > 3, atan(f(2)) + pi/2 - atan(1/y), 0)", "proved", ()),
         ("if(y > 3, x/(exp(y*f(2)) - 1), x)", "if(y > 3, 1/(exp(y*f(2)) - 1), 1)", "proved",
          ("exp(y*f(2)) != 1, from x/(exp(y*f(2)) - 1), where y > 3",)),
-        ("if(x > 0, f(x), 0)", "if(x > 0, 2*x, 0)", "agrees", ()),
+        ("if(x > 0, f(x), 0)", "if(x > 0, 2*x, 0)", "undecided", ()),
     ],
 )  # fmt: skip
 def test_nothing_is_known_of_a_row_that_is_not_computed_in_balls(
