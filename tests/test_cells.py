@@ -467,7 +467,8 @@ def test_which_exponents_are_whole_as_they_are_written(exponent: str, whole: boo
 @pytest.mark.parametrize(
     ("quantity", "seldom"),
     [("x - y", True), ("exp(x)", True), ("x^2 + y^2", True), ("if(x > 0, x, y)", True), ("if(x > 0, x, 0)", False),
-     ("floor(x)", False), ("max(x, 0)", False), ("sqrt(x^2) - x", False), ("0*x", False), ("x*floor(y)", False)],
+     ("floor(x)", False), ("max(x, 0)", False), ("sqrt(x^2) - x", False), ("0*x", False), ("x*floor(y)", False),
+     ("(x + y + 1)^99", False), ("+".join(f"abs(x - {n})" for n in range(-9, 40)), False)],  # too large, too many parts
 )  # fmt: skip
 def test_what_is_seldom_zero(quantity: str, seldom: bool) -> None:
     assert is_seldom_zero(prepare(parse(quantity))) is seldom

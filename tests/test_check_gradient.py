@@ -66,6 +66,8 @@ SINGLE: list[tuple[Any, Any, float, str]] = [
     (lambda x: max(x, 0), lambda x: 0.0, 0.0, "not-differentiable"),
     (math.floor, lambda x: 0.0, 1.0, "not-differentiable"),
     (lambda x: sum(max(k * x, 0.0) for k in range(1, 9)), lambda x: 36.0, 0.0, "not-differentiable"),
+    (lambda x: x**2, lambda x: 2 * x + math.acos(10 * x), 0.1, "agrees"),  # of more than 1 in the reals
+    (lambda x: x**2, lambda x: 3 * x + math.acos(10 * x), 0.1, "wrong"),
     (
         lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x,
         lambda x: 1.0,

@@ -217,6 +217,7 @@ def test_a_slip_is_never_answered_by_a_proposal_that_cannot_be_read(row: gc.Func
      ("median(a, 1, b)", "write max(min(a, 1), min(max(a, 1), b))"),
      ("1 + Piecewise((t, t > 1), (t**2, t > 0), (0, True))", "write if(t > 1, t, if(t > 0, t^2, 0))"),
      ("sympy.Piecewise((sympy.sin(t), t > 0), (t, True))", "write if(t > 0, sin(t), t)"),
+     ("2 3 + Piecewise((t, t > 1), (0, True))", "write 23 for one number, 2*3 for a product"),
      ("Piecewise((t, t > 0))", "write if(condition, a, b)"), ("||t| - 2|", "write abs(x) for an absolute value"),
      ("tan t/3", "write  tan(t/3)  or  tan(t)/3"), ("cos 3 t", "write cos(3*t)"),
      ("sin 45 deg", "write sin(rad(45))"), ("t cosh", "write t*cosh(x) for a product"),

@@ -308,6 +308,30 @@ def test_what_the_table_has_no_derivative_for_is_said_in_one_sentence(row, certi
         gc.grad(f"{row}(n, x)", {"n": 1, "x": 0.5}, certified=certified)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "message", "help"),
+    [
+        ("diff(besselj(x, 2), x, 4)", {"x": 1}, "besselj(n, x) has no derivative with respect to n", ""),
+        ("x", {"x": "log(0 - 1)"}, "log needs x > 0, but its argument is -1", ""),
+        ("n = 2.5; diff(x^4, x, n)", {"x": 1}, "the order of a derivative is a positive whole number",
+         "write it out, as in diff(x^4, x, 2)"),
+        ("f(x, n) = diff(x^4, x, n); f(x, 2)", {"x": 1}, "the order of a derivative is a positive whole number",
+         "write it out, as in diff(x^4, x, 2)"),
+        ("diff(x^4, x, n)", {"x": 1, "n": 1}, "the order of a derivative is a positive whole number",
+         "write diff(diff(x^4, x), n) for the derivative by both"),
+    ],
+)  # fmt: skip
+def test_what_has_no_value_is_said_in_one_sentence(text, at, message, help):
+    with pytest.raises(gc.FormulaError) as told:
+        gc.evaluate(text, at)
+    assert (told.value.message, told.value.help) == (message, help)
+
+
+def test_a_high_order_of_named_intermediates():
+    truth = 6.884607747968198  # by mpmath.diff with 40 digits
+    assert math.isclose(gc.evaluate("u = x^2; diff(sin(u)*u, x, 4)", {"x": 0.5}), truth, rel_tol=1e-14)
+
+
 def test_exact_numbers_are_compared_exactly():
     assert gc.evaluate("if(0.1 + 0.2 == 0.3, 1, 0)", certified=True) == 1
     assert gc.evaluate("if(x == 0.3, 7, 2*x)", {"x": "0.3"}, certified=True) == 7

@@ -279,6 +279,8 @@ def test_terms_with_kinks_of_which_no_two_meet(formula: str, claim: str, order: 
      "sum(if(x == k, 77, sign(x - k)), k=1..n) + if(x >= 3, 1, log(-1))"),
     ("sum(abs(x - k), k=1..n) + if(x >= 3 or log(-1) > 0, x, 0)",
      "sum(if(x == k, 77, sign(x - k)), k=1..n) + if(x >= 3 or log(-1) > 0, 1, 0)"),
+    # too many terms of one sum alone
+    ("sum(x^k, k=1..n) - sum(abs(x - k), k=100..n)", "sum(k*x^(k - 1), k=1..n) - sum(if(x >= k, 1, -1), k=100..n)"),
     # wrong beside the kinks, at one point, for one term
     ("sum(abs(x - k), k=1..n)", "sum(if(x >= k, 1, 0), k=1..n)"),
     ("sum(abs(x - k), k=1..n)", "sum(sign(x - k) + if(x == 137 and k == 4, 1, 0), k=1..n)"),
@@ -422,6 +424,7 @@ def test_ends_with_which_no_sum_begins_are_none(formula: str, claim: str, needs:
 
 @pytest.mark.parametrize(("formula", "claim", "needs", "end", "claimed"), [  # a sum that ends before it begins is 0
     ("sum(x*k, k=1..n) + sum(x*k, k=5..n)", "n*(n + 1) - 10", ("n >= 4",), 0, -10.0),
+    ("sum(x*k, k=-1..n) + sum(x*k, k=12..n)", "n*(n + 1) - 67", ("n >= 11",), -1, -67.0),
     ("sum(x, k=1..n) + sum(x, k=1..3 - n)", "3", ("n >= 0", "n <= 3"), 4, 3.0),
 ])  # fmt: skip
 def test_a_claim_is_right_from_the_end_on_before_which_one_of_two_sums_ends_before_it_begins(

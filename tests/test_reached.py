@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -173,3 +173,106 @@ def test_the_part_of_a_box_that_fails_is_told_from_as_many_points_as_it_takes() 
     assert found.verdict is Verdict.WRONG
     assert 0.12 < found.failing < 0.35  # 13/60 of it
     assert found.drawn < 500
+
+
+# ---- what has names goes by these, in whatever order it has them
+
+
+class Pair(NamedTuple):
+    b: float
+    a: float
+
+
+_PLACE = {"a": 2.0, "b": 3.0}  # where a^2*b has the derivatives 12 and 4, and a*b has 3 and 2
+
+
+def _series(a: float, b: float) -> Any:
+    return pytest.importorskip("pandas").Series({"b": b, "a": a})
+
+
+def _record(a: float, b: float) -> Any:
+    return np.array((b, a), dtype=[("b", float), ("a", float)])
+
+
+@pytest.mark.parametrize("made", [_series, _record, lambda a, b: Pair(a=a, b=b), lambda a, b: {"b": b, "a": a}])
+def test_a_gradient_that_names_its_entries_goes_by_the_names(made: Callable[..., Any]) -> None:
+    assert agrees(lambda p: p["a"] ** 2 * p["b"], lambda p: made(a=12.0, b=4.0), _PLACE)
+    assert not agrees(lambda p: p["a"] ** 2 * p["b"], lambda p: made(a=4.0, b=12.0), _PLACE)
+
+
+def test_a_column_as_point_and_as_gradient_goes_by_its_labels() -> None:
+    point = pytest.importorskip("pandas").Series({"a": 2.0, "b": 3.0})
+    assert agrees(lambda s: s["a"] ** 2 * s["b"], lambda s: _series(12.0, 4.0), point)
+    assert agrees(lambda s: s["a"] ** 2 * s["b"], lambda s: np.array([12.0, 4.0]), point)
+
+
+def _table(*rows: list[float]) -> Any:
+    return pytest.importorskip("pandas").DataFrame([*reversed(rows)], index=["v", "u"], columns=["b", "a"])
+
+
+@pytest.mark.parametrize(
+    "jac",
+    [
+        lambda p: {"v": {"b": 0.0, "a": 1.0}, "u": {"b": 4.0, "a": 12.0}},
+        lambda p: ({"v": 2.0, "u": 12.0}, {"v": {"b": 0.0, "a": 1.0}, "u": {"b": 4.0, "a": 12.0}}),
+        lambda p: _table([4.0, 12.0], [0.0, 1.0]),
+    ],
+)
+def test_rows_and_columns_of_a_jacobian_go_by_their_names(jac: Callable[..., Any]) -> None:
+    assert gc.check_jacobian(lambda p: {"u": p["a"] ** 2 * p["b"], "v": p["a"]}, jac, _PLACE)
+
+
+def test_rows_with_names_may_come_in_a_list_and_one_alone_by_its_name() -> None:
+    rows = [{"b": 4.0, "a": 12.0}, {"b": 0.0, "a": 1.0}]
+    assert gc.check_jacobian(["a^2*b", "a"], lambda p: rows, _PLACE)
+    assert gc.check_jacobian(lambda p: {"u": p["a"] ** 2 * p["b"]}, lambda p: {"u": rows[0]}, _PLACE)
+
+
+def test_products_and_their_vectors_go_by_names() -> None:
+    def f(p: Any) -> Any:
+        return {"u": p["a"] ** 2 * p["b"], "v": p["a"]}
+
+    assert gc.check_jvp(f, lambda p: {"v": 5.0, "u": 12 * 5.0 + 4 * 7.0}, _PLACE, {"b": 7.0, "a": 5.0})
+    assert gc.check_vjp(f, lambda p: {"b": 4 * 11.0, "a": 12 * 11.0 + 13}, _PLACE, {"v": 13.0, "u": 11.0})
+    second = {"b": 4 * 5.0, "a": 6 * 5.0 + 4 * 7.0}  # of a^2*b: 2*b, 2*a and 0
+    assert gc.check_hvp("a^2*b", lambda p: second, _PLACE, {"b": 7.0, "a": 5.0})
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [({"a": 12.0, "b": 4.0, "c": 0.0}, "an entry for c, which is not asked for"), ({"a": 12.0}, "no entry for b")],
+)
+def test_a_name_too_many_or_too_few_is_an_error(answer: dict[str, float], said: str) -> None:
+    for claim in (lambda p: answer, lambda p: (12.0, answer)):
+        with pytest.raises(TypeError, match=f"the gradient has {said}"):
+            gc.check_gradient(lambda p: p["a"] ** 2 * p["b"], claim, _PLACE)
+    with pytest.raises(TypeError, match=f"the gradient has {said}"):
+        gc.check_gradient(lambda p: p["i"]["a"] ** 2 * p["i"]["b"], lambda p: {"i": answer}, {"i": _PLACE})
+    with pytest.raises(TypeError, match=f"the matrix has {said}"):
+        gc.check_jacobian(lambda p: {"u": p["a"] ** 2 * p["b"]}, lambda p: {"u": answer}, _PLACE)
+    with pytest.raises(TypeError, match=f"the vector has {said}"):
+        gc.check_hvp("a^2*b", lambda p: _PLACE, _PLACE, answer)
+
+
+def test_what_is_not_asked_for_by_wrt_may_be_there() -> None:
+    assert agrees("a^2*b", lambda p: {"a": 12.0, "b": 0.0}, _PLACE, wrt=("a",))
+    with pytest.raises(TypeError, match="an entry for z"):
+        gc.check_gradient("a^2*b", lambda p: {"a": 12.0, "z": 0.0}, _PLACE, wrt=("a",))
+
+
+@pytest.mark.parametrize(("vector", "said"), [([math.nan, 1.0], "finite numbers"), ([1j, 1.0], "real numbers")])
+def test_a_vector_is_of_numbers(vector: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"a tangent is made of {said}"):
+        gc.check_jvp(lambda x: x**2, lambda x, v: 2 * x * v, np.ones(2), vector)
+
+
+@pytest.mark.parametrize(("answer", "said"), [([], "has no numbers"), ([1j], "is no real number")])
+def test_values_that_a_jacobian_cannot_be_of_are_told(answer: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=f"the function answered .*{said}"):
+        gc.check_jacobian(lambda x: answer, lambda x: np.eye(2), np.ones(2))
+
+
+def test_a_certificate_is_of_an_answer() -> None:
+    for other in ("sin(x)", gc.agreement("x", {"x": 1})):
+        with pytest.raises(TypeError, match="a certificate is of an answer of check_derivative"):
+            gc.certificate(other)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import pickle
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -309,3 +310,11 @@ def test_floats_that_are_soon_told_are_the_same_and_others_none() -> None:
     assert ever(600.0, 700.0) == float(mpmath.besselj(600, 700))
     with pytest.raises(ValueError, match="besselj has no value"):
         soon(600.0, 700.0)
+
+
+def test_a_ball_that_is_sent_holds_what_it_held() -> None:
+    for one in (exact_ball(0.1), exact_ball(0.1).sqrt(), arb("inf"), arb("nan"), arb("0 +/- inf")):
+        again = pickle.loads(pickle.dumps(one))
+        assert again.is_finite() == one.is_finite()
+        assert again.is_nan() == one.is_nan()
+        assert one.is_nan() or again.contains(one)

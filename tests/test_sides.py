@@ -33,6 +33,10 @@ NOT_RIGHT = [
     # no first terms tell what there is
     ("if(x == 0, 0, x^2*sin(1/x))", "if(x == 0, 5, 2*x*sin(1/x) - cos(1/x))"),
     ("if(x == 0, 0, exp(-1/x^2))", "if(x == 0, 5, 2*exp(-1/x^2)/x^3)"),
+    # y + x^5 is 0 where x and y are and not beside that, which no derivative of the first orders tells
+    ("if(y + x^5 == 0, 0, x)", "if(y + x^5 == 0, 0, 1)"),
+    # on both sides the signs of sin(1/x) change without end
+    ("if(x == 0, 0, if(sin(1/x) > 0, x^2, 0))", "if(x == 0, 5, if(sin(1/x) > 0, 2*x, 0))"),
     # 0 times what has no value there: x^2*polygamma(0, x) has the slope -1, and x*besselk(1, x) goes to 1 with slope 0
     ("if(x == 0, 0, x^2*polygamma(0, x))", "if(x == 0, 0, 2*x*polygamma(0, x) + x^2*polygamma(1, x))"),
     ("if(x == 0, 1, x*besselk(1, x))", "if(x == 0, 7, -x*besselk(0, x))"),
@@ -191,6 +195,7 @@ RIGHT = [
     ("floor(x)*(x - 3)", "if(x == 3, 4, floor(x))", 1),  # 2 on the left, 3 on the right
     ("if(x*exp(x) > 1, (x*exp(x) - 1)^2, 0)", "if(x*exp(x) > 1, 2*(x*exp(x) - 1)*exp(x)*(1 + x), 0)", 1),
     ("if(x == 2, 4, (x^2 - 4)/(x - 2))", "1", 1),
+    ("if(x == 0, 1/2, besselj(1, x)/x)", "if(x == 0, 0, -besselj(2, x)/x)", 1),  # 1/2 - x^2/16 + ...
     ("if(x == 2, 5, (x^2 - 4)/(x - 2))", "if(x == 2, 0, 1)", 1),  # it jumps there
     ("if(x == 0, 5, x^2)", "if(x == 0, 7, 2)", 2),  # no first derivative at 0
     ("floor(x) + x^2", "if(x == 3, 9, 2)", 2),

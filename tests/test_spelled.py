@@ -8,8 +8,10 @@ from fractions import Fraction
 import pytest
 
 import gradcalc as gc
+from gradcalc.engine.rewrite import our_derivative
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import SPELLED, closed, names_in_ends, tried
+from gradcalc.language.spelled import SPELLED, closed, tried
 from gradcalc.work import Work
 
 
@@ -71,6 +73,28 @@ def test_an_end_is_a_name_with_a_whole_number():
             ask()
 
 
+def test_there_is_no_derivative_by_an_end():
+    """Neither where the formula asks for it nor of one that stays open; by the same name outside its ends there is."""
+    inside, users = "diff(sum(x^k, k=1..n), n)", "f(a) = sum(k, k=1..a); "
+    for ask in (
+        lambda: gc.evaluate(inside, {"x": 2, "n": 3}),
+        lambda: gc.check_derivative(inside, "x", "x", {"x": 2, "n": 3}),
+        lambda: gc.check_derivative("x^2", "x", inside),
+        lambda: gc.evaluate(f"{users}diff(f(2*n), n)", {"n": 3}),
+        lambda: gc.evaluate(f"{users}m = n; diff(n*f(m), n)", {"n": 3}),
+        lambda: our_derivative(parse("x*sum(x^k, k=1..n)"), "n"),
+    ):
+        with pytest.raises(gc.FormulaError, match="n ends a sum or a product: there is no derivative with respect to"):
+            ask()
+    for text, at in ((f"{users}f'(n)", {"n": 3}), (f"{users}f'(2)", {})):
+        with pytest.raises(gc.FormulaError, match="a ends a sum or a product"):
+            gc.evaluate(text, at)
+    f = "x*diff(n^2, n)*sum(x^k, k=1..n)"
+    assert gc.evaluate(f, {"x": 2, "n": 3}) == 2 * 6 * (2 + 4 + 8)
+    assert gc.check_derivative(f, "x", "2*n*sum((k + 1)*x^k, k=1..n)").verdict == "proved"
+    assert gc.check_derivative(f, "x", "2*n*sum((k + 1)*x^k, k=1..n)", {"x": 2, "n": 3}).verdict == "proved"
+
+
 @pytest.mark.parametrize("n", [-3, 0, 4])
 def test_an_end_may_be_a_choice(n):
     f = "sum(x + k, k=1..if(n >= 0, floor(n/2), -n))"
@@ -121,6 +145,20 @@ def test_they_can_be_given_another_meaning():
 def test_what_is_no_such_call(text, message):
     with pytest.raises(gc.FormulaError, match=message):
         gc.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        ("sum(x^k, k=1..n) + sum(x^k, k=1..n + 1/2)", "an index runs from one whole number to another", "n + 1/2"),
+        ("f(a) = sum(x^k, k=1..a); f(n/2 + 1/4)", "an index runs from one whole number to another", "n/2 + 1/4"),
+        ("sum(x^k, k=n..n + 10^7)", "sum has too many terms to write them out", "sum(x^k, k=n..n + 10^7)"),
+    ],
+)
+def test_a_claim_on_ends_that_no_number_makes_right_is_told_which_end_it_is(text, message, place):
+    with pytest.raises(gc.FormulaError) as told:
+        gc.check_derivative(text, "x", "x")
+    assert (told.value.message, told.value.diagnostic.span.text) == (message, place)
 
 
 def test_each_is_in_the_help(capsys):

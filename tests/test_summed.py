@@ -259,6 +259,8 @@ def test_sums_that_only_get_a_name(text: str, at: tuple[int, ...], value: float)
         "sum(binomial(n + 1, k)*x^k, k=0..n)",
         "prod(k - 3, k=1..n)",  # of numbers below 0
         "prod(log(y), k=1..n)",
+        "prod(abs(y)^(k/2), k=1..n)",
+        "sum(x/(k - k), k=1..n)",
     ],
 )
 def test_no_law_is_taken_for_another(text: str) -> None:

@@ -265,6 +265,31 @@ def test_a_name_that_sympy_does_not_have() -> None:
     assert "sympy.no_such_function" in result.findings[0].reason
 
 
+def test_what_is_written_in_python_has_no_certificate() -> None:
+    found = gc.check_derivative(use(ball=lambda x: x * x, partials=("2*x",)), "x", "2*x")
+    assert found.verdict == "proved"
+    with pytest.raises(ValueError, match="no place for functions written in Python"):
+        found.data()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"value": lambda x: x * x}, "f has no definition to compute in balls"),
+        ({"ball": lambda x: x * x}, "the row of f is wrong: at x=1 d/dx is 3, right is 2"),
+        ({"definition": "x^2", "sympy": "no_such"}, "the row of f is wrong: at x=1 d/dx is 3, right is 2"),
+        ({"ball": lambda x: 3 * x * x / 2}, ""),
+    ],
+)
+def test_nothing_is_proved_or_refuted_by_partials_that_are_no_derivatives(fields: dict[str, Any], reason: str) -> None:
+    for text, claim in (("f(x)", "{}*x"), ("g(t) = f(t); sum(g(x)*k, k=1..n)", "sum({}*x*k, k=1..n)")):
+        formula = use(text, partials=("3*x",), **fields)
+        for factor in (3, 2):  # the partials have the one, and the value may have the other
+            found = gc.check_derivative(formula, "x", claim.format(factor))
+            verdict = "undecided" if reason else "proved" if factor == 3 else "wrong"
+            assert (found.verdict, found.reason if reason else "") == (verdict, reason)
+
+
 # ---- functions that are true or false
 
 
@@ -317,12 +342,14 @@ def test_no_functions_of_users_are_kept_for_good() -> None:
 
 @pytest.mark.parametrize("off", ["if(x > 1e300, 1, 0)", "if(x > 137 and x < 137.001, x, 0)"])
 def test_what_is_the_derivative_by_the_partials_is_to_be_so_by_the_definition(off: str) -> None:
-    """Hardly any point shows that a claim is that of the wrong partials alone."""
+    """Hardly any point shows that a claim is that of the wrong partials alone; no more so where other terms have kinks,
+    and each is shown on its own."""
     for partial, right in (("3*x^2", True), (f"3*x^2 + {off}", False)):
         row = gc.Function(name="f", definition="x^3", partials=(partial,))
-        asked = asserted("f(x)", "x", partial, functions=[row])
-        proofs = [prove_by_summands(claimed, Work(5)) for claimed in statements(asked, ("x",), ())]
-        assert [bool(proof) for proof in proofs] == [True, right]
+        for kinks, slopes in (("", ""), (" + abs(x - 1) + abs(x - 2)", " + sign(x - 1) + sign(x - 2)")):
+            asked = asserted(f"f(x){kinks}", "x", f"{partial}{slopes}", functions=[row])
+            proofs = [prove_by_summands(claimed, Work(5)) for claimed in statements(asked, ("x",), ())]
+            assert [bool(proof) for proof in proofs] == [True, right]
 
 
 def test_the_least_fault_of_a_rows_own_partials_is_held_against_no_claim() -> None:
@@ -331,3 +358,35 @@ def test_the_least_fault_of_a_rows_own_partials_is_held_against_no_claim() -> No
     found = gc.check_derivative("f(x)", "x", "3*x^2", functions=[row])
     assert found.verdict == "undecided"
     assert found.reason.startswith("our chain rule and sympy's derivative differ at x=1")
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "verdict", "conditions"),
+    [
+        ("if(y > 3, x*asin(f(1/2)), x)", "if(y > 3, asin(f(1/2)), 1)", "proved", ()),
+        ("if(y > 3, x*abs(f(1/2)), x)", "if(y > 3, abs(f(1/2)), 1)", "proved", ()),
+        ("if(y > 3, x*abs(f(1/2)), x)", "if(y > 3, f(1/2), 1)", "agrees", ()),
+        ("if(y > 3, x*(atan(f(2)) + atan(y)), 0)", "if(y > 3, atan(f(2)) + pi/2 - atan(1/y), 0)", "proved", ()),
+        ("if(y > 3, x/(exp(y*f(2)) - 1), x)", "if(y > 3, 1/(exp(y*f(2)) - 1), 1)", "proved",
+         ("exp(y*f(2)) != 1, from x/(exp(y*f(2)) - 1), where y > 3",)),
+        ("if(x > 0, f(x), 0)", "if(x > 0, 2*x, 0)", "undecided", ()),
+    ],
+)  # fmt: skip
+def test_nothing_is_known_of_a_row_that_is_not_computed_in_balls(
+    formula: str, claim: str, verdict: str, conditions: tuple[str, ...]
+) -> None:
+    """Or raises there: what is said holds whatever it is."""
+    for ball in (None, lambda x: [][x]):
+        row = gc.Function(name="f", value=lambda x: x * x, ball=ball, partials=("2*x",))
+        found = gc.check_derivative(formula, "x", claim, functions=[row])
+        assert (found.verdict, found.conditions) == (verdict, conditions)
+
+
+@pytest.mark.parametrize("raises", [ValueError, OverflowError, TypeError])
+@pytest.mark.parametrize("formula", ["abs(f(3))*x", "abs(x + f(x) - 7)"])
+def test_what_a_row_in_balls_raises_is_no_value(formula: str, raises: type[Exception]) -> None:
+    def ball(x: Any) -> Any:
+        raise raises
+
+    row = gc.Function(name="f", value=lambda x: x * x, ball=ball, partials=("2*x",))
+    assert gc.check_derivative(formula, "x", "x", functions=[row]).verdict in ("undecided", "undefined")

@@ -155,12 +155,14 @@ def test_an_operation_of_ones_own() -> None:
             x.grad += 3 * x.data**2 * out.grad
 
         out._backward = backward
+        assert out._backward is backward
+        out._op += " of one's own"
         return out
 
     a = Value(2.0)
     b = cube(a * 3) * a
     b.backward()
-    assert b.data == 432.0
+    assert (b.data, b.arguments[0]._op) == (432.0, "cube of one's own")
     assert a.grad == 216 + 2 * 3 * 36 * 3  # 27 a^4 has 108 a^3
     b._backward()  # may be called by hand, as in the lecture
     assert a.grad == 2 * 216 + 648
@@ -413,7 +415,7 @@ def test_deep_graphs_are_copied_with_what_they_share(copied: Callable[[Any], Any
 def test_copies_of_all_nodes_of_a_graph(copied: Callable[[Any], Any]) -> None:
     nodes = [Value(1.0)]
     for _ in range(5_000):
-        nodes.append(nodes[-1].max(0.5, nodes[0] * 2) if len(nodes) % 3 else nodes[-1] * 0.5)
+        nodes.append(nodes[-1].max(0.5, nodes[0] * 2, nodes[0] * 3) if len(nodes) % 3 else nodes[-1] * 0.5)
     again = copied(nodes)
     assert again[-1].arguments[0] is again[-2]
     assert [node.data for node in again] == [node.data for node in nodes]

@@ -144,7 +144,7 @@ def stepped(row: Function, arg: Series, joined: bool, told: Told) -> Series:
     return constant(Fraction(row.rational(limit + Fraction(sign, 2 * limit.denominator + 2))))
 
 
-# ---- a function at the edge of its domain, which has no Taylor series there: the integral of its derivative
+# ---- a function without a Taylor series by its derivatives, as at the edge of its domain: the integral of the first
 
 
 class Runs(Protocol):
@@ -160,7 +160,7 @@ class Runs(Protocol):
 
 
 def from_edge(side: Runs, row: Function, args: Sequence[Any]) -> Series:
-    """A row of one argument that goes to the edge of its domain. With u for the distance of the argument from there,
+    """A row of one argument that goes to a limit. With u for the distance of the argument from there,
     the derivative is a series in u, whose integral from 0 is what the row gains, and u is a series in t.
 
     Raises:
@@ -168,7 +168,7 @@ def from_edge(side: Runs, row: Function, args: Sequence[Any]) -> Series:
     """
     (arg,) = args
     limit = arg.constant if isinstance(arg, Series) else None
-    if limit is None or not row.domain or not row.smooth:
+    if limit is None or not row.smooth:
         raise Unknown
     distance = plus(arg, constant(scaled(Fraction(-1), limit)))
     sign = Fraction(distance.sign)

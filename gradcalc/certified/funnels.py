@@ -84,7 +84,8 @@ def _between(program: Program, place: int, through: int) -> Program:
                 wanted.add(below)
                 todo.append(below)
     for i in sorted(wanted):
-        node, args = program.nodes[i], [made.get(j, program.nodes[j]) for j in program.args[i]]
+        node: Formula = program.nodes[i]
+        args: list[Formula] = [made.get(j, program.nodes[j]) for j in program.args[i]]
         made[i] = with_arguments(node, args) if isinstance(node, Call) else args[0] if args else node
     return Program(made[place])
 

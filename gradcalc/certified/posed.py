@@ -21,6 +21,7 @@ from gradcalc.language.grammar import is_name
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import calls_in, kept, tree_size
 
+from .branches import branch_around
 from .components import Component, zero
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ class Posed:
 
     def goes_to_zero(self, quantity: Formula) -> bool:
         """The same of one that is continuous there."""
+        if has_kinks(quantity):
+            quantity = branch_around(quantity, self.balls())
         return not has_kinks(quantity) and self.vanishes(quantity)
 
     @cached_property

@@ -99,9 +99,7 @@ def _ieee(scalars: Scalars, row: Function) -> Callable[..., float]:
             return float(function(*args))
         except ZeroDivisionError:
             return math.copysign(math.inf, args[0]) if args[0] else math.nan
-        except OverflowError:
-            return math.inf
-        except ValueError:
+        except (OverflowError, ValueError):
             return row.pole if row.pole is not None and args[0] == 0 else math.nan
 
     return total

@@ -53,7 +53,7 @@ class Doubles:
                     self._names.append((place, node.name))
             elif isinstance(node, Name):
                 self._steps.append((place, node.name, below, False))
-            elif isinstance(node, Call):
+            else:
                 step = place, _function(node.function, scalars), below, node.function.name not in _BRANCHES
                 if moves[place]:
                     self._steps.append(step)

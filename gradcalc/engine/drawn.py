@@ -48,8 +48,9 @@ def hypercube(random: Random, box: Box, n: int) -> list[tuple[float, ...]]:
 
 def in_cubes(random: Random, cubes: Box, names: Sequence[str]) -> Iterator[dict[str, Fraction]]:
     """Points without end, in one of some cubes after the other, of numbers that are doubles of few digits."""
-    for low, high in cycle(cubes):
-        yield {name: Fraction(round(random.uniform(low, high) * 1024), 1024) for name in names}
+    return (
+        {name: Fraction(round(random.uniform(low, high) * 1024), 1024) for name in names} for low, high in cycle(cubes)
+    )
 
 
 # ---- of all kinds

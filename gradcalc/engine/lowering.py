@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.errors import (
     LIMITS,
     NOWHERE,
@@ -18,13 +19,13 @@ from gradcalc.language.errors import (
     UndecidedError,
     UndefinedError,
 )
-from gradcalc.language.formula import Call, Formula, Name, Number, arguments, brief, flattened, free_names
+from gradcalc.language.formula import Call, Formula, Name, Node, Number, arguments, brief, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, LARGE, NOT_FINITE, TABLE, Function
 from gradcalc.language.identity import Flat
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import digits, signed, unsigned
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import closed, names_in_ends
+from gradcalc.language.spelled import closed
 from gradcalc.language.uncertain import parts
 from gradcalc.record import dataclass, field
 from gradcalc.shown import shows
@@ -134,7 +135,7 @@ class Graph:
     root: Any
     leaves: dict[str, Any]
     nodes: list[Any] = field(repr=False)  # of each node of the formula, children first
-    _flat: Flat[Formula] = field(repr=False)
+    _flat: Flat[Node] = field(repr=False)
 
     def of(self, node: Formula) -> Any:
         """The result of a node of the formula: a Value, a plain scalar, a truth value or a Failure."""

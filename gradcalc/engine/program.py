@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gradcalc.language.errors import FormulaError, MissingValueError, Span
-from gradcalc.language.formula import Call, Formula, Function, Name, Number, flattened, free_names
+from gradcalc.language.formula import Call, Formula, Function, Name, Node, Number, flattened, free_names
 from gradcalc.language.functions import CONSTANTS, RESERVED, YIELDING
 from gradcalc.language.grammar import is_name
 from gradcalc.language.kept import functions_in, kept, uncollected
@@ -68,7 +68,7 @@ class Program:
     def __init__(self, formula: Formula, merged: bool = True):
         self.formula = formula
         self._merged = merged
-        self.nodes: list[Formula] = []
+        self.nodes: list[Node] = []
         self.rows: list[Function | None] = []
         self.args: list[tuple[int, ...]] = []
         self.places: list[int] = []
@@ -105,7 +105,6 @@ class Program:
             elif isinstance(node, Name):
                 alike, key = known[Name], (node.name, below)
             else:
-                assert isinstance(node, Number)
                 alike, key = known[Number], node.value.as_integer_ratio()
             place = alike.get(key)
             if place is None:
@@ -170,8 +169,6 @@ class Program:
         missing: dict[str, Span] = {}
         known = frozenset(at)
         for name, definition, needs in self._carriers:
-            if name in found:
-                continue
             if name in known:
                 found[name] = None
             elif definition is None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gradcalc.language.errors import LIMITS
-from gradcalc.language.formula import Call, Formula, Name, Number, flattened
+from gradcalc.language.formula import Call, Formula, Number, flattened
 from gradcalc.language.identity import ByIdentity
 from gradcalc.language.kept import kept
 from gradcalc.language.literals import unsigned
@@ -46,7 +46,7 @@ def rational_values(
             found = _value(node, [known[i] for i in below], ties or not moving_here)
         elif isinstance(node, Number):
             found = node.value
-        elif isinstance(node, Name):
+        else:
             if node.name in at:
                 if node.name not in point:
                     constant = at[node.name]

@@ -7,6 +7,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from gradcalc.language.conditions import CHOOSE, check_kinds, deals_with_conditions, is_condition
+from gradcalc.language.ends import WHOLE, no_derivative_by_end
 from gradcalc.language.errors import FormulaError, Span, check_order
 from gradcalc.language.formula import (
     Call,
@@ -22,7 +23,7 @@ from gradcalc.language.formula import (
     with_arguments,
 )
 from gradcalc.language.functions import DIFF, DIFF_N, TABLE, Function, is_diff
-from gradcalc.language.grammar import read_text
+from gradcalc.language.grammar import is_name, read_text
 from gradcalc.language.identity import ByIdentity, Itself
 from gradcalc.language.kept import calls_in, functions_in, kept
 from gradcalc.language.literals import ONE, ZERO, exact_number, number
@@ -136,7 +137,7 @@ def _order(formula: Formula, derivative: Call) -> int:
     if isinstance(formula, Number) and formula.value.denominator == 1 and formula.value > 0:
         return int(formula.value)
     help = "write it out, as in diff(x^4, x, 2)"
-    if isinstance(formula, Name):
+    if isinstance(formula, Name) and is_name(formula.name):  # no parameter of a function that is written out
         help = f"write {nested(derivative.args[0], derivative.args[1:])} for the derivative by both"
     raise FormulaError("the order of a derivative is a positive whole number", formula.span, help)
 
@@ -291,7 +292,7 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     def rule(node: Call, derivatives: list[Formula]) -> Formula:
         if node.function.indexed:
             if any(d is not ZERO for d in derivatives):
-                raise FormulaError(no_derivative_by_end(name), node.span, "a whole number does not vary")
+                raise FormulaError(no_derivative_by_end(name), node.span, WHOLE)
             return of_joined(node, within[node.function])
         total = ZERO
         for i, d in enumerate(derivatives):
@@ -306,10 +307,6 @@ def _chain_rule(root: Formula, name: str) -> Formula:
     for row in (row for row in users_functions(root) if row.indexed):  # those inside others come first
         within[row] = ZERO if name in row.params else along(row.body, name, rule)
     return along(root, name, rule)
-
-
-def no_derivative_by_end(name: str) -> str:
-    return f"{name} ends a sum or a product: there is no derivative with respect to it"
 
 
 def of_joined(node: Call, inner: Formula) -> Formula:

@@ -274,10 +274,6 @@ class Tape:
 
     # ---- the same steps as one function without a loop
 
-    def source(self) -> str:
-        """The Python text of the function that `compiled` makes."""
-        return self._of_floats()[0] if self.scalars is FLOAT else enclosed.code_of(self).source
-
     def compiled(self) -> Callable[..., Any]:
         """The function from the values of the leaves, and what is known, to the value and the gradient."""
         if self.scalars is FLOAT:

@@ -55,7 +55,7 @@ class _Taylor:
             if isinstance(node, Call):
                 key: Any = (node.function, below)
             else:
-                key = (node.name, below) if isinstance(node, Name) else node.value  # type: ignore[attr-defined]
+                key = (node.name, below) if isinstance(node, Name) else node.value
             place = self._places.setdefault(key, len(self._nodes))
             if place == len(self._nodes):
                 args = [self._nodes[i] for i in below]

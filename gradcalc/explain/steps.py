@@ -23,6 +23,7 @@ from gradcalc.engine.tidy import TIDY, exact_value, plain, tidy, without_excepti
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS, symbolic_gradient
 from gradcalc.language.algebra import same
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
     ATOM,
@@ -42,7 +43,6 @@ from gradcalc.language.formula import (
 from gradcalc.language.functions import CONSTANTS, TABLE, Function, is_diff
 from gradcalc.language.kept import calls_in, tree_size
 from gradcalc.language.literals import ONE, ZERO, place_text
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
 from gradcalc.shown import shows

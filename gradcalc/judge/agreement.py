@@ -15,14 +15,14 @@ from gradcalc.certified import Certified, Certifier, Component, Limit, compared,
 from gradcalc.certified.posed import in_balls
 from gradcalc.engine.lowering import Failure, Lowering, Point, as_constant, shown, with_ends
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import as_formula, no_derivative_by_end, our_derivative, prepare, shows_kinks
+from gradcalc.engine.rewrite import as_formula, our_derivative, prepare, shows_kinks
 from gradcalc.engine.scalars import BALL, exact_ball, precision
 from gradcalc.gradients import value_and_grad
 from gradcalc.judge.result import BY_CONVENTION, Finding, Result
+from gradcalc.language.ends import names_in_ends, no_derivative_by_end
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, SymbolicError, UndefinedError
 from gradcalc.language.formula import Formula, children_first, to_text
 from gradcalc.language.functions import is_diff
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import substitute
 from gradcalc.record import dataclass, replace
 from gradcalc.verdict import Verdict, worst

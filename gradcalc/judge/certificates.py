@@ -56,10 +56,14 @@ def certificate(result: Check | GradientCheck, f: str = "", grad: str = "") -> d
         grad: for one, its gradient, as `FILE.py:name`.
 
     Raises:
+        TypeError: it is no answer of these.
         ValueError: a gradient check without `f` or `grad`, or a question that cannot be written down.
     """
     if isinstance(result, Check):
         found = _as_written(result).data()
+    elif not isinstance(result, GradientCheck):
+        asked = "check_derivative, check_gradient and their like"
+        raise TypeError(f"a certificate is of an answer of {asked}, not of {shortened(repr(result))}")
     else:
         found = replace(result, question=replace(result.question, f=f, grad=grad)).data()
     written = json.loads(json.dumps({**found, "certificate": KIND, "versions": versions()}))

@@ -77,7 +77,7 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
     given = leaves(prepared, at)
     with precision(BITS):
         calls = (node for node in children_first(prepared) if isinstance(node, Call))
-        scalars = BALL if all(_has_balls(node.function) for node in calls) else FLOAT
+        scalars = BALL if all(has_balls(node.function) for node in calls) else FLOAT
         values = in_balls(given) if scalars is BALL else {name: constant_value(x, FLOAT) for name, x in given.items()}
         graph = Lowering(prepared, scalars, tuple(values)).graph(values)
     for node in children_first(prepared):
@@ -95,15 +95,13 @@ def blame(formula: str | Formula, at: Point) -> Blame | None:
     return None
 
 
-def _has_balls(row: Function) -> bool:
+def has_balls(row: Function) -> bool:
     return row.ball is not None or bool(row.definition) or row.condition or row.name == "if"
 
 
 def _double(made: Any) -> float | None:
     """About what a node is, as a double at which its function can be looked at on its own."""
     x = data_of(made)
-    if isinstance(x, bool):
-        return None
     if isinstance(x, float | int):
         return float(x)
     return float(x.mid()) if hasattr(x, "mid") and x.is_finite() else None
@@ -156,7 +154,7 @@ def check_function(row: Function, n: int = 200, seed: int = 0) -> FunctionCheck:
     whole = row if isinstance(row, Function) and TABLE.get(row.name) is row else validated(row)
     if isinstance(whole.definition, Formula):  # which is written out where the row is called: its text has balls
         whole = replace(whole, definition=expression(prepare(whole.definition)))
-    parts = ["value"] if whole.value is not None and _has_balls(whole) else []
+    parts = ["value"] if whole.value is not None and has_balls(whole) else []
     parts += [f"d/d{whole.params[i]}" for i in _variables(whole)]
     found: dict[str, list[Finding]] = {part: [] for part in parts}
     for args in islice(points(whole, seed), n):
@@ -211,13 +209,13 @@ def points(row: Function, seed: int = 0) -> Iterator[tuple[float, ...]]:
 
 def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> Iterator[Finding]:
     """The value and the partial derivatives by the parameters `moving`, at one point."""
-    has_balls, at = _has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
+    exact, at = has_balls(row), dict(zip(parameters(row, len(args)), args, strict=True))
     slopes: dict[int, tuple[Any, Any]] = {}
     for i in moving:
         part = f"d/d{parameters(row, len(args))[i]}" if not row.variadic else f"d/d{row.params[min(i, 1)]}"
         try:
-            slope = _slope_in_balls(row, args, i) if has_balls else _slope_in_doubles(row, args, i)
-            actual = _partial(row, args, i, BALL if has_balls else FLOAT)
+            slope = _slope_in_balls(row, args, i) if exact else _slope_in_doubles(row, args, i)
+            actual = _partial(row, args, i, BALL if exact else FLOAT)
         except (ArithmeticError, ValueError) as error:
             yield Finding(part, Verdict.UNDECIDED, _said(error), at=at)
             continue
@@ -228,7 +226,7 @@ def _judged(row: Function, args: tuple[float, ...], moving: Sequence[int]) -> It
         wrong = abs(actual - expected) > uncertain + TYPED * abs(expected)
         verdict = Verdict.WRONG if wrong else Verdict.AGREES
         yield Finding(part, verdict, actual=float(actual), expected=float(expected), at=at)
-    if row.value is not None and has_balls:
+    if row.value is not None and exact:
         yield replace(_value(row, args, slopes), at=at)
 
 

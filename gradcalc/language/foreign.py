@@ -133,21 +133,20 @@ def of_lists(now: Reading, position: int) -> FormulaSyntaxError | None:
     if not (written := now.source.rstrip()) or written.endswith(","):
         behind = Span(now.source, len(written), len(written))
         return FormulaSyntaxError(f"something is missing{' after the comma' if written else ''}", behind, help)
-    start = 0
-    for piece in split(now.source, mark):
-        start = now.source.index(piece, start)
+    place = len(now.source[:position].rstrip())  # the spaces before a mark are of the piece before it
+    pieces, end = iter(split(now.source, mark)), -1
+    while end < place:
+        piece = next(pieces)
+        start = now.source.index(piece, max(end, 0))
         end = start + len(piece)
-        if start <= position <= end or end == len(now.source.rstrip()):
-            if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
-                return None
-            whole = Span(now.source, start, end)
-            if unnamed := _UNNAMED.fullmatch(piece) if now.entrance == "ranges" else None:
-                help = f"write the name as well, as in x={short(unnamed[1])}"
-            help = _as_a_range(piece) * (now.entrance == "ranges") or help
-            comma = None if now.entrance == "ranges" and not re.search(r"\.\.|:", now.source) else decimal_comma(whole)
-            return comma or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
-        start = end
-    return None
+    if re.match(shape, piece, re.S) and re.match(r"\s*[^\W\d]", piece):
+        return None
+    whole = Span(now.source, start, end)
+    if unnamed := _UNNAMED.fullmatch(piece) if now.entrance == "ranges" else None:
+        help = f"write the name as well, as in x={short(unnamed[1])}"
+    help = _as_a_range(piece) * (now.entrance == "ranges") or help
+    comma = None if now.entrance == "ranges" and not re.search(r"\.\.|:", now.source) else decimal_comma(whole)
+    return comma or FormulaSyntaxError(f"'{short(piece)}' {message}", whole, help)
 
 
 # ---- modules and methods

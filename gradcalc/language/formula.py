@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from operator import is_
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from gradcalc.record import KW_ONLY, InitVar, dataclass, field, fields, replace
 from gradcalc.shown import shows
@@ -19,6 +19,7 @@ from .errors import NOWHERE, Span
 from .identity import Flat, distinct, in_order
 
 T = TypeVar("T")
+Node: TypeAlias = "Number | Name | Call"
 
 ATOM = 10  # binds tighter than every operator
 COMPARISON = 4  # what binds more tightly has its right operand in parentheses where that starts with a sign
@@ -232,9 +233,9 @@ def children_first(root: Formula, below: Callable[[Formula], tuple[Formula, ...]
     return in_order(root, below)
 
 
-def flattened(root: Formula) -> Flat[Formula]:
+def flattened(root: Formula) -> Flat[Node]:
     """The nodes in a list, over which passes run by place; most keep it: `kept(root, flattened)`."""
-    return Flat(root, children)
+    return Flat[Any](root, children)
 
 
 def fold(
@@ -242,7 +243,7 @@ def fold(
     number: Callable[[Number], T],
     name: Callable[[Name, T | None], T],
     call: Callable[[Call, list[T]], T],
-    flat: Flat[Formula] | None = None,
+    flat: Flat[Node] | None = None,
 ) -> T:
     """Replace every node, of `flat` if they are kept, by what its function makes of it and its children's results."""
     results: list[T] = []
@@ -251,7 +252,7 @@ def fold(
             results.append(call(node, [results[i] for i in below]))
         elif isinstance(node, Name):
             results.append(name(node, results[below[0]] if below else None))
-        elif isinstance(node, Number):
+        else:
             results.append(number(node))
     return results[-1]
 
@@ -339,7 +340,7 @@ def to_text(root: Formula) -> str:
 def expression(root: Formula, most: int | None = None) -> str:
     """The formula alone, its named intermediates by name; cut off after about `most` characters, if given."""
     out: list[str] = []
-    stack: list[Formula | str] = [root]
+    stack: list[Any] = [root]
     while stack and (most is None or len(out) < most):
         node = stack.pop()
         if isinstance(node, str):
@@ -348,7 +349,7 @@ def expression(root: Formula, most: int | None = None) -> str:
             out.append(node.text)
         elif isinstance(node, Name):
             out.append(node.name)
-        elif isinstance(node, Call):
+        else:
             stack.extend(reversed(_pieces(node)))
     return "".join(out)
 
@@ -371,8 +372,7 @@ def _between_words(text: str, places: range) -> int:
 def derived(formula: Formula, most: int = 60) -> str:
     """The formula as it stands behind `d/dx `: in brackets where it is a sum or begins with a minus."""
     text = brief(formula, most)
-    row = formula.function if isinstance(formula, Call) else None
-    sum_like = row is not None and row.symbol and row.binding < TIGHT
+    sum_like = isinstance(formula, Call) and formula.function.symbol and formula.function.binding < TIGHT
     return f"({text})" if sum_like or text.startswith("-") else text
 
 

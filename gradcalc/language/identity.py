@@ -133,7 +133,7 @@ class Flat(Generic[T]):
             nodes.append(node)
             all_below.append(own)
 
-    def place(self, node: T) -> int:
+    def place(self, node: object) -> int:
         return self._places[id(node)]
 
     def __iter__(self) -> Iterator[tuple[T, tuple[int, ...]]]:

@@ -44,8 +44,7 @@ def _nothing(_: Formula) -> dict[Any, Any]:
 
 def forget(formula: Formula) -> None:
     """Give back what is kept on a formula: it is made again where it is asked for."""
-    if hasattr(formula, "_kept"):
-        formula._kept.clear()
+    object.__setattr__(formula, "_kept", {})
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from operator import attrgetter
 
 from gradcalc.record import dataclass
 
+from .ends import at_ends, names_in_ends
 from .errors import FormulaError, FormulaSyntaxError, LimitError, Span
 from .formula import (
     Call,
@@ -118,11 +119,12 @@ def closed(root: Formula, values: Mapping[str, Formula] | None = None) -> Formul
     is where the ends of one are not known yet. Names in ends stand for these values.
 
     Raises:
+        FormulaError: the formula differentiates by a name in an end.
         FormulaSyntaxError: an end is no whole number, or there are too many terms.
     """
     if not any(map(_runs, kept(root, functions_in))):
         return root
-    root = substitute(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
+    root = at_ends(root, {name: values[name] for name in names_in_ends(root) if name in values} if values else {})
     found = opened(root)
     return root if any(map(_runs, users_functions(found))) else found
 
@@ -249,27 +251,6 @@ def _shortened(root: Formula, put: Iterable[Formula]) -> Formula:
     return rebuilt(root, call) if zeros else root
 
 
-def names_in_ends(root: Formula) -> dict[str, Name]:
-    """The names that ends of sums and products wait for, each with the node where it stands."""
-    waiting: ByIdentity[Function, list[int]] = ByIdentity()  # of functions, the arguments on the way to an end
-    own: ByIdentity[Function, dict[str, Name]] = ByIdentity()
-
-    def needed(body: Formula, bound: Sequence[str] = ()) -> dict[str, Name]:
-        calls = [*calls_in(body)]
-        ends = [free_names(call.args[i]) for call in calls for i in waiting.get(call.function, [])]
-        rows = [call.function for call in calls if call.function in own]
-        inside = [*ends, *(own[row] for row in rows if row.indexed)]
-        outside = [own[row] for row in rows if not row.indexed]  # what a function is defined by has no index of another
-        found = {name: node for each in inside for name, node in each.items() if name not in bound}
-        return {name: node for each in (found, *outside) for name, node in each.items()}
-
-    for row in users_functions(root):
-        inside = needed(row.body)
-        waiting[row] = [0, 1] if row.indexed else [i for i, param in enumerate(row.params) if param in inside]
-        own[row] = needed(row.body, row.params)
-    return needed(root)
-
-
 def tried(
     formulas: Sequence[Formula], most: int, far: Iterable[int] = ()
 ) -> Iterator[tuple[dict[str, Formula], list[Formula]]]:
@@ -294,24 +275,16 @@ def tried(
             key = tuple(values.items())  # the next claim is tried with the same
             made = [kept_by(formula, _ended, key, formula, values) for formula in formulas]
         except FormulaError as error:
-            refused = refused or error
+            refused = error  # the last: of a sum with 0 that number is no part
             continue
         some = True
         yield values, made
     if refused and not some:
-        raise _never_whole(formulas) or refused
+        raise refused
 
 
 def _ended(formula: Formula, values: Mapping[str, Formula]) -> Formula:
-    return closed(_shortened(substitute(formula, values), values.values()))
-
-
-def _never_whole(formulas: Sequence[Formula]) -> FormulaError | None:
-    """The error at the first end that has names, where no numbers for these make it whole."""
-    for node in (node for formula in formulas for node in calls_in(formula, children_of_all)):
-        if node.function.indexed and (end := next(filter(free_names, node.args), None)):
-            return FormulaSyntaxError(_NOT_WHOLE, end.span, _other_end(end, node.function.params[0]))
-    return None
+    return closed(_shortened(at_ends(formula, values), values.values()))
 
 
 def begun_with(formulas: Sequence[Formula], values: Mapping[str, Formula], from_names: bool = False) -> Iterator[bool]:

@@ -160,8 +160,6 @@ class Cell(Known):
                 (one, of_one), (two, of_two) = self._of_wholes(part, signs), self._of_wholes(other, known)
                 rest, found = one - factor * two, sum_of(of_one, product(of_two, frozenset({-sign_of(factor)})))
                 if rest.is_zero():
-                    if 0 not in found:
-                        raise Empty
                     continue
                 lead = rest.leading_coefficient()
                 found, rest = product(found, frozenset({sign_of(lead)})), rest / lead

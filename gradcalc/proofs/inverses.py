@@ -31,7 +31,7 @@ def inside(cell: Any, part: Poly) -> Ratio | None:
         if g.inverse is None or (len(varying) > 1 and g.kind != "log"):
             continue
         powers = coefficients(part, i)
-        if g.zeros is not None and (met := _by_zeros(cell, g, powers)) is not None:
+        if (met := _by_zeros(cell, g, powers)) is not None:
             return met
         n, a = max(powers), Ratio(powers[max(powers)])
         if powers.keys() | {0} != {0, n} or (n > 1 and g.kind != "exp") or not cell.generators.is_constant(a):
@@ -48,10 +48,8 @@ def inside(cell: Any, part: Poly) -> Ratio | None:
 def _by_zeros(cell: Any, g: Generator, powers: Mapping[int, Poly]) -> Ratio | None:
     """Of `a*g^(2*n) + b*g^n + c` with constants."""
     n = max(powers) // 2
-    if n == 0 or powers.keys() != {0, n, 2 * n}:
+    if g.zeros is None or n == 0 or powers.keys() != {0, n, 2 * n}:
         return None
     a, b, c = (Ratio(powers[i]) for i in (2 * n, n, 0))
-    if g.zeros is None or not all(map(cell.generators.is_constant, (a, b, c))):
-        return None
     logs = g.zeros(cell, a, b, c)
     return None if logs is None else prod((ratio(n) * g.args[0] - log for log in logs), start=a)

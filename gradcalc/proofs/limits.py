@@ -27,7 +27,6 @@ from .reading import Reader
 from .thin import derivative, derivative_of_ratio
 
 _ORDERS = range(1, 4)
-_MOST_SIGNS = 8
 _MOST_TERMS = 60
 _DEEPEST, _SHALLOW = 3, 0  # quotients of derivatives of quotients: for a limit, and for a sign on one side
 Turn = tuple[int, int]
@@ -92,25 +91,23 @@ class LimitReader:
         signs = self.cell.signs(there)
         if len(signs) == 1:
             return next(iter(signs))
-        raise AtPoint(self._cut(there))
-
-    def _cut(self, r: Ratio) -> Split:
-        unknown = self.cell.unknown(r)
-        if unknown is None:
-            raise Undecided
-        return Split(*unknown)
+        try:
+            self.cell.cut_by(there)
+        except Split as split:
+            raise AtPoint(split) from None
+        raise Undecided
 
     def _is_zero(self, r: Ratio) -> bool:
         """Whether a quantity is 0 at every point of the cell; if not, it is so at none."""
         signs = self.cell.signs(r)
         if 0 in signs and len(signs) > 1:
-            raise self._cut(r)
+            self.cell.cut_by(r)
         return signs == {0}
 
     def is_open_constant(self, r: Ratio) -> bool:
         """Whether a quantity is a constant of which nothing is known."""
         unknown = self.cell.unknown(r)
-        return len(self.cell.signs(r)) > 1 and (unknown is None or self.cell.generators.is_constant(unknown[0]))
+        return unknown is not None and self.cell.generators.is_constant(unknown[0]) and len(self.cell.signs(r)) > 1
 
     def value(self, r: Ratio, deepest: int = _DEEPEST) -> Ratio:
         """A quantity that was read beside the point, at the point."""
@@ -149,18 +146,16 @@ class LimitReader:
 
     def _side_of(self, r: Ratio) -> int:
         """The sign of a quantity on the side that is looked at."""
-        for _ in range(_MOST_SIGNS):
-            signs = self.beside.signs(r)
-            if len(signs) == 1:
-                return next(iter(signs))
-            unknown = self.beside.unknown(r)
-            if unknown is None:
-                break
-            try:
-                self.beside = self.beside.side(unknown[0], self.sign_beside(unknown[0], _SHALLOW))
-            except (Undecided, Empty):
-                break
-        raise NoValue
+        try:
+            while len(signs := self.beside.signs(r)) > 1:
+                try:
+                    self.beside.cut_by(r)
+                except Split as split:
+                    self.beside = self.beside.side(split.factor, self.sign_beside(split.factor, _SHALLOW))
+            (sign,) = signs  # none where a divisor is 0
+        except (Undecided, Empty, ValueError):
+            raise NoValue from None
+        return sign
 
     def sign_beside(self, part: Poly, deepest: int = _DEEPEST) -> int:
         """The sign of a quantity on that side: the one it has at the point, or if that is 0, that of its slope; what

@@ -115,10 +115,6 @@ class Poly:
     def __len__(self) -> int:
         return len(self._flint)
 
-    def __repr__(self) -> str:
-        written = ("*".join([f"({value})", *(f"g{i}^{n}" for i, n in powers)]) for powers, value in self.terms)
-        return " + ".join(written) or "0"
-
     def is_zero(self) -> bool:
         return not len(self._flint)
 

@@ -172,10 +172,7 @@ class Known:
         bits = None if bits is None or bits > _MOST_SEPARATED else bits
 
         def attempt(_: int, last: bool) -> Signs | None:
-            try:
-                value = poly_ball(p, self.generators.balls(used(p), {}))
-            except (ArithmeticError, ValueError):
-                return ALL
+            value = poly_ball(p, self.generators.balls(used(p), {}))
             if not value.is_finite():
                 return ALL
             if bits is not None and abs(value) < type(value)(2) ** -bits:

@@ -68,9 +68,7 @@ def norms_in_angle(p: Poly, sine: int, cosine: int) -> Iterator[Poly]:
             sides = [polynomial(0), polynomial(0)]
             for n, part in coefficients(p, one).items():
                 sides[n % 2] += part * square ** (n // 2)
-            norm = sides[0] * sides[0] - sides[1] * sides[1] * square
-            if not norm.is_zero():
-                yield norm
+            yield sides[0] * sides[0] - sides[1] * sides[1] * square
 
 
 def linear_in_angle(p: Poly, sine: int, cosine: int) -> tuple[Poly, Poly, Poly] | None:

@@ -29,10 +29,11 @@ from gradcalc.engine.formulas import minus, plus, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import kinks_along, our_derivative, prepare_open
 from gradcalc.engine.tidy import isolated
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.formula import Call, Formula, Name, brief, free_names, users_functions, with_arguments
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
-from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
+from gradcalc.language.spelled import SPELLED, fresh, opened, put_in, row_over
 from gradcalc.language.substitution import written_out
 from gradcalc.record import replace
 from gradcalc.work import Work
@@ -225,14 +226,11 @@ class _Long:
         """One form for each sign of a quantity."""
         quantity = as_formula(self.generators, Ratio(split.factor))
         found: Formula | None = None
-        for sign in sorted(split.signs):
-            try:
-                form = self._on(cell.side(split.factor, sign), term, cuts - 1)
-            except Empty:
-                continue
+        for side in cell.sides(split.factor, *sorted(split.signs)):
+            form = self._on(side, term, cuts - 1)
             if form is None:
                 return None
-            asked = Call(_OF_SIGN[sign], (quantity, ZERO))
+            asked = Call(_OF_SIGN[side.steps[-1][1]], (quantity, ZERO))
             found = form if found is None else Call(TABLE["if"], (asked, form, found))
         return found
 

@@ -26,6 +26,7 @@ from gradcalc.engine.formulas import plus, times
 from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import expand, our_derivative, prepare_open
 from gradcalc.engine.switches import Interning
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.formula import (
     Call,
     Formula,
@@ -41,7 +42,7 @@ from gradcalc.language.formula import (
 )
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, ZERO, number
-from gradcalc.language.spelled import SPELLED, fresh, names_in_ends, opened, put_in, row_over
+from gradcalc.language.spelled import SPELLED, fresh, opened, put_in, row_over
 from gradcalc.language.substitution import substitute, written_out
 from gradcalc.record import dataclass
 from gradcalc.work import Work

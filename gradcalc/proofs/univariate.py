@@ -24,22 +24,16 @@ def sign_of(value: Fraction | Any) -> int:
 Coefficients = tuple[Fraction, ...]  # the constant first
 Conditions = tuple[tuple[Coefficients, Signs], ...]
 
-_KEPT: dict[Poly, Coefficients] = {}
-_MOST_KEPT = 4096
 
-
+@lru_cache(4096)
 def in_one(p: Poly, index: int) -> Coefficients:
     """The coefficients of a polynomial in one generator; none where there are others in it, or its degree is too high
     for its roots to be looked for."""
     degrees = p.degrees
     if len(degrees) > 1 or (degrees and not 0 < degrees.get(index, 0) <= _HIGHEST):
         return ()
-    if p not in _KEPT:
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.clear()
-        powers = {dict(found).get(index, 0): fraction(c) for found, c in p.terms}
-        _KEPT[p] = tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
-    return _KEPT[p]
+    powers = {dict(found).get(index, 0): fraction(c) for found, c in p.terms}
+    return tuple(powers.get(n, Fraction(0)) for n in range(max(powers, default=0) + 1))
 
 
 @lru_cache(maxsize=4096)

@@ -120,10 +120,7 @@ class Values:
         if not all(map(self.generators.is_constant, args)):
             return None
         with precision(256):
-            try:
-                value = BALL.function(row)(*map(self.generators.constant, args))
-            except (ArithmeticError, ValueError):
-                return None
+            value = BALL.function(row)(*map(self.generators.constant, args))
             value = value / arb.pi() if of_pi else value
             for parts in denominators if value.is_finite() else ():
                 n = unique_whole((value * parts + arb("0.5")).floor())
@@ -188,9 +185,9 @@ class Values:
         angles, ones, reached = bounded = _INCREASING.get(name) or (0, 0, True)
         bound = (ratio(Fraction(angles, 2)) * self.pi() + ratio(ones)).top if any(bounded[:2]) else None
         made = Generator(
-            "call", row, tuple(args), BALL.function(row) if row.ball or row.definition else _unknown,
-            constant, entire and self.generators.is_single(*args), injective=name in _INCREASING, odd=name in _ODD,
-            bound=bound, reached=reached, inverse=inverse_by(self.inverses[name]) if name in self.inverses else None,
+            "call", row, tuple(args), _computed(row), constant, entire and self.generators.is_single(*args),
+            injective=name in _INCREASING, odd=name in _ODD, bound=bound, reached=reached,
+            inverse=inverse_by(self.inverses[name]) if name in self.inverses else None,
         )  # fmt: skip
         key = ("call", row.name if own else Itself(row), *args)
         found = Ratio(generator(self.generators.index(key, lambda: made)))
@@ -220,5 +217,13 @@ def leads_with_minus(x: Ratio) -> bool:
     return not x.top.is_zero() and bool(x.top.leading_coefficient() < 0)
 
 
-def _unknown(*_: Any) -> Any:
-    return arb.nan()
+def _computed(row: Function) -> Callable[..., Any]:
+    """A row in balls; nan, of which nothing is known, where it is none, or raises as a user's function may."""
+
+    def compute(*args: Any) -> Any:
+        try:
+            return BALL.function(row)(*args)
+        except (ArithmeticError, ValueError):
+            return arb.nan()
+
+    return compute

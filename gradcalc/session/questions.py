@@ -14,7 +14,7 @@ from gradcalc.certified.higher import derivative_below, without_conventions
 from gradcalc.certified.onesided import with_limits
 from gradcalc.engine.lowering import Failure, Graph, leaves
 from gradcalc.engine.program import lacking, program_of
-from gradcalc.engine.rewrite import has_kinks, no_derivative_by_end, prepare, prepare_open, shows_kinks
+from gradcalc.engine.rewrite import has_kinks, prepare, prepare_open, shows_kinks
 from gradcalc.engine.scalars import FLOAT, fits
 from gradcalc.engine.value import Value
 from gradcalc.gradients import evaluate, leaf_grad, of_order, primal, second_partials, trace
@@ -31,12 +31,12 @@ from gradcalc.judge.agreement import (
     with_proofs,
 )
 from gradcalc.judge.result import Finding
+from gradcalc.language.ends import WHOLE, names_in_ends, no_derivative_by_end
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
 from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
 from gradcalc.language.kept import calls_in
 from gradcalc.language.literals import not_in
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.language.substitution import with_values
 from gradcalc.record import dataclass, field, replace
 from gradcalc.verdict import Verdict
@@ -137,7 +137,7 @@ class Question:
         ends = names_in_ends(self.formula)
         for name in self.options.wrt:
             if name in ends:
-                raise FormulaError(no_derivative_by_end(name), ends[name].span, "it stands for a whole number")
+                raise FormulaError(no_derivative_by_end(name), ends[name].span, WHOLE)
             if name not in free:
                 raise not_in(name, self.formula, free)
         return tuple(dict.fromkeys(self.options.wrt))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from gradcalc.certified import Component
 from gradcalc.certified.digits import typed
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.errors import FormulaError, FormulaSyntaxError, MissingValueError, Span
 from gradcalc.language.formula import Formula, Name, children_first, expression, free_names
 from gradcalc.language.functions import Function, is_diff
@@ -17,7 +18,7 @@ from gradcalc.language.literals import not_in
 from gradcalc.language.parser import parse
 from gradcalc.language.reading import Statement, short
 from gradcalc.language.rows import validated
-from gradcalc.language.spelled import closed, names_in_ends
+from gradcalc.language.spelled import closed
 from gradcalc.language.substitution import link
 from gradcalc.language.uncertain import by_parts
 from gradcalc.record import replace

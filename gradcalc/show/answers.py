@@ -13,9 +13,9 @@ from typing import Any
 from gradcalc.certified import Certifier, Component
 from gradcalc.certified.digits import to_digits
 from gradcalc.engine.rewrite import prepare
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.formula import Formula, expression, to_text
 from gradcalc.language.literals import in_digits
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import replace
 from gradcalc.session import Answer
 from gradcalc.session.answer import entry

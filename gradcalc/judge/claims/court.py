@@ -43,7 +43,7 @@ from .open_sums import judged_open
 from .points import Place, around, beside, drawn, simple_points, zeros
 from .region import Region, separating, widened
 from .result import ALSO_ELSEWHERE, PROVED_THERE, Assertion, Check, ClaimOptions, Counterexample, asserted, unfinished
-from .statements import named_statement, statement_of_diffs, statements, truth_of, zero_of
+from .statements import named_statement, statement_of_diffs, statements, truth_of, untrusted, zero_of
 
 _SIMPLE_AGREEING = 60  # simple points that agree are enough
 _WITNESSED = 3  # points at which sympy's derivative must not differ from ours
@@ -76,9 +76,10 @@ def judged(question: Assertion) -> Check:
     Raises:
         MissingValueError: its point lacks names.
     """
-    if open_end(question.formula) or open_end(question.claim):
-        return judged_open(question, judged)
-    return _Court(question).verdict()
+    is_open = open_end(question.formula) or open_end(question.claim)
+    found = judged_open(question, judged) if is_open else _Court(question).verdict()
+    reason = "" if found.verdict is Verdict.UNDECIDED else untrusted(question)
+    return replace(unfinished(question, 0, ()), reason=reason, notes=()) if reason else found
 
 
 assert_derivative = asserting(check_derivative)
@@ -289,12 +290,11 @@ class _Court:
     def _wrong(self, example: Look, looks: Sequence[Look]) -> Check:
         if example.wrong and self._sympy_differs(example.place, example.apart is not None):
             return self._differ(example.place)
-        findings = (self._example(example),)
+        found, places = (self._example(example),), [f.place for f in looks if f.wrong or f.right]
         if not example.wrong:
-            return self.check.said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=findings)
-        places = [f.place for f in looks if f.wrong or f.right]
+            return self.check.said(Verdict.WRONG, f"the claim has no value: {example.reason}", findings=found)
         mistake = find_mistake(self.formula, self.name, self.claim, places, self.question.order, Hand(self.work))
-        return self.check.said(Verdict.WRONG, findings=findings, mistake=mistake)
+        return self.check.said(Verdict.WRONG, findings=found, mistake=mistake)
 
     def _differ(self, place: Place) -> Check:
         reason = f"our chain rule and sympy's derivative differ at {place_text(place)}"

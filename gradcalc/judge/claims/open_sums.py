@@ -11,23 +11,16 @@ from math import floor
 from gradcalc.engine.domains import partial_calls
 from gradcalc.engine.formulas import minus
 from gradcalc.engine.rationals import rational_value
-from gradcalc.engine.rewrite import (
-    expand,
-    kinks_along,
-    no_derivative_by_end,
-    our_derivative,
-    prepare,
-    prepare_open,
-    shows_kinks,
-)
+from gradcalc.engine.rewrite import expand, kinks_along, our_derivative, prepare, prepare_open, shows_kinks
 from gradcalc.engine.switches import comparisons, domain_at, floors
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
+from gradcalc.language.ends import names_in_ends, no_derivative_by_end
 from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
-from gradcalc.language.spelled import begun_with, names_in_ends, open_end, opened, put_in, tried
+from gradcalc.language.spelled import begun_with, open_end, opened, put_in, tried
 from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
 from gradcalc.proofs.summed import prove_summed

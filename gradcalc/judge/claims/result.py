@@ -14,13 +14,14 @@ from gradcalc.engine.program import check_names, check_point
 from gradcalc.engine.rewrite import as_formula, our_derivative, prepare_open
 from gradcalc.engine.tidy import tidied
 from gradcalc.judge.result import Finding, Result
+from gradcalc.language.ends import at_ends, names_in_ends
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, check_options
 from gradcalc.language.formula import Call, Formula, Name, brief, children_first, free_names, to_text, users_functions
 from gradcalc.language.functions import RESERVED, TABLE, Function
 from gradcalc.language.kept import tree_size
 from gradcalc.language.literals import how_many
 from gradcalc.language.parser import parse
-from gradcalc.language.spelled import closed, names_in_ends
+from gradcalc.language.spelled import closed
 from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Step
 from gradcalc.record import dataclass, field, replace
@@ -128,7 +129,7 @@ def asserted(
     claimed = _read(claim, known.values()) if isinstance(claim, str) else as_formula(claim)
     waiting = {**names_in_ends(typed), **names_in_ends(claimed)}  # they are numbers wherever they stand
     ends = {key: given[key] for key in waiting if key in given}
-    parsed, claimed = (closed(substitute(each, ends)) for each in (as_formula(typed), claimed))
+    parsed, claimed = (closed(at_ends(each, ends)) for each in (as_formula(typed), claimed))
     variable, order = _once(name), options.get("order", 1)
     if not isinstance(variable, Name) or variable.name in RESERVED:
         raise FormulaError(f"'{name}' is no variable to differentiate by", variable.span)

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 
 from gradcalc.certified import has_diffs
-from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare
+from gradcalc.engine.lowering import shown
+from gradcalc.engine.rewrite import at_span, expand, our_derivative, prepare, prepare_open
 from gradcalc.engine.switches import UNIT, Interning
 from gradcalc.language.formula import (
     Call,
     Formula,
     Name,
     children_first,
+    children_of_all,
     free_names,
     rebuilt,
     users_functions,
     with_arguments,
 )
 from gradcalc.language.functions import DIFF_N, TABLE, Function, is_diff
-from gradcalc.language.literals import ZERO, number
+from gradcalc.language.kept import calls_in
+from gradcalc.language.literals import ZERO, number, place_text
 from gradcalc.language.spelled import fresh
 from gradcalc.proofs.equality import Claimed
 from gradcalc.proofs.extremes import with_the_free_named, with_the_rest_named
 from gradcalc.proofs.laws import in_laws
 from gradcalc.proofs.sides import Studied
 from gradcalc.proofs.together import with_the_difference_named
+from gradcalc.verdict import Verdict
 
 from .points import Place
 from .region import Region
@@ -43,14 +47,12 @@ def truth_of(question: Assertion) -> Formula:
 def statements(question: Assertion, names: Sequence[str], region: Region) -> Iterator[Claimed]:
     """That the claim is the derivative of the truth, one order below, in a region: by the table, and where there are
     users' rows, by what these are defined to be as well."""
-    truth, below = (
-        in_laws(truth_of(question)),
-        _below(in_laws(prepare(question.formula)), question.name, question.order),
-    )
+    truth = in_laws(truth_of(question))
+    written = [truth, *_below(in_laws(prepare(question.formula)), question.name, question.order)]
     own = _users_rows(truth)
-    for formula in (truth, *([expand(truth, own)] if own else [])):
+    for formula, *below in (written, *([[expand(each, own) for each in written]] if own else [])):
         studied = Studied(question.name, [*below, our_derivative(formula, question.name)])
-        yield Claimed(truth, studied.formulas[-1], prepare(question.claim), names, region, studied, thinly=True)
+        yield Claimed(formula, studied.formulas[-1], prepare(question.claim), names, region, studied, thinly=True)
 
 
 def named_statement(question: Assertion, names: Sequence[str], region: Region) -> Claimed | None:
@@ -137,3 +139,34 @@ def _below(formula: Formula, name: str, order: int) -> list[Formula]:
     for _ in range(1, order):
         found.append(our_derivative(found[-1], name))
     return found
+
+
+def untrusted(question: Assertion) -> str:
+    """Why nothing is proved or refuted by the partials of the rows of users that vary: one is not the derivative of its
+    row's value, or nothing tells that value in balls. An empty text where there is nothing."""
+    written_out = (expand(prepare_open(each)) for each in (question.formula, question.claim))
+    calls = (node for each in written_out for node in calls_in(each, children_of_all) if not _is_ours(node.function))
+    rows = dict.fromkeys(node.function for node in calls if question.name in free_names(node))
+    return next(filter(None, map(_untrusted, rows)), "")
+
+
+def _is_ours(row: Function) -> bool:
+    return TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula)
+
+
+@lru_cache(256)
+def _untrusted(row: Function) -> str:
+    from gradcalc.judge.rows import check_function, has_balls
+
+    if not has_balls(row):
+        return f"{row.spelling} has no definition to compute in balls"
+    for one in check_function(row, n=_FEW).findings:
+        if one.verdict is Verdict.WRONG and one.what != "value":
+            said = f"{one.what} is {shown(one.actual)}, right is {shown(one.expected)}"
+            return f"the row of {row.spelling} is wrong: at {place_text(one.at or {}, ' and ', shown)} {said}"
+        if one.verdict is Verdict.UNDECIDED and not row.definition:  # by which else it is proved
+            return f"whether {one.what} of {row.spelling} is right could not be told: {one.reason}"
+    return ""
+
+
+_FEW = 20  # points at which a row that a user wrote is looked at before its partials are believed

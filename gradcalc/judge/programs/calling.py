@@ -17,7 +17,7 @@ from typing import Any
 from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass, replace
 
-from .forms import ALONE, Branch, Layout, brief_text, flat, shape_of
+from .forms import ALONE, Branch, Layout, NamesError, brief_text, flat, in_order, layout, parts_by_name, shape_of
 from .result import VALUE
 from .rounding import ROUNDOFF, ROUNDOFF_OF
 
@@ -175,6 +175,18 @@ def outputs_of(answer: Any) -> list[Any]:
     return flat(answer.data if is_value(answer) else answer)
 
 
+def form_of(answer: Any) -> Layout:
+    """The form of the values that a function came back with.
+
+    Raises:
+        TypeError: there is none, or one that is no real number.
+    """
+    numbers = outputs_of(answer)
+    if not [double(x) for x in numbers]:
+        raise TypeError(f"the function answered {brief_text(answer)}, which has no numbers")
+    return layout(numbers if is_value(answer) else answer, "f")[0]
+
+
 def is_value(answer: Any) -> bool:
     """Whether it is a `Value`, of ours or of another library of that kind."""
     return type(answer).__name__ == "Value" and hasattr(answer, "data")
@@ -200,45 +212,43 @@ def double(x: Any, who: str = "the function") -> float:
         raise TypeError(f"{who} answered {brief_text(x)}, which is no real number{forgotten}") from None
 
 
-def gradient_of(answer: Any, layout: Layout) -> list[Any]:
-    """The numbers of a gradient, in the order of the layout's names.
+def gradient_of(answer: Any, layout: Layout, what: str = "gradient") -> list[Any]:
+    """The numbers of a gradient, or of another vector with the form of the point, in the order of the layout's names.
 
     Raises:
         TypeError: it does not have the form of the point.
     """
-    parts = _parts_of(answer, layout)
+    parts = _parts_of(answer, layout, what)
     if parts is None:
-        numbers = flat(answer)
+        numbers = flat(layout.in_order(answer))
         if len(numbers) != len(layout.names):
             given, wanted = how_many(len(numbers), "component"), len(layout.names)
-            raise TypeError(f"the gradient has {given}, the point {wanted}: it answered {brief_text(answer)}")
+            raise TypeError(f"the {what} has {given}, the point {wanted}: it answered {brief_text(answer)}")
         return numbers
     found = []
     for (key, _), size, part in zip(layout.parts, layout.sizes, parts, strict=True):
         numbers = flat(part)
         if len(numbers) != size:
             raise TypeError(
-                f"the gradient's entry for {key} has {how_many(len(numbers), 'component')}, the point's {size}"
+                f"the {what}'s entry for {key} has {how_many(len(numbers), 'component')}, the point's {size}"
             )
         found += numbers
     return found
 
 
-def _parts_of(answer: Any, layout: Layout) -> list[Any] | None:
+def _parts_of(answer: Any, layout: Layout, what: str) -> list[Any] | None:
     """The answer's pieces, one for each part of the point; None where it does not come in parts."""
-    if isinstance(layout.tree, Branch) and layout.kind == "tree":
-        try:
-            found = dict(layout.tree.read(answer))
-        except (LookupError, AttributeError, TypeError):
-            return None
-        return [found[place] for place in range(len(layout.parts)) if place in found]
-    if not isinstance(answer, Mapping):
+    tree = layout.tree
+    try:
+        if isinstance(tree, Branch) and layout.kind == "tree":
+            found = dict(tree.read(answer))
+            return [found[place] for place in range(len(layout.parts))]
+        besides = tree.besides if isinstance(tree, Branch) else ()
+        return parts_by_name(answer, [key for key, _ in layout.parts], besides)
+    except NamesError as error:
+        raise TypeError(f"the {what} has {error}") from None
+    except (LookupError, AttributeError, TypeError):
         return None
-    for key, _ in layout.parts:
-        if key not in answer:
-            others = ", ".join(map(str, answer)) or "nothing"
-            raise TypeError(f"the gradient has no entry for {key}: it has {others}")
-    return [answer[key] for key, _ in layout.parts]
 
 
 class TransposedError(ValueError):
@@ -256,8 +266,13 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
         TypeError: it does not have that many entries.
     """
     height, width = len(rows.names), len(columns.names)
-    in_parts = len(rows.parts) > 1 and (isinstance(answer, Mapping) or rows.kind == "tree")
-    if in_parts and (outer := _parts_of(answer, rows)) is not None:
+    answer = in_order(answer, rows.keys, columns.keys)
+    in_rows = isinstance(answer, list | tuple) and len(answer) == height and columns.kind == "mapping"
+    if in_rows and all(isinstance(row, Mapping) for row in answer):
+        return [x for row in answer for x in _beside(row, 1, columns)]
+    by_name = isinstance(answer, Mapping) and (len(rows.parts) > 1 or answer.keys() == set(rows.keys))
+    in_parts = by_name or (len(rows.parts) > 1 and rows.kind == "tree")
+    if in_parts and (outer := _parts_of(answer, rows, "matrix")) is not None:
         return [x for block, size in zip(outer, rows.sizes, strict=True) for x in _beside(block, size, columns)]
     return _beside(answer, height, columns) if width else []
 
@@ -266,7 +281,7 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     """The numbers of rows that come in blocks side by side, or as one array."""
     whole = getattr(answer, "shape", None) == (height, len(columns.names))  # an array of all the derivatives
     in_parts = not whole and (len(columns.parts) > 1 or isinstance(answer, Mapping))
-    if in_parts and (parts := _parts_of(answer, columns)) is not None:
+    if in_parts and (parts := _parts_of(answer, columns, "matrix")) is not None:
         blocks = [flat(part) for part in parts]
         entries = [*zip(columns.parts, blocks, columns.sizes, strict=True)]
         off = [entry for entry in entries if len(entry[1]) != height * entry[2]]
@@ -276,7 +291,7 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
             (key, _), block, size = off[0]
             found = how_many(len(block), "component")
             raise TypeError(f"the matrix's entry for {key} has {found}, not {height} rows of {size}")
-    numbers, width = flat(answer), len(columns.names)
+    numbers, width = flat(columns.in_order(answer) if height == 1 else answer), len(columns.names)
     wanted = f"{height} rows of {width}"
     if height != width and shape_of(answer) == (width, height) and 1 not in (height, width):
         raise TransposedError(f"it is the transpose: the shape {(width, height)}, where {(height, width)} is expected")
@@ -289,7 +304,9 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
 
 def product_of(answer: Any, outputs: Layout) -> list[Any]:
     """The numbers of a product with a tangent, of which there is one for every output."""
-    numbers, wanted = flat(answer), len(outputs.names)
+    if _parts_of(answer, outputs, "product") is not None:
+        return gradient_of(answer, outputs, "product")
+    numbers, wanted = flat(outputs.in_order(answer)), len(outputs.names)
     if len(numbers) != wanted:
         raise TypeError(f"the product has {len(numbers)} numbers, the function {wanted}")
     return numbers
@@ -308,10 +325,12 @@ def parted(answer: Any, word: str, outputs: Layout, columns: Layout) -> tuple[Ma
     count = {"jvp": high, "jacobian": high * wide, "hessian": wide * wide}.get(word, wide)
     if not (isinstance(answer, tuple | list) and len(answer) == 2):
         return {}, answer
+    in_rows = word == "jacobian" and isinstance(answer, list) and isinstance(answer[0], Mapping)
     by_name = columns.keys and isinstance(answer[1], Mapping)  # which may lack some
-    if not by_name and len(flat(answer[1])) != count:
+    if in_rows or (not by_name and len(flat(answer[1])) != count):
         return {}, answer
-    first = outputs_of(answer[0])
+    by_name = isinstance(answer[0], Mapping) and outputs.keys
+    first = gradient_of(answer[0], outputs, "value") if by_name else outputs_of(answer[0])
     if len(first) != high:
         given, wanted = how_many(len(first), "number"), how_many(high, "value")
         raise TypeError(

@@ -25,11 +25,13 @@ POSSIBLE = "a number, an array, or a mapping, tuple, list, namedtuple or datacla
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An inner node of a point: an object and, by key, its parts: other nodes, or the places of leaves."""
+    """An inner node of a point: an object and, by key, its parts: other nodes, or the places of leaves. `besides` are
+    names that answers may have too."""
 
     like: Any
     keys: tuple[Key, ...]
     children: tuple[Branch | int, ...]
+    besides: tuple[Key, ...] = ()
 
     def made(self, leaves: Sequence[Any]) -> list[Any]:
         """The parts, of these leaves."""
@@ -39,12 +41,69 @@ class Branch:
         """The leaves of an answer of this form, with their places.
 
         Raises:
+            NamesError: it has other names.
             LookupError, AttributeError, TypeError: it has another form.
         """
+        named = parts_by_name(answer, self.keys, self.besides)
         for at, (key, child) in enumerate(zip(self.keys, self.children, strict=True)):
-            by_name = isinstance(key, str) and hasattr(answer, key) and not isinstance(answer, Mapping)
-            part = getattr(answer, key) if by_name else answer[key if isinstance(answer, Mapping) else at]
+            if named is not None:
+                part = named[at]
+            else:
+                part = getattr(answer, key) if isinstance(key, str) and hasattr(answer, key) else answer[at]
             yield from child.read(part) if isinstance(child, Branch) else [(child, part)]
+
+
+class NamesError(TypeError):
+    """An answer has other names than the point: which numbers are whose is not to be guessed by their order."""
+
+
+def parts_by_name(answer: Any, keys: Sequence[Key], besides: Sequence[Key] = ()) -> list[Any] | None:
+    """The parts of an answer in the order of such names; None where it goes by its order.
+
+    Args:
+        besides: names that it may have too.
+
+    Raises:
+        NamesError: it has other names.
+    """
+    found = _entries(answer)
+    if found is None or (not isinstance(answer, Mapping) and not found.keys() & set(keys)):
+        return None
+    has = ", ".join(map(str, found)) or "nothing"
+    for key in keys:
+        if key not in found:
+            raise NamesError(f"no entry for {key}: it has {has}")
+    if extra := [key for key in found if key not in keys and key not in besides]:
+        raise NamesError(f"an entry for {extra[0]}, which is not asked for: it has {has}")
+    return [found[key] for key in keys]
+
+
+def _entries(answer: Any) -> Mapping[Key, Any] | None:
+    """The parts of an answer that has a name for each."""
+    if isinstance(answer, Mapping):
+        return answer
+    if isinstance(answer, tuple) and hasattr(answer, "_fields"):
+        return dict(zip(answer._fields, answer, strict=True))
+    if names := getattr(getattr(answer, "dtype", None), "names", None):  # a record of NumPy's
+        return {name: answer[name] for name in names}
+    fields = fields_of(answer)
+    return {field: getattr(answer, field) for field in fields} if fields else None
+
+
+def in_order(answer: Any, *names: Sequence[Key]) -> Any:
+    """A column or a table of pandas with its labels in the order of such names, if they are these."""
+    if not is_labelled(answer):
+        return answer
+    for axis, wanted in enumerate(names[: len(answer.axes)]):
+        labels = list(answer.axes[axis])
+        if labels != list(wanted) and len(labels) == len(wanted) and set(labels) == set(wanted):
+            answer = answer.reindex(list(wanted), axis=axis)
+    return answer
+
+
+def is_labelled(part: Any) -> bool:
+    """Whether it is a column or a table of pandas, with its labels."""
+    return hasattr(part, "axes") and hasattr(part, "to_numpy")
 
 
 def _built(node: Branch | int, leaves: Sequence[Any]) -> Any:
@@ -75,9 +134,9 @@ class Layout:
     libraries: tuple[Callable[[Any], Any] | None, ...] = ()
 
     @classmethod
-    def named(cls, parts: tuple[tuple[Key, Shape | None], ...]) -> Layout:
+    def named(cls, parts: tuple[tuple[Key, Shape | None], ...], besides: tuple[Key, ...] = ()) -> Layout:
         """A mapping of such leaves."""
-        return cls(parts, Branch({}, tuple(key for key, _ in parts), tuple(range(len(parts)))))
+        return cls(parts, Branch({}, tuple(key for key, _ in parts), tuple(range(len(parts))), besides))
 
     @property
     def kind(self) -> str:
@@ -129,6 +188,14 @@ class Layout:
         """The names of what the point consists of at its top, if it has names."""
         return self.tree.keys if isinstance(self.tree, Branch) and isinstance(self.tree.like, Mapping) else ()
 
+    def in_order(self, answer: Any) -> Any:
+        """A column or a table of pandas with its labels in the order of the point's, if they are these."""
+        if not is_labelled(answer):
+            return answer
+        return in_order(
+            answer, *([self.keys] if self.keys else getattr(self.pack([0.0] * len(self.names)), "axes", []))
+        )
+
 
 def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tuple[Layout, Numbers]:
     """The form of a point, and its numbers.
@@ -161,7 +228,7 @@ def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tupl
 
 def library_of(part: Any) -> Callable[[Any], Any] | None:
     """The function of a leaf's library for arrays of NumPy's; None for NumPy's own, and where it holds no doubles."""
-    if hasattr(part, "axes") and hasattr(part, "to_numpy"):  # a column or a table of pandas, with its labels
+    if is_labelled(part):
         return lambda array: type(part)(array, *part.axes)
     library = of_library(part)
     if library is None:

@@ -25,9 +25,9 @@ from gradcalc.verdict import Verdict, worst
 from gradcalc.work import OUT_OF_TIME, points_of, time_of
 
 from .box import search, simplest, tries_for
-from .calling import calling, is_pair, parameter_of
+from .calling import calling, double, form_of, gradient_of, is_pair, parameter_of
 from .components import NEXT_TO_NOTHING
-from .forms import Layout, Numbers, layout, library_of
+from .forms import Layout, Numbers, flat, layout, library_of
 from .hints import common_hint, factor_hint, offset_hint, row_hints
 from .judge import Judgement, judged, out_of_time
 from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
@@ -52,7 +52,8 @@ def check_gradient(
     PyTorch, JAX and others with the array interface as such arrays of doubles, and a mapping as a mapping or, if they
     have parameters of those names, as keyword arguments. Tuples and lists of arrays, namedtuples, dataclasses and
     mappings of such reach them as they are; a function that needs as many arguments as a sequence has parts gets these
-    in order. `grad` answers in the form of the point, with a sequence, or with `(value, gradient)`.
+    in order. `grad` answers in the form of the point, with a sequence, or with `(value, gradient)`; what names its
+    entries, as a mapping or a column of pandas does, goes by the names of the point, in any order and with none else.
 
     Args:
         f: a formula or a Python function of one value. A function that answers with `(value, gradient)` is judged
@@ -174,7 +175,9 @@ def _examined(
     if (seconds := given.pop("seconds", None)) is not None:
         given["seconds"] = time_of(seconds) / (1 + PATIENCE)
     given |= {"wrt": None if wrt is None else tuple(wrt), "kwargs": kwargs}
-    question = CheckQuestion(word, form, point, bounds, () if vector is None else layout(vector)[1], **given)
+    question = CheckQuestion(word, form, point, bounds, **given)
+    if vector is not None:
+        question = replace(question, vector=_vector(question, f, vector))
     if claim is None and word == "gradient":
         if not callable(f):
             raise TypeError("a formula needs a gradient function to be judged")
@@ -269,7 +272,23 @@ def _hints(
     return unless_late
 
 
-# ---- the point and the box
+# ---- the point, the box and the vector
+
+
+def _vector(question: CheckQuestion, f: Any, vector: Any) -> Numbers:
+    """The numbers of a tangent, a cotangent or a vector, in the order of what it belongs to."""
+    what, form = _VECTORS[question.word][0], question.form
+    named = isinstance(vector, Mapping) and (question.word != "vjp" or callable(f))
+    if named and question.word == "vjp":
+        form = form_of(calling(f, form, question.first, question.kwargs)(f, question.first))
+    found = gradient_of(vector, form, what) if named and form.keys else flat(vector)
+    try:
+        numbers = tuple(map(double, found))
+    except TypeError:
+        raise TypeError(f"a {what} is made of real numbers, not {shortened(repr(vector))}") from None
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError(f"a {what} is made of finite numbers, not {shortened(repr(vector))}")
+    return numbers
 
 
 def _where(f: Any, at: Any, box: Any) -> tuple[Layout, Numbers | None, dict[str, tuple[float, float]]]:

@@ -20,9 +20,9 @@ from gradcalc.engine.rewrite import as_formula, prepare
 from gradcalc.gradients import value_and_grad
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import AGREE_BITS
+from gradcalc.language.ends import names_in_ends
 from gradcalc.language.formula import Formula, brief
 from gradcalc.language.literals import place_text
-from gradcalc.language.spelled import names_in_ends
 from gradcalc.record import dataclass, replace
 from gradcalc.work import Work
 
@@ -31,8 +31,8 @@ from .calling import (
     Calling,
     calling,
     double,
+    form_of,
     gradient_of,
-    is_value,
     matrix_of,
     outputs_of,
     parted,
@@ -43,7 +43,7 @@ from .calling import (
 )
 from .components import TRACE_ULPS, Truth
 from .effort import AS_LONG, LINES, effort, ended
-from .forms import Layout, Numbers, layout
+from .forms import Layout, Numbers
 from .result import CheckQuestion
 from .tracer import STEP, GoesOn, NotHereError, UntraceableError, variable
 from .tracing import Rebinding, Run, Trace, trace
@@ -171,7 +171,7 @@ class Subject(_Called):
             if not question.scalar:
                 with self.named(first):
                     answer = self.call(given, first)
-                self.outputs = layout(outputs_of(answer) if is_value(answer) else answer, "f")[0]
+                self.outputs = form_of(answer)
         if question.scalar and len(self.outputs.names) != 1:
             count = len(self.outputs.names)
             raise TypeError(f"{count} values have no {question.word}: check_jacobian judges functions of many values")
@@ -182,7 +182,7 @@ class Subject(_Called):
             kept = tuple((key, shape) for key, shape in form.parts if key in wrt)
             if len(kept) < len(wrt) or not kept:
                 raise ValueError(f"wrt={list(wrt)} names what the point does not have: {', '.join(form.names)}")
-            self.answer = Layout.named(kept)
+            self.answer = Layout.named(kept, tuple(key for key, _ in form.parts))
         self.entries = question.entries(self.answer, self.outputs)
 
     def _at(self, numbers: Numbers) -> dict[str, float]:
@@ -384,7 +384,7 @@ class ClaimedFunction(_Called):
             return values, product_of(answer, outputs)
         if word in ("jacobian", "hessian"):
             return values, matrix_of(answer, outputs if word == "jacobian" else columns, columns)
-        return values, gradient_of(answer, columns)
+        return values, gradient_of(answer, columns, word if word == "gradient" else "product")
 
     def trace(self, numbers: Numbers) -> Trace:
         """The claim's trace at a point, a formula for every entry.
