@@ -72,7 +72,7 @@ def _forms(quantity: Formula, name: str) -> Iterator[Formula]:
 
 
 def _signed(quantity: Formula, name: str) -> tuple[Cell, Ratio]:
-    """What has the sign of a quantity wherever that has a value: the factors of which the sign is not known."""
+    """A ratio with the sign of a quantity wherever that has a value: its factors of which the sign is not known."""
     cell = Cell(Generators(frozenset({name})))
     read = Reader(cell).read(plain(quantity))
     left = prod(
@@ -113,7 +113,7 @@ def _in_order(places: Sequence[Formula]) -> list[Formula]:
 
 
 def _slopes(quantity: Formula, name: str) -> list[Formula]:
-    """The quantity and what has the signs of the derivative of the one before, as far as these have a value everywhere
+    """The quantity and those that have the signs of the derivative of the one before, as far as these have a value everywhere
     and the derivatives are those."""
     found = [quantity]
     while len(found) <= _DEEPEST and tree_size(found[-1]) <= _LARGEST and not has_kinks(found[-1]):
