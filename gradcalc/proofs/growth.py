@@ -113,8 +113,8 @@ def _in_order(places: Sequence[Formula]) -> list[Formula]:
 
 
 def _slopes(quantity: Formula, name: str) -> list[Formula]:
-    """The quantity and those that have the signs of the derivative of the one before, as far as these have a value everywhere
-    and the derivatives are those."""
+    """The quantity and those that have the signs of the derivative of the one before, as far as these have a value
+    everywhere and the derivatives are those."""
     found = [quantity]
     while len(found) <= _DEEPEST and tree_size(found[-1]) <= _LARGEST and not has_kinks(found[-1]):
         slope = our_derivative(found[-1], name)
