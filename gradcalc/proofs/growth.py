@@ -53,11 +53,11 @@ def signs_by_growth(quantity: Formula, name: str) -> Signs:
 
 
 def _forms(quantity: Formula, name: str) -> Iterator[Formula]:
-    """A quantity, and what has its sign everywhere: its numerator, divided by the powers of an exponential in it.
-    Nothing where it has both signs at a few points."""
+    """A quantity, and what has its sign everywhere: its numerator, divided by the powers of an exponential in it,
+    or of what else is positive. Nothing where it has both signs at a few points."""
     try:
         cell, read = _signed(quantity, name)
-        made, balls = cell.generators.made, cell.generators.balls
+        balls = cell.generators.balls
         with precision(128):
             met = [cell.generators.ball(read, balls(read.generators(), {name: arb(x)})) for x in _LOOKED_AT]
         if any(ball > 0 for ball in met) and any(ball < 0 for ball in met):
@@ -67,7 +67,7 @@ def _forms(quantity: Formula, name: str) -> Iterator[Formula]:
         return
     yield quantity
     for i in used(read.top) if read.bottom == 1 else ():
-        for n in coefficients(read.top, i) if made[i].kind == "exp" else ():
+        for n in coefficients(read.top, i) if cell.signs(Ratio(generator(i))) == {1} else ():
             yield as_formula(cell.generators, read / Ratio(generator(i) ** n))
 
 
