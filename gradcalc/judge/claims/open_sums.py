@@ -332,7 +332,12 @@ def _needs_beyond(question: Assertion, right: Sequence[_Tried], proof: Equality)
         parts = () if in_branches else tuple(node for node in partial_calls(claim) if not open_end(node))
     names = [name for name in free_names(claim) if name not in CONSTANTS]
     others = [name for name in names if name not in ends]
-    for found in needed(parts, names, Work(_OF_NEEDS * question.seconds)) if parts else ():
+    work = Work(_OF_NEEDS * question.seconds)
+    of_formula = tuple(node for node in partial_calls(question.formula) if not open_end(node))
+    known = {found.condition for found in needed(of_formula, names, work)} if of_formula else set()
+    for found in needed(parts, names, work) if parts and others else ():
+        if found.condition in known or free_names(parse(found.condition)).keys().isdisjoint(others):
+            continue
         holds = parse(f"if({found.condition}, 1, 0)")
         bounds = {floor(node.value) for node in children_first(holds) if isinstance(node, Number)}
         for end in {bound + step for bound in bounds for step in (-1, 0, 1)}:
