@@ -68,6 +68,8 @@ SINGLE: list[tuple[Any, Any, float, str]] = [
     (lambda x: sum(max(k * x, 0.0) for k in range(1, 9)), lambda x: 36.0, 0.0, "not-differentiable"),
     (lambda x: x**2, lambda x: 2 * x + math.acos(10 * x), 0.1, "agrees"),  # of more than 1 in the reals
     (lambda x: x**2, lambda x: 3 * x + math.acos(10 * x), 0.1, "wrong"),
+    (lambda x: math.exp(x) - x if x > 0 else x, lambda x: math.exp(x) - 1 + 1e-17, 1e-9, "agrees"),  # as exp is rounded
+    (lambda x: math.exp(x) - x if x > 0 else x, lambda x: math.exp(x) - 1 + 1e-12, 1e-9, "wrong"),
     (
         lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x,
         lambda x: 1.0,

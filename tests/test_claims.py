@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 
 import mpmath
 import pytest
@@ -15,8 +16,10 @@ import sympy
 
 import gradcalc as gc
 from gradcalc import FormulaError, FormulaSyntaxError, Function, LimitError, MissingValueError, parse
+from gradcalc.helper import OutOfTime
 from gradcalc.judge.claims.court import assert_derivative, check_derivative
 from gradcalc.judge.claims.result import asserted
+from gradcalc.judge.result import all_in_time
 from gradcalc.language.formula import expression, free_names
 from gradcalc.language.literals import place_text
 from gradcalc.record import replace
@@ -653,6 +656,18 @@ def test_a_fault_at_large_orders_is_found(where: str) -> None:
 def test_nothing_is_there_where_a_point_has_no_value(order: int) -> None:
     found = check_derivative("x^3", "x", ["3*x^2", "6*x"][order - 1], {"x": "1/0"}, order=order)
     assert (found.verdict, found.reason) == ("undefined", "division by zero")
+
+
+@pytest.mark.parametrize("done", [0, 1])
+def test_what_was_judged_before_the_time_ended_is_told(done: int) -> None:
+    def judged() -> Iterator[int]:
+        yield from range(done)
+        raise OutOfTime
+
+    told = all_in_time(judged(), 2)
+    assert [next(told) for _ in range(done)] == [(0,)] * done
+    with pytest.raises(OutOfTime):
+        next(told)
 
 
 def test_a_zero_that_no_double_is_leaves_a_claim_open() -> None:
