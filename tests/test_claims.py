@@ -675,8 +675,7 @@ def test_a_zero_that_no_double_is_leaves_a_claim_open() -> None:
     assert check_derivative("x", "x", "if(x^2 - floor(x) - 10^400 == 0, 0, 1)").verdict == "agrees"
 
 
-def test_no_exact_algebra_is_asked_about_long_differences(allow) -> None:
-    allow(1 / 10)
+def test_no_exact_algebra_is_asked_about_long_differences() -> None:
     terms = [(f"sin({k}*x)*exp(x/{k})", f"({k}*cos({k}*x) + sin({k}*x)/{k})*exp(x/{k})") for k in range(2, 30)]
     formula, right = (" + ".join(each) for each in zip(*terms, strict=True))
     for factor, verdict in (("", "agrees"), ("*(1 + 1e-40)", "wrong")):  # zeta(2) is pi^2/6
