@@ -74,6 +74,8 @@ MISTAKES = (
     Mistake(OPERAND, r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
     Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    Mistake("EQUAL NUMBER PLUSMINUS NUMBER", r"%", "an uncertainty is a number, no percentage",
+            "write {second}{first}{share} for {before}%"),
     Mistake("PLUSMINUS NUMBER", r"%", "an uncertainty is a number, no percentage", "write for example x=2±0.1 for 5%"),
     Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
     Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
@@ -124,7 +126,7 @@ MISTAKES = (
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
     Mistake("NAME", r"\$\s*(?P<order>\d+)", "'$' counts no derivatives here",
             "write diff(formula, {before}, {order})", 1),
-    Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
+    Mistake("", r"\$+(?=[^$\n]*\w)(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
     Mistake("", r"\$", "'$' is not part of a formula", "remove it"),
     Mistake("", r"\\[dt]?frac\s*\{\s*d[^{}]*\}\s*\{\s*d\s*(?P<name>[^\W\d]\w*)\s*\}", "LaTeX is not read",
             "write diff(formula, {name})"),
@@ -342,11 +344,24 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     joined = len(before) > 1 and before[-2].end_pos == before[-1].start_pos
     for after, here, reads, mistake in _patterns():
         comes = here.match(source, position)
-        if comes and after.search(types) and reads.fullmatch(last) and not (mistake.apart and joined):
+        apart = mistake.apart and joined
+        if (
+            comes
+            and after.search(types)
+            and reads.fullmatch(last)
+            and not apart
+            and all(map(_closed, comes.groups("")))
+        ):
             texts = _texts(now, before, comes)
             span = Span(now.source, before[-mistake.back].start_pos if mistake.back else position, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
     return _foreign(Span(now.source, position, min(position + 1, len(now.source))))
+
+
+def _closed(text: str) -> bool:
+    """Whether the parentheses in a text that will be proposed are those of groups in it."""
+    depths = [0, *accumulate((each == "(") - (each == ")") for each in text)]
+    return min(depths) == depths[-1] == 0
 
 
 def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str, str]:
@@ -354,6 +369,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
     second, first, last = (["", "", "", *map(str, before)])[-3:]
     rows = now.functions.get(last) or now.functions.get(first, ())
     here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
+    types = [token.type for token in before[-3:]]
     base, power = named.get("base", ""), _plain_power(named.get("power", ""))
     inverse = inverse_of(first, now.functions) if last == "⁻¹" else ""
     calls = f" {last}({base}{power})  or  {last}({base}){power}"
@@ -367,6 +383,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "together": last + here.replace(",", ""),
         "pointed": (last + here).replace(".", "").replace(",", ".").removesuffix("."),
         "mark": here[:1],
+        "share": f"{float(second) * float(last) / 100:.6g}" if types == ["NUMBER", "PLUSMINUS", "NUMBER"] else "",
         "plain": re.sub(r"[^\d.]", "", last + here),
         "power": _plain_power(last),
         "apart": "leave out these parentheses" if now.open else "between formulas, write ';'",
