@@ -131,6 +131,16 @@ def test_a_boundary_is_met_and_left_on_both_sides() -> None:
     assert [*box._across(claim, ends, there, gc.parse("1 < 2"))] == []
 
 
+def test_a_boundary_that_is_not_met_is_no_point_and_has_some_beside_where_it_was_looked_for() -> None:
+    """Newton's method goes from 1/4 to less than 0, the pole is at the end of the box; and for the root of a distance
+    from there to the other side and back."""
+    claim, there = claimed("x", lambda p: p, {"x": 0.25}), SimpleNamespace(numbers=(0.25,), known={})
+    assert [*box._across(claim, [(0.0, 1.0)], there, gc.parse("1/x < 1e6"))] == []
+    points = [*box._across(claim, [(0.0, 1.0)], there, gc.parse("sqrt(abs(x - 0.625)) < 0"))]
+    assert points[0] == pytest.approx((0.25,), rel=1e-12)
+    assert len(points) == 9
+
+
 @pytest.mark.parametrize(
     ("start", "ends", "most", "found"),
     [

@@ -621,6 +621,7 @@ def test_what_is_told_of_a_ball():
             (exact_ball(2.0) ** 2000, "overflow", math.inf),
             (-(exact_ball(2.0) ** 2000), "overflow", -math.inf),
             (one.union(-one), "undecided", 0),
+            ((exact_ball(2.0) ** -1200).union(-(exact_ball(2.0) ** -1200)), "undecided", 0),
         ):
             found = settle(x, last=True)
             assert (found.status, found.number) == (status, number)

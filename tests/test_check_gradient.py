@@ -66,6 +66,8 @@ SINGLE: list[tuple[Any, Any, float, str]] = [
     (lambda x: max(x, 0), lambda x: 0.0, 0.0, "not-differentiable"),
     (math.floor, lambda x: 0.0, 1.0, "not-differentiable"),
     (lambda x: sum(max(k * x, 0.0) for k in range(1, 9)), lambda x: 36.0, 0.0, "not-differentiable"),
+    (lambda x: x**2, lambda x: 2 * x + math.acos(10 * x), 0.1, "agrees"),  # of more than 1 in the reals
+    (lambda x: x**2, lambda x: 3 * x + math.acos(10 * x), 0.1, "wrong"),
     (
         lambda x: x if math.asin(10 * x) >= math.pi / 2 else 2 * x,
         lambda x: 1.0,
@@ -89,6 +91,8 @@ TEXTS: list[tuple[str, Any, float, str]] = [
     ("sqrt(x^2)", lambda p: {"x": 1.0}, -1.0, "wrong"),
     ("log(x)", lambda p: {"x": 1 / p["x"]}, -1.0, "undefined"),
     ("mod(0.1, x)", lambda p: {"x": -1.0}, 0.1, "undecided"),
+    ("if(x <= 0.3, x^2, log(-1))", lambda p: {"x": 0.6}, 0.3, "agrees"),  # where beside the point there is nothing
+    ("if(x <= 0.3, x^2, log(-1))", lambda p: {"x": 3.0}, 0.3, "wrong"),
     ("1e200*x*1e200", lambda p: {"x": math.inf}, 1.0, "undecided"),  # any that overflows answers inf, right or wrong
     ("exp(x)", lambda p: {"x": 3 * math.inf}, 1000.0, "undecided"),
     ("(x - 1e155)^2*1e-300 + x", lambda p: {"x": float(str(p["x"]))}, 1.0, "agrees"),  # 1 - 2e-145: no double squares

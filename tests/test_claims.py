@@ -649,6 +649,31 @@ def test_a_fault_at_large_orders_is_found(where: str) -> None:
     assert check.counterexample is not None
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_nothing_is_there_where_a_point_has_no_value(order: int) -> None:
+    found = check_derivative("x^3", "x", ["3*x^2", "6*x"][order - 1], {"x": "1/0"}, order=order)
+    assert (found.verdict, found.reason) == ("undefined", "division by zero")
+
+
+def test_a_zero_that_no_double_is_leaves_a_claim_open() -> None:
+    """x^2 = floor(x) + 10^400 at x = 10^200 + 1/2 - 1/(8*10^200) + ..., whose floor is 10^200."""
+    assert check_derivative("x", "x", "if(x^2 - floor(x) - 10^400 == 0, 0, 1)").verdict == "agrees"
+
+
+def test_no_exact_algebra_is_asked_about_long_differences(allow) -> None:
+    allow(1 / 10)
+    terms = [(f"sin({k}*x)*exp(x/{k})", f"({k}*cos({k}*x) + sin({k}*x)/{k})*exp(x/{k})") for k in range(2, 30)]
+    formula, right = (" + ".join(each) for each in zip(*terms, strict=True))
+    for factor, verdict in (("", "agrees"), ("*(1 + 1e-40)", "wrong")):  # zeta(2) is pi^2/6
+        assert check_derivative(formula, "x", f"({right})*zeta(2)*6/pi^2{factor}").verdict == verdict
+
+
+def test_sympy_is_not_asked_for_the_derivative_of_what_is_too_large_written_out() -> None:
+    steps = "; ".join(f"y{k} = y{k - 1} + y{k - 1}" for k in range(1, 18))
+    found = check_derivative(f"y0 = x; {steps}; y17", "x", "131072")
+    assert (found.verdict, found.sympy_form) == ("proved", None)
+
+
 def test_a_choice_that_no_ball_tells_is_looked_at_closely(allow):
     allow(1 / 50)
     for claim, verdict in (("2", "proved"), ("3", "wrong")):  # Si is odd: it is 2*x

@@ -131,12 +131,20 @@ def test_a_sign_at_a_point_is_that_of_balls():
         (["2", "5"], ["-1", "1"], ["abs(x) + abs(x - 3/2)"], "x > 1.5"),
         (["1"], ["-1", "3"], ["abs(x) + abs(x - 2)"], "x < 2 and x > 0"),
         (["-1", "1"], ["2"], ["abs(x)"], ""),
+        (["1", "2"], ["-1e400"], ["abs(x)"], "x > 0"),
     ],
 )
 def test_the_simplest_region_with_all_that_is_right_and_nothing_else(right, bad, formulas, region):
     points = [[{"x": parse(x)} for x in places] for places in (right, bad)]
     found = separating(*points, [prepare(f) for f in formulas])
     assert region_text((quantity, {side}) for quantity, side in found) == region
+
+
+def test_what_two_quantities_tell_with_both_signs_of_one_stays_as_it_is():
+    """`y > 0 and x != 0` is no region of one sign each."""
+    right, bad = ([{"x": parse(x), "y": parse(y)} for x, y in places] for places in (["11", "73"], ["01", "02"]))
+    found = separating(right, [*bad, {"x": parse("1"), "y": parse("-1")}], [prepare("abs(x^2*y)")])
+    assert region_text((quantity, {side}) for quantity, side in found) == "x^2*y > 0"
 
 
 # right on the border of where it is right, too, by hand: relu(x - 3)^2 has the slope 0 at x = 3
@@ -219,6 +227,7 @@ def test_what_is_zero_on_an_open_set_is_a_condition(formula, claim, condition):
     ("1/cos(x)", "sin(x)/((1 - sin(x))*(1 + sin(x)))", ["cos(x) != 0, from 1/cos(x)"]),
     ("cos(x)/(1 + sin(x))", "-1/(1 + sin(x))", ["sin(x) != -1, from cos(x)/(1 + sin(x))"]),
     ("x! - gamma(x + 1)", "0", ["x > -1 or x != floor(x), from x!"]),
+    ("x", "1 + 0*(x^2*y^2)^y", ["y >= 0 or x^2*y^2 > 0, from (x^2*y^2)^y"]),
     ("gamma(gamma(x))", "gamma(gamma(x))*digamma(gamma(x))*gamma(x)*digamma(x)", [
         "x > 0 or x != floor(x), from gamma(x)",
         "gamma(x) > 0 or gamma(x) != floor(gamma(x)), from gamma(gamma(x))",

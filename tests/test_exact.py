@@ -281,13 +281,17 @@ def test_the_rational_number_that_a_constant_is(text, number):
     assert ExactPoint({}).rational(parse(text)) == number
 
 
+_LONG = " + ".join(f"x^{n}" for n in range(2, 60))
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [("sqrt(x - y^2)", ["x - y^2"]), ("x^2*y", ["x", "y"]), ("2*x - 2*y", ["x - y"]), ("(x - y)^2", ["x - y"]),
      ("abs(x)", ["x"]), ("sqrt(x)*y", ["x", "y"]), ("x*sqrt(2)", ["x"]), ("sqrt(x) + 1", ["sqrt(x) + 1"]),
      ("sqrt(x)^2*y^2", ["x", "y"]), ("sqrt(x)^3", ["x"]), ("log(x)", ["x - 1"]),
      ("sqrt((1 - x^2)^2 + (2*y*x)^2)", ["(1 - x^2)^2 + (2*y*x)^2"]),
-     ("abs(x) - 1", ["abs(x) - 1"]), ("x - y", ["x - y"]), ("-x", ["x"]), ("3", ["3"]), ("log(-1)*x", ["log(-1)*x"])],
+     ("abs(x) - 1", ["abs(x) - 1"]), ("x - y", ["x - y"]), ("-x", ["x"]), ("3", ["3"]), ("log(-1)*x", ["log(-1)*x"]),
+     (_LONG, [_LONG])],
 )  # fmt: skip
 def test_factors_of_which_one_is_0_where_a_quantity_is(text, parts):
     assert sorted(map(expression, zero_factors(parse(text), ["x", "y"]))) == sorted(parts)

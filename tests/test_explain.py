@@ -402,6 +402,8 @@ def test_a_page_names_its_formula(asked, suffix, tmp_path):
         ("if(x^2 != 4, x^3, 1)", "x", "diff(x^3, x)"),
         ("if(x == y, x, y)", "y", "1"),
         ("if(floor(x) == 0, x, x^2)", "x", "if(floor(x) == 0, 1, diff(x^2, x))"),  # equal on an interval
+        ("if(x^41 == 0, 0, x^2)", "x", "if(x^41 == 0, 0, diff(x^2, x))"),  # of a high power that is not looked at
+        ("if(x == if(y > 0, y, 1/0), 1, x^2)", "x", "if(x == if(y > 0, y, 1/0), 0, diff(x^2, x))"),  # no number
         ("if(y == 0, x, x^2)", "x", "if(y == 0, 1, diff(x^2, x))"),  # for all x, where it is so
     ],
 )

@@ -332,6 +332,7 @@ def test_the_texts_say_what_to_do():
     assert hint("x^2 + 5", "2*x + 5") == "the constant `5` (column 7) is kept: its derivative is 0"
     assert hint("x^3 + 2*x^2", "3*x^2 + 5*x") == "the derivative of `2*x^2` (column 7) is off by a factor 1.25"
     assert hint("sin(x)", "cos(x)*(1 + 1e-12)") == "that is (1 + 1e-12) times the derivative"
+    assert hint("x^2", "2*x*1e-300/3") == "that is about 3.333333333e-301 times the derivative"
     assert hint("1 + 2^x", "2^x") == (
         "power rule: the exponent of `2^x` (column 5) varies, the factor log(2) is missing: d/dx (2^x) = 2^x*log(2)"
     )

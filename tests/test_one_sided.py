@@ -530,12 +530,25 @@ def test_the_chain_rule_with_what_is_left_out():
         ("u = (x*x + y*y)^0.4; exp(u) - 1 - u + y", (0, 1)),
         ("u = (x*x + y*y)^0.25; exp(u) - 1 - u + y", None),  # about half of the distance
         ("x^2*floor(y)", (0, 0)),
+        ("x^3*(1/y)", None),
+        ("x^4*(1/x + 1/(x^2 + y^2))", None),  # without a value where x is 0
+        ("x*if(x + y > -1, (x*x)^0.25, 1/y)", (0, 0)),
+        ("(x^2 + y^2)^2*(1/(x^2 + y^2) + (x*x)^0.25)", (0, 0)),
+        ("x^2*log(x^2 + y^2)^2", (0, 0)),
+        ("x*y*(pi + (x*x)^0.25)", (0, 0)),
     ],
 )
 def test_a_gradient_in_all_directions_together(text, gradient):
     at = {"x": Fraction(0), "y": Fraction(0)}
     found = first_order(Program(expand(prepare(parse(text)))), at, ["x", "y"], lambda _: False)
     assert (None if found is None else (found["x"], found["y"])) == gradient
+
+
+def test_a_gradient_by_some_names_where_another_is_held():
+    """Where z is 0 it is x."""
+    at = {"x": Fraction(0), "y": Fraction(0), "z": Fraction(0)}
+    formula = Program(expand(prepare(parse("z*x*y + (x*x*z*z)^0.25 + x"))))
+    assert first_order(formula, at, ["x", "y"], lambda _: False) == {"x": 1, "y": 0}
 
 
 def test_branches_have_one_value_only_where_that_is_shown():

@@ -161,6 +161,7 @@ def test_the_signs_of_quantities_at_a_point():
     signs = signs_of([parse(text) for text in ("x", "x - 1/2", "x - 1", "log(x - 1)", "1e200^2*x")])
     assert signs({"x": parse("1/2")}) == (1, 0, -1, None, None)
     assert signs({"x": parse("-3")}) == (-1, -1, -1, None, None)
+    assert signs({"x": parse("1e400")}) == (1, 1, 1, None, 1)  # which no double is
 
 
 def zero_texts(formula, *names):

@@ -33,6 +33,8 @@ NOT_RIGHT = [
     # no first terms tell what there is
     ("if(x == 0, 0, x^2*sin(1/x))", "if(x == 0, 5, 2*x*sin(1/x) - cos(1/x))"),
     ("if(x == 0, 0, exp(-1/x^2))", "if(x == 0, 5, 2*exp(-1/x^2)/x^3)"),
+    # y + x^5 is 0 where x and y are and not beside that, which no derivative of the first orders tells
+    ("if(y + x^5 == 0, 0, x)", "if(y + x^5 == 0, 0, 1)"),
     # on both sides the signs of sin(1/x) change without end
     ("if(x == 0, 0, if(sin(1/x) > 0, x^2, 0))", "if(x == 0, 5, if(sin(1/x) > 0, 2*x, 0))"),
     # 0 times what has no value there: x^2*polygamma(0, x) has the slope -1, and x*besselk(1, x) goes to 1 with slope 0

@@ -626,12 +626,37 @@ def test_unsupported_expressions_are_named() -> None:
     with pytest.raises(SymbolicError, match="which is no function here"):
         from_sympy(sympy.Derivative(sympy.Function("f")(SYMBOL_X), SYMBOL_X))
 
+    with pytest.raises(SymbolicError, match="a variable called pi"):
+        from_sympy(sympy.Symbol("pi") * SYMBOL_X)
+    with pytest.raises(SymbolicError, match="sympy gave up: \\nCan't calculate derivative wrt 2"):
+        derivative("n = 2; diff(besselj(n, x), n)", "x")
+
+
+def test_numbers_of_many_digits_go_both_ways() -> None:
+    """Python alone writes none of more than 4300 digits, and sympy calculates with none of more than 60."""
+    assert str(from_sympy(sympy.Integer(10) ** 5000 * SYMBOL_X)) == f"1{'0' * 5000}*x"
+    with pytest.raises(SymbolicError, match="a number of more than 10000 digits"):
+        from_sympy(sympy.Integer(10) ** 13000 * SYMBOL_X)
+    a, b = 10**40 + 1, 10**39 + 7
+    assert str(from_sympy(to_sympy(f"1/{a} + x - 1/{b}"))) == f"1/{a} - 1/{b} + x"
+    assert str(from_sympy(to_sympy(f"x*{a}*{b}"))) == f"{a * b}*x"
+    with pytest.raises(SymbolicError, match="a constant too long for the symbolic side"):
+        derivative("x*(x + " + " + ".join(f"1/{a + k}" for k in range(300)) + ")", "x")
+
+
+def test_eulers_constant_is_a_value_of_digamma() -> None:
+    found = evaluate(from_sympy(sympy.EulerGamma * SYMBOL_X), {"x": 2}, certified=True)
+    assert found == float(2 * mpmath.euler)
+
 
 def test_every_sympy_function_of_the_table_has_a_way_back() -> None:
     for row in TABLE.values():
         if row.sympy and not row.symbol:
             args = [sympy.Symbol(f"x{i}", real=True) for i in range(len(row.params))]
-            assert from_sympy(SYMBOL.function(row)(*args)).function is row  # type: ignore[attr-defined]
+            found = from_sympy(SYMBOL.function(row)(*args))
+            assert isinstance(found, Call)
+            assert found.function is row
+            assert [str(arg) for arg in found.args] == [str(arg) for arg in args] or row.variadic
 
 
 # ---- the worker
@@ -761,6 +786,10 @@ def test_a_high_derivative_inside_a_formula_is_given_up_at_a_size(monkeypatch: p
     monkeypatch.setattr(LIMITS, "nodes", 300)
     with pytest.raises(SymbolicError, match="too large for the symbolic side"):
         derivative("diff(x^(sin(x)^x), x, 6)", "x")
+    monkeypatch.setattr(LIMITS, "nodes", 14)
+    for text in ("x - y - z - t - u - v", "f(x) = x*x + x; f(f(f(x)))"):  # to sympy, -y is a product
+        with pytest.raises(SymbolicError, match="too large for the symbolic side"):
+            to_sympy(text)
 
 
 @pytest.mark.parametrize(

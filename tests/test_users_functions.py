@@ -265,6 +265,13 @@ def test_a_name_that_sympy_does_not_have() -> None:
     assert "sympy.no_such_function" in result.findings[0].reason
 
 
+def test_what_is_written_in_python_has_no_certificate() -> None:
+    found = gc.check_derivative(use(ball=lambda x: x * x, partials=("2*x",)), "x", "2*x")
+    assert found.verdict == "proved"
+    with pytest.raises(ValueError, match="no place for functions written in Python"):
+        found.data()
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

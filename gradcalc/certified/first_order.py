@@ -308,10 +308,7 @@ def _sum(x: Local, y: Local) -> Local:
 
 
 def _times(factor: Coefficient, x: Local) -> Local:
-    if is_zero(factor):
-        return Local(Fraction(0), positive=True)
-    slopes = {n: scaled(factor, s) for n, s in x.slopes.items()}
-    return Local(scaled(factor, x.value), slopes, x.order)
+    return Local(scaled(factor, x.value), {n: scaled(factor, s) for n, s in x.slopes.items()}, x.order)
 
 
 def _product(x: Local, y: Local) -> Local:
@@ -332,8 +329,6 @@ def _power(x: Local, exponent: Coefficient) -> Local | None:
     """A power of what is 0 at the point, or of what is not, to a whole exponent; None for any other."""
     if not isinstance(exponent, Fraction):
         return None if not is_zero(x.value) else replace(_power_of_zero(x, below(exponent)), positive=True, least={})
-    if exponent <= 0 and not is_zero(x.value):
-        return None
     even = exponent.denominator == 1 and exponent.numerator % 2 == 0
     if not is_zero(x.value):
         found = _smooth(TABLE["^"], [x, Local(exponent)])

@@ -102,8 +102,6 @@ def has_balls(row: Function) -> bool:
 def _double(made: Any) -> float | None:
     """About what a node is, as a double at which its function can be looked at on its own."""
     x = data_of(made)
-    if isinstance(x, bool):
-        return None
     if isinstance(x, float | int):
         return float(x)
     return float(x.mid()) if hasattr(x, "mid") and x.is_finite() else None

@@ -109,8 +109,6 @@ class _Study:
         """From the two sides that are met where quantities move so."""
         ways = [{p: sign * d**order for p, (order, sign) in zip(moving, turns, strict=True)} for d in (-1, 1)]
         left, right = (self.point.side(self.studied, way, d) for way, d in zip(ways, (-1, 1), strict=True))
-        if left is None or right is None:
-            raise Undecided
         if left.ends != right.ends:
             inside = right if left.ends else left
             ends = None in inside.values or not self._may_join(inside)
@@ -123,7 +121,7 @@ class _Study:
             return Slopes(found, smooth, None if smooth else self._step(left, right))
         if not (self._may_join(left) and self._may_join(right)):
             return Slopes([], step=self._step(left, right))
-        differences = [self._sign(x - y) for x, y in zip(left.values, right.values, strict=True) if x and y]
+        differences = [self._sign(_known(x) - _known(y)) for x, y in zip(left.values, right.values, strict=True)]
         return Slopes([], step=self._step(left, right)) if {-1, 1} & {*differences} else Slopes(found)
 
     def _step(self, left: _Side, right: _Side) -> tuple[int, int] | None:
@@ -148,9 +146,8 @@ class _Study:
         signs = [(-1, 1) if is_thin(self.point.cell.generators, part) else (-1, 0, 1) for part in moving]
         sides = []
         for chosen in product(*signs):
-            side = self.point.side(self.studied, dict(zip(moving, chosen, strict=True)), 0)
-            if side is not None:
-                sides.append(side)
+            with suppress(_NoSide):
+                sides.append(self.point.side(self.studied, dict(zip(moving, chosen, strict=True)), 0))
         alone = all(set(names_in(self.point.cell.generators, part)) <= {self.studied.name} for part in moving)
         along = [] if alone else [_known(self.tied)]
         inside = [side for side in sides if not side.ends]
@@ -183,6 +180,10 @@ def _known(tied: Ratio | None) -> Ratio:
     return tied
 
 
+class _NoSide(Undecided):
+    """No points beside the point have such signs."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """The formulas at the point as they are on one side: None where they grow beyond all bounds. The last is the slope.
@@ -197,8 +198,12 @@ class _Point(LimitReader):
 
     still: Cell | None = None
 
-    def side(self, studied: Studied, signs: Mapping[Poly, int], direction: int) -> _Side | None:
-        """The formulas on the side where the quantities that move have these signs; None where there is none."""
+    def side(self, studied: Studied, signs: Mapping[Poly, int], direction: int) -> _Side:
+        """The formulas on the side where the quantities that move have these signs.
+
+        Raises:
+            _NoSide: there is none.
+        """
         try:
             cell = self.still or Cell(self.cell.generators)
             for factor, sign in self.cell.steps if self.still is None else ():
@@ -207,7 +212,7 @@ class _Point(LimitReader):
             for factor, sign in signs.items():
                 cell = cell.side(factor, sign)
         except Empty:
-            return None
+            raise _NoSide from None
         part = Part(cell)
         for _ in range(_MOST_ASKED):
             beside = part.own = part.own or _Beside(part.cell.copy(), self, studied.name)

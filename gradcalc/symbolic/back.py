@@ -17,7 +17,7 @@ from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError
 from gradcalc.language.formula import Call, Formula, Name, Number, expression
 from gradcalc.language.functions import CONSTANTS, RESERVED, TABLE, Function
 from gradcalc.language.grammar import read_text
-from gradcalc.language.literals import decimal, signed
+from gradcalc.language.literals import decimal, digits, signed
 
 from . import joined
 from .opaque import COMPARISONS, Constant, Expr, Floor, Named, Sign, sympy_function
@@ -73,8 +73,7 @@ def patterns() -> dict[Any, list[tuple[tuple[Expr | None, ...], Function]]]:
         made = _MADE.get(row.name, sympy_function(row))
         expr = made(*dummies)
         pattern = tuple(None if arg in dummies else arg for arg in expr.args)
-        if [arg for arg in expr.args if arg in dummies] == dummies and all(p is None or p.is_number for p in pattern):
-            found.setdefault(expr.func, []).append((pattern, row))
+        found.setdefault(expr.func, []).append((pattern, row))
         own = getattr(sympy, row.sympy, expr.func)
         if own not in (expr.func, sympy.sqrt):  # not evaluated, as for a large argument
             found.setdefault(own, []).append(((None,) * len(row.params), row))
@@ -293,7 +292,7 @@ def _without_squares(n: int) -> tuple[int, int]:
 def _integer(value: Fraction) -> Formula:
     if abs(value.numerator).bit_length() > 4 * LIMITS.digits:
         raise SymbolicError(f"a number of more than {LIMITS.digits} digits")
-    return Number(str(value.numerator), value)
+    return Number(digits(value.numerator), value)
 
 
 _MOST_ORDERED = 500  # terms; sorting more takes sympy seconds

@@ -93,9 +93,9 @@ class Look:
         none = self.verdict in (Verdict.NOT_DIFFERENTIABLE, Verdict.UNDEFINED) and self.fits
         if self.right or self.lacks or none:
             return ""
-        if self.at_end and self.claimed is not None and not self.claimed.overlaps(self.correct):
-            claimed = settle(self.claimed, last=True)
-            return self.reason if claimed is None else f"{self.reason}, claimed {claimed.number:.10g}"
+        off = self.claimed if self.at_end else None
+        if off is not None and not off.overlaps(self.correct) and (claimed := settle(off, last=True)) is not None:
+            return f"{self.reason}, claimed {claimed.number:.10g}"
         return self.reason or f"it is wrong at {place_text(self.place)}"
 
 

@@ -212,9 +212,6 @@ class _Search:
         return tuple(map(_sign, quantities)) if _is_number(first) else None
 
     def candidates(self, n: int) -> Iterator[dict[str, Fraction]]:
-        if not self.names:
-            yield {}
-            return
         size = len(kept(self.doubles.formula, flattened).nodes)
         bases = [self.random(i) for i in range(min(_TRIES * n, max(_FEWEST, _NODES * n // size)))]
         searches = max(1, len(self.boundaries) * len(self.names))
@@ -292,14 +289,16 @@ Signs = Callable[[Place], "tuple[int | None, ...]"]
 
 
 def signs_of(quantities: Sequence[Formula]) -> Signs:
-    """A function that gives the sign of every quantity at a point, None where it has no value in doubles."""
+    """A function that gives the sign of every quantity at a point, None where it has no value in doubles, no rational
+    one at a point that no double is."""
     doubles = Doubles(quantities)
 
     def signs(place: Place) -> tuple[int | None, ...]:
         try:
             point = {name: constant_value(value, FLOAT) for name, value in place.items()}
         except FormulaError:
-            return (None,) * len(quantities)
+            exact = (rational_value(quantity, place) for quantity in quantities)
+            return tuple((x > 0) - (x < 0) if isinstance(x, Fraction) else None for x in exact)
         return tuple(map(_sign, doubles.at(point)))
 
     return signs

@@ -151,7 +151,8 @@ def untrusted(question: Assertion) -> str:
 
 
 def _is_ours(row: Function) -> bool:
-    return TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula)
+    named = row.name.isidentifier()  # what is there for a domain alone has a name that nobody can type
+    return not named or TABLE.get(row.name) is row or row.indexed or isinstance(row.definition, Formula)
 
 
 @lru_cache(256)
