@@ -204,7 +204,9 @@ def test_a_package_that_is_missing_is_named():
         "import sys; sys.modules['flint'] = None; from gradcalc.cli import main; sys.exit(main(['gamma(x)', 'x=1']))"
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
-    told = "error: Python does not find flint\nhelp: in the folder that gradcalc was installed from: pip install . has all it needs\n"
+    told = (
+        "error: Python does not find flint\nhelp: where gradcalc was installed from: pip install . has all it needs\n"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
@@ -225,7 +227,7 @@ def test_without_numpy_columns_say_what_installs_it(tmp_path):
     for each in asked:
         done = subprocess.run([sys.executable, "-c", no + each], capture_output=True, text=True, check=False)
         assert (
-            "needs a library that is not installed\nhelp: in the folder that gradcalc was installed from: pip install '.[data]'"
+            "needs a library that is not installed\nhelp: where gradcalc was installed from: pip install '.[data]'"
             in done.stderr
         )
 

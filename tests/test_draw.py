@@ -224,7 +224,7 @@ def test_without_anything_that_draws(monkeypatch):
     gradcalc.draw.drawing._graphviz_pure.cache_clear()
     drawing = draw_formula(LESSON, AT)
     with pytest.raises(
-        MissingLibraryError, match=r"help: in the folder that gradcalc was installed from: pip install '.\[pictures\]'"
+        MissingLibraryError, match=r"help: where gradcalc was installed from: pip install '.\[pictures\]'"
     ):
         drawing.pipe("png")
     assert drawing._repr_svg_() is None

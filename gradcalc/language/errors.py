@@ -188,7 +188,7 @@ class MissingLibraryError(FormulaError):
     def __init__(self, what: str, extra: str):
         super().__init__(
             f"{what} needs a library that is not installed",
-            help=f"in the folder that gradcalc was installed from: pip install '.[{extra}]'",
+            help=f"where gradcalc was installed from: pip install '.[{extra}]'",
         )
 
 
