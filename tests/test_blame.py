@@ -105,10 +105,10 @@ def test_the_first_wrong_node_is_named() -> None:
 
 def test_no_node_of_a_branch_without_a_value_is_blamed() -> None:
     wrong = gc.Function(name="f", definition="x^2", partials=("3*x",))
-    found = blame(gc.parse("if(x > 0, f(x), sin(log(x)))", functions=[wrong]), {"x": 2})
+    found = blame(gc.parse("if(x < 0, sin(log(-x)), f(x))", functions=[wrong]), {"x": 2})
     assert found is not None
     assert (found.function.name, found.part, found.actual, found.expected) == ("f", "d/dx", 6, 4)
-    assert blame(gc.parse("if(x > 0, f(x), sin(exp(x)))", functions=[wrong]), {"x": 2}) is not None
+    assert blame(gc.parse("if(x < 0, sin(exp(x)), f(x))", functions=[wrong]), {"x": 2}) is not None
 
 
 def test_of_two_wrong_nodes_the_inner_one() -> None:

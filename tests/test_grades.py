@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 
 import pytest
 
 from gradcalc.cli import main
-from gradcalc.judge.grades import grades, read_entries
-from gradcalc.language.errors import FormulaError
+from gradcalc.judge.grades import _within, grades, read_entries
+from gradcalc.language.errors import LIMITS, FormulaError, out_of_memory
 
 FILE = """student,formula,name,answer,group
 ann,sin(x^2),x,2*x*cos(x^2),1
@@ -119,6 +120,27 @@ def test_of_a_line_with_too_many_cells_all_are_kept_and_one_that_is_too_long_sto
     assert ann.trouble == "4 cells are needed, here are 6; a cell with a comma in it needs quotes"
     assert (bob.verdict, bob.entry.line, bob.trouble) == ("unread", 3, "field larger than field limit (131072)")
     assert (kim.verdict, kim.entry.line) == ("proved", 4)
+
+
+def _ends(*_):
+    os._exit(1)
+
+
+def test_an_answer_that_takes_its_process_with_it_takes_no_other(monkeypatch):
+    entries = read_entries("student,formula,name,answer\nann,x^2,x,2x\nbob,x^3,x,3x\n")
+    monkeypatch.setattr("gradcalc.judge.grades._within", _ends)
+    for found in grades(entries, seconds=5):
+        assert (found.verdict, found.trouble) == ("unread", out_of_memory().message)
+
+
+def test_a_process_has_the_limits_of_the_one_that_asks(monkeypatch):
+    monkeypatch.setattr(LIMITS, "tokens", LIMITS.tokens)  # which is put back
+    given = {name: getattr(LIMITS, name) for name in LIMITS.__slots__}
+    right, _ = _within(given, 20.0, 0, "x^2", "x", "2*x")
+    assert right.verdict == "proved"
+    nothing, trouble = _within({**given, "tokens": 4}, 20.0, 0, "x^2 + x", "x", "2*x + 1")
+    assert nothing is None
+    assert "--limits tokens=N raises it" in trouble
 
 
 def test_columns_may_have_other_titles():

@@ -87,7 +87,11 @@ def test_what_is_said_holds_on_both_sides(formula: Formula, x: Any, y: Any) -> N
             assert (left is None) != (right is None)
 
 
-@pytest.mark.parametrize("text", ["if(x == 0, 0, x*sin(pi*floor(1/x)/2))", "if(x == 0, 0, x^2*log(sin(1/x)))"])
+@pytest.mark.parametrize("text", [
+    "if(x == 0, 0, x*sin(pi*floor(1/x)/2))", "if(x == 0, 0, x^2*log(sin(1/x)))",
+    "if(x == 0, 0, x*sqrt(-log(abs(x))))", "if(x == 0, 0, x*log(-log(abs(x))))",
+    "if(x == 0, 0, x/(exp(1/x^2) - exp(2/x^2)))", "if(x == 0, 0, -exp(1/x^2)*exp(-2/x^2))",  # is 0, which is not told
+])  # fmt: skip
 def test_where_a_side_is_not_known_no_number_stands_for_the_derivative(text):
     component = certify(text, {"x": 0}).gradient["x"]
     assert component.status == "undecided"
@@ -112,6 +116,7 @@ def test_the_place_of_a_kink_names_no_constants():
         ("diff(x^2*abs(x), x) + 3*y", {"x": 0, "y": 2}, 6, {"x": 0, "y": 3}),
         ("2 + diff(if(x == 1, 3, 3*x^2), x)", {"x": 1}, 8, {"x": 6}),
         ("diff(x^3*abs(x), x, 2)", {"x": 0}, 0, {"x": 0}),
+        ("n = 2; diff(x^3*abs(x), x, n)", {"x": 0}, 0, {"x": 0}),
     ],
 )
 def test_diff_at_a_kink_with_a_derivative(formula, at, value, gradient):
@@ -154,6 +159,9 @@ def test_diff_at_a_kink_without_a_derivative(formula, x, why):
         ("if(x == 0, pi/2, atan(1/x^2))", 0, 0),
         ("if(x == 0, e, (1 + x)^(1/x))", 0, -math.e / 2),
         ("if(x == 1, e, x^(1/(x - 1)))", 1, -math.e / 2),
+        ("if(x == 0, 0, x*besselj(0, 1/x))", 0, 0),  # a limit far away of what has no powers
+        ("if(x == 0, 0, x*zeta(1/abs(x)))", 0, 1),
+        ("if(x == 0, 0, x*exp(abs(x)^0.001))", 0, 1),  # of more powers than are added up
     ],
 )
 def test_what_has_no_powers_is_known_by_what_bounds_it(formula, at, slope):
@@ -286,6 +294,7 @@ def test_a_quotient_filled_in_is_differentiable_where_it_is_small_enough(text, s
         ("if(x*y == 0, 0, x*sin(1/y))", (0, 0), "no finite slope as x moves by t and y moves by t"),
         ("root(x^3 + y^3, 3)", (1, 1), "the slope 1.25992105 as"),  # 2^(1/3)
         ("min(abs(x), abs(y))", (0, 0), "the slope 1 as"),
+        ("if(x*y == 0, 0, sin(1/(x*y)))", (0, 0), "it has no limit as x moves by t and y moves by t"),
         ("sqrt(abs(x*y))", (0, 0), "the slope 1 as"),
         ("cbrt(x*y)", (0, 0), "no finite slope as"),
         ("x*sign(y)", (0, 0), "the slope 1 as"),

@@ -121,6 +121,7 @@ NO_SECONDS = [
     ("x*abs(y)", {"x": 0.0, "y": 0.0}, "corner"),
     ("x*abs(x)", {"x": 0.0}, "corner at x=0: left -2, right 2"),
     ("relu(x)", {"x": 0.0}, "corner"),
+    ("x*abs(x)*log(y)", {"x": 0.0, "y": 1e-12}, "corner"),  # beside which the domain ends
     ("floor(x)", {"x": 1.0}, "jumps"),
     ("x^2.5", {"x": 0.0}, "on one side of x=0 only"),
     ("if(x < 1, x^2, 2*x - 1)", {"x": 1.0}, "left 2, right 0"),

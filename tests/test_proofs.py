@@ -208,6 +208,7 @@ def test_where_a_domain_ends_a_claim_is_the_derivative_on_the_side_that_there_is
     ("x^sin(x)", "x^sin(x)*(cos(x)*log(x) + sin(x)/x)", False, "pi"),
     ("sin(x)^cos(x)", "sin(x)^cos(x)*(cos(x)*cot(x) - sin(x)*log(sin(x)))", False, "pi/2"),
     ("abs(sin(x))^3", "3*sin(x)*abs(sin(x))*cos(x)", False, "pi"), ("abs(sin(x))", "cos(x)*sign(sin(x))", True, "1"),
+    ("abs(cosh(x) - x)", "sinh(x) - 1", False, "1"), ("min(-2*x*exp(-x^2), 2)", "(4*x^2 - 2)*exp(-x^2)", False, "1"),
     ("abs(exp(x) - x)", "exp(x) - 1", False, "1"), ("abs(exp(x) - 3*x)", "(exp(x) - 3)*sign(exp(x) - 3*x)", True, "1"),
 ])  # fmt: skip
 def test_kinks_are_said_where_there_may_be_one(formula: str, claim: str, kinks: bool, at: str) -> None:

@@ -23,6 +23,7 @@ from gradcalc.language.substitution import substitute
 from gradcalc.proofs.equality import Claimed, prove_equal
 from gradcalc.proofs.summed import _Forms, prove_summed
 from gradcalc.proofs.taken_apart import apart, powers, with_partial_named
+from gradcalc.verdict import Verdict
 from gradcalc.work import Work
 
 FACTORS = [
@@ -326,3 +327,22 @@ def test_what_may_have_no_value_and_stays_gets_a_name(term: str, parts: list[str
 )
 def test_what_only_some_indexes_ask_for_gets_none(term: str) -> None:
     assert with_partial_named(parse(term), "k") is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "claim", "needs"),
+    [
+        ("sum(k*x, k=1..n)", "n*(n + 1)/2 + 0*x^(5000 - n)", "x == 0 and n <= 5000"),  # 0^-1 at x=0, n=5001
+        ("sum(k*x, k=1..n)", "n*(n + 1)/2 + 0*(x - 1)^(300 - n)", "x == 1 and n <= 300"),
+        ("sum(x^k/k, k=1..n)", "sum(x^(k - 1), k=1..n) + 0*x^(5000 - n)", "x == 0 and n <= 5000"),
+        ("sum(x^2, k=m..n)", "2*x*(n - m + 1) + 0*x^(777 - n)", "x == 0 and n <= 777"),
+        ("sum(k*x, k=1..n)", "n*(n + 1)/2 + if(n <= 5000, 0*x^(5000 - n), 0)", ""),
+        ("sum(k*x, k=1..n)", "n*(n + 1)/2 + 0*x^(n + 1)", ""),
+        ("prod(x, k=1..n)", "n*x^(n - 1)", ""),  # which lacks a value for n=0 alone, as a note says
+    ],
+)
+def test_what_a_closed_form_needs_from_a_larger_end_on_is_told(formula: str, claim: str, needs: str) -> None:
+    found = gc.check_derivative(formula, "x", claim)
+    assert found.verdict is Verdict.PROVED
+    others = [condition for condition in found.conditions if not condition.startswith("n >= ")]
+    assert [needs in condition for condition in others] == ([True] if needs else [])

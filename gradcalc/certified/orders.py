@@ -11,6 +11,7 @@ from gradcalc.engine.domains import AS_WRITTEN
 from gradcalc.engine.formulas import in_chain
 from gradcalc.engine.lowering import Point, as_constant, leaves
 from gradcalc.engine.program import program_of
+from gradcalc.engine.rationals import rational_value
 from gradcalc.engine.rewrite import as_formula, at_span, has_kinks, our_derivative, prepare, with_absolute_values
 from gradcalc.language.errors import FormulaError, NotDifferentiableError, UndecidedError, UndefinedError
 from gradcalc.language.formula import (
@@ -18,10 +19,10 @@ from gradcalc.language.formula import (
     Formula,
     Function,
     Name,
-    Number,
     brief,
     children_first,
     children_of_all,
+    expression,
     free_names,
     rebuilt,
     users_functions,
@@ -205,10 +206,8 @@ def _with_diffs(formula: Formula) -> Formula:
 
 def _by_study(args: Sequence[Formula], at: Point) -> Component | None:
     """The derivative that `diff` with these arguments asks for at a point, or the one below that is not there."""
-    variable, order = args[1], args[2] if len(args) > 2 else number(1)
-    if not (isinstance(variable, Name) and isinstance(order, Number)):
-        return None
-    return order_there(args[0], at, variable.name, int(order.value))
+    order = rational_value(args[2]) if len(args) > 2 else 1
+    return order_there(args[0], at, expression(args[1]), int(order))
 
 
 def order_there(formula: Formula, at: Point, name: str, order: int) -> Component | None:

@@ -20,6 +20,7 @@ from gradcalc.language.errors import NOWHERE, FormulaError
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
+from gradcalc.language.parser import parse
 from gradcalc.language.spelled import begun_with, open_end, opened, put_in, tried
 from gradcalc.proofs.equality import LACKS, Equality
 from gradcalc.proofs.exact import roots
@@ -268,7 +269,8 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
     lacking = next((check.reason for check in checks if check.reason == LACKS), "")
     if proof and not lacking:
         ends = map(Need.of_end, proof.needs or _from_where(question, right[0][0]))
-        return found.said(Verdict.PROVED, proof=tuple(proof.steps), needs=(*ends, *found.needs))
+        needs = (*ends, *found.needs, *_needs_beyond(question, right, proof))
+        return found.said(Verdict.PROVED, proof=tuple(proof.steps), needs=tuple(dict.fromkeys(needs)))
     return replace(found, reason=f"tried for {_told(right)}; {lacking or proof.reason}")
 
 
@@ -317,6 +319,34 @@ def _needs(question: Assertion, right: Sequence[_Tried]) -> tuple[Need, ...]:
     known = {found.condition: found.need for found in always}
     with_ends = f", with {place_text(values)}"
     return tuple(known.get(need.text.partition(", from ")[0]) or need.told(with_ends) for need in check.needs)
+
+
+def _needs_beyond(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Iterator[Need]:
+    """The needs of the claim that are broken with ends which were not tried, where the other names are 0 or 1: as by
+    `x^(5000 - n)`, which has no value at x=0 from n=5001 on."""
+    claim = question.claim
+    ends = {**names_in_ends(claim), **names_in_ends(question.formula)}
+    parts: tuple[Formula, ...] = (claim,)
+    if open_end(claim):  # of which what stands outside of its sums is told
+        in_branches = any(isinstance(node, Call) and node.function.name == "if" for node in children_first(claim))
+        parts = () if in_branches else tuple(node for node in partial_calls(claim) if not open_end(node))
+    names = [name for name in free_names(claim) if name not in CONSTANTS]
+    others = [name for name in names if name not in ends]
+    work = Work(_OF_NEEDS * question.seconds)
+    of_formula = tuple(node for node in partial_calls(question.formula) if not open_end(node))
+    known = {found.condition for found in needed(of_formula, names, work)} if of_formula else set()
+    for found in needed(parts, names, work) if parts and others else ():
+        if found.condition in known or free_names(parse(found.condition)).keys().isdisjoint(others):
+            continue
+        holds = parse(f"if({found.condition}, 1, 0)")
+        bounds = {floor(node.value) for node in children_first(holds) if isinstance(node, Number)}
+        for end in {bound + step for bound in bounds for step in (-1, 0, 1)}:
+            values = dict.fromkeys(ends, number(end))
+            untried = not any(rational_value(one) == end for values, _ in right for one in values.values())
+            at = [{**values, **dict.fromkeys(others, number(x))} for x in (0, 1)]
+            if untried and _meets(values, proof.needs) and any(rational_value(holds, each) == 0 for each in at):
+                yield found.need
+                break
 
 
 def _told(right: Sequence[_Tried]) -> str:
