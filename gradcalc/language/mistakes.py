@@ -17,6 +17,7 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
+from .proposals import inverse_of, plain_power, unbracketed
 from .reading import (
     BUILT_IN,
     DEGREES,
@@ -30,9 +31,7 @@ from .reading import (
     WORD,
     Reading,
     either,
-    inverse_of,
     short,
-    unbracketed,
 )
 
 
@@ -351,18 +350,12 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
             and after.search(types)
             and reads.fullmatch(last)
             and not apart
-            and all(map(_closed, comes.groups("")))
+            and all(map(balanced, comes.groups("")))
         ):
             texts = _texts(now, before, comes)
             span = Span(now.source, before[-mistake.back].start_pos if mistake.back else position, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
     return _foreign(Span(now.source, position, min(position + 1, len(now.source))))
-
-
-def _closed(text: str) -> bool:
-    """Whether the parentheses in a text that will be proposed are those of groups in it."""
-    depths = [0, *accumulate((each == "(") - (each == ")") for each in text)]
-    return min(depths) == depths[-1] == 0
 
 
 def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str, str]:
@@ -371,7 +364,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
     rows = now.functions.get(last) or now.functions.get(first, ())
     here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
     types = [token.type for token in before[-3:]]
-    base, power = named.get("base", ""), _plain_power(named.get("power", ""))
+    base, power = named.get("base", ""), plain_power(named.get("power", ""))
     inverse = inverse_of(first, now.functions) if last == "⁻¹" else ""
     calls = f" {last}({base}{power})  or  {last}({base}){power}"
     texts = {
@@ -386,7 +379,7 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "mark": here[:1],
         "share": f"{float(second) * float(last) / 100:.6g}" if types == ["NUMBER", "PLUSMINUS", "NUMBER"] else "",
         "plain": re.sub(r"[^\d.]", "", last + here),
-        "power": _plain_power(last),
+        "power": plain_power(last),
         "apart": "leave out these parentheses" if now.open else "between formulas, write ';'",
         "inverse": f", or {inverse}{here if here[:1] == '(' else '(x)'} for the inverse" if inverse else "",
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
@@ -397,14 +390,9 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "degree": named.get("power", "").translate(SUPERSCRIPTS),
         "radicand": unbracketed(named.get("inside", "")) or "x",
         "normal": unicodedata.normalize("NFKC", here).replace("\u2044", "/").replace("−", "-"),
-        "starred": "".join(f"*{_plain_power(word)}" for word in named.get("run", "").split()),
+        "starred": "".join(f"*{plain_power(word)}" for word in named.get("run", "").split()),
     }
     return {name: short(text) for name, text in texts.items()}
-
-
-def _plain_power(text: str) -> str:
-    """With superscripts as powers: `v²` as `v^2`."""
-    return re.sub(SUPER, lambda power: "^" + power[0].translate(SUPERSCRIPTS), text)
 
 
 def _foreign(span: Span) -> FormulaSyntaxError:
