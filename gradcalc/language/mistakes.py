@@ -17,7 +17,7 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
-from .proposals import inverse_of, plain_power, unbracketed
+from .proposals import balanced, inverse_of, plain_power, unbracketed
 from .reading import (
     BUILT_IN,
     DEGREES,
@@ -344,14 +344,8 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     joined = len(before) > 1 and before[-2].end_pos == before[-1].start_pos
     for after, here, reads, mistake in _patterns():
         comes = here.match(source, position)
-        apart = mistake.apart and joined
-        if (
-            comes
-            and after.search(types)
-            and reads.fullmatch(last)
-            and not apart
-            and all(map(balanced, comes.groups("")))
-        ):
+        fits = comes and after.search(types) and reads.fullmatch(last) and not (mistake.apart and joined)
+        if comes and fits and all(map(balanced, comes.groups(""))):
             texts = _texts(now, before, comes)
             span = Span(now.source, before[-mistake.back].start_pos if mistake.back else position, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))

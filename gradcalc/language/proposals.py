@@ -1,4 +1,4 @@
-"""What messages propose: parts of the text, written as they can be read."""
+"""Parts of the text as messages propose them, written so that they can be read."""
 
 from __future__ import annotations
 
