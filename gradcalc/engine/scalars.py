@@ -363,19 +363,8 @@ def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
     return not row.domain or bool(scalars.domain(row)(*args))
 
 
-_TOLD = (
-    10,
-    16,
-    17,
-    20,
-    30,
-    40,
-    60,
-    80,
-    120,
-    160,
-    240,
-)  # digits of an argument outside a domain: who is beside the edge rounds to the edge
+# digits of an argument outside a domain: who is beside the edge rounds to the edge
+_TOLD = (10, 16, 17, 20, 30, 40, 60, 80, 120, 160, 240)
 
 
 def domain_message(row: Function, data: Sequence[Any], shown: Callable[[Any, int], str]) -> str:
