@@ -110,7 +110,7 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         UndefinedError: the formula has no real value here.
         UndecidedError: its value could not be told.
     """
-    asked = as_formula(with_ends(formula, at))
+    asked = as_formula(with_ends(formula, at, wrt))
     rules = has_diffs(asked)  # which leave something behind
     prepared = guarded = expand(tidied(prepare(asked)) if rules else prepare(asked), kinks=False)
     certified: Certified | None = None
