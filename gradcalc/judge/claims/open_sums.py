@@ -15,8 +15,8 @@ from gradcalc.engine.rewrite import expand, kinks_along, our_derivative, prepare
 from gradcalc.engine.switches import comparisons, domain_at, floors
 from gradcalc.helper import OutOfTime
 from gradcalc.judge.agreement import symbolic_gradient
-from gradcalc.language.ends import names_in_ends, no_derivative_by_end
-from gradcalc.language.errors import NOWHERE, FormulaError
+from gradcalc.language.ends import names_in_ends, refuse_ends
+from gradcalc.language.errors import NOWHERE
 from gradcalc.language.formula import Call, Formula, Name, Number, children_first, free_names, users_functions
 from gradcalc.language.functions import CONSTANTS, TABLE
 from gradcalc.language.literals import ONE, number, place_text
@@ -65,8 +65,7 @@ def judged_open(question: Assertion, judged: Callable[[Assertion], Check]) -> Ch
 def _judged(question: Assertion, judged: Callable[[Assertion], Check], checks: list[_Tried]) -> Check:
     """The verdict; what is found for some ends is added to `checks`."""
     ends = {**names_in_ends(question.claim), **names_in_ends(question.formula)}
-    if question.name in ends:
-        raise FormulaError(no_derivative_by_end(question.name), ends[question.name].span)
+    refuse_ends(ends, (question.name,))
     if question.at and (error := open_end(question.formula) or open_end(question.claim)):
         raise error
     proof = _proof(question)
