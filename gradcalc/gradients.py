@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 def trace(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None) -> Graph:
     """The formula's graph of float Values at a point, its gradient computed: `.root.data`, `.leaves["x"].grad`."""
-    graph = _graph(prepare(with_ends(formula, at)), at, wrt, FLOAT)
+    graph = _graph(prepare(with_ends(formula, at, wrt)), at, wrt, FLOAT)
     if isinstance(graph.root, Value):
         graph.root.backward()
     return graph
@@ -69,13 +69,15 @@ def _value(formula: str | Formula, at: Point, certified: bool) -> float:
     return primal(_graph(with_exponentials(prepare(formula), at), at, (), FLOAT).root) if found is None else found[0]
 
 
-def _beside_kinks_of_diff(find: Callable[[str | Formula], T], formula: str | Formula, at: Point) -> T:
+def _beside_kinks_of_diff(
+    find: Callable[[str | Formula], T], formula: str | Formula, at: Point, wrt: Sequence[str] | None = None
+) -> T:
     """The result for a formula, or for it with each `diff` at a kink, or the ends of its sums, filled in."""
     try:
         return find(formula)
     except FormulaError as error:
         by_rule = isinstance(error, UndecidedError | UndefinedError)  # which has no value, though diff may have one
-        filled = diffs_there(formula, at) if by_rule else with_ends(formula, at)
+        filled = diffs_there(formula, at) if by_rule else with_ends(formula, at, wrt)
         if filled is formula or filled is as_formula(formula):
             raise
         return find(filled)
@@ -116,8 +118,8 @@ def value_and_grad(
 ) -> tuple[Any, dict[str, Any]]:
     """The value and the gradient, as `evaluate` and `grad` give them."""
     if _has_columns(formula, at) and not certified:
-        return over_columns(with_ends(formula, at), at, wrt)
-    return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at)
+        return over_columns(with_ends(formula, at, wrt), at, wrt)
+    return _beside_kinks_of_diff(lambda one: _value_and_grad(one, at, wrt, certified), formula, at, wrt)
 
 
 def _value_and_grad(
@@ -152,7 +154,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
         NotDifferentiableError: one of them does not exist.
         UndecidedError: one could not be told.
     """
-    prepared = prepare(with_ends(formula, at))
+    prepared = prepare(with_ends(formula, at, wrt))
     names = _names(prepared, at, wrt)
     point = {name: as_constant(at[name], name) for name in names if name in at} | leaves(prepared, at)
     return {
@@ -163,7 +165,7 @@ def hessian(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
 
 def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradient:
     """The Hessian times a vector given by names; a name left out counts as 0. The errors are those of `hessian`."""
-    prepared = prepare(with_ends(formula, at))
+    prepared = prepare(with_ends(formula, at, vector))
     names = _names(prepared, at, None)
     _known(vector, names)
     rows = second_partials(prepared, leaves(prepared, at), names)
@@ -212,7 +214,7 @@ def jacobian(
     formulas: str | Formula | Sequence[str | Formula], at: Point, wrt: Sequence[str] | None = None
 ) -> list[Gradient]:
     """One gradient for each formula, over the variables of all of them; of one formula, a list of one."""
-    prepared = [prepare(with_ends(formula, at)) for formula in _each(formulas)]
+    prepared = [prepare(with_ends(formula, at, wrt)) for formula in _each(formulas)]
     if wrt is None:
         wrt = tuple(dict.fromkeys(name for formula in prepared for name in _names(formula, at, None)))
     return [value_and_grad(formula, at, wrt)[1] for formula in prepared]
@@ -228,11 +230,11 @@ def jvp(formula: str | Formula | Sequence[str | Formula], at: Point, tangents: M
     For a list of formulas, a list of values and a list of derivatives.
     """
     if isinstance(formula, str | Formula):
-        prepared = prepare(with_ends(formula, at))
+        prepared = prepare(with_ends(formula, at, tangents))
         _known(tangents, _names(prepared, at, None))
         value, gradient = value_and_grad(prepared, at, tuple(tangents))
         return value, math.fsum(gradient[name] * amount for name, amount in tangents.items())
-    each = [prepare(with_ends(one, at)) for one in _each(formula)]
+    each = [prepare(with_ends(one, at, tangents)) for one in _each(formula)]
     names = [_names(one, at, None) for one in each]
     _known(tangents, [name for own in names for name in own])
     pairs = [jvp(one, at, {n: tangents[n] for n in own if n in tangents}) for one, own in zip(each, names, strict=True)]

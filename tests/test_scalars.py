@@ -14,6 +14,8 @@ import pytest
 from flint import arb, ctx
 from hypothesis import given, settings, strategies as st
 
+from gradcalc import UndefinedError, Value, evaluate
+from gradcalc.engine.lowering import shown
 from gradcalc.engine.scalars import (
     BALL,
     FLOAT,
@@ -252,10 +254,28 @@ def test_precision_is_restored_after_an_error() -> None:
 
 
 def test_domain_messages() -> None:
-    assert domain_message(TABLE["log"], ("-1",)) == "log needs x > 0, but its argument is -1"
-    assert domain_message(TABLE["/"], ("1", "0")) == "division by zero"
-    assert domain_message(TABLE["gamma"], ("-2",)) == "gamma has a pole at 0, -1, -2, ..., and here its argument is -2"
-    assert domain_message(TABLE["log_base"], ("2", "1")).endswith("but x is 2 and base is 1")
+    assert domain_message(TABLE["log"], (-1,), shown) == "log needs x > 0, but its argument is -1"
+    assert domain_message(TABLE["/"], (1, 0), shown) == "division by zero"
+    assert (
+        domain_message(TABLE["gamma"], (-2,), shown)
+        == "gamma has a pole at 0, -1, -2, ..., and here its argument is -2"
+    )
+    assert domain_message(TABLE["log_base"], (2, 1), shown).endswith("but x is 2 and base is 1")
+
+
+def test_a_domain_is_told_in_the_digits_that_an_argument_is_outside_by() -> None:
+    above = "asin needs x >= -1 and x <= 1, but its argument is 1.0000000000000002"
+    for certified in (False, True):
+        with pytest.raises(UndefinedError, match=above):
+            evaluate("asin(x)", {"x": 1.0000000000000002}, certified=certified)
+    with pytest.raises(ValueError, match=above):
+        Value(1.0000000000000002).asin()
+    with pytest.raises(UndefinedError, match=r"its argument is 0\.9999999999999999\n"):
+        evaluate("acosh(x)", {"x": 0.9999999999999999})
+    with pytest.raises(UndefinedError, match=r"its argument is 1\.0{99}1\n"):
+        evaluate("asin(1 + x)", {"x": "1e-100"}, certified=True)
+    with pytest.raises(UndefinedError, match=r"its argument is 2\n"):
+        evaluate("asin(x)", {"x": 2.00000000001})
 
 
 def test_fits() -> None:

@@ -83,6 +83,17 @@ def test_there_is_no_derivative_by_an_end():
         lambda: gc.evaluate(f"{users}diff(f(2*n), n)", {"n": 3}),
         lambda: gc.evaluate(f"{users}m = n; diff(n*f(m), n)", {"n": 3}),
         lambda: our_derivative(parse("x*sum(x^k, k=1..n)"), "n"),
+        lambda: gc.grad("n*sum(x^k, k=1..n)", {"x": 2, "n": 3}, wrt=["n"]),
+        lambda: gc.grad("sum(x^k, k=1..n)", {"x": [2, 3], "n": 3}, wrt="n"),
+        lambda: gc.grad("sum(x^k, k=1..n)", {"x": 2, "n": 3}, wrt="n", certified=True),
+        lambda: gc.hessian("sum(x^k, k=1..n)", {"x": 2, "n": 3}, wrt=["x", "n"]),
+        lambda: gc.jacobian(["x", "sum(x^k, k=1..n)"], {"x": 2, "n": 3}, wrt=["n"]),
+        lambda: gc.jvp("sum(x^k, k=1..n)", {"x": 2, "n": 3}, {"n": 1}),
+        lambda: gc.jvp(["sum(x^k, k=1..n)"], {"x": 2, "n": 3}, {"n": 1}),
+        lambda: gc.hvp("sum(x^k, k=1..n)", {"x": 2, "n": 3}, {"n": 1}),
+        lambda: gc.explain("sum(x^k, k=1..n)", {"x": 2, "n": 3}, wrt=["n"]),
+        lambda: gc.agreement("sum(x^k, k=1..n)", {"x": 2, "n": 3}, wrt=["n"]),
+        lambda: gc.derivative("sum(x^k, k=1..n)", "n"),
     ):
         with pytest.raises(gc.FormulaError, match="n ends a sum or a product: there is no derivative with respect to"):
             ask()

@@ -97,8 +97,8 @@ class Certifier(Posed):
         domain = domain_at(node)
         if self.decided(domain).get(domain) is not False:
             return None
-        row, given = node.function, tuple(shown(data_of(graph.of(arg))) for arg in node.args)
-        return UndefinedError(domain_message(row, given), graph.root.error.diagnostic.span)
+        row, given = node.function, tuple(data_of(graph.of(arg)) for arg in node.args)
+        return UndefinedError(domain_message(row, given, shown), graph.root.error.diagnostic.span)
 
     def _settled(self, balls: list[Any], bits: int, last: bool, digits: int) -> Certified | None:
         """The components of what a tape computed, value and gradient, or None where more precision is needed."""

@@ -92,7 +92,7 @@ def _from_values(item: Item) -> Made:
 
 def of_formula(formula: str | Formula, at: Point, wrt: Sequence[str] | None) -> Nodes:
     """The nodes of a formula at a point, with constants among the operands. Raises what `trace` raises."""
-    prepared = prepare(with_ends(formula, at))
+    prepared = prepare(with_ends(formula, at, wrt))
     graph = trace(prepared, at, wrt)
     if has_diffs(as_formula(formula)):  # whose rules leave something behind
         prepared, _ = plain(prepared)

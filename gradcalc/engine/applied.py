@@ -161,7 +161,7 @@ def call(row: Function, *args: Any) -> Any:
         if not all(isinstance(x, float | int) for x in data):
             raise
         if not fits(row, data, FLOAT):
-            raise ValueError(domain_message(row, tuple(f"{x:.10g}" for x in data))) from None
+            raise ValueError(domain_message(row, data, lambda x, digits: f"{x:.{digits}g}")) from None
         if scalars is FLOAT:
             raise
     return _without_slopes_of_slopes(row, args)

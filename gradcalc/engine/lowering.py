@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol
 
-from gradcalc.language.ends import names_in_ends
+from gradcalc.language.ends import names_in_ends, refuse_ends
 from gradcalc.language.errors import (
     LIMITS,
     NOWHERE,
@@ -99,11 +99,18 @@ def leaves(formula: Formula, at: Point) -> dict[str, Formula]:
     return {name: as_constant(at[name], name) if known is None else known for name, known in names.items()}
 
 
-def with_ends(formula: str | Formula, at: Point) -> Formula:
-    """The formula with its sums and products over an index written out between the ends that the point gives."""
+def with_ends(formula: str | Formula, at: Point, wrt: Iterable[str] | None = None) -> Formula:
+    """The formula with its sums and products over an index written out between the ends that the point gives.
+
+    Raises:
+        FormulaError: there is no derivative by one of the names `wrt`, which stands in an end.
+    """
     parsed = as_formula(formula)
     names = kept(parsed, names_in_ends)
-    return closed(parsed, {name: as_constant(at[name], name) for name in names if name in at}) if names else parsed
+    if not names:
+        return parsed
+    refuse_ends(names, wrt or ())
+    return closed(parsed, {name: as_constant(at[name], name) for name in names if name in at})
 
 
 # ---- lowering
@@ -320,12 +327,12 @@ class Lowering:
         named = [f"{param} = {shown(x)}" for param, x in zip(row.params, data, strict=False)]
         try:
             if not fits(row, data, base):
-                return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
+                return UndefinedError(domain_message(row, data, shown), place)
         except Undecidable:
             where = f"the argument of {row.spelling}" if not row.symbol else f"an argument of {row.symbol.strip()}"
             return UndecidedError(f"whether {where} lies in the domain could not be told", place)
         except (ArithmeticError, ValueError):  # the domain's own condition has no value
-            return UndefinedError(domain_message(row, tuple(shown(x) for x in data)), place)
+            return UndefinedError(domain_message(row, data, shown), place)
         if isinstance(error, ZeroDivisionError):
             return NotDifferentiableError(f"{row.spelling} has no finite derivative at {', '.join(named)}", own)
         if isinstance(error, OverflowError):
@@ -349,16 +356,18 @@ def _name_span(node: Call) -> Span:
 _LONGEST = 20  # digits of an exponent that is shown
 
 
-def shown(x: Any) -> str:
-    """A float or a ball in at most ten digits, for messages."""
+def shown(x: Any, digits: int = 10) -> str:
+    """A float or a ball in at most so many digits, for messages."""
     if isinstance(x, float | int):
-        return f"{x:.10g}"
+        return f"{x:.{digits}g}"
     number = float(x.mid()) if x.is_finite() else math.inf
-    if math.isinf(number) or (number == 0 and not x.is_zero()):
-        text = str(x.mid().str(10, radius=False))
-        exponent = text.rpartition("e")[2].lstrip("+-")
+    if math.isinf(number) or (number == 0 and not x.is_zero()) or digits > 17:
+        text = str(x.mid().str(digits, radius=False))
+        digits_of_it, _, exponent = text.partition("e")
+        if not exponent:
+            return digits_of_it.rstrip("0")
         return text if len(exponent) <= _LONGEST else f"a number with an exponent of {len(exponent)} digits"
-    return f"{number:.10g}"
+    return f"{number:.{digits}g}"
 
 
 _CONTROL: Mapping[str, Callable[..., Any]] = {

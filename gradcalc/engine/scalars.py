@@ -363,14 +363,30 @@ def fits(row: Function, args: tuple[Any, ...], scalars: Scalars) -> bool:
     return not row.domain or bool(scalars.domain(row)(*args))
 
 
-def domain_message(row: Function, args: tuple[str, ...]) -> str:
-    """The message that the arguments, already written out, are outside the row's domain."""
+# digits of an argument outside a domain: who is beside the edge rounds to the edge
+_TOLD = (10, 16, 17, 20, 30, 40, 60, 80, 120, 160, 240)
+
+
+def domain_message(row: Function, data: Sequence[Any], shown: Callable[[Any, int], str]) -> str:
+    """The message that the arguments are outside the row's domain, as they are `shown` in the digits that tell."""
+    texts = [tuple(shown(x, digits) for x in data) for digits in _TOLD]
+    args = next((each for each in texts if not _seems_to_fit(row, each, data)), texts[0])
     needs = row.needs or f"{row.spelling} needs {row.domain}"
     if row.symbol and row.name == "/":
         return needs
     given = " and ".join(f"{param} is {arg}" for param, arg in zip(row.params, args, strict=True))
     joined = "but" if " needs " in needs else "and here"
     return f"{needs}, {joined} {f'its argument is {args[0]}' if len(args) == 1 else given}"
+
+
+def _seems_to_fit(row: Function, texts: Sequence[str], data: Sequence[Any]) -> bool:
+    try:
+        if all(isinstance(x, float | int) for x in data):
+            return fits(row, tuple(map(float, texts)), FLOAT)
+        with precision(4 * _TOLD[-1]):
+            return fits(row, tuple(map(ball_class(), texts)), BALL)
+    except (ArithmeticError, ValueError, Undecidable):
+        return False
 
 
 def of_its_array(scalars: Scalars, row: Function, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -121,7 +121,7 @@ def agreement(
         UndefinedError: the formula has no value at the point.
         MissingValueError: the point lacks names.
     """
-    parsed = as_formula(formula) if at is None else with_ends(formula, at)
+    parsed = as_formula(formula) if at is None else with_ends(formula, at, wrt)
     if at is None:
         ends = names_in_ends(parsed)
         names = tuple(name for name in parsed.names if name not in ends) if wrt is None else tuple(wrt)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .errors import FormulaError
 from .formula import Formula, Function, Name, children_first, children_of_all, free_names, users_functions
@@ -40,10 +40,19 @@ def at_ends(root: Formula, values: Mapping[str, Formula]) -> Formula:
         FormulaError: it differentiates by a name in an end.
     """
     for node in filter(is_diff, children_first(root, children_of_all)):
-        by = str(node.args[1])
-        if end := names_in_ends(node.args[0]).get(by):
-            raise FormulaError(no_derivative_by_end(by), end.span, WHOLE)
+        refuse_ends(names_in_ends(node.args[0]), (str(node.args[1]),))
     return with_values(root, values)
+
+
+def refuse_ends(ends: Mapping[str, Name], names: Iterable[str]) -> None:
+    """Look whether there can be derivatives by these names, beside those in ends.
+
+    Raises:
+        FormulaError: one of them is among these.
+    """
+    for name in names:
+        if end := ends.get(name):
+            raise FormulaError(no_derivative_by_end(name), end.span, WHOLE)
 
 
 WHOLE = "it stands for a whole number"

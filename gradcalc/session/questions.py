@@ -31,7 +31,7 @@ from gradcalc.judge.agreement import (
     with_proofs,
 )
 from gradcalc.judge.result import Finding
-from gradcalc.language.ends import WHOLE, names_in_ends, no_derivative_by_end
+from gradcalc.language.ends import names_in_ends, refuse_ends
 from gradcalc.language.errors import LIMITS, FormulaError, LimitError, MissingValueError, UndefinedError, check_order
 from gradcalc.language.formula import Formula, Number, free_names
 from gradcalc.language.functions import CONSTANTS
@@ -134,10 +134,8 @@ class Question:
     def _wrt(self, free: Sequence[str]) -> tuple[str, ...]:
         if self.options.wrt is None:
             return tuple(free)
-        ends = names_in_ends(self.formula)
+        refuse_ends(names_in_ends(self.formula), self.options.wrt)
         for name in self.options.wrt:
-            if name in ends:
-                raise FormulaError(no_derivative_by_end(name), ends[name].span, WHOLE)
             if name not in free:
                 raise not_in(name, self.formula, free)
         return tuple(dict.fromkeys(self.options.wrt))
@@ -269,8 +267,12 @@ class Question:
         studied = {
             name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)
         }
-        numbers = {name: gradient[name].number for name in kinks if not math.isnan(gradient[name].number)}
-        return {**studied, **kinks, **{name: replace(kinks[name], number=number) for name, number in numbers.items()}}
+        for name, kink in kinks.items():
+            number, slopes = gradient[name].number, {kink.left, kink.right}
+            steep = math.isfinite(number) and math.isnan(kink.number) and not slopes.isdisjoint((math.inf, -math.inf))
+            if not (steep or math.isnan(number)):
+                kinks[name] = replace(kink, number=number)
+        return {**studied, **kinks}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""

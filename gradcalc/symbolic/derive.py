@@ -12,6 +12,7 @@ import sympy
 from flint import fmpq
 
 from gradcalc.engine.rewrite import as_formula
+from gradcalc.language.ends import names_in_ends, refuse_ends
 from gradcalc.language.errors import LIMITS, FormulaError, SymbolicError, check_order
 from gradcalc.language.formula import Formula, Number, children_first, free_names
 from gradcalc.language.grammar import is_name
@@ -87,6 +88,7 @@ def derivatives(
     if not isinstance(order, int) or order < 1:
         raise FormulaError(f"the order of a derivative is a positive whole number, not {order}", formula.span)
     check_order(order, formula.span)
+    refuse_ends(names_in_ends(formula), names)
     all_bound = frozenset({*bound, *names})
     return dict(_derivatives(Itself(formula), tuple(names), order, _Budget(seconds), all_bound, short))
 

@@ -267,7 +267,7 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
     """
     height, width = len(rows.names), len(columns.names)
     answer = in_order(answer, rows.keys, columns.keys)
-    in_rows = isinstance(answer, list | tuple) and len(answer) == height and columns.kind == "mapping"
+    in_rows = isinstance(answer, list | tuple) and len(answer) == height and isinstance(columns.tree, Branch)
     if in_rows and all(isinstance(row, Mapping) for row in answer):
         return [x for row in answer for x in _beside(row, 1, columns)]
     by_name = isinstance(answer, Mapping) and (len(rows.parts) > 1 or answer.keys() == set(rows.keys))
