@@ -91,7 +91,9 @@ def _beyond(
     try:
         while not bottoms or (possible_signs(bottoms[-1], names) == possible_signs(tops[-1], names) == {0}):
             if not all(row.smooth for part in (above, below) for row in functions_in(part)):
-                return None  # the derivative of a branch for one point alone, as in those of elliptic integrals, is none
+                return (
+                    None  # the derivative of a branch for one point alone, as in those of elliptic integrals, is none
+                )
             tops.append(substitute(above, there))
             bottoms.append(substitute(below, there))
             above, below = our_derivative(above, along), our_derivative(below, along)
