@@ -29,7 +29,7 @@ from .certified.higher import SecondPartials, derivative_below, without_conventi
 from .certified.posed import wanted
 from .engine.lowering import Failure, Graph, Lowering, Point, as_constant, constant_value, leaves, with_ends
 from .engine.program import Program, check_point, lacking, program_of
-from .engine.rewrite import as_formula, prepare
+from .engine.rewrite import as_formula, has_points_apart, prepare
 from .engine.scalars import FLOAT, Scalars
 from .engine.tape import tape_of
 from .engine.value import Value, data_of, innermost, over
@@ -179,7 +179,7 @@ def hvp(formula: str | Formula, at: Point, vector: Mapping[str, float]) -> Gradi
 def second_partials(prepared: Formula, at: Mapping[str, Formula], names: Sequence[str]) -> SecondPartials:
     """The second partial derivatives of a prepared formula, as `hessian` finds them."""
     first = _first(prepared, at, names)
-    if first is None or first.is_plain:
+    if (first is None or first.is_plain) and not has_points_apart(prepared):
         # of quotients of zeros doubles make nothing; where balls do not tell, what doubles say is the answer
         with suppress(*([] if first is None else [UndefinedError, NotDifferentiableError])):
             rows = _by_graphs(prepared, at, names)

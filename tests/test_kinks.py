@@ -619,3 +619,9 @@ def test_the_derivative_of_a_branch_for_one_point_alone_in_a_row_is_none_of_the_
     slope = found.gradient["x"]
     assert slope.status == "certified"
     assert slope.number == pytest.approx(math.pi / 2 * float(a * (a + 1) * Fraction(3, 16)), rel=1e-15)
+    hessian = gc.hessian(f"{row}(x)", {"x": 0})["x"]["x"]
+    assert hessian == pytest.approx(2 * slope.number, rel=1e-15)
+    for certified in (False, True):
+        with pytest.raises(UndecidedError, match="its value is not decided"):
+            gc.evaluate(f"diff({row}(x), x, 2)", {"x": 0}, certified=certified)
+        assert gc.evaluate(f"diff({row}(x), x)", {"x": 0}, certified=certified) == found.value.number

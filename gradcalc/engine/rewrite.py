@@ -125,7 +125,10 @@ def _written_out(root: Formula, known: ByIdentity[Function, _Body], shared: bool
             variable = node.args[1]
             assert isinstance(variable, Name)
             derivative = our_derivative(args[0], variable.name, order)
-            return where_there_is(derivative, args[0], kinks_along(args[0], variable.name), variable.name, node.span)
+            apart = order > 1 and has_points_apart(args[0])
+            below = [args[0], *([our_derivative(args[0], variable.name, order - 1)] if apart else [])]
+            kinks = (kink for each in below for kink in kinks_along(each, variable.name))
+            return where_there_is(derivative, args[0], kinks, variable.name, node.span)
         if not shared:
             return with_arguments(node, args)
         return calls.setdefault((Itself(node.function), *map(_identity, args)), with_arguments(node, args))
@@ -258,6 +261,11 @@ def _expanded(row: Function) -> Formula:
 def has_kinks(root: Formula) -> bool:
     """Whether a row that is not smooth, or that may hide one in its definition, stands in the formula."""
     return any(not row.smooth or not row.partials for row in kept(root, functions_in))
+
+
+def has_points_apart(root: Formula) -> bool:
+    """Whether the partial of a row in the formula has a branch for one point alone, which tells no higher order."""
+    return any(row.derivatives is not None for row in kept(root, functions_in))
 
 
 def shows_kinks(formula: Formula) -> bool:
