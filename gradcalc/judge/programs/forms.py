@@ -85,7 +85,7 @@ def is_named(answer: Any, names: Sequence[Key]) -> bool:
     are these in another order."""
     found = {key for key, _ in _entries(answer)} if names else set()
     counted = is_labelled(answer) and type(answer.axes[-1]).__name__ == "RangeIndex"
-    return found == set(names) if counted else bool(found & set(names))
+    return bool(found & set(names)) and (not counted or found == set(names))
 
 
 def has_names(answer: Any) -> bool:
