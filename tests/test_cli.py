@@ -204,7 +204,9 @@ def test_a_package_that_is_missing_is_named():
         "import sys; sys.modules['flint'] = None; from gradcalc.cli import main; sys.exit(main(['gamma(x)', 'x=1']))"
     )
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
-    told = "error: Python does not find flint\nhelp: in the folder of gradcalc: pip install . has all it needs\n"
+    told = (
+        "error: Python does not find flint\nhelp: where gradcalc was installed from: pip install . has all it needs\n"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
@@ -225,7 +227,7 @@ def test_without_numpy_columns_say_what_installs_it(tmp_path):
     for each in asked:
         done = subprocess.run([sys.executable, "-c", no + each], capture_output=True, text=True, check=False)
         assert (
-            "needs a library that is not installed\nhelp: in the folder of gradcalc: pip install '.[data]'"
+            "needs a library that is not installed\nhelp: where gradcalc was installed from: pip install '.[data]'"
             in done.stderr
         )
 
@@ -526,6 +528,13 @@ def test_json_says_why_a_number_is_missing(run):
     found = strict(run("'sqrt(x)' x=0 --json").out)
     assert found["gradient"] == {"x": None}
     assert "no finite derivative" in found["reasons"]["x"]
+
+
+@pytest.mark.parametrize("formula", ["diff(cbrt(x^4), x)", "cbrt(x^2)"])
+def test_the_fast_path_gives_no_number_for_a_slope_that_is_infinite(run, formula):
+    found = run(f"-n '{formula}' x=0")  # both are steeper than any line at 0, from both sides
+    assert found.status == 3
+    assert re.search(r"^x +0 +undefined$", found.out, re.M)
 
 
 def test_json_of_an_error_keeps_the_line(run):

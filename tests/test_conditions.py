@@ -733,6 +733,8 @@ def test_a_branch_without_points_in_a_region_needs_nothing_there() -> None:
     ("x*atan2(y, x)", "diff(x*atan2(y, x), x)", ("x != 0 or y != 0, from atan2(y, x)",)),  # not where its branches meet
     ("x*atan2(x, y)", "diff(x*atan2(x, y), x)",
      ("x != 0, from diff(x*atan2(x, y), x), where y <= 0", "y != 0 or x != 0, from atan2(x, y)")),
+    ("x*atan2(x, -1)", "diff(x*atan2(x, -1), x)", ("x != 0, from diff(x*atan2(x, -1), x)",)),  # -1 <= 0 says nothing
+    ("x*atan2(x, 1)", "diff(x*atan2(x, 1), x)", ()),
     ("x*trunc(x)", "diff(x*trunc(x), x)", ("x != floor(x), from diff(x*trunc(x), x), where x <= -1 or x >= 1",)),
     ("x*round(x)", "diff(x*round(x), x)", ("x + 1/2 != floor(x + 1/2), from diff(x*round(x), x)",)),
 ])  # fmt: skip

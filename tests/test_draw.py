@@ -223,7 +223,9 @@ def test_without_anything_that_draws(monkeypatch):
     monkeypatch.setattr("importlib.metadata.files", missing)
     gradcalc.draw.drawing._graphviz_pure.cache_clear()
     drawing = draw_formula(LESSON, AT)
-    with pytest.raises(MissingLibraryError, match=r"help: in the folder of gradcalc: pip install '.\[pictures\]'"):
+    with pytest.raises(
+        MissingLibraryError, match=r"help: where gradcalc was installed from: pip install '.\[pictures\]'"
+    ):
         drawing.pipe("png")
     assert drawing._repr_svg_() is None
     gradcalc.draw.drawing._graphviz_pure.cache_clear()

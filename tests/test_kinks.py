@@ -608,3 +608,14 @@ def test_the_derivative_at_a_point_follows_from_both_sides() -> None:
 )
 def test_no_gradient_is_told_where_only_the_partial_derivatives_are(formula: str) -> None:
     assert certify(formula, {"x": 0.0, "y": 0.0}).gradient["x"].failed
+
+
+@pytest.mark.parametrize(("row", "sign"), [("ellipk", 1), ("ellipe", -1)])
+def test_the_derivative_of_a_branch_for_one_point_alone_in_a_row_is_none_of_the_row(row, sign):
+    """By the series pi/2 * (a)_n * (1/2)_n / n!^2 * x^n with a = 1/2 or -1/2, whose terms from x on are left."""
+    a = Fraction(sign, 2)
+    found = certify(f"if(x == 0, {sign}*pi/8, ({row}(x) - pi/2)/x)", {"x": 0})
+    assert found.value.number == pytest.approx(math.pi / 2 * float(a / 2), rel=1e-15)
+    slope = found.gradient["x"]
+    assert slope.status == "certified"
+    assert slope.number == pytest.approx(math.pi / 2 * float(a * (a + 1) * Fraction(3, 16)), rel=1e-15)

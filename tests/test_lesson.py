@@ -241,6 +241,17 @@ def test_steps_forward_and_backward(opened):
     click(browser, "play")
 
 
+def test_where_a_derivative_in_the_formula_has_no_value_the_sliders_show_none(opened):
+    browser = opened(page("a*diff(log(x), x)", {"a": 3, "x": 2}))
+    script = (
+        "const f = document.getElementById('f1'); f.value = arguments[0]; f.dispatchEvent(new Event('input'));"
+        "return [lesson.now.values.at(-1), document.getElementById('trouble').textContent]"
+    )
+    assert browser.execute_script(script, "4") == [0.75, ""]
+    assert browser.execute_script(script, "-4") == [None, "out has no value at these inputs"]  # though 3/-4 is a number
+    assert browser.execute_script(script, "8") == [0.375, ""]
+
+
 @pytest.mark.parametrize("x", [2.0, -1.5])
 def test_inputs_recompute_the_graph(opened, x):
     text, point = BRANCHES

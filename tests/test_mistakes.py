@@ -320,6 +320,8 @@ def test_the_texts_say_what_to_do():
     assert hint("x*y^2", "2*x*y") == "that is the derivative with respect to y"
     of_e = [check_derivative("sin(x*e)", "x", "x*cos(x*e)", at).hint for at in (None, {"x": 1, "e": 3})]
     assert ["respect to e" in told for told in of_e] == [False, True]
+    twice = check_derivative("atan2(x, 1)", "x", "-4*x/(1 + x^2)^2", order=2)  # whose branches meet at x=500/309
+    assert twice.hint == "that is 2 times the derivative"
     second = [check_derivative("x^3*y^2", "x", claim, order=2).hint for claim in ("2*x^3", "6*x*y^2 + 2*x^3")]
     assert second == ["that is the derivative with respect to y",
                       "the derivative with respect to y is added: y is a constant here"]  # fmt: skip

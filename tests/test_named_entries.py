@@ -91,6 +91,13 @@ def test_names_that_do_not_match_are_refused(answer, said):
         gc.check_jvp(f, lambda p: 12.0, AT, answer)
 
 
+@pytest.mark.parametrize("at", [AT, YX(2.0, 3.0), COLUMN])
+def test_rows_with_other_names_are_refused(at):
+    rows = [{"a": 2.0, "b": 3.0}, {"a": 6.0, "b": 0.0}]
+    with pytest.raises(TypeError, match="no entry for"):
+        gc.check_jacobian(lambda p: both(p._asdict() if isinstance(p, YX) else p), lambda p: rows, at)
+
+
 ROWS = {"u": {"y": 3.0, "x": 2.0}, "v": {"y": 0.0, "x": 6.0}}
 TABLE = pd.DataFrame([[0.0, 6.0], [3.0, 2.0]], index=["v", "u"], columns=["y", "x"])
 

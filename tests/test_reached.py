@@ -238,6 +238,34 @@ def test_products_and_their_vectors_go_by_names() -> None:
     assert gc.check_hvp("a^2*b", lambda p: second, _PLACE, {"b": 7.0, "a": 5.0})
 
 
+@pytest.mark.parametrize("point", [(2.0, 3.0), [2.0, 3.0]])
+def test_arguments_in_order_are_answered_by_their_names(point: Any) -> None:
+    def f(a: Any, b: Any) -> Any:
+        return a**2 * b
+
+    assert agrees(f, lambda a, b: {"b": 4.0, "a": 12.0}, point)
+    assert agrees(f, lambda a, b: (12.0, {"b": 4.0, "a": 12.0}), point)
+    assert not agrees(f, lambda a, b: {"b": 12.0, "a": 4.0}, point)
+    assert gc.check_hessian(f, lambda a, b: {"b": {"a": 4.0, "b": 0.0}, "a": {"b": 4.0, "a": 6.0}}, point)
+    rows = [{"b": 4.0, "a": 12.0}, {"b": 0.0, "a": 1.0}]
+    assert gc.check_jacobian(lambda a, b: [a**2 * b, a], lambda a, b: rows, point)
+    by_names, in_order = (gc.check_hvp(f, lambda a, b, v: [0, 0], point, v) for v in ({"b": 7.0, "a": 5.0}, (5.0, 7.0)))
+    assert str(by_names) == str(in_order)  # with the right numbers in the table
+    with pytest.raises(TypeError, match="no entry for a: it has da, db"):
+        gc.check_gradient(f, lambda a, b: {"da": 12.0, "db": 4.0}, point)
+
+
+class _Gas(NamedTuple):
+    T: float
+    p: float
+
+
+def test_names_of_parts_that_arrays_have_too_are_not_taken_from_these() -> None:
+    at = _Gas(2.0, 3.0)
+    assert agrees(lambda s: s.T**2 * s.p, lambda s: np.array([12.0, 4.0]), at)
+    assert gc.check_jvp(lambda s: [s.T**2 * s.p], lambda s: [12 * 5.0 + 4 * 7.0], at, {"p": 7.0, "T": 5.0})
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [({"a": 12.0, "b": 4.0, "c": 0.0}, "an entry for c, which is not asked for"), ({"a": 12.0}, "no entry for b")],

@@ -283,6 +283,7 @@ PATTERNS = {  # who has regular expressions, and what they read
     "gradcalc/language/latex.py": OUR_ROWS,
     "gradcalc/language/lalr.py": "the grammar's own terminals",
     "gradcalc/language/mistakes.py": REFUSED,
+    "gradcalc/language/proposals.py": REFUSED,
     "gradcalc/language/reading.py": "a single name, and literals that the grammar has refused",
     "gradcalc/language/uncertain.py": "the digits of a number that the grammar has read, as in 2.00(10)",
     "gradcalc/language/unknown.py": REFUSED,

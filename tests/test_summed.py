@@ -338,6 +338,7 @@ def test_what_only_some_indexes_ask_for_gets_none(term: str) -> None:
         ("sum(x^2, k=m..n)", "2*x*(n - m + 1) + 0*x^(777 - n)", "x == 0 and n <= 777"),
         ("sum(k*x, k=1..n)", "n*(n + 1)/2 + if(n <= 5000, 0*x^(5000 - n), 0)", ""),
         ("sum(k*x, k=1..n)", "n*(n + 1)/2 + 0*x^(n + 1)", ""),
+        ("sum(k*x^k, k=0..n)", "sum(k^2*x^(k - 1), k=1..n) + 0*x^n", ""),  # broken below n=0 alone
         ("prod(x, k=1..n)", "n*x^(n - 1)", ""),  # which lacks a value for n=0 alone, as a note says
     ],
 )

@@ -74,8 +74,7 @@ def _off(
 
     def call(node: Call, args: list[Formula]) -> Formula:
         if node.function.name == "/" and node not in asked and vanishes(node.args[1]):
-            smooth = all(row.smooth for arg in node.args for row in functions_in(arg))
-            found = _beyond(node, along, place, names, vanishes) if smooth else None
+            found = _beyond(node, along, place, names, vanishes)
             if found is not None and all(map(inside, node.args)):
                 return found
         return with_arguments(node, args)
@@ -91,6 +90,10 @@ def _beyond(
     tops, bottoms = list[Formula](), list[Formula]()
     try:
         while not bottoms or (possible_signs(bottoms[-1], names) == possible_signs(tops[-1], names) == {0}):
+            if not all(row.smooth for part in (above, below) for row in functions_in(part)):
+                return (
+                    None  # the derivative of a branch for one point alone, as in those of elliptic integrals, is none
+                )
             tops.append(substitute(above, there))
             bottoms.append(substitute(below, there))
             above, below = our_derivative(above, along), our_derivative(below, along)

@@ -200,7 +200,7 @@ def run(argv: Sequence[str], own: bool = False) -> int:
         output.abandon(sys.stdout)
         return status.BROKEN_PIPE
     except ModuleNotFoundError as error:
-        help = "in the folder of gradcalc: pip install . has all it needs"
+        help = "where gradcalc was installed from: pip install . has all it needs"
         complain(FormulaError(f"Python does not find {error.name}", help=help))
         return status.BAD_INPUT
     except OSError as error:  # a full disk, say

@@ -34,6 +34,7 @@ from gradcalc.language.unknown import nested
 
 from .domains import asked_by, where_there_is
 from .formulas import FORMULA, plus, times
+from .rationals import rational_value
 from .taylor import taylor_derivative
 
 # ---- a formula made ready: user functions written out, `diff` differentiated
@@ -167,8 +168,9 @@ def kinks_along(root: Formula, name: str) -> Iterator[Formula]:
             continue
         if row.kinks:
             kink, *where = (at_span(expand(read_text(text)), row.params, sides, node.span) for text in row.kinks)
-            if name in free_names(kink):
-                yield Call(TABLE["if"], (*where, kink, ONE), node.span) if where else kink
+            known = [met for each in where if (met := rational_value(each)) is not None]
+            if name in free_names(kink) and False not in known:
+                yield kink if len(known) == len(where) else Call(TABLE["if"], (*where, kink, ONE), node.span)
         elif row.value is not None:  # and, or, not, if: their comparisons have their own turn
             yield Call(TABLE["-"], sides, node.span)
 

@@ -66,8 +66,8 @@ class Row:
 class Explanation:
     """The rows, the result (`root`) first. `notes` says what the chain rule does not: kinks, and derivatives that do
     not exist. `nodes` has the parts of the formula that are called by a name, and `at` the doubles nearest to the
-    point. It is `whole` unless the time ended before all rows were known, and `local` where the formula leaves out what
-    has no value where a derivative in it has none, so that it tells nothing of other points."""
+    point. It is `whole` unless the time ended before all rows were known. `guarded` has no value where a derivative in
+    the formula has none, which the formula itself leaves out; it is None where there is no such derivative."""
 
     formula: Formula
     root: str
@@ -76,7 +76,7 @@ class Explanation:
     nodes: Mapping[str, Formula] = field(default_factory=dict, repr=False, compare=False)
     at: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     whole: bool = True
-    local: bool = False
+    guarded: Formula | None = field(default=None, repr=False, compare=False)
 
     @property
     def value(self) -> Component:
@@ -139,7 +139,8 @@ def explain(formula: str | Formula, at: Point, wrt: Sequence[str] | None = None)
                 notes = (*notes, f"undecided: {OUT_OF_TIME}: {len(rows)} of {len(passed.used)} nodes were worked out")
             return Explanation(
                 prepared, rows[0].node, rows, notes, passed.nodes(),
-                {name: float(ball.mid()) for name, ball in posed.balls().items()}, whole, not same(prepared, guarded),
+                {name: float(ball.mid()) for name, ball in posed.balls().items()}, whole,
+                None if same(prepared, guarded) else guarded,
             )  # fmt: skip
         if last or isinstance(graph.root.error, UndefinedError):
             raise graph.root.error

@@ -13,6 +13,7 @@ from .errors import LIMITS, FormulaSyntaxError, LimitError, Span
 from .formula import Call, Formula, Function, Name, Number, free_names
 from .functions import DIFF, DIFF_N, RESERVED, TABLE
 from .lalr import Token
+from .proposals import inverse_of, unbracketed
 from .reading import (
     FACTORIAL,
     LITERALS,
@@ -27,14 +28,12 @@ from .reading import (
     Reading,
     Statement,
     in_one_line,
-    inverse_of,
     is_built_in,
     name_of,
     number_of,
     short,
     starred,
     two_ways,
-    unbracketed,
 )
 from .spelled import SPELLED, closed, over_index, spelled_out
 from .uncertain import uncertain, value_of

@@ -187,7 +187,8 @@ class MissingLibraryError(FormulaError):
 
     def __init__(self, what: str, extra: str):
         super().__init__(
-            f"{what} needs a library that is not installed", help=f"in the folder of gradcalc: pip install '.[{extra}]'"
+            f"{what} needs a library that is not installed",
+            help=f"where gradcalc was installed from: pip install '.[{extra}]'",
         )
 
 

@@ -7,7 +7,8 @@ import re
 from .elsewhere import readings, split
 from .functions import TABLE
 from .latex import GREEK
-from .reading import BUILT_IN, inverse_of, unbracketed
+from .proposals import inverse_of, unbracketed
+from .reading import BUILT_IN
 
 _SIGNS = {"cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=",
           "lt": "<", "gt": ">", "ne": "!=", "neq": "!="}  # fmt: skip

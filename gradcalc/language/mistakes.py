@@ -17,6 +17,7 @@ from .foreign import STUDIES
 from .functions import CONSTANTS, LARGE
 from .lalr import Token
 from .latex import GREEK
+from .proposals import balanced, inverse_of, plain_power, unbracketed
 from .reading import (
     BUILT_IN,
     DEGREES,
@@ -30,9 +31,7 @@ from .reading import (
     WORD,
     Reading,
     either,
-    inverse_of,
     short,
-    unbracketed,
 )
 
 
@@ -74,6 +73,8 @@ MISTAKES = (
     Mistake(OPERAND, r"\|\||∨", "'{here}' is not an operator", "write or, as in a > 0 or b > 0"),
     Mistake("", r"[~¬]", "'{here}' is not an operator", "write not, as in not a > 0"),
     Mistake("", r"\|", "bars are not parentheses", "write abs(x) for an absolute value"),
+    Mistake("EQUAL NUMBER PLUSMINUS NUMBER", r"%", "an uncertainty is a number, no percentage",
+            "write {second}{first}{share} for {before}%"),
     Mistake("PLUSMINUS NUMBER", r"%", "an uncertainty is a number, no percentage", "write for example x=2±0.1 for 5%"),
     Mistake("", r"%", "'%' is not an operator", "write mod(a, b) for a remainder, a/100 for a percentage"),
     Mistake("SLASH", r"/", "'//' is not an operator", "write floor(a/b) for a whole quotient", 1),
@@ -124,7 +125,8 @@ MISTAKES = (
     Mistake("", r"[∂∇]", "'{here}' is not read", "write diff(formula, x) for a derivative"),
     Mistake("NAME", r"\$\s*(?P<order>\d+)", "'$' counts no derivatives here",
             "write diff(formula, {before}, {order})", 1),
-    Mistake("", r"\$+(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula", "write {inside}"),
+    Mistake("", r"\$+(?=[^$\n]*\w)(?=(?P<inside>[^$\n]*[^$\s]))", "dollar signs are not part of a formula",
+            "write {inside}"),
     Mistake("", r"\$", "'$' is not part of a formula", "remove it"),
     Mistake("", r"\\[dt]?frac\s*\{\s*d[^{}]*\}\s*\{\s*d\s*(?P<name>[^\W\d]\w*)\s*\}", "LaTeX is not read",
             "write diff(formula, {name})"),
@@ -342,7 +344,8 @@ def mistake_at(now: Reading, position: int | None) -> FormulaSyntaxError:
     joined = len(before) > 1 and before[-2].end_pos == before[-1].start_pos
     for after, here, reads, mistake in _patterns():
         comes = here.match(source, position)
-        if comes and after.search(types) and reads.fullmatch(last) and not (mistake.apart and joined):
+        fits = comes and after.search(types) and reads.fullmatch(last) and not (mistake.apart and joined)
+        if comes and fits and all(map(balanced, comes.groups(""))):
             texts = _texts(now, before, comes)
             span = Span(now.source, before[-mistake.back].start_pos if mistake.back else position, comes.end())
             return FormulaSyntaxError(mistake.message.format_map(texts), span, mistake.help.format_map(texts))
@@ -354,7 +357,8 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
     second, first, last = (["", "", "", *map(str, before)])[-3:]
     rows = now.functions.get(last) or now.functions.get(first, ())
     here, named = found[0], {name: text or "" for name, text in found.groupdict().items()}
-    base, power = named.get("base", ""), _plain_power(named.get("power", ""))
+    types = [token.type for token in before[-3:]]
+    base, power = named.get("base", ""), plain_power(named.get("power", ""))
     inverse = inverse_of(first, now.functions) if last == "⁻¹" else ""
     calls = f" {last}({base}{power})  or  {last}({base}){power}"
     texts = {
@@ -367,8 +371,9 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "together": last + here.replace(",", ""),
         "pointed": (last + here).replace(".", "").replace(",", ".").removesuffix("."),
         "mark": here[:1],
+        "share": f"{float(second) * float(last) / 100:.6g}" if types == ["NUMBER", "PLUSMINUS", "NUMBER"] else "",
         "plain": re.sub(r"[^\d.]", "", last + here),
-        "power": _plain_power(last),
+        "power": plain_power(last),
         "apart": "leave out these parentheses" if now.open else "between formulas, write ';'",
         "inverse": f", or {inverse}{here if here[:1] == '(' else '(x)'} for the inverse" if inverse else "",
         "call": f"{last}({here})" if now.find(last, 1) else either(rows),
@@ -379,14 +384,9 @@ def _texts(now: Reading, before: list[Token], found: re.Match[str]) -> dict[str,
         "degree": named.get("power", "").translate(SUPERSCRIPTS),
         "radicand": unbracketed(named.get("inside", "")) or "x",
         "normal": unicodedata.normalize("NFKC", here).replace("\u2044", "/").replace("−", "-"),
-        "starred": "".join(f"*{_plain_power(word)}" for word in named.get("run", "").split()),
+        "starred": "".join(f"*{plain_power(word)}" for word in named.get("run", "").split()),
     }
     return {name: short(text) for name, text in texts.items()}
-
-
-def _plain_power(text: str) -> str:
-    """With superscripts as powers: `v²` as `v^2`."""
-    return re.sub(SUPER, lambda power: "^" + power[0].translate(SUPERSCRIPTS), text)
 
 
 def _foreign(span: Span) -> FormulaSyntaxError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -364,16 +364,6 @@ def in_one_line(span: Span) -> str:
 def starred(factors: Iterable[Formula]) -> str:
     """Factors side by side as a product."""
     return "*".join(in_one_line(factor.span) for factor in factors)
-
-
-def inverse_of(name: str, functions: Container[str]) -> str:
-    """The name of the inverse of a function, as asin and erfinv; empty if it has none."""
-    return next((inverse for inverse in (f"a{name}", f"{name}inv") if inverse in functions), "")
-
-
-def unbracketed(text: str) -> str:
-    """The text without the parentheses around it."""
-    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
 
 
 NO_DERIVATIVE = "define the function itself; equations are not solved here, and :check judges a claim, at the prompt"

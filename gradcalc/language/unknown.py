@@ -58,9 +58,9 @@ def _no_function(now: Reading, call: UnknownCall, meant: Formula) -> FormulaSynt
     if not names:
         return FormulaSyntaxError(f"{short(call.name)} is a number, not a function", call.head, product)
     if call.primes:
-        x = next((name for arg in call.args for name in free_names(arg) if name in names), next(iter(names)))
+        by = [name for arg in call.args for name in free_names(arg) if name in names] or names
         order = f", {call.primes}" if call.primes > 1 else ""
-        help = f"write diff({short(call.name)}, {x}{order})"
+        help = f"write {' or '.join(f'diff({short(call.name)}, {x}{order})' for x in (*by,)[:3])}"
         return FormulaSyntaxError(f"{short(call.name)} is a formula, not a function", call.head, help)
     others = filter(None, (now.defined.get(name) or now.meant.get(name) for name in names))
     of_formulas = any(map(free_names, others))

@@ -267,8 +267,12 @@ class Question:
         studied = {
             name: p for name, p in found.gradient.items() if by_study or not math.isfinite(gradient[name].number)
         }
-        numbers = {name: gradient[name].number for name in kinks if not math.isnan(gradient[name].number)}
-        return {**studied, **kinks, **{name: replace(kinks[name], number=number) for name, number in numbers.items()}}
+        for name, kink in kinks.items():
+            number, slopes = gradient[name].number, {kink.left, kink.right}
+            steep = math.isfinite(number) and math.isnan(kink.number) and not slopes.isdisjoint((math.inf, -math.inf))
+            if not (steep or math.isnan(number)):
+                kinks[name] = replace(kink, number=number)
+        return {**studied, **kinks}
 
     def _checked(self, prepared: Formula, values: Mapping[str, Formula], bare: Answer) -> Iterator[Answer]:
         """By balls, then against sympy."""

@@ -20,7 +20,7 @@ from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, brief, rebuilt, to_text
 from gradcalc.language.functions import TABLE
 from gradcalc.language.literals import number
-from gradcalc.printed import Listing, language_named, printed
+from gradcalc.printed import Listing, code, language_named, printed
 from gradcalc.printed.listing import ONE, ZERO, Edge
 from gradcalc.printed.literal import literal
 
@@ -185,8 +185,6 @@ class _Lesson:
         """The JavaScript that computes all numbers, and why there is none."""
         if len(self.program) > _MOST_COMPUTED:
             return "", "the formula is too long to be computed here"
-        if self.found.local:
-            return "", "where a derivative in the formula has a value is not computed here"
         listing = self.listing
         lists = {
             "values": [listing.values[place] for place in self.places],
@@ -196,7 +194,10 @@ class _Lesson:
             "taken": [listing.masks.get(place, ONE) for place in self.places],
         }
         try:
-            return printed(listing, language_named("javascript"), "computed", (), _FUNCTION, lists), ""
+            text = printed(listing, language_named("javascript"), "computed", (), _FUNCTION, lists)
+            if guarded := self.found.guarded:
+                text += code(guarded, "javascript", (), names=listing.inputs, name="guarded")
+            return text, ""
         except FormulaError as error:
             return "", error.diagnostic.message
 

@@ -329,14 +329,14 @@ class Trial:
         return ((place, claimed) for i, place, claimed in self.claimed() if self._is_fault(i))
 
     def factor(self, whole: Formula, part: Formula) -> Any:
-        """The number c for which `whole - part + c*part` is the claim at all places, or None; `whole` is the truth."""
+        """The number c for which `whole - part + c*part`, where it is told, is the claim; `whole` is the truth."""
         rest = None if part is whole else Lowering(minus(whole, part), BALL, ())
         of_part, found = Lowering(part, BALL, ()), None
         for i, place, claimed in self.claimed():
             others = BALL.number(Fraction(0)) if rest is None else self._value(rest, place)
             value = self._right(i) if rest is None else self._value(of_part, place)
-            if others is None or value is None:
-                return None
+            if others is None or value is None:  # as where branches meet: balls choose none
+                continue
             with precision(_BITS):
                 if value.contains(0) and others.overlaps(claimed):  # any factor would do
                     continue

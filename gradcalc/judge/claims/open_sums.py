@@ -267,8 +267,8 @@ def _right(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Che
             return found.said(Verdict.UNDECIDED, reason)
     lacking = next((check.reason for check in checks if check.reason == LACKS), "")
     if proof and not lacking:
-        ends = map(Need.of_end, proof.needs or _from_where(question, right[0][0]))
-        needs = (*ends, *found.needs, *_needs_beyond(question, right, proof))
+        ends = proof.needs or _from_where(question, right[0][0])
+        needs = (*map(Need.of_end, ends), *found.needs, *_needs_beyond(question, right, ends))
         return found.said(Verdict.PROVED, proof=tuple(proof.steps), needs=tuple(dict.fromkeys(needs)))
     return replace(found, reason=f"tried for {_told(right)}; {lacking or proof.reason}")
 
@@ -320,9 +320,9 @@ def _needs(question: Assertion, right: Sequence[_Tried]) -> tuple[Need, ...]:
     return tuple(known.get(need.text.partition(", from ")[0]) or need.told(with_ends) for need in check.needs)
 
 
-def _needs_beyond(question: Assertion, right: Sequence[_Tried], proof: Equality) -> Iterator[Need]:
-    """The needs of the claim that are broken with ends which were not tried, where the other names are 0 or 1: as by
-    `x^(5000 - n)`, which has no value at x=0 from n=5001 on."""
+def _needs_beyond(question: Assertion, right: Sequence[_Tried], asked: Sequence[Call]) -> Iterator[Need]:
+    """The needs of the claim that are broken with ends which were not tried, though they are as is asked, where the
+    other names are 0 or 1: as by `x^(5000 - n)`, which has no value at x=0 from n=5001 on."""
     claim = question.claim
     ends = {**names_in_ends(claim), **names_in_ends(question.formula)}
     parts: tuple[Formula, ...] = (claim,)
@@ -343,7 +343,7 @@ def _needs_beyond(question: Assertion, right: Sequence[_Tried], proof: Equality)
             values = dict.fromkeys(ends, number(end))
             untried = not any(rational_value(one) == end for values, _ in right for one in values.values())
             at = [{**values, **dict.fromkeys(others, number(x))} for x in (0, 1)]
-            if untried and _meets(values, proof.needs) and any(rational_value(holds, each) == 0 for each in at):
+            if untried and _meets(values, asked) and any(rational_value(holds, each) == 0 for each in at):
                 yield found.need
                 break
 

@@ -281,7 +281,8 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
     height, width = len(rows.names), len(columns.names)
     answer = in_order(answer, rows.labels, columns.labels)
     in_rows = isinstance(answer, list | tuple) and len(answer) == height and not is_named(answer, rows.labels)
-    if in_rows and all(is_named(row, columns.labels) for row in answer):
+    by_columns = bool(columns.labels) or isinstance(columns.tree, Branch)
+    if in_rows and by_columns and all(isinstance(row, Mapping) or is_named(row, columns.labels) for row in answer):
         return [x for row in answer for x in _beside(row, 1, columns)]
     by_name = _is_by_rows(answer, rows.labels)
     rows = rows.by_labels(answer) if by_name else rows

@@ -49,7 +49,8 @@ class Branch:
             if named is not None:
                 part = named[at]
             else:
-                part = getattr(answer, key) if isinstance(key, str) and hasattr(answer, key) else answer[at]
+                of_type = hasattr(type(answer), "__getitem__") and hasattr(type(answer), str(key))  # as an array's `T`
+                part = getattr(answer, key) if not of_type and hasattr(answer, str(key)) else answer[at]
             yield from child.read(part) if isinstance(child, Branch) else [(child, part)]
 
 
@@ -210,7 +211,7 @@ class Layout:
     def labels(self) -> tuple[Key, ...]:
         """The names that answers may have for what the point consists of at its top."""
         if isinstance(self.tree, Branch):
-            return () if type(self.tree.like) in (tuple, list) else self.tree.keys
+            return () if self.tree.keys[:1] == (0,) and type(self.tree.like) in (tuple, list) else self.tree.keys
         axes = self.axes(0)
         return tuple(axes[0]) if len(axes) == 1 else ()
 
@@ -302,7 +303,7 @@ def _grown(
     elif isinstance(point, tuple) and hasattr(point, "_fields"):
         keys, parts = point._fields, list(point)
     elif isinstance(point, tuple | list):
-        keys, parts = tuple(range(len(point))), list(point)
+        keys, parts = names or tuple(range(len(point))), list(point)
         paths = list(names) or [f"{name}[{key}]" for key in keys]
     elif keys := fields_of(point):
         parts = [getattr(point, field) for field in keys]
