@@ -17,7 +17,7 @@ import pytest
 from gradcalc import work
 from gradcalc.judge.programs import quotients
 from gradcalc.judge.programs.differences import Difference
-from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian
+from gradcalc.judge.programs.gradient import check_gradient, check_hessian, check_jacobian, check_jvp
 from gradcalc.judge.programs.solvers import tightened
 from gradcalc.verdict import Verdict
 
@@ -83,6 +83,12 @@ def test_bisection(allow: Callable[[float], None]) -> None:
     assert check_gradient(bisection, lambda a: 0.6 / math.sqrt(a), 2.0).verdict == "wrong"
     assert check_gradient(bisection, lambda a: 0.0, 2.0).verdict == "undecided"
     assert check_gradient(ternary, slope_of_minimum, 1.5)
+    along = 2 * 0.5 / math.sqrt(2)  # the same along a tangent, also beside numbers that it leaves alone
+    assert check_jvp(bisection, lambda a: along, 2.0, 2.0)
+    assert check_jvp(lambda p: bisection(p["a"]) + 0 * p["b"], lambda p: along, {"a": 2.0, "b": 1.0}, {"a": 2, "b": 0})
+    assert check_jvp(bisection, lambda a: 0.6 / math.sqrt(2), 2.0, 1.0).verdict == "wrong"
+    assert check_jvp(bisection, lambda a: 0.0, 2.0, 1.0).verdict == "undecided"
+    assert check_jvp(bisection, lambda a: 0.0, 2.0, 0.0)
     allow(1 / 5)
     assert check_gradient(bisection, lambda a: 0.5 / math.sqrt(a), box=(1, 3), n=4)
 

@@ -25,7 +25,7 @@ import gradcalc as gc
 from gradcalc.engine.scalars import sent
 from gradcalc.judge.programs.calling import Calling, value_of
 from gradcalc.judge.programs.forms import layout
-from gradcalc.judge.programs.gradient import check_gradient
+from gradcalc.judge.programs.gradient import check_gradient, check_jvp
 from gradcalc.judge.programs.matrices import MEANINGS
 from gradcalc.judge.programs.replacements import _of_math, replacements
 from gradcalc.judge.programs.tracer import TracedRun, Tracer, UntraceableError
@@ -363,6 +363,8 @@ def test_a_loop_that_ends_where_it_should_is_smooth() -> None:
 def test_steps_of_time_are_not_held_against_the_slope_over_them(dt: float) -> None:
     found = check_gradient(euler(dt, 1), lambda T: -math.exp(-T), 1.03)
     assert (found.verdict, found.reason) == ("undecided", "between the steps of f it is 0")
+    along = check_jvp(euler(dt, 1), lambda T: 2 * math.exp(-T), 1.03, -2.0)
+    assert (along.verdict, along.reason) == (found.verdict, found.reason)
     assert check_gradient(euler(dt, 1), lambda T: 5.0, 1.03).verdict in ("wrong", "undecided")
 
 

@@ -17,7 +17,19 @@ from typing import Any
 from gradcalc.language.literals import how_many
 from gradcalc.record import dataclass, replace
 
-from .forms import ALONE, Branch, Layout, NamesError, brief_text, flat, in_order, layout, parts_by_name, shape_of
+from .forms import (
+    ALONE,
+    Branch,
+    Layout,
+    NamesError,
+    brief_text,
+    flat,
+    in_order,
+    is_named,
+    layout,
+    parts_by_name,
+    shape_of,
+)
 from .result import VALUE
 from .rounding import ROUNDOFF, ROUNDOFF_OF
 
@@ -218,6 +230,7 @@ def gradient_of(answer: Any, layout: Layout, what: str = "gradient") -> list[Any
     Raises:
         TypeError: it does not have the form of the point.
     """
+    layout = layout.by_labels(answer)
     parts = _parts_of(answer, layout, what)
     if parts is None:
         numbers = flat(layout.in_order(answer))
@@ -226,8 +239,8 @@ def gradient_of(answer: Any, layout: Layout, what: str = "gradient") -> list[Any
             raise TypeError(f"the {what} has {given}, the point {wanted}: it answered {brief_text(answer)}")
         return numbers
     found = []
-    for (key, _), size, part in zip(layout.parts, layout.sizes, parts, strict=True):
-        numbers = flat(part)
+    for i, ((key, _), size, part) in enumerate(zip(layout.parts, layout.sizes, parts, strict=True)):
+        numbers = flat(in_order(part, *layout.axes(i)))
         if len(numbers) != size:
             raise TypeError(
                 f"the {what}'s entry for {key} has {how_many(len(numbers), 'component')}, the point's {size}"
@@ -266,21 +279,34 @@ def matrix_of(answer: Any, rows: Layout, columns: Layout) -> list[Any]:
         TypeError: it does not have that many entries.
     """
     height, width = len(rows.names), len(columns.names)
-    answer = in_order(answer, rows.keys, columns.keys)
-    in_rows = isinstance(answer, list | tuple) and len(answer) == height and isinstance(columns.tree, Branch)
-    if in_rows and all(isinstance(row, Mapping) for row in answer):
+    answer = in_order(answer, rows.labels, columns.labels)
+    in_rows = isinstance(answer, list | tuple) and len(answer) == height and not is_named(answer, rows.labels)
+    by_columns = bool(columns.labels) or isinstance(columns.tree, Branch)
+    if in_rows and by_columns and all(isinstance(row, Mapping) or is_named(row, columns.labels) for row in answer):
         return [x for row in answer for x in _beside(row, 1, columns)]
-    by_name = isinstance(answer, Mapping) and (len(rows.parts) > 1 or answer.keys() == set(rows.keys))
+    by_name = _is_by_rows(answer, rows.labels)
+    rows = rows.by_labels(answer) if by_name else rows
     in_parts = by_name or (len(rows.parts) > 1 and rows.kind == "tree")
     if in_parts and (outer := _parts_of(answer, rows, "matrix")) is not None:
         return [x for block, size in zip(outer, rows.sizes, strict=True) for x in _beside(block, size, columns)]
     return _beside(answer, height, columns) if width else []
 
 
+def _is_by_rows(answer: Any, names: Sequence[Any]) -> bool:
+    """Whether a matrix has entries by the names of its rows; what is an array has them by those of its columns."""
+    if getattr(answer, "shape", ()) or not is_named(answer, names):
+        return False
+    with suppress(*([] if len(names) > 1 else [NamesError])):
+        parts_by_name(answer, names)
+        return True
+    return False
+
+
 def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
     """The numbers of rows that come in blocks side by side, or as one array."""
     whole = getattr(answer, "shape", None) == (height, len(columns.names))  # an array of all the derivatives
-    in_parts = not whole and (len(columns.parts) > 1 or isinstance(answer, Mapping))
+    columns = columns.by_labels(answer)
+    in_parts = not whole and (len(columns.parts) > 1 or isinstance(answer, Mapping) or is_named(answer, columns.labels))
     if in_parts and (parts := _parts_of(answer, columns, "matrix")) is not None:
         blocks = [flat(part) for part in parts]
         entries = [*zip(columns.parts, blocks, columns.sizes, strict=True)]
@@ -304,6 +330,7 @@ def _beside(answer: Any, height: int, columns: Layout) -> list[Any]:
 
 def product_of(answer: Any, outputs: Layout) -> list[Any]:
     """The numbers of a product with a tangent, of which there is one for every output."""
+    outputs = outputs.by_labels(answer)
     if _parts_of(answer, outputs, "product") is not None:
         return gradient_of(answer, outputs, "product")
     numbers, wanted = flat(outputs.in_order(answer)), len(outputs.names)
@@ -325,12 +352,14 @@ def parted(answer: Any, word: str, outputs: Layout, columns: Layout) -> tuple[Ma
     count = {"jvp": high, "jacobian": high * wide, "hessian": wide * wide}.get(word, wide)
     if not (isinstance(answer, tuple | list) and len(answer) == 2):
         return {}, answer
-    in_rows = word == "jacobian" and isinstance(answer, list) and isinstance(answer[0], Mapping)
-    by_name = columns.keys and isinstance(answer[1], Mapping)  # which may lack some
+    if is_named(answer, (*columns.labels, *outputs.labels)):
+        return {}, answer
+    first_is_row = word in ("jacobian", "hessian") and is_named(answer[0], columns.labels)
+    in_rows = first_is_row and (isinstance(answer, list) or not is_named(answer[0], outputs.labels))
+    by_name = is_named(answer[1], columns.labels)  # which may lack some
     if in_rows or (not by_name and len(flat(answer[1])) != count):
         return {}, answer
-    by_name = isinstance(answer[0], Mapping) and outputs.keys
-    first = gradient_of(answer[0], outputs, "value") if by_name else outputs_of(answer[0])
+    first = gradient_of(answer[0], outputs, "value") if is_named(answer[0], outputs.labels) else outputs_of(answer[0])
     if len(first) != high:
         given, wanted = how_many(len(first), "number"), how_many(high, "value")
         raise TypeError(

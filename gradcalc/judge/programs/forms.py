@@ -67,28 +67,44 @@ def parts_by_name(answer: Any, keys: Sequence[Key], besides: Sequence[Key] = ())
     Raises:
         NamesError: it has other names.
     """
-    found = _entries(answer)
-    if found is None or (not isinstance(answer, Mapping) and not found.keys() & set(keys)):
+    if not (isinstance(answer, Mapping) or is_named(answer, keys)):
         return None
-    has = ", ".join(map(str, found)) or "nothing"
+    entries = _entries(answer)
+    found, has = dict(entries), ", ".join(str(key) for key, _ in entries) or "nothing"
     for key in keys:
         if key not in found:
             raise NamesError(f"no entry for {key}: it has {has}")
     if extra := [key for key in found if key not in keys and key not in besides]:
         raise NamesError(f"an entry for {extra[0]}, which is not asked for: it has {has}")
+    if len(found) < len(entries):
+        raise NamesError(f"two entries of one name: it has {has}")
     return [found[key] for key in keys]
 
 
-def _entries(answer: Any) -> Mapping[Key, Any] | None:
-    """The parts of an answer that has a name for each."""
+def is_named(answer: Any, names: Sequence[Key]) -> bool:
+    """Whether an answer's entries have names, some of which are these. Those that pandas counts are names where they
+    are these in another order."""
+    found = {key for key, _ in _entries(answer)} if names else set()
+    counted = is_labelled(answer) and type(answer.axes[-1]).__name__ == "RangeIndex"
+    return bool(found & set(names)) and (not counted or found == set(names))
+
+
+def has_names(answer: Any) -> bool:
+    """Whether there are names for entries in an answer, or in what it is made of."""
+    return bool(_entries(answer)) or (isinstance(answer, tuple | list) and any(map(has_names, answer)))
+
+
+def _entries(answer: Any) -> list[tuple[Key, Any]]:
+    """The parts of an answer that has a name for each, with these; of any other none."""
     if isinstance(answer, Mapping):
-        return answer
+        return [*answer.items()]
     if isinstance(answer, tuple) and hasattr(answer, "_fields"):
-        return dict(zip(answer._fields, answer, strict=True))
+        return [*zip(answer._fields, answer, strict=True)]
     if names := getattr(getattr(answer, "dtype", None), "names", None):  # a record of NumPy's
-        return {name: answer[name] for name in names}
-    fields = fields_of(answer)
-    return {field: getattr(answer, field) for field in fields} if fields else None
+        return [(name, answer[name]) for name in names]
+    if is_labelled(answer):  # a column by its rows, a table by its columns
+        return [*answer.items()]
+    return [(field, getattr(answer, field)) for field in fields_of(answer)]
 
 
 def in_order(answer: Any, *names: Sequence[Key]) -> Any:
@@ -184,6 +200,21 @@ class Layout:
             return self.tree.made(leaves)
         return list(leaves[0]) if self.parts[0][1] else leaves
 
+    def by_labels(self, answer: Any) -> Layout:
+        """The form with a part for each label, for an answer that has such names, of a column of pandas; itself of
+        anything else."""
+        if isinstance(self.tree, Branch) or not is_named(answer, self.labels):
+            return self
+        return Layout.named(tuple((label, None) for label in self.labels))
+
+    @property
+    def labels(self) -> tuple[Key, ...]:
+        """The names that answers may have for what the point consists of at its top."""
+        if isinstance(self.tree, Branch):
+            return () if self.tree.keys[:1] == (0,) and type(self.tree.like) in (tuple, list) else self.tree.keys
+        axes = self.axes(0)
+        return tuple(axes[0]) if len(axes) == 1 else ()
+
     @property
     def keys(self) -> tuple[Key, ...]:
         """The names of what the point consists of at its top, if it has names."""
@@ -193,9 +224,11 @@ class Layout:
         """A column or a table of pandas with its labels in the order of the point's, if they are these."""
         if not is_labelled(answer):
             return answer
-        return in_order(
-            answer, *([self.keys] if self.keys else getattr(self.pack([0.0] * len(self.names)), "axes", []))
-        )
+        return in_order(answer, *([self.keys] if self.keys else self.axes(0)))
+
+    def axes(self, place: int) -> Sequence[Any]:
+        """The labels of a leaf that is a column or a table of pandas."""
+        return getattr(self._leaves([0.0] * len(self.names))[place], "axes", ()) if self.libraries else ()
 
 
 def layout(point: Any, name: str = ALONE, arguments: Sequence[str] = ()) -> tuple[Layout, Numbers]:
@@ -314,7 +347,8 @@ def flat(part: Any) -> list[Any]:
     if part.__class__ is float:  # what most are, and are asked for often
         return [part]
     if isinstance(part, Tracer) or getattr(part, "shape", None) == ():
-        return [part if isinstance(part, Tracer) else part.item()]
+        item = part if isinstance(part, Tracer) else part.item()
+        return [*item] if isinstance(item, tuple) else [item]  # a record of NumPy's has several
     for whole in ("toarray", "tolist", "__array__"):  # sparse; of numbers or tracers; a table
         if hasattr(part, whole):
             part = getattr(part, whole)()

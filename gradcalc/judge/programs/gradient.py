@@ -27,7 +27,7 @@ from gradcalc.work import OUT_OF_TIME, points_of, time_of
 from .box import search, simplest, tries_for
 from .calling import calling, double, form_of, gradient_of, is_pair, parameter_of
 from .components import NEXT_TO_NOTHING
-from .forms import Branch, Layout, Numbers, flat, layout, library_of
+from .forms import Layout, Numbers, flat, has_names, layout, library_of
 from .hints import common_hint, factor_hint, offset_hint, row_hints
 from .judge import Judgement, judged, out_of_time
 from .result import CheckOptions, CheckQuestion, GradientCheck as GradientCheck
@@ -278,10 +278,10 @@ def _hints(
 def _vector(question: CheckQuestion, f: Any, vector: Any) -> Numbers:
     """The numbers of a tangent, a cotangent or a vector, in the order of what it belongs to."""
     what, form = _VECTORS[question.word][0], question.form
-    named = isinstance(vector, Mapping) and (question.word != "vjp" or callable(f))
+    named = has_names(vector) and (question.word != "vjp" or callable(f))
     if named and question.word == "vjp":
         form = form_of(calling(f, form, question.first, question.kwargs)(f, question.first))
-    found = gradient_of(vector, form, what) if named and isinstance(form.tree, Branch) else flat(vector)
+    found = gradient_of(vector, form, what) if named else flat(vector)
     try:
         numbers = tuple(map(double, found))
     except TypeError:

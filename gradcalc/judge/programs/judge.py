@@ -322,7 +322,7 @@ class _Here:
     def _may_go_by_steps(self) -> bool:
         """Whether comparisons may carry the function's value from piece to piece, on a slope that no piece has."""
         traced = self.function.python is not None and bool(self.truths[0].guards)
-        return traced and not self.question.second and self.question.word != "jvp"
+        return traced and not self.question.second
 
     def _by_steps(self, entry: Entry, row: Finding) -> Finding:
         if row.verdict is not Verdict.WRONG or not self._nearby.by_steps(entry, row):

@@ -79,6 +79,12 @@ class Surroundings:
         self._numbers, self._truths = numbers, truths
 
     @cached_property
+    def _is_along(self) -> bool:
+        """Whether what is asked for is along one vector, which moves something."""
+        question = self._function.question
+        return question.word == "jvp" and any(question.vector)
+
+    @cached_property
     def tied(self) -> bool:
         """Whether another branch may begin within rounding of the point."""
         conditions = [guard.condition for guard in self._truths[0].guards]
@@ -102,8 +108,16 @@ class Surroundings:
 
     # ---- beside the point
 
+    @cached_property
+    def _size_along(self) -> float:
+        """The step along a vector that is asked for that moves some number by its size, and none by more."""
+        vector = self._function.question.vector
+        return 1 / (max(abs(v) / (abs(x) or 1.0) for v, x in zip(vector, self._numbers, strict=True)) or 1.0)
+
     def _directions(self) -> list[float]:
-        """One step for every number of the point, of its size and of either sign."""
+        """One step for every number of the point, of its size and of either sign; those along a vector."""
+        if self._is_along:
+            return [v * self._size_along for v in self._function.question.vector]
         sizes = [abs(x) or 1.0 for x in self._numbers]
         return [(-1) ** i * (1 + 0.37 * i / len(sizes)) * size for i, size in enumerate(sizes)]
 
@@ -120,7 +134,7 @@ class Surroundings:
     def carried(self, rows: Sequence[Finding]) -> Carried | None:
         """The slope that the values follow over steps of many sizes, while nearly every step leads to another piece, or
         each away from the path of the point; None where they follow none but that of the trace."""
-        if len({entry.axis for entry in self._entries}) < len(self._numbers):
+        if not self._is_along and len({entry.axis for entry in self._entries}) < len(self._numbers):
             return None  # the derivative by some numbers is not asked for
         traced, claimed = self._along([row.expected for row in rows]), self._along([row.actual for row in rows])
         if not math.isfinite(traced):
@@ -164,20 +178,22 @@ class Surroundings:
         """The slope along the directions that derivatives give; nan where one is missing."""
         weights, total = self._weights, 0.0
         for entry, slope in zip(self._entries, slopes, strict=True):
-            if entry.axis is not None:
-                total += weights[entry.row] * (math.nan if slope is None else slope) * self._directions()[entry.axis]
+            size = self._size_along if entry.axis is None else self._directions()[entry.axis]
+            total += weights[entry.row] * (math.nan if slope is None else slope) * size
         return total
 
     def by_steps(self, entry: Entry, row: Finding) -> bool:
         """Whether the value jumps on both sides of the point along a variable, as one that goes by steps of time does,
         and what is claimed lies about between the slopes from step to step."""
-        if entry.axis is None or row.expected is None or row.actual is None:
+        if row.expected is None or row.actual is None:
             return False
-        size = abs(self._numbers[entry.axis]) or 1.0
+        axis, vector = entry.axis, self._function.question.vector
+        size = self._size_along if axis is None else abs(self._numbers[axis]) or 1.0
+        line = vector if axis is None else [float(i == axis) for i in range(len(self._numbers))]
 
         @cache
         def along(step: float) -> float:
-            moved = tuple(x + step if i == entry.axis else x for i, x in enumerate(self._numbers))
+            moved = tuple(x + step * v for x, v in zip(self._numbers, line, strict=True))
             return self._function.quantities_beside(moved)[entry.row]
 
         if not self._leaps(along, row.expected, size):
