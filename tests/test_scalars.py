@@ -253,6 +253,19 @@ def test_precision_is_restored_after_an_error() -> None:
 # ---- domains in words
 
 
+def test_an_argument_outside_of_a_domain_is_written_in_no_more_digits_than_tell() -> None:
+    asked = []
+
+    def written(x: float, digits: int) -> str:
+        asked.append(digits)
+        return shown(x, digits)
+
+    domain_message(TABLE["log"], (-1.0,), written)
+    assert asked == [10]
+    assert domain_message(TABLE["asin"], (1 + 2**-52,), written).endswith("its argument is 1.0000000000000002")
+    assert asked == [10, 10, 16, 17]
+
+
 def test_domain_messages() -> None:
     assert domain_message(TABLE["log"], (-1,), shown) == "log needs x > 0, but its argument is -1"
     assert domain_message(TABLE["/"], (1, 0), shown) == "division by zero"

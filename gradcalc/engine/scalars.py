@@ -369,8 +369,9 @@ _TOLD = (10, 16, 17, 20, 30, 40, 60, 80, 120, 160, 240)
 
 def domain_message(row: Function, data: Sequence[Any], shown: Callable[[Any, int], str]) -> str:
     """The message that the arguments are outside the row's domain, as they are `shown` in the digits that tell."""
-    texts = [tuple(shown(x, digits) for x in data) for digits in _TOLD]
-    args = next((each for each in texts if not _seems_to_fit(row, each, data)), texts[0])
+    texts = (tuple(shown(x, digits) for x in data) for digits in _TOLD)  # made as they are asked for: many ask
+    args = next((each for each in texts if not _seems_to_fit(row, each, data)), None)
+    args = tuple(shown(x, _TOLD[0]) for x in data) if args is None else args
     needs = row.needs or f"{row.spelling} needs {row.domain}"
     if row.symbol and row.name == "/":
         return needs
