@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from math import factorial
 
 from gradcalc.engine.formulas import minus, over, plus, times
-from gradcalc.engine.rewrite import our_derivative
+from gradcalc.engine.rewrite import has_points_apart, our_derivative
 from gradcalc.language.errors import FormulaError
 from gradcalc.language.formula import Call, Formula, Name, children, children_first, free_names, rebuilt, with_arguments
 from gradcalc.language.functions import TABLE
@@ -74,7 +74,9 @@ def _off(
 
     def call(node: Call, args: list[Formula]) -> Formula:
         if node.function.name == "/" and node not in asked and vanishes(node.args[1]):
-            found = _beyond(node, along, place, names, vanishes)
+            smooth = all(row.smooth for arg in node.args for row in functions_in(arg))
+            told = smooth and not any(map(has_points_apart, node.args))
+            found = _beyond(node, along, place, names, vanishes) if told else None
             if found is not None and all(map(inside, node.args)):
                 return found
         return with_arguments(node, args)
@@ -90,10 +92,6 @@ def _beyond(
     tops, bottoms = list[Formula](), list[Formula]()
     try:
         while not bottoms or (possible_signs(bottoms[-1], names) == possible_signs(tops[-1], names) == {0}):
-            if not all(row.smooth for part in (above, below) for row in functions_in(part)):
-                return (
-                    None  # the derivative of a branch for one point alone, as in those of elliptic integrals, is none
-                )
             tops.append(substitute(above, there))
             bottoms.append(substitute(below, there))
             above, below = our_derivative(above, along), our_derivative(below, along)
