@@ -21,6 +21,7 @@ Function = Callable[..., float]
 
 
 def around(function: Function, *numbers: float, axis: int | None = 0, slope: float = 0.0, **more: Any) -> Surroundings:
+    more.setdefault("question", SimpleNamespace(word="gradient", vector=()))
     subject = SimpleNamespace(
         entries=(Entry("x", 0, "x", axis),), quantities_beside=lambda moved: (function(*moved),), **more
     )
@@ -48,9 +49,12 @@ def test_a_value_that_goes_by_steps(function: Function, claimed: float, by_steps
     (entry,) = near._entries
     row: Any = SimpleNamespace(expected=0.0, actual=claimed)
     assert near.by_steps(entry, row) is by_steps
-    for lacking in (Entry("v", 0, "x"), entry):
-        none: Any = SimpleNamespace(expected=None if lacking is entry else 0.0, actual=claimed)
-        assert not near.by_steps(lacking, none)
+    for expected, actual in ((None, claimed), (0.0, None)):
+        lacking: Any = SimpleNamespace(expected=expected, actual=actual)
+        assert not near.by_steps(entry, lacking)
+    along = around(function, 1.0, axis=None, question=SimpleNamespace(word="jvp", vector=(2.0,)))
+    twice: Any = SimpleNamespace(expected=0.0, actual=2 * claimed)
+    assert along.by_steps(along._entries[0], twice) is by_steps
 
 
 @pytest.mark.parametrize(("claimed", "by_steps"), [(3.0, True), (4.4, True), (4.6, False), (1.6, True), (1.4, False)])
@@ -207,9 +211,7 @@ def test_no_quantity_drowns_in_another() -> None:
     near = around(float, 1.0)
     assert near._weights == [1.0]
     near = around(float, 1.0)
-    near._function = SimpleNamespace(
-        quantities_beside=lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0, 3 / moved[0])
-    )  # type: ignore[assignment]
+    near._function.quantities_beside = lambda moved: (1e6 * moved[0], math.nan, -1e-3, 0.0, 3 / moved[0])
     near._truths = [None] * 5  # type: ignore[list-item]
     sizes = (1.25e6, 1, 1e-3, 1, 4)
     parts = [weight * size for weight, size in zip(near._weights, sizes, strict=True)]

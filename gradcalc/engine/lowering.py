@@ -363,10 +363,10 @@ def shown(x: Any, digits: int = 10) -> str:
     number = float(x.mid()) if x.is_finite() else math.inf
     if math.isinf(number) or (number == 0 and not x.is_zero()) or digits > 17:
         text = str(x.mid().str(digits, radius=False))
-        digits_of_it, _, exponent = text.partition("e")
-        if not exponent:
-            return digits_of_it.rstrip("0")
-        return text if len(exponent) <= _LONGEST else f"a number with an exponent of {len(exponent)} digits"
+        exponent = text.partition("e")[2].lstrip("+-")
+        if len(exponent) > _LONGEST:
+            return f"a number with an exponent of {len(exponent)} digits"
+        return text if exponent or "." not in text else text.rstrip("0").rstrip(".")
     return f"{number:.{digits}g}"
 
 
